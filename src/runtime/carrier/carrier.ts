@@ -1,0 +1,87 @@
+import type { Identity } from '../identity/identity.ts';
+import type { PluginRequest } from '../wire/generated/messages.ts';
+import type { Address, NetworkCarrier } from './address.ts';
+import type { IncomingExchange } from './incoming-exchange.ts';
+import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
+
+/** The name of a carrier, as CLI, docs and `inspect` spell it. */
+export type CarrierName = 'memory' | NetworkCarrier;
+
+/** The other end of a connection, as its certificate proves it. */
+export interface Peer {
+	/** The certificate's common name; in process, the id of the caller; empty on `tcp+plain`, which proves nothing. */
+	readonly name: string;
+	readonly carrier: CarrierName;
+	/** Where it is, as a URL; empty in process. */
+	readonly address: string;
+	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
+	readonly fingerprint?: string;
+	/** When the certificate ends. */
+	readonly validTo?: Date;
+}
+
+/**
+ * Serves one exchange. It must end it exactly once with {@link IncomingExchange.finish}, and must not throw.
+ */
+export type ExchangeHandler = (exchange: IncomingExchange) => void;
+
+/** What a dialler needs. */
+export interface DialOptions {
+	readonly identity: Identity;
+	/** The name that the peer's certificate must carry. Without it any peer of the same CA will do. */
+	readonly expectPeer?: string | undefined;
+	/** Milliseconds for the whole of connect and handshake. Default {@link defaultDialTimeoutMs}. */
+	readonly timeoutMs?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** What a listener needs. */
+export interface ListenOptions {
+	readonly identity: Identity;
+	readonly handler: ExchangeHandler;
+	/** Asked once a connection, after the certificate was verified; false refuses it. Default: every peer of the CA. */
+	readonly authorize?: ((peer: Peer) => boolean) | undefined;
+}
+
+/** Milliseconds that connect and handshake may take. */
+export const defaultDialTimeoutMs = 10_000;
+
+/** One client's side of a connection. Exchanges are opened on this side only. */
+export interface Connection extends AsyncDisposable {
+	readonly peer: Peer;
+	/** Settles when the connection has ended, with the reason where it was not {@link close}; never rejects. */
+	readonly closed: Promise<Error | undefined>;
+	/** False once the connection can open no more exchanges. */
+	readonly open: boolean;
+	/**
+	 * Opens an exchange. It never throws: everything that can go wrong reaches `sink.fail`, exactly once and never
+	 * before this returns. `request.requestId` is chosen by the connection where it is absent.
+	 */
+	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange;
+	/** Ends the exchanges under way with `connection_closed` and frees everything. Safe to call twice. */
+	close(): Promise<void>;
+}
+
+/** The serving side. */
+export interface Listener extends AsyncDisposable {
+	/** Where it listens, with the real port. */
+	readonly address: Address;
+	/** Connections that are open now. */
+	readonly connectionCount: number;
+	/**
+	 * Takes no new connection, lets the exchanges under way end for `graceMs` (default 0), cancels the rest, closes the
+	 * connections and frees the port. Safe to call twice.
+	 */
+	close(options?: { graceMs?: number }): Promise<void>;
+	/** Uses another certificate, or other roots, for the connections to come; those that stand are left alone. */
+	setIdentity(identity: Identity): void;
+}
+
+/** A way to carry exchanges between two processes. */
+export interface Carrier {
+	readonly name: NetworkCarrier;
+	/** @throws OrchestraError `unreachable`, `handshake_failed`, `identity_mismatch`, `deadline_exceeded`, `carrier_unavailable` */
+	dial(address: Address, options: DialOptions): Promise<Connection>;
+	/** @throws OrchestraError `address_in_use`, `unreachable` (an address not of this machine), `carrier_unavailable` */
+	listen(address: Address, options: ListenOptions): Promise<Listener>;
+}

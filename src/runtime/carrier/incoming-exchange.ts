@@ -1,0 +1,105 @@
+import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { Peer } from './carrier.ts';
+
+/**
+ * The serving side of one exchange. A carrier extends it with the two ways of sending.
+ *
+ * Invariant: exactly one `finish`; later ones, and anything sent after a lost connection, are dropped without a fault, since
+ * a handler cannot know that its caller has gone a moment ago.
+ */
+export abstract class IncomingExchange {
+	readonly request: PluginRequest;
+	readonly peer: Peer;
+	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
+	readonly deadline: number | undefined;
+	#controller: AbortController | undefined;
+	#cancelListeners: ((reason: OrchestraError) => void)[] | undefined;
+	#cancelled: OrchestraError | undefined;
+	#finished = false;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(request: PluginRequest, peer: Peer) {
+		this.request = request;
+		this.peer = peer;
+		this.deadline = request.timeoutMs ? Date.now() + request.timeoutMs : undefined;
+	}
+
+	/** Whether the last response was given. */
+	get finished(): boolean {
+		return this.#finished;
+	}
+
+	/** Why nobody waits any more: `cancelled`, `deadline_exceeded` or `connection_lost`; undefined while somebody does. */
+	get cancelled(): OrchestraError | undefined {
+		return this.#cancelled;
+	}
+
+	/** Aborts when nobody waits any more; its reason is {@link cancelled}. Made on first use: most handlers never ask. */
+	get signal(): AbortSignal {
+		if (!this.#controller) {
+			this.#controller = new AbortController();
+			if (this.#cancelled) this.#controller.abort(this.#cancelled);
+			else this.#watchDeadline();
+		}
+		return this.#controller.signal;
+	}
+
+	/** Calls back once, when nobody waits any more; at once where that is so already. */
+	onCancel(listener: (reason: OrchestraError) => void): void {
+		if (this.#cancelled) {
+			listener(this.#cancelled);
+			return;
+		}
+		this.#watchDeadline();
+		this.#cancelListeners ??= [];
+		this.#cancelListeners.push(listener);
+	}
+
+	/** Tells the handler that nobody waits any more. For the carrier; a second call does nothing. */
+	cancel(reason: OrchestraError): void {
+		if (this.#cancelled || this.#finished) return;
+		this.#cancelled = reason;
+		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		for (const listener of this.#cancelListeners ?? []) listener(reason);
+		this.#controller?.abort(reason);
+	}
+
+	/**
+	 * Sends a response that is not the last. Where it returns a promise, the reader is behind: wait for it before the next.
+	 * The promise never rejects; it settles early when the exchange is cancelled.
+	 */
+	send(response: PluginResponse): Promise<void> | undefined {
+		if (this.#finished || this.#cancelled?.code === 'connection_lost') return undefined;
+		response.requestId = this.request.requestId ?? '';
+		return this.sendFrame(response);
+	}
+
+	/** Sends the last response and ends the exchange. */
+	finish(response: PluginResponse): void {
+		if (this.#finished) return;
+		this.#finished = true;
+		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		if (this.#cancelled?.code === 'connection_lost') {
+			this.forget();
+			return;
+		}
+		response.requestId = this.request.requestId ?? '';
+		this.finishFrame(response);
+		this.forget();
+	}
+
+	protected abstract sendFrame(response: PluginResponse): Promise<void> | undefined;
+	/** Must not throw: a response that cannot be sent (too large, say) is replaced by one that says so. */
+	protected abstract finishFrame(response: PluginResponse): void;
+	/** The exchange is over: drop it from the tables. */
+	protected abstract forget(): void;
+
+	#watchDeadline(): void {
+		if (this.deadline === undefined || this.#timer !== undefined || this.#finished) return;
+		this.#timer = setTimeout(
+			() => this.cancel(new OrchestraError('deadline_exceeded', "the caller's deadline passed")),
+			Math.max(0, this.deadline - Date.now()),
+		);
+	}
+}

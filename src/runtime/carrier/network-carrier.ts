@@ -1,0 +1,24 @@
+import type { Address, NetworkCarrier } from './address.ts';
+import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
+
+/** The carrier of that name, loaded when first asked for: QUIC's native part costs start-up time and is not on every machine. */
+export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
+	switch (name) {
+		case 'quic':
+			return (await import('./quic/quic-carrier.ts')).quicCarrier;
+		case 'tcp':
+			return (await import('./tcp/tcp-carrier.ts')).tcpCarrier;
+		case 'tcp+plain':
+			return (await import('./tcp/plain-tcp-carrier.ts')).plainTcpCarrier;
+	}
+}
+
+/** Connects to a listener on whichever carrier its address names. See {@link Carrier.dial} for what it throws. */
+export async function dial(address: Address, options: DialOptions): Promise<Connection> {
+	return (await networkCarrier(address.carrier)).dial(address, options);
+}
+
+/** Listens on whichever carrier the address names. See {@link Carrier.listen} for what it throws. */
+export async function listen(address: Address, options: ListenOptions): Promise<Listener> {
+	return (await networkCarrier(address.carrier)).listen(address, options);
+}

@@ -1,0 +1,157 @@
+import { flowCost, isFinal } from '../wire/flow.ts';
+import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+
+/** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
+export interface ResponseSink {
+	/** A response before the last: a chunk, or progress. Hand its bytes back with {@link OutgoingExchange.consumed}. */
+	next(response: PluginResponse): void;
+	/** The last response. */
+	done(response: PluginResponse): void;
+	/** No last response will come. */
+	fail(error: OrchestraError): void;
+}
+
+/** How an exchange is opened. */
+export interface OpenOptions {
+	/**
+	 * Milliseconds until the exchange ends with `deadline_exceeded`; it travels with the request. Default
+	 * {@link defaultTimeoutMs}; `Infinity` for none (a stream that is meant to live as long as its connection).
+	 */
+	readonly timeoutMs?: number | undefined;
+	/** Aborting it is {@link OutgoingExchange.cancel}. */
+	readonly signal?: AbortSignal | undefined;
+	/** Bytes of responses that may wait for {@link OutgoingExchange.consumed}. Default {@link defaultWindowBytes}. */
+	readonly windowBytes?: number | undefined;
+}
+
+/** Milliseconds that a call may take where its caller says nothing. */
+export const defaultTimeoutMs = 60_000;
+
+/** Bytes of a stream that may be under way before its reader takes them. */
+export const defaultWindowBytes = 256 * 1024;
+
+/** Node's timers hold at most 2^31 - 1 ms; what is longer counts as no deadline. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * The caller's side of one exchange: its state, deadline and flow window. A carrier extends it with the three things that
+ * differ: telling the peer of a cancel, letting the peer send more, and forgetting the exchange.
+ *
+ * Invariant: the sink hears exactly one `done` or `fail`; what comes after that is dropped.
+ */
+export abstract class OutgoingExchange {
+	readonly requestId: string;
+	/** What the peer is told of the deadline; undefined for none. */
+	protected readonly timeoutMs: number | undefined;
+	protected readonly windowBytes: number;
+	readonly #sink: ResponseSink;
+	readonly #signal: AbortSignal | undefined;
+	#onAbort: (() => void) | undefined;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#ended = false;
+	/** Bytes that were delivered and not yet handed back. */
+	#unconsumed = 0;
+
+	constructor(requestId: string, sink: ResponseSink, options: OpenOptions = {}) {
+		this.requestId = requestId;
+		this.#sink = sink;
+		this.#signal = options.signal;
+		this.windowBytes = options.windowBytes ?? defaultWindowBytes;
+		const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+		this.timeoutMs = timeoutMs < longestTimerMs ? Math.max(0, Math.ceil(timeoutMs)) : undefined;
+	}
+
+	/** Whether the sink has heard its last. */
+	get ended(): boolean {
+		return this.#ended;
+	}
+
+	/** Bytes that the reader has not taken yet. */
+	protected get unconsumed(): number {
+		return this.#unconsumed;
+	}
+
+	/** Starts the deadline and the signal. The carrier calls it once, when it has taken the exchange up. */
+	protected start(): void {
+		if (this.timeoutMs !== undefined) {
+			this.#timer = setTimeout(() => this.#expire(), this.timeoutMs);
+		}
+		const signal = this.#signal;
+		if (!signal) return;
+		const onAbort = () => this.cancel(signal.reason);
+		this.#onAbort = onAbort;
+		// An abort that came before counts too, but never before open() has returned.
+		if (signal.aborted) queueMicrotask(onAbort);
+		else signal.addEventListener('abort', onAbort, { once: true });
+	}
+
+	/** The request with what this exchange adds to it. */
+	protected envelope(request: PluginRequest): PluginRequest {
+		const envelope: PluginRequest = { ...request, requestId: this.requestId };
+		if (this.timeoutMs !== undefined) envelope.timeoutMs = this.timeoutMs;
+		return envelope;
+	}
+
+	/** Takes a response from the peer. False where the exchange had ended: a late response. */
+	receive(response: PluginResponse): boolean {
+		if (this.#ended) return false;
+		if (isFinal(response)) {
+			this.#end();
+			this.#sink.done(response);
+		} else {
+			this.#unconsumed += flowCost(response);
+			this.#sink.next(response);
+		}
+		return true;
+	}
+
+	/** Ends the exchange without an answer. The peer is not told. */
+	fail(error: OrchestraError): void {
+		if (this.#ended) return;
+		this.#end();
+		this.#sink.fail(error);
+	}
+
+	/** Gives up: the peer's handler is told, and the sink hears `cancelled` (or `reason`, where it is one of our errors). */
+	cancel(reason?: unknown): void {
+		if (this.#ended) return;
+		const error =
+			reason instanceof OrchestraError
+				? reason
+				: new OrchestraError('cancelled', 'the call was cancelled', { cause: reason });
+		this.#end();
+		this.tellCancelled();
+		this.#sink.fail(error);
+	}
+
+	/** Says that the reader has taken a response given to `next`, so that the peer may send more. */
+	consumed(response: PluginResponse): void {
+		const bytes = flowCost(response);
+		this.#unconsumed -= bytes;
+		if (!this.#ended) this.letMore(bytes);
+	}
+
+	/** Tells the peer that nobody waits any more. */
+	protected abstract tellCancelled(): void;
+	/** The reader took this many bytes. */
+	protected abstract letMore(bytes: number): void;
+	/** The exchange is over, for whatever reason: drop it from the tables. */
+	protected abstract forget(): void;
+
+	#expire(): void {
+		this.cancel(
+			new OrchestraError('deadline_exceeded', `no answer within ${this.timeoutMs} ms`, {
+				details: { timeoutMs: this.timeoutMs },
+				hint: 'Allow more time, or find out why the tool is slow.',
+			}),
+		);
+	}
+
+	#end(): void {
+		this.#ended = true;
+		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
+		this.forget();
+	}
+}

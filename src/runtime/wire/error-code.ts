@@ -1,0 +1,73 @@
+/**
+ * Every error code this project produces. A code is stable: it may be matched on by scripts and by peers, and is the same in
+ * process, over the wire and in `--json` output. Tools may answer with codes of their own besides these.
+ */
+export const errorCodes = {
+	// What the Go side uses too.
+	tool_not_found: 'no tool of that name',
+	handler_error: 'the handler threw',
+	unknown_request: 'the peer does not know this kind of request',
+	routing_error: 'the request could not be routed to a plugin',
+	invalid_response: 'the peer answered with something that does not fit the request',
+
+	// The call.
+	invalid_arguments: 'the arguments do not fit the schema',
+	invalid_result: 'the handler returned something that is not JSON',
+	prompt_not_found: 'no prompt of that name',
+	cancelled: 'the caller cancelled',
+	deadline_exceeded: 'the deadline passed',
+
+	// Storage.
+	storage_unavailable: 'nothing provides this storage',
+	storage_not_found: 'no entry at that path',
+	storage_conflict: 'the entry is at another version',
+
+	// The wire.
+	message_too_large: 'more than 16 MiB in one message',
+	nesting_too_deep: 'a value is nested deeper than 100 levels',
+	malformed_message: 'bytes that are no message of this protocol',
+	not_json: 'a value that JSON cannot express',
+
+	// The connection.
+	invalid_address: 'not an address',
+	unreachable: 'nothing answers at that address',
+	address_in_use: 'the address is taken',
+	handshake_failed: 'TLS could not be agreed on',
+	peer_rejected: 'the peer refused our certificate',
+	identity_mismatch: 'the peer is not who it has to be',
+	connection_lost: 'the connection ended before the answer came',
+	connection_closed: 'the connection was closed on this side',
+	overloaded: 'too much is under way already',
+	carrier_unavailable: 'this carrier does not work on this machine',
+
+	// Identity.
+	invalid_name: 'a name that cannot name a certificate',
+	certificate_missing: 'no such certificate',
+	certificate_invalid: 'the certificate or key cannot be used',
+	certificate_expired: 'the certificate is past its end',
+	certificate_not_yet_valid: 'the certificate is not valid yet',
+	certificate_untrusted: 'the certificate was not issued by this CA',
+	certs_dir_unusable: 'the certificates directory cannot be read or written',
+
+	// Plugins and processes.
+	invalid_plugin: 'the definition of the plugin is wrong',
+	invalid_schema: 'an input schema is no JSON Schema',
+	not_a_plugin: 'the module has no plugin as its default export',
+	plugin_load_failed: 'the module could not be loaded',
+	target_not_found: 'no such file, folder or plugin',
+	start_failed: 'the process did not become ready',
+	registration_rejected: 'the peer refused the registration',
+	boot_failed: 'the plugin could not boot',
+	duplicate_tool: 'two plugins provide a tool of the same name',
+	duplicate_plugin: 'two plugins have the same id',
+	no_orchestrator: 'the plugin runs without an orchestrator',
+
+	// Tools of the trade.
+	usage: 'the command line is wrong',
+	build_failed: 'the plugin does not build',
+	directory_not_empty: 'the directory holds something already',
+	internal: 'a defect in orchestra',
+} as const;
+
+/** A code of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,54 @@
+import type { ErrorCode } from './error-code.ts';
+import type { JsonObject } from './json-value.ts';
+
+/** What goes with an {@link OrchestraError} besides its code and message. */
+export interface ErrorOptions {
+	/** One sentence: what the user can do about it. */
+	hint?: string | undefined;
+	/** Facts for programs: the path, the address, the faults. Never a secret. */
+	details?: JsonObject | undefined;
+	/** Whether the same call may succeed later, unchanged. Default false. */
+	retryable?: boolean | undefined;
+	/** The error underneath. */
+	cause?: unknown;
+}
+
+/**
+ * The one error class of the runtime. `code` is what programs match on, `message` is one sentence that names what it is about,
+ * `hint` says what to do. It survives every carrier in both directions ({@link OrchestraError.from} and the ErrorInfo message).
+ */
+export class OrchestraError extends Error {
+	static override readonly name: string = 'OrchestraError';
+	override readonly name: string = 'OrchestraError';
+	/** An {@link ErrorCode}, or a code that a tool chose. */
+	readonly code: ErrorCode | (string & {});
+	readonly hint: string | undefined;
+	readonly details: JsonObject | undefined;
+	readonly retryable: boolean;
+
+	constructor(code: ErrorCode | (string & {}), message: string, options: ErrorOptions = {}) {
+		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		this.code = code;
+		this.hint = options.hint;
+		this.details = options.details;
+		this.retryable = options.retryable ?? false;
+	}
+
+	/** The error itself where it is one of ours already, else one with this code that has it as its cause. */
+	static from(error: unknown, code: ErrorCode, context?: string): OrchestraError {
+		if (error instanceof OrchestraError) return error;
+		const text = error instanceof Error ? error.message : String(error);
+		return new OrchestraError(code, context ? `${context}: ${text}` : text, { cause: error });
+	}
+}
+
+/**
+ * What a handler throws to fail its call with a code of its own. Anything else that it throws reaches the caller as
+ * `handler_error` with the message only.
+ *
+ * @example throw new ToolError('city_unknown', `no city named ${city}`, { details: { city } });
+ */
+export class ToolError extends OrchestraError {
+	static override readonly name = 'ToolError';
+	override readonly name = 'ToolError';
+}

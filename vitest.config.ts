@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+		pool: 'forks',
+		testTimeout: 30_000,
+		hookTimeout: 30_000,
+		reporters: ['default', './test/support/summary-reporter.ts'],
+	},
+});
