@@ -106,7 +106,7 @@ function generateCodec() {
 		// A root of this module's own: protobufjs's global registry would be shared by two copies of us in one process.
 		code = code.replace(/^const \$root = .*$/m, 'const $root = {};');
 		// An absent field reads as undefined, as the types say, on decoded and plain messages alike.
-		code = code.replace(/(\.prototype\.\w+) = null;/g, '$1 = undefined;');
+		code = code.replace(/(\.prototype(?:\.\w+|\["\w+"\])) = null;/g, '$1 = undefined;');
 		code = code.replace(/^\/\*eslint-disable.*\*\/\n/m, '');
 		code = code.replace(/^export const (orchestra|google) = /gm, 'const $1 = ');
 		code = code.replace(/^export \{[^}]*\};?\n?/gm, '');

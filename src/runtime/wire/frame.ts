@@ -1,3 +1,4 @@
+import protobuf from 'protobufjs/minimal.js';
 import { pluginRequestCodec, pluginResponseCodec } from './generated/codec.ts';
 import type { PluginRequest, PluginResponse } from './generated/messages.ts';
 import { maxMessageBytes } from './limits.ts';
@@ -59,8 +60,15 @@ function encodeFrame<T>(codec: MessageCodec<T>, message: T): Uint8Array {
 
 function decode<T>(codec: MessageCodec<T>, payload: Uint8Array): T {
 	try {
-		return codec.decode(payload);
+		return codec.decode(new MessageReader(payload));
 	} catch (error) {
 		throw OrchestraError.from(error, 'malformed_message', 'the message cannot be read');
+	}
+}
+
+/** Reads 64 bit integers as numbers, as the message types say; protobufjs would make Long objects of them. */
+class MessageReader extends protobuf.Reader {
+	override int64(): ReturnType<protobuf.Reader['int64']> {
+		return Number(String(super.int64())) as never;
 	}
 }

@@ -2115,7 +2115,7 @@ const orchestra = $root.orchestra = (() => {
                 };
 
                 ToolRequest.prototype.toolName = "";
-                ToolRequest.prototype["arguments"] = null;
+                ToolRequest.prototype["arguments"] = undefined;
                 ToolRequest.prototype.callerPlugin = "";
                 ToolRequest.prototype.traceParent = "";
                 ToolRequest.prototype.provider = "";
@@ -4345,7 +4345,7 @@ const orchestra = $root.orchestra = (() => {
 
                 StreamStart.prototype.streamId = "";
                 StreamStart.prototype.toolName = "";
-                StreamStart.prototype["arguments"] = null;
+                StreamStart.prototype["arguments"] = undefined;
                 StreamStart.prototype.callerPlugin = "";
                 StreamStart.prototype.traceParent = "";
                 StreamStart.prototype.provider = "";
