@@ -1,5 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { IncomingExchange } from './incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
@@ -58,8 +59,11 @@ export interface Connection extends AsyncDisposable {
 	 * before this returns. `request.requestId` is chosen by the connection where it is absent.
 	 */
 	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange;
-	/** Ends the exchanges under way with `connection_closed` and frees everything. Safe to call twice. */
-	close(): Promise<void>;
+	/**
+	 * Ends the exchanges under way with `reason` (default: `connection_closed`) and frees everything. Safe to call twice.
+	 * A reason is for those who know that the peer is gone, before the carrier can (a process that exited, over QUIC).
+	 */
+	close(reason?: OrchestraError): Promise<void>;
 }
 
 /** The serving side. */
