@@ -1,0 +1,76 @@
+import { PeerError } from '../runtime/client/peer-error.ts';
+import type { ErrorCode } from '../runtime/wire/error-code.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+
+/** What the executable exits with. Scripts rely on these: docs/cli.md lists them. */
+export const exitCodes = {
+	ok: 0,
+	/** A defect in orchestra itself. */
+	bug: 1,
+	/** A bad flag or a bad argument. */
+	usage: 2,
+	/** The plugin, file or folder given is not valid. */
+	invalid: 3,
+	/** Nothing answers, or a start or a handshake failed. */
+	unreachable: 4,
+	/** The tool answered with an error. */
+	toolError: 5,
+	/** The deadline passed. */
+	deadline: 6,
+	/** Interrupted by Ctrl-C: 128 + SIGINT. */
+	interrupted: 130,
+} as const;
+
+const byCode: Partial<Record<ErrorCode, number>> = {
+	usage: exitCodes.usage,
+	invalid_address: exitCodes.usage,
+	invalid_name: exitCodes.usage,
+	invalid_arguments: exitCodes.usage,
+	tool_not_found: exitCodes.usage,
+	prompt_not_found: exitCodes.usage,
+	directory_not_empty: exitCodes.usage,
+
+	target_not_found: exitCodes.invalid,
+	not_a_plugin: exitCodes.invalid,
+	plugin_load_failed: exitCodes.invalid,
+	invalid_plugin: exitCodes.invalid,
+	invalid_schema: exitCodes.invalid,
+	duplicate_tool: exitCodes.invalid,
+	duplicate_plugin: exitCodes.invalid,
+	build_failed: exitCodes.invalid,
+	certificate_missing: exitCodes.invalid,
+	certificate_invalid: exitCodes.invalid,
+	certificate_expired: exitCodes.invalid,
+	certificate_not_yet_valid: exitCodes.invalid,
+	certificate_untrusted: exitCodes.invalid,
+	certs_dir_unusable: exitCodes.invalid,
+
+	unreachable: exitCodes.unreachable,
+	address_in_use: exitCodes.unreachable,
+	handshake_failed: exitCodes.unreachable,
+	peer_rejected: exitCodes.unreachable,
+	identity_mismatch: exitCodes.unreachable,
+	connection_lost: exitCodes.unreachable,
+	connection_closed: exitCodes.unreachable,
+	carrier_unavailable: exitCodes.unreachable,
+	start_failed: exitCodes.unreachable,
+	registration_rejected: exitCodes.unreachable,
+	boot_failed: exitCodes.unreachable,
+	overloaded: exitCodes.unreachable,
+	invalid_response: exitCodes.unreachable,
+	unknown_request: exitCodes.unreachable,
+
+	deadline_exceeded: exitCodes.deadline,
+	cancelled: exitCodes.interrupted,
+};
+
+/** The exit code for an error, wherever it comes from. */
+export function exitCodeOf(error: unknown): number {
+	if (!(error instanceof OrchestraError)) return exitCodes.bug;
+	const known = byCode[error.code as ErrorCode];
+	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault.
+	if (error instanceof PeerError) {
+		return known === exitCodes.usage || known === exitCodes.deadline ? known : exitCodes.toolError;
+	}
+	return known ?? exitCodes.bug;
+}

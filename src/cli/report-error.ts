@@ -1,0 +1,54 @@
+import { Errors } from '@oclif/core';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { errorStyle } from './style.ts';
+
+/** oclif's own errors (a bad flag, an unknown command) as ours. */
+function fromOclif(error: Errors.CLIError): OrchestraError {
+	// oclif appends its help hint and lists to the message: the first line is the sentence.
+	const [first = error.message] = error.message.split('\n');
+	const rest = error.message
+		.split('\n')
+		.slice(1)
+		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
+	const message = rest.length > 0 ? `${first}\n${rest.join('\n')}` : first;
+	return new OrchestraError('usage', message, {
+		hint: 'Add --help to see how the command is used.',
+		cause: error,
+	});
+}
+
+function normalise(error: unknown): OrchestraError {
+	if (error instanceof OrchestraError) return error;
+	if (error instanceof Errors.CLIError) return fromOclif(error);
+	// @inquirer throws this when a prompt is left with Ctrl-C.
+	if (error instanceof Error && error.name === 'ExitPromptError') {
+		return new OrchestraError('cancelled', 'nothing was done', { cause: error });
+	}
+	return OrchestraError.from(error, 'internal');
+}
+
+/**
+ * Prints an error to stderr, as a sentence and a hint or, with `json`, as one `{"error":{…}}` document.
+ *
+ * @returns the exit code that goes with it.
+ */
+export function reportError(caught: unknown, options: { json: boolean }): number {
+	if (caught instanceof Errors.ExitError) return caught.oclif.exit ?? exitCodes.ok;
+	const error = normalise(caught);
+	const exitCode = exitCodeOf(error);
+	if (options.json) {
+		const { code, message, hint, details } = error;
+		process.stderr.write(`${JSON.stringify({ error: { code, message, hint, details } })}\n`);
+		return exitCode;
+	}
+	const lines = [`${errorStyle.red.bold('error')} ${error.message}`];
+	if (error.hint) lines.push(`${errorStyle.dim('→')} ${error.hint}`);
+	if (error.code === 'internal') {
+		lines.push(
+			errorStyle.dim(error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? '')),
+		);
+	}
+	process.stderr.write(`${lines.join('\n')}\n`);
+	return exitCode;
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+/** What a module file may end with. */
+const moduleExtensions = new Set(['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx']);
+
+/** Where a plugin is looked for in a folder whose package.json names no main module. */
+const usualEntries = [
+	'plugin.ts',
+	'src/plugin.ts',
+	'plugin.js',
+	'src/plugin.js',
+	'plugin.mjs',
+	'index.ts',
+	'index.js',
+];
+
+/** Whether a path names a module by its extension. */
+export function isModuleFile(path: string): boolean {
+	return moduleExtensions.has(extname(path));
+}
+
+/**
+ * The module of the plugin at a path: the file itself, or, for a folder, the `main` of its package.json, else the first of
+ * plugin.ts, src/plugin.ts, plugin.js, src/plugin.js, plugin.mjs, index.ts, index.js.
+ *
+ * @throws OrchestraError `target_not_found` where nothing is there, `not_a_plugin` where a folder holds no such module
+ */
+export function findPluginEntry(path: string): string {
+	const absolute = resolve(path);
+	const stats = statSync(absolute, { throwIfNoEntry: false });
+	if (!stats) {
+		throw new OrchestraError('target_not_found', `there is no file or folder ${path}`, {
+			hint: 'Name a folder or module with a plugin in it, an executable, or an address such as quic://127.0.0.1:50100.',
+			details: { path: absolute },
+		});
+	}
+	if (!stats.isDirectory()) return absolute;
+	const main = mainOf(absolute);
+	if (main) {
+		const entry = resolve(absolute, main);
+		if (existsSync(entry)) return entry;
+		throw new OrchestraError('not_a_plugin', `${path}/package.json names ${main}, which does not exist`, {
+			hint: 'Let "main" name the module whose default export is the plugin.',
+			details: { path: absolute },
+		});
+	}
+	for (const candidate of usualEntries) {
+		const entry = join(absolute, candidate);
+		if (existsSync(entry)) return entry;
+	}
+	throw new OrchestraError('not_a_plugin', `the folder ${path} has no plugin in it`, {
+		hint: `Looked for "main" in package.json and for ${usualEntries.join(', ')}. orchestra init makes a new plugin.`,
+		details: { path: absolute },
+	});
+}
+
+function mainOf(folder: string): string | undefined {
+	const file = join(folder, 'package.json');
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		throw OrchestraError.from(error, 'not_a_plugin', file);
+	}
+	try {
+		const { main } = JSON.parse(text) as { main?: unknown };
+		return typeof main === 'string' ? main : undefined;
+	} catch (error) {
+		throw new OrchestraError('not_a_plugin', `${file} is not JSON: ${(error as Error).message}`, {
+			cause: error,
+		});
+	}
+}
