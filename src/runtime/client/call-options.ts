@@ -1,0 +1,63 @@
+import type { Progress } from '../wire/generated/messages.ts';
+import type { JsonObject } from '../wire/json-value.ts';
+
+/** How one request is made. */
+export interface CallOptions {
+	/**
+	 * Milliseconds for the whole exchange, then `deadline_exceeded`; `Infinity` for none. Default: the client's, which is
+	 * 60 s where its maker said nothing.
+	 */
+	readonly timeoutMs?: number | undefined;
+	/** Aborting it cancels: the peer is told, and the call rejects with `cancelled`. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** How a tool is called. */
+export interface ToolCallOptions extends CallOptions {
+	/** The session that the call belongs to; what it means is the plugin's business. */
+	readonly sessionId?: string | undefined;
+	/** Which AI provider an orchestrator routes the call to. */
+	readonly provider?: string | undefined;
+	/** W3C trace context, as in a `traceparent` header. */
+	readonly traceParent?: string | undefined;
+	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
+	readonly plugin?: string | undefined;
+	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
+	readonly onProgress?: ((progress: Required<Progress>) => void) | undefined;
+}
+
+/** How a streaming tool is called. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */
+export interface ToolStreamOptions extends ToolCallOptions {
+	/** Bytes of chunks that may be under way before the reader takes them. Default 256 KiB. */
+	readonly windowBytes?: number | undefined;
+}
+
+/** How a client is made. */
+export interface ClientOptions {
+	/** The plugin in whose name tools are called and events published. Default: none. */
+	readonly callerPlugin?: string | undefined;
+	/** Milliseconds for every call that does not say; `Infinity` for none. Default 60 s. */
+	readonly timeoutMs?: number | undefined;
+}
+
+/** How a peer is asked to shut down. */
+export interface ShutdownOptions extends CallOptions {
+	/** Seconds that the peer may take for it, as it is told. Default 5. */
+	readonly timeoutSeconds?: number | undefined;
+}
+
+/** An event to publish. */
+export interface PublishedEvent {
+	topic: string;
+	eventType: string;
+	payload?: JsonObject;
+}
+
+/** What to be told of. */
+export interface Subscription {
+	/** Chosen by the subscriber; what `unsubscribe` takes. */
+	id: string;
+	topic: string;
+	/** Fields that the payload must have with these values. Default: none. */
+	filters?: Record<string, string>;
+}

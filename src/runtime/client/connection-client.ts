@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection } from '../carrier/carrier.ts';
+import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
+import type { PluginManifest, PluginRequest, StreamStart, ToolRequest } from '../wire/generated/messages.ts';
+import type { JsonObject } from '../wire/json-value.ts';
+import type {
+	CallOptions,
+	ClientOptions,
+	PublishedEvent,
+	ShutdownOptions,
+	Subscription,
+	ToolCallOptions,
+	ToolStreamOptions,
+} from './call-options.ts';
+import { CallSink, type ResponseReader } from './call-sink.ts';
+import { ChunkQueue } from './chunk-queue.ts';
+import type { FilledPrompt, Health, ListedPrompt, ListedTool, PeerDescription } from './listings.ts';
+import * as read from './read-response.ts';
+import type { StorageClient } from './storage-client.ts';
+import { ToolStream } from './tool-stream.ts';
+
+const utf8 = new TextEncoder();
+
+/**
+ * The client of one connection. A call is one promise and one sink: nothing here is `async`, since every layer of it costs
+ * a turn of the microtask queue on the hot path.
+ */
+export class ConnectionClient {
+	readonly connection: Connection;
+	readonly storage: StorageClient;
+	readonly #callerPlugin: string | undefined;
+	/** For calls that say nothing of their own; made once. */
+	readonly #defaults: OpenOptions | undefined;
+	readonly #peer: string;
+
+	constructor(connection: Connection, options: ClientOptions) {
+		this.connection = connection;
+		this.#callerPlugin = options.callerPlugin;
+		this.#defaults = options.timeoutMs === undefined ? undefined : { timeoutMs: options.timeoutMs };
+		this.#peer = connection.peer.name || connection.peer.address || 'the peer';
+		this.storage = this.#storage();
+	}
+
+	register(manifest: PluginManifest, options?: CallOptions): Promise<void> {
+		return this.#ask('register', manifest.id ?? '', { register: manifest }, read.readRegister, options);
+	}
+
+	boot(config: Record<string, string> = {}, options?: CallOptions): Promise<void> {
+		return this.#ask('boot', '', { boot: { config } }, read.readBoot, options);
+	}
+
+	shutdown(options: ShutdownOptions = {}): Promise<boolean> {
+		const timeoutSeconds = Math.ceil(options.timeoutSeconds ?? 5);
+		return this.#ask('shutdown', '', { shutdown: { timeoutSeconds } }, read.readShutdown, options);
+	}
+
+	health(options?: CallOptions): Promise<Health> {
+		return this.#ask('health', '', { health: {} }, read.readHealth, options);
+	}
+
+	describe(options?: CallOptions): Promise<PeerDescription | undefined> {
+		return this.#ask('describe', '', { describe: {} }, read.readDescribe, options);
+	}
+
+	listTools(options?: CallOptions): Promise<ListedTool[]> {
+		return this.#ask('list_tools', '', { listTools: {} }, read.readListTools, options);
+	}
+
+	listPrompts(options?: CallOptions): Promise<ListedPrompt[]> {
+		return this.#ask('list_prompts', '', { listPrompts: {} }, read.readListPrompts, options);
+	}
+
+	getPrompt(name: string, args: Record<string, string> = {}, options?: CallOptions): Promise<FilledPrompt> {
+		const request: PluginRequest = { promptGet: { promptName: name, arguments: args } };
+		return this.#ask('prompt_get', name, request, read.readPromptGet, options);
+	}
+
+	callTool(name: string, args: JsonObject = {}, options?: ToolCallOptions): Promise<JsonObject> {
+		const toolCall: ToolRequest = { toolName: name, arguments: args };
+		this.#addContext(toolCall, options);
+		const request: PluginRequest = { toolCall };
+		const onProgress = options?.onProgress;
+		if (onProgress) request.acceptsProgress = true;
+		return new Promise((resolve, reject) => {
+			const sink = new CallSink('tool_call', name, this.#peer, read.readToolCall, resolve, reject);
+			sink.onProgress = onProgress;
+			sink.exchange = this.connection.exchange(request, sink, this.#openOptions(options));
+		});
+	}
+
+	streamTool(name: string, args: JsonObject = {}, options?: ToolStreamOptions): ToolStream {
+		// A core peer keeps one table of streams for all of its callers: the id has to be unique there too.
+		const id = randomUUID();
+		const streamStart: StreamStart = { streamId: id, toolName: name, arguments: args };
+		this.#addContext(streamStart, options);
+		const request: PluginRequest = { requestId: id, streamStart };
+		if (options?.onProgress) request.acceptsProgress = true;
+		const queue = new ChunkQueue(name, this.#peer, options?.onProgress);
+		return new ToolStream(this.connection, request, queue, this.#openOptions(options));
+	}
+
+	publish(event: PublishedEvent, options?: CallOptions): Promise<void> {
+		const publish = {
+			topic: event.topic,
+			eventType: event.eventType,
+			sourcePlugin: this.#callerPlugin ?? '',
+			...(event.payload ? { payload: event.payload } : {}),
+		};
+		return this.#ask('publish', event.topic, { publish }, read.readAcknowledgement, options);
+	}
+
+	subscribe(subscription: Subscription, options?: CallOptions): Promise<void> {
+		const { id, topic, filters = {} } = subscription;
+		const request: PluginRequest = { subscribe: { subscriptionId: id, topic, filters } };
+		return this.#ask('subscribe', topic, request, read.readAcknowledgement, options);
+	}
+
+	unsubscribe(subscriptionId: string, options?: CallOptions): Promise<void> {
+		const request: PluginRequest = { unsubscribe: { subscriptionId } };
+		return this.#ask('unsubscribe', subscriptionId, request, read.readAcknowledgement, options);
+	}
+
+	close(): Promise<void> {
+		return this.connection.close();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.connection.close();
+	}
+
+	#ask<T>(
+		kind: string,
+		subject: string,
+		request: PluginRequest,
+		reader: ResponseReader<T>,
+		options: CallOptions | undefined,
+	): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const sink = new CallSink(kind, subject, this.#peer, reader, resolve, reject);
+			sink.exchange = this.connection.exchange(request, sink, this.#openOptions(options));
+		});
+	}
+
+	#openOptions(options: ToolStreamOptions | undefined): OpenOptions | undefined {
+		if (options === undefined) return this.#defaults;
+		if (options.timeoutMs !== undefined || this.#defaults === undefined) return options;
+		return { timeoutMs: this.#defaults.timeoutMs, signal: options.signal, windowBytes: options.windowBytes };
+	}
+
+	/** Who calls, for whom, and who has to answer. Absent stays absent: it costs bytes otherwise. */
+	#addContext(request: ToolRequest | StreamStart, options: ToolCallOptions | undefined): void {
+		if (this.#callerPlugin !== undefined) request.callerPlugin = this.#callerPlugin;
+		if (options === undefined) return;
+		if (options.traceParent !== undefined) request.traceParent = options.traceParent;
+		if (options.provider !== undefined) request.provider = options.provider;
+		if (options.sessionId !== undefined) request.sessionId = options.sessionId;
+		if (options.plugin !== undefined) request.plugin = options.plugin;
+	}
+
+	#storage(): StorageClient {
+		return {
+			read: (path, options = {}) =>
+				this.#ask(
+					'storage_read',
+					path,
+					{ storageRead: { path, storageType: options.storageType ?? '' } },
+					read.readStorageRead,
+					options,
+				),
+			write: (path, content, options = {}) =>
+				this.#ask(
+					'storage_write',
+					path,
+					{
+						storageWrite: {
+							path,
+							content: typeof content === 'string' ? utf8.encode(content) : content,
+							expectedVersion: options.expectedVersion ?? 0,
+							storageType: options.storageType ?? '',
+							...(options.metadata ? { metadata: options.metadata } : {}),
+						},
+					},
+					read.readStorageWrite,
+					options,
+				),
+			delete: (path, options = {}) =>
+				this.#ask(
+					'storage_delete',
+					path,
+					{ storageDelete: { path, storageType: options.storageType ?? '' } },
+					read.readStorageDelete,
+					options,
+				),
+			list: (options = {}) =>
+				this.#ask(
+					'storage_list',
+					options.prefix ?? '',
+					{
+						storageList: {
+							prefix: options.prefix ?? '',
+							pattern: options.pattern ?? '',
+							storageType: options.storageType ?? '',
+						},
+					},
+					read.readStorageList,
+					options,
+				),
+		};
+	}
+}

@@ -1,0 +1,23 @@
+import { type ErrorOptions, OrchestraError } from '../wire/orchestra-error.ts';
+
+/** What goes with a {@link PeerError} besides its code and message. */
+export interface PeerErrorOptions extends ErrorOptions {
+	/** The name on the peer's certificate, or its address where it has none. */
+	peer: string;
+}
+
+/**
+ * An error that the other side answered with: its tool, its storage, its dispatcher. Whatever went wrong on this side or on
+ * the way (a lost connection, the own deadline, an answer that makes no sense) is a plain {@link OrchestraError}.
+ */
+export class PeerError extends OrchestraError {
+	static override readonly name = 'PeerError';
+	override readonly name = 'PeerError';
+	/** Who answered: the name on the peer's certificate, or its address where it has none. */
+	readonly peer: string;
+
+	constructor(code: string, message: string, options: PeerErrorOptions) {
+		super(code, message, options);
+		this.peer = options.peer;
+	}
+}
