@@ -13,7 +13,9 @@ export const errorCodes = {
 	// The call.
 	invalid_arguments: 'the arguments do not fit the schema',
 	invalid_result: 'the handler returned something that is not JSON',
+	tool_is_streaming: 'the tool answers with a stream, not with one result',
 	prompt_not_found: 'no prompt of that name',
+	shutting_down: 'the plugin is stopping',
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',
 
@@ -47,6 +49,7 @@ export const errorCodes = {
 	certificate_expired: 'the certificate is past its end',
 	certificate_not_yet_valid: 'the certificate is not valid yet',
 	certificate_untrusted: 'the certificate was not issued by this CA',
+	key_exposed: 'a private key that others on this machine can read',
 	certs_dir_unusable: 'the certificates directory cannot be read or written',
 
 	// Plugins and processes.
@@ -58,7 +61,8 @@ export const errorCodes = {
 	start_failed: 'the process did not become ready',
 	registration_rejected: 'the peer refused the registration',
 	boot_failed: 'the plugin could not boot',
-	duplicate_tool: 'two plugins provide a tool of the same name',
+	duplicate_tool: 'two tools have the same name',
+	duplicate_prompt: 'two prompts have the same name',
 	duplicate_plugin: 'two plugins have the same id',
 	no_orchestrator: 'the plugin runs without an orchestrator',
 

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { certsDirError } from './open-certs-dir.ts';
+
+// A holder that died is noticed after staleMs, so waiting has to take longer than that.
+const staleMs = 10_000;
+const waitMs = 20_000;
+const pollMs = 50;
+
+/**
+ * Runs work while no other process (and no other caller in this one) changes the certificates in a directory. Waits up to 20 s.
+ *
+ * The lock keeps writers from wasting work and readers from half a rotation. Nothing is lost if a holder is suspended so long
+ * that another takes over: files are created exclusively, and a renewal replaces only the certificate.
+ *
+ * @throws OrchestraError `certs_dir_unusable`, retryable where somebody holds the lock
+ */
+export async function withCertsLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+	const release = await acquire(dir);
+	let result: T;
+	try {
+		result = await work();
+	} catch (error) {
+		// What went wrong in the work is the news; a lock that stays behind goes stale by itself.
+		await release().catch(() => undefined);
+		throw error;
+	}
+	await releaseLock(dir, release);
+	return result;
+}
+
+/** Waits until nobody holds the lock, up to 20 s, and returns in any case: the caller reads again and judges what it finds. */
+export async function untilUnlocked(dir: string): Promise<void> {
+	const { check } = await import('proper-lockfile');
+	const end = Date.now() + waitMs;
+	while (Date.now() < end && (await check(dir, lockOptions(dir)))) await delay(pollMs);
+}
+
+async function acquire(dir: string): Promise<() => Promise<void>> {
+	const { lock } = await import('proper-lockfile');
+	const end = Date.now() + waitMs;
+	for (;;) {
+		try {
+			// Being overtaken is harmless, see above; by default it would end the process.
+			return await lock(dir, { ...lockOptions(dir), onCompromised: () => undefined });
+		} catch (error) {
+			// Its own retries would also repeat what cannot succeed, such as a directory that is read-only.
+			if (codeOf(error) !== 'ELOCKED') throw certsDirError(dir, error);
+			if (Date.now() >= end) throw busy(dir, error);
+		}
+		await delay(pollMs * (0.5 + Math.random()));
+	}
+}
+
+async function releaseLock(dir: string, release: () => Promise<void>): Promise<void> {
+	try {
+		await release();
+	} catch (error) {
+		// Another process took the lock over: it is not ours to remove.
+		if (codeOf(error) !== 'ERELEASED') throw certsDirError(dir, error);
+	}
+}
+
+function busy(dir: string, cause: unknown): OrchestraError {
+	return new OrchestraError(
+		'certs_dir_unusable',
+		`Another process is busy with the certificates in ${dir}.`,
+		{
+			hint: `Try again. If nothing uses it, remove ${join(dir, '.lock')}.`,
+			details: { path: dir },
+			retryable: true,
+			cause,
+		},
+	);
+}
+
+function lockOptions(dir: string) {
+	return { lockfilePath: join(dir, '.lock'), realpath: false, stale: staleMs };
+}
+
+function codeOf(error: unknown): unknown {
+	return error instanceof Error && 'code' in error ? error.code : undefined;
+}
