@@ -1,6 +1,12 @@
 import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { Peer } from './carrier.ts';
+import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
+import { clearDeadline, startDeadline } from './deadline-queue.ts';
+import { errorResponse } from './error-response.ts';
+import type { Peer } from './peer.ts';
+
+/** Exchanges that one connection may have under way at once; what comes beyond is answered with `overloaded`. */
+export const maxIncomingExchanges = 4096;
 
 /**
  * The serving side of one exchange. A carrier extends it with the two ways of sending.
@@ -8,7 +14,7 @@ import type { Peer } from './carrier.ts';
  * Invariant: exactly one `finish`; later ones, and anything sent after a lost connection, are dropped without a fault, since
  * a handler cannot know that its caller has gone a moment ago.
  */
-export abstract class IncomingExchange {
+export abstract class IncomingExchange implements DeadlineOwner {
 	readonly request: PluginRequest;
 	readonly peer: Peer;
 	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
@@ -17,7 +23,7 @@ export abstract class IncomingExchange {
 	#cancelListeners: ((reason: OrchestraError) => void)[] | undefined;
 	#cancelled: OrchestraError | undefined;
 	#finished = false;
-	#timer: ReturnType<typeof setTimeout> | undefined;
+	#timer: Deadline | undefined;
 
 	constructor(request: PluginRequest, peer: Peer) {
 		this.request = request;
@@ -30,7 +36,10 @@ export abstract class IncomingExchange {
 		return this.#finished;
 	}
 
-	/** Why nobody waits any more: `cancelled`, `deadline_exceeded` or `connection_lost`; undefined while somebody does. */
+	/**
+	 * Why nobody waits any more: `cancelled`, `deadline_exceeded`, `connection_lost`, or what made a response impossible to
+	 * send (`message_too_large`, say); undefined while somebody does.
+	 */
 	get cancelled(): OrchestraError | undefined {
 		return this.#cancelled;
 	}
@@ -59,18 +68,18 @@ export abstract class IncomingExchange {
 	/** Tells the handler that nobody waits any more. For the carrier; a second call does nothing. */
 	cancel(reason: OrchestraError): void {
 		if (this.#cancelled || this.#finished) return;
-		this.#cancelled = reason;
-		if (this.#timer !== undefined) clearTimeout(this.#timer);
-		for (const listener of this.#cancelListeners ?? []) listener(reason);
-		this.#controller?.abort(reason);
+		if (this.#timer) clearDeadline(this.#timer);
+		this.#tellHandler(reason);
 	}
 
 	/**
-	 * Sends a response that is not the last. Where it returns a promise, the reader is behind: wait for it before the next.
-	 * The promise never rejects; it settles early when the exchange is cancelled.
+	 * Sends a response that is not the last; it is dropped where nobody waits any more. Where it returns a promise, the
+	 * reader is behind: wait for it before the next. The promise never rejects; it settles early when the exchange is
+	 * cancelled.
 	 */
 	send(response: PluginResponse): Promise<void> | undefined {
-		if (this.#finished || this.#cancelled?.code === 'connection_lost') return undefined;
+		// Where nobody waits any more, only the last response still matters.
+		if (this.#finished || this.#cancelled) return undefined;
 		response.requestId = this.request.requestId ?? '';
 		return this.sendFrame(response);
 	}
@@ -79,7 +88,7 @@ export abstract class IncomingExchange {
 	finish(response: PluginResponse): void {
 		if (this.#finished) return;
 		this.#finished = true;
-		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		if (this.#timer) clearDeadline(this.#timer);
 		if (this.#cancelled?.code === 'connection_lost') {
 			this.forget();
 			return;
@@ -89,17 +98,33 @@ export abstract class IncomingExchange {
 		this.forget();
 	}
 
+	/** Ends the exchange with an error that the carrier found; the handler hears of it as of a cancel. For the carrier. */
+	refuse(error: OrchestraError): void {
+		if (this.#finished) return;
+		// The answer first: a handler that answers when it hears of a cancel would hide the reason.
+		this.finish(errorResponse(this.request, error));
+		if (!this.#cancelled) this.#tellHandler(error);
+	}
+
+	/** For the deadline queue only. */
+	deadlinePassed(): void {
+		this.cancel(new OrchestraError('deadline_exceeded', "the caller's deadline passed"));
+	}
+
 	protected abstract sendFrame(response: PluginResponse): Promise<void> | undefined;
 	/** Must not throw: a response that cannot be sent (too large, say) is replaced by one that says so. */
 	protected abstract finishFrame(response: PluginResponse): void;
 	/** The exchange is over: drop it from the tables. */
 	protected abstract forget(): void;
 
+	#tellHandler(reason: OrchestraError): void {
+		this.#cancelled = reason;
+		for (const listener of this.#cancelListeners ?? []) listener(reason);
+		this.#controller?.abort(reason);
+	}
+
 	#watchDeadline(): void {
-		if (this.deadline === undefined || this.#timer !== undefined || this.#finished) return;
-		this.#timer = setTimeout(
-			() => this.cancel(new OrchestraError('deadline_exceeded', "the caller's deadline passed")),
-			Math.max(0, this.deadline - Date.now()),
-		);
+		if (this.deadline === undefined || this.#timer || this.#finished) return;
+		this.#timer = startDeadline(this, Math.max(0, this.deadline - Date.now()));
 	}
 }

@@ -1,6 +1,8 @@
 import { flowCost, isFinal } from '../wire/flow.ts';
 import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
+import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.ts';
 
 /** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
 export interface ResponseSink {
@@ -31,16 +33,13 @@ export const defaultTimeoutMs = 60_000;
 /** Bytes of a stream that may be under way before its reader takes them. */
 export const defaultWindowBytes = 256 * 1024;
 
-/** Node's timers hold at most 2^31 - 1 ms; what is longer counts as no deadline. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /**
  * The caller's side of one exchange: its state, deadline and flow window. A carrier extends it with the three things that
  * differ: telling the peer of a cancel, letting the peer send more, and forgetting the exchange.
  *
  * Invariant: the sink hears exactly one `done` or `fail`; what comes after that is dropped.
  */
-export abstract class OutgoingExchange {
+export abstract class OutgoingExchange implements DeadlineOwner {
 	readonly requestId: string;
 	/** What the peer is told of the deadline; undefined for none. */
 	protected readonly timeoutMs: number | undefined;
@@ -48,7 +47,7 @@ export abstract class OutgoingExchange {
 	readonly #sink: ResponseSink;
 	readonly #signal: AbortSignal | undefined;
 	#onAbort: (() => void) | undefined;
-	#timer: ReturnType<typeof setTimeout> | undefined;
+	#deadline: Deadline | undefined;
 	#ended = false;
 	/** Bytes that were delivered and not yet handed back. */
 	#unconsumed = 0;
@@ -57,7 +56,8 @@ export abstract class OutgoingExchange {
 		this.requestId = requestId;
 		this.#sink = sink;
 		this.#signal = options.signal;
-		this.windowBytes = options.windowBytes ?? defaultWindowBytes;
+		// At least one byte: 0 would say "no limit" on the wire.
+		this.windowBytes = Math.max(1, options.windowBytes ?? defaultWindowBytes);
 		const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 		this.timeoutMs = timeoutMs < longestTimerMs ? Math.max(0, Math.ceil(timeoutMs)) : undefined;
 	}
@@ -74,9 +74,7 @@ export abstract class OutgoingExchange {
 
 	/** Starts the deadline and the signal. The carrier calls it once, when it has taken the exchange up. */
 	protected start(): void {
-		if (this.timeoutMs !== undefined) {
-			this.#timer = setTimeout(() => this.#expire(), this.timeoutMs);
-		}
+		if (this.timeoutMs !== undefined) this.#deadline = startDeadline(this, this.timeoutMs);
 		const signal = this.#signal;
 		if (!signal) return;
 		const onAbort = () => this.cancel(signal.reason);
@@ -121,7 +119,7 @@ export abstract class OutgoingExchange {
 				? reason
 				: new OrchestraError('cancelled', 'the call was cancelled', { cause: reason });
 		this.#end();
-		this.tellCancelled();
+		this.tellCancelled(error);
 		this.#sink.fail(error);
 	}
 
@@ -132,14 +130,8 @@ export abstract class OutgoingExchange {
 		if (!this.#ended) this.letMore(bytes);
 	}
 
-	/** Tells the peer that nobody waits any more. */
-	protected abstract tellCancelled(): void;
-	/** The reader took this many bytes. */
-	protected abstract letMore(bytes: number): void;
-	/** The exchange is over, for whatever reason: drop it from the tables. */
-	protected abstract forget(): void;
-
-	#expire(): void {
+	/** For the deadline queue only. */
+	deadlinePassed(): void {
 		this.cancel(
 			new OrchestraError('deadline_exceeded', `no answer within ${this.timeoutMs} ms`, {
 				details: { timeoutMs: this.timeoutMs },
@@ -148,9 +140,16 @@ export abstract class OutgoingExchange {
 		);
 	}
 
+	/** Tells the peer that nobody waits any more, and why. */
+	protected abstract tellCancelled(reason: OrchestraError): void;
+	/** The reader took this many bytes. */
+	protected abstract letMore(bytes: number): void;
+	/** The exchange is over, for whatever reason: drop it from the tables. */
+	protected abstract forget(): void;
+
 	#end(): void {
 		this.#ended = true;
-		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		if (this.#deadline) clearDeadline(this.#deadline);
 		if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
 		this.forget();
 	}
