@@ -1,0 +1,15 @@
+/** Chooses the request ids of one connection: short, and never the same twice. */
+export class RequestIds {
+	#last = 0;
+
+	/** The id that the caller wants, where it wants one that is free; else the next of our own. */
+	choose(wanted: string | undefined, taken: { has(id: string): boolean }): string {
+		if (wanted && !taken.has(wanted)) return wanted;
+		let id: string;
+		do {
+			this.#last += 1;
+			id = String(this.#last);
+		} while (taken.has(id));
+		return id;
+	}
+}
