@@ -1,0 +1,166 @@
+import { formatHostPort } from '../carrier/address.ts';
+import { dial } from '../carrier/network-carrier.ts';
+import { createClient, type PluginClient } from '../client/plugin-client.ts';
+import { assertCertificateName } from '../identity/certificate-name.ts';
+import { ensureIdentity } from '../identity/ensure-identity.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { type ExitStatus, formatExit } from './exit-status.ts';
+import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
+import type { OutputListener } from './output-relay.ts';
+import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
+import { type PluginCommand, PluginProcess } from './plugin-process.ts';
+import { readManifest } from './read-manifest.ts';
+import { settlesWithin } from './settles-within.ts';
+import { startCancelled } from './start-failure.ts';
+import { type StopOptions, stopProcess } from './stop-process.ts';
+import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
+
+/** Milliseconds in which the system reports the end of a process whose connection broke. */
+const exitNoticeMs = 250;
+
+/** What to launch, and how. */
+export interface LaunchOptions extends EnvironmentOptions {
+	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
+	readonly command: string;
+	/** Its arguments; those of the process contract come behind them. */
+	readonly args?: readonly string[] | undefined;
+	readonly cwd?: string | undefined;
+	/**
+	 * The plugin's id: its certificate has to carry it. Left out, the executable is asked with `--manifest`; where that fails, any
+	 * certificate of the CA will do, and its name becomes the id.
+	 */
+	readonly id?: string | undefined;
+	/** Where the certificates are; made where there are none. */
+	readonly certsDir: string;
+	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
+	readonly orchestratorAddr?: string | undefined;
+	/** What the plugin is booted with. */
+	readonly config?: Record<string, string> | undefined;
+	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
+	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds for each of connect, register, boot and listing the tools. Default 10 s. */
+	readonly stepTimeoutMs?: number | undefined;
+	/** The graces of {@link LaunchedPlugin.stop}, and of a start that fails. */
+	readonly stop?: StopOptions | undefined;
+	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
+	readonly signal?: AbortSignal | undefined;
+	/** Hears what the plugin prints, from its first line on; it is read for ever, whether anybody listens or not. */
+	readonly onOutput?: OutputListener | undefined;
+	/** Called once when a plugin that was launched has ended, by a stop too. A launch that fails rejects instead. */
+	readonly onExit?: ((status: ExitStatus) => void) | undefined;
+}
+
+/**
+ * Starts a plugin in a process of its own, waits for its READY line, connects with mutual TLS, registers, boots, and lists
+ * its tools. Where any of it fails the process is ended, with all that it started.
+ *
+ * @throws OrchestraError `start_failed` (it could not be run, or was not ready in time), `identity_mismatch` and whatever else
+ * a dial throws, `deadline_exceeded`, `cancelled`; PeerError `registration_rejected`, `boot_failed`
+ */
+export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlugin> {
+	const command: PluginCommand = {
+		command: options.command,
+		args: options.args ?? [],
+		cwd: options.cwd,
+		env: pluginEnvironment(options),
+	};
+	let manifest: PluginManifest | undefined;
+	if (options.id === undefined) {
+		manifest = await readManifest(command, { signal: options.signal }).catch((error: unknown) => {
+			// No plugin that says what it is, but perhaps one that runs; what cannot be started need not be tried again.
+			if (error instanceof OrchestraError && error.code === 'invalid_plugin') return undefined;
+			throw error;
+		});
+	}
+	const id = options.id ?? manifest?.id;
+	const identity = await ensureIdentity(options.certsDir, id ? `orchestrator-to-${id}` : 'orchestrator');
+	const name = id ?? options.command;
+	if (options.signal?.aborted) throw startCancelled(name, options.signal);
+	const process = await PluginProcess.start(
+		{ ...command, args: [...command.args, ...contractArgs(options)] },
+		{ onOutput: options.onOutput },
+	);
+	let client: PluginClient | undefined;
+	try {
+		const address = await waitForReady(process, {
+			name,
+			command: options.command,
+			cwd: options.cwd,
+			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
+			signal: options.signal,
+		});
+		if (options.carrier && address.carrier !== options.carrier) {
+			throw new OrchestraError(
+				'start_failed',
+				`${name} listens on ${address.carrier} at ${formatHostPort(address)}, but ${options.carrier} was asked for`,
+				{ hint: 'Plugins of the Go SDK speak QUIC only.', details: { carrier: address.carrier } },
+			);
+		}
+		const timeoutMs = options.stepTimeoutMs ?? 10_000;
+		const connection = await untilExit(process, name, options.signal, (signal) =>
+			dial(address, { identity, expectPeer: id, timeoutMs, signal }),
+		);
+		client = createClient(connection);
+		const dialled = client;
+		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
+			const peerId = id ?? connection.peer.name;
+			assertCertificateName(peerId);
+			const step = { timeoutMs, signal };
+			await dialled.register({ id: peerId }, step);
+			await dialled.boot(options.config ?? {}, step);
+			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			const described = description?.plugins.find((plugin) => plugin.id === peerId);
+			return { id: peerId, address, tools, description, manifest: described ?? manifest };
+		});
+		return new LaunchedPlugin(process, client, facts, { stop: options.stop ?? {}, onExit: options.onExit });
+	} catch (error) {
+		await client?.close();
+		await stopProcess(process, options.stop);
+		throw error;
+	}
+}
+
+function contractArgs(options: LaunchOptions): string[] {
+	// A Go plugin exits on a flag that it does not know: these three and no more.
+	return [
+		...(options.orchestratorAddr ? [`--orchestrator-addr=${options.orchestratorAddr}`] : []),
+		'--listen-addr=localhost:0',
+		`--certs-dir=${options.certsDir}`,
+	];
+}
+
+/** Runs a step that ends early when the process does, or when the caller wants no more. */
+async function untilExit<T>(
+	process: PluginProcess,
+	name: string,
+	outer: AbortSignal | undefined,
+	step: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+	const controller = new AbortController();
+	let over = false;
+	process.exited.then((status) => {
+		if (over) return;
+		controller.abort(
+			new OrchestraError('start_failed', `${name} ended while it was started (${formatExit(status)})`, {
+				hint: `Its last output:\n${process.outputTail.join('\n')}`,
+				details: { exitCode: status.code, signal: status.signal, output: [...process.outputTail] },
+			}),
+		);
+	});
+	const onAbort = () => controller.abort(startCancelled(name, outer));
+	if (outer?.aborted) onAbort();
+	else outer?.addEventListener('abort', onAbort, { once: true });
+	try {
+		return await step(controller.signal);
+	} catch (error) {
+		// The connection may notice the end of the process first; what the process says of it is worth more.
+		if (error instanceof OrchestraError && error.code === 'connection_lost') {
+			await settlesWithin(process.exited, exitNoticeMs);
+		}
+		throw controller.signal.aborted ? controller.signal.reason : error;
+	} finally {
+		over = true;
+		outer?.removeEventListener('abort', onAbort);
+	}
+}

@@ -1,0 +1,97 @@
+import type { Address } from '../carrier/address.ts';
+import type { Connection } from '../carrier/carrier.ts';
+import type { ListedTool, PeerDescription } from '../client/listings.ts';
+import type { PluginClient } from '../client/plugin-client.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { type ExitStatus, formatExit } from './exit-status.ts';
+import type { PluginProcess } from './plugin-process.ts';
+import { type StopOptions, type StopReport, stopProcess } from './stop-process.ts';
+
+/** What a launch found out about a plugin. */
+export interface LaunchedFacts {
+	readonly id: string;
+	/** Where it listens. */
+	readonly address: Address;
+	/** Undefined where it says nothing of itself but its tools: a core peer that was started by its id. */
+	readonly manifest: PluginManifest | undefined;
+	/** Undefined for a peer that speaks the core protocol only. */
+	readonly description: PeerDescription | undefined;
+	readonly tools: readonly ListedTool[];
+}
+
+/** A plugin that runs in a process of its own, registered and booted. Whoever launched it has to stop it. */
+export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
+	readonly id: string;
+	readonly pid: number;
+	readonly address: Address;
+	readonly client: PluginClient;
+	readonly connection: Connection;
+	readonly manifest: PluginManifest | undefined;
+	readonly description: PeerDescription | undefined;
+	readonly tools: readonly ListedTool[];
+	/** Settles when the process has ended, for whatever reason; never rejects. Calls under way reject with `connection_lost`. */
+	readonly exited: Promise<ExitStatus>;
+	readonly #process: PluginProcess;
+	readonly #stopOptions: StopOptions;
+	#stopping: Promise<StopReport> | undefined;
+
+	constructor(
+		process: PluginProcess,
+		client: PluginClient,
+		facts: LaunchedFacts,
+		options: { stop: StopOptions; onExit?: ((status: ExitStatus) => void) | undefined },
+	) {
+		this.id = facts.id;
+		this.pid = process.pid;
+		this.address = facts.address;
+		this.manifest = facts.manifest;
+		this.description = facts.description;
+		this.tools = facts.tools;
+		this.client = client;
+		this.connection = client.connection;
+		this.exited = process.exited;
+		this.#process = process;
+		this.#stopOptions = options.stop;
+		process.exited.then(async (status) => {
+			// The process knows before the carrier can: over UDP a dead peer is only a silent one.
+			await this.connection.close(
+				new OrchestraError('connection_lost', `${this.id} has ended (${formatExit(status)})`, {
+					details: { exitCode: status.code, signal: status.signal },
+				}),
+			);
+			options.onExit?.(status);
+		});
+	}
+
+	/** Lines of its output that a slow listener never heard. */
+	get droppedLines(): number {
+		return this.#process.droppedLines;
+	}
+
+	/**
+	 * Ends it: shutdown request, SIGTERM, SIGKILL, as far as needed. When it returns nothing of the plugin is left. Calls at the
+	 * same time share one stop, with the options of the first.
+	 *
+	 * @throws OrchestraError `deadline_exceeded` where the system cannot end the process
+	 */
+	stop(options: StopOptions = {}): Promise<StopReport> {
+		this.#stopping ??= this.#stop({ ...this.#stopOptions, ...options });
+		return this.#stopping;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.stop();
+	}
+
+	async #stop(options: StopOptions): Promise<StopReport> {
+		try {
+			return await stopProcess(this.#process, options, {
+				shutdown: (timeoutMs) => this.client.shutdown({ timeoutSeconds: timeoutMs / 1000, timeoutMs }),
+				staysAfterShutdown: this.description === undefined,
+			});
+		} finally {
+			await this.connection.close();
+		}
+	}
+}

@@ -1,0 +1,77 @@
+/**
+ * What a plugin needs of its host's environment to run at all: where programs, home and temporary files are, the language,
+ * how to print, and where libraries and roots of trust lie. Not in it: tokens, passwords, proxies with credentials.
+ */
+const passedOn = new Set([
+	'PATH',
+	'HOME',
+	'USER',
+	'LOGNAME',
+	'SHELL',
+	'LANG',
+	'LANGUAGE',
+	'TZ',
+	'TMPDIR',
+	'TMP',
+	'TEMP',
+	'TERM',
+	'COLORTERM',
+	'NO_COLOR',
+	'FORCE_COLOR',
+	'CI',
+	'XDG_CACHE_HOME',
+	'XDG_CONFIG_HOME',
+	'XDG_DATA_HOME',
+	'XDG_STATE_HOME',
+	'XDG_RUNTIME_DIR',
+	'DENO_DIR',
+	'LD_LIBRARY_PATH',
+	'DYLD_LIBRARY_PATH',
+	'SSL_CERT_FILE',
+	'SSL_CERT_DIR',
+	'NODE_EXTRA_CA_CERTS',
+	// Windows: nothing starts without these.
+	'SYSTEMROOT',
+	'WINDIR',
+	'COMSPEC',
+	'PATHEXT',
+	'APPDATA',
+	'LOCALAPPDATA',
+	'PROGRAMDATA',
+	'USERPROFILE',
+]);
+
+/** Where a plugin's environment comes from. */
+export interface EnvironmentOptions {
+	/** Variables of the plugin's own; they win over what is passed on. */
+	readonly env?: Readonly<Record<string, string>> | undefined;
+	/** Whether the plugin sees all of the host's environment, secrets too. Default false. */
+	readonly inheritEnv?: boolean | undefined;
+	/** The carrier that the plugin is asked to listen on. Default: its own choice. */
+	readonly carrier?: 'quic' | 'tcp' | undefined;
+}
+
+/**
+ * The environment of a plugin's process: of the host's only a short list of harmless variables (`PATH`, `HOME`, `LANG` and
+ * `LC_*`, `TMPDIR`, …), so that one plugin's secret is not every plugin's; then `env`; then what the host has to say itself:
+ *
+ * - `ORCHESTRA_PARENT_WATCH=stdin`: end when stdin does, for then the host has gone;
+ * - `ORCHESTRA_CARRIER`: what to listen on.
+ *
+ * A plugin that knows neither ignores them.
+ */
+export function pluginEnvironment(
+	options: EnvironmentOptions,
+	host: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+	const environment: Record<string, string> = {};
+	for (const [name, value] of Object.entries(host)) {
+		if (value === undefined) continue;
+		const upper = name.toUpperCase();
+		if (options.inheritEnv || passedOn.has(upper) || upper.startsWith('LC_')) environment[name] = value;
+	}
+	Object.assign(environment, options.env);
+	environment.ORCHESTRA_PARENT_WATCH = 'stdin';
+	if (options.carrier) environment.ORCHESTRA_CARRIER = options.carrier;
+	return environment;
+}

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { ExitStatus } from './exit-status.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { type OutputListener, OutputRelay, type OutputStream } from './output-relay.ts';
+import { processGuard } from './process-guard.ts';
+import { settlesWithin } from './settles-within.ts';
+import { spawnFailure } from './start-failure.ts';
+
+/** What is started. */
+export interface PluginCommand {
+	/** A path, or a name that is looked up on `PATH`. No shell is involved. A relative path counts from `cwd`. */
+	readonly command: string;
+	readonly args: readonly string[];
+	/** Default: the host's. */
+	readonly cwd?: string | undefined;
+	/** All of it: nothing is inherited. */
+	readonly env: Readonly<Record<string, string>>;
+}
+
+/** What is heard of it. */
+export interface PluginProcessOptions {
+	readonly onOutput?: OutputListener | undefined;
+	/** Bytes of the longest line in one piece. Default 64 KiB. */
+	readonly maxLineBytes?: number | undefined;
+}
+
+/** Lines, and characters of each, that are kept for the report of a failed start. */
+const tailLines = 20;
+const tailLineLength = 500;
+
+/** Milliseconds that the rest of a group gets between SIGTERM and SIGKILL once its leader is gone. */
+const restGraceMs = 500;
+
+/** Milliseconds that the pipes get to run empty once the group is gone, if somebody outside of it still holds them. */
+const drainGraceMs = 200;
+
+const isWindows = process.platform === 'win32';
+
+/**
+ * A plugin's process, leader of a process group (and session) of its own, so that a terminal's Ctrl-C reaches the host only and
+ * whatever the plugin starts can be ended with it. Its stdin is a pipe that stays open as long as the host lives and never the
+ * host's own; its output is read from the first byte to the last, whether or not anybody listens.
+ */
+export class PluginProcess {
+	readonly pid: number;
+	/** Settles when the process itself has ended and was reaped; never rejects. */
+	readonly exited: Promise<ExitStatus>;
+	/** Settles when nothing of it is left: its group is gone, its output read, its pipes closed; never rejects. */
+	readonly gone: Promise<void>;
+	readonly #child: ChildProcess;
+	readonly #relay: OutputRelay;
+	readonly #tail: string[] = [];
+	#exit: ExitStatus | undefined;
+	#lineWatcher: ((line: string, stream: OutputStream) => void) | undefined;
+
+	private constructor(child: ChildProcess, pid: number, options: PluginProcessOptions) {
+		this.#child = child;
+		this.pid = pid;
+		this.#relay = new OutputRelay(options.onOutput);
+		const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+		this.exited = new Promise((resolve) => {
+			child.once('exit', (code, signal) => {
+				this.#exit = { code, signal };
+				resolve(this.#exit);
+			});
+		});
+		const release = processGuard.watch(pid);
+		this.gone = this.exited
+			.then(() => this.#endRest())
+			.then(() => settlesWithin(closed, drainGraceMs))
+			.then(() => {
+				release();
+				child.stdin?.destroy();
+				child.stdout?.destroy();
+				child.stderr?.destroy();
+			});
+		// EPIPE, where the plugin has closed its stdin.
+		child.stdin?.on('error', () => {});
+		this.#drain('stdout', options.maxLineBytes);
+		this.#drain('stderr', options.maxLineBytes);
+	}
+
+	/** @throws OrchestraError `start_failed` where the executable cannot be run at all */
+	static async start(command: PluginCommand, options: PluginProcessOptions = {}): Promise<PluginProcess> {
+		let child: ChildProcess;
+		try {
+			child = spawn(command.command, [...command.args], {
+				cwd: command.cwd,
+				env: command.env,
+				detached: !isWindows,
+				stdio: ['pipe', 'pipe', 'pipe'],
+				windowsHide: true,
+			});
+		} catch (error) {
+			throw await spawnFailure(error, command);
+		}
+		// Node tells a failure in an event, always after this turn; without a pid there is no process.
+		if (child.pid === undefined) {
+			const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+			throw await spawnFailure(error, command);
+		}
+		// A signal that could not be delivered: the process had ended.
+		child.on('error', () => {});
+		return new PluginProcess(child, child.pid, options);
+	}
+
+	/** How it ended; undefined while it runs. */
+	get exit(): ExitStatus | undefined {
+		return this.#exit;
+	}
+
+	/** Lines of output that a slow listener never heard. */
+	get droppedLines(): number {
+		return this.#relay.dropped;
+	}
+
+	/** The last lines of its output, both streams, cut to 500 characters each. */
+	get outputTail(): readonly string[] {
+		return this.#tail;
+	}
+
+	/** Sees every line before the listener does, until it is called with undefined. One at a time. */
+	watchLines(watcher: ((line: string, stream: OutputStream) => void) | undefined): void {
+		this.#lineWatcher = watcher;
+	}
+
+	/** Tells the plugin that it is to end, if it watches its stdin. */
+	closeStdin(): void {
+		this.#child.stdin?.end();
+	}
+
+	/** Signals the whole group; nothing happens where the process was reaped, since its number may be another's by then. */
+	signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): void {
+		if (this.#exit) return;
+		if (isWindows) this.#child.kill(signal);
+		else signalGroup(this.pid, signal);
+	}
+
+	/**
+	 * Ends what its leader left behind in the group. While a member lives, no other process can get the group's number. A
+	 * zombie that nobody reaps counts as a member, so this ends by the clock at the latest.
+	 */
+	async #endRest(): Promise<void> {
+		if (isWindows || !signalGroup(this.pid, 'SIGTERM')) return;
+		signalGroup(this.pid, 'SIGCONT');
+		const end = Date.now() + restGraceMs;
+		while (Date.now() < end) {
+			await new Promise((resolve) => setTimeout(resolve, 25));
+			if (!signalGroup(this.pid, 0)) return;
+		}
+		signalGroup(this.pid, 'SIGKILL');
+	}
+
+	#drain(name: OutputStream, maxLineBytes: number | undefined): void {
+		const stream = this.#child[name];
+		if (!stream) return;
+		const splitter = new LineSplitter((line) => this.#line(line, name), maxLineBytes);
+		stream.on('data', (chunk: Uint8Array) => splitter.push(chunk));
+		stream.once('end', () => splitter.end());
+		// A pipe that breaks has nothing more to say; 'exit' tells the rest.
+		stream.on('error', () => {});
+	}
+
+	#line(line: string, stream: OutputStream): void {
+		this.#tail.push(line.length > tailLineLength ? `${line.slice(0, tailLineLength)}…` : line);
+		if (this.#tail.length > tailLines) this.#tail.shift();
+		this.#lineWatcher?.(line, stream);
+		this.#relay.push(line, stream);
+	}
+}
+
+/** False where the group has no member that may be signalled. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+	try {
+		process.kill(-group, signal);
+		return true;
+	} catch {
+		return false;
+	}
+}
