@@ -1,15 +1,18 @@
-import protobuf from 'protobufjs/minimal.js';
 import { pluginRequestCodec, pluginResponseCodec } from './generated/codec.ts';
 import type { PluginRequest, PluginResponse } from './generated/messages.ts';
-import { maxMessageBytes } from './limits.ts';
 import type { MessageCodec } from './message-codec.ts';
+import { MessageReader } from './message-reader.ts';
+import { MessageWriter } from './message-writer.ts';
 import { OrchestraError } from './orchestra-error.ts';
 
 /** Bytes before each message: its length, unsigned, big-endian. */
 export const frameHeaderBytes = 4;
 
+/** The writer of all frames. Absent while it writes: a getter or a toJSON method may start another frame then. */
+let idleWriter: MessageWriter | undefined = new MessageWriter();
+
 /**
- * The frame of a request: header and message.
+ * The frame of a request: header and message. It is not written over later, so it may be queued.
  *
  * @throws OrchestraError `message_too_large`, `nesting_too_deep`, `not_json`
  */
@@ -18,7 +21,7 @@ export function encodeRequestFrame(request: PluginRequest): Uint8Array {
 }
 
 /**
- * The frame of a response: header and message.
+ * The frame of a response: header and message. It is not written over later, so it may be queued.
  *
  * @throws OrchestraError `message_too_large`, `nesting_too_deep`, `not_json`
  */
@@ -27,7 +30,8 @@ export function encodeResponseFrame(response: PluginResponse): Uint8Array {
 }
 
 /**
- * Reads a request from the payload of a frame.
+ * Reads a request from the payload of a frame. Its bytes fields are views of the payload. An error names the exchange
+ * in `details.requestId` where the request id came before the fault: the frames around it can still be read.
  *
  * @throws OrchestraError `malformed_message`, `nesting_too_deep`, `not_json`
  */
@@ -36,7 +40,7 @@ export function decodeRequest(payload: Uint8Array): PluginRequest {
 }
 
 /**
- * Reads a response from the payload of a frame.
+ * Reads a response from the payload of a frame, as {@link decodeRequest} reads a request.
  *
  * @throws OrchestraError `malformed_message`, `nesting_too_deep`, `not_json`
  */
@@ -45,30 +49,31 @@ export function decodeResponse(payload: Uint8Array): PluginResponse {
 }
 
 function encodeFrame<T>(codec: MessageCodec<T>, message: T): Uint8Array {
-	const bytes = codec.encode(message).finish();
-	if (bytes.length > maxMessageBytes) {
-		throw new OrchestraError(
-			'message_too_large',
-			`a message of ${bytes.length} bytes is over the limit of ${maxMessageBytes}`,
-		);
-	}
-	const frame = new Uint8Array(frameHeaderBytes + bytes.length);
-	new DataView(frame.buffer).setUint32(0, bytes.length);
-	frame.set(bytes, frameHeaderBytes);
-	return frame;
-}
-
-function decode<T>(codec: MessageCodec<T>, payload: Uint8Array): T {
+	const writer = idleWriter ?? new MessageWriter();
+	idleWriter = undefined;
 	try {
-		return codec.decode(new MessageReader(payload));
+		codec.write(writer, message);
+		return writer.finishFrame();
 	} catch (error) {
-		throw OrchestraError.from(error, 'malformed_message', 'the message cannot be read');
+		writer.reset();
+		// Only code of the caller's throws anything else: a getter, or a proxy.
+		throw OrchestraError.from(error, 'not_json', 'the message cannot be written');
+	} finally {
+		idleWriter = writer;
 	}
 }
 
-/** Reads 64 bit integers as numbers, as the message types say; protobufjs would make Long objects of them. */
-class MessageReader extends protobuf.Reader {
-	override int64(): ReturnType<protobuf.Reader['int64']> {
-		return Number(String(super.int64())) as never;
+function decode<T extends { requestId?: string }>(codec: MessageCodec<T>, payload: Uint8Array): T {
+	const message = {} as T;
+	try {
+		return codec.read(new MessageReader(payload), message);
+	} catch (error) {
+		const fault = OrchestraError.from(error, 'malformed_message', 'the message cannot be read');
+		if (message.requestId === undefined) throw fault;
+		throw new OrchestraError(fault.code, fault.message, {
+			hint: fault.hint,
+			details: { ...fault.details, requestId: message.requestId },
+			cause: fault,
+		});
 	}
 }

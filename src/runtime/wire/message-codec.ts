@@ -1,7 +1,14 @@
-import type { Reader, Writer } from 'protobufjs';
+import type { MessageReader } from './message-reader.ts';
+import type { MessageWriter } from './message-writer.ts';
 
-/** The part of protobufjs's static classes that the runtime uses. */
+/** How a message is written and read. Generated for each envelope. */
 export interface MessageCodec<T> {
-	encode(message: T, writer?: Writer): Writer;
-	decode(reader: Reader | Uint8Array, length?: number): T;
+	/** @throws OrchestraError `message_too_large`, `nesting_too_deep`, `not_json` */
+	write(writer: MessageWriter, message: T): void;
+	/**
+	 * Reads all fields of the message that is open into `message`.
+	 *
+	 * @throws OrchestraError `malformed_message`, `nesting_too_deep`, `not_json`
+	 */
+	read(reader: MessageReader, message: T): T;
 }

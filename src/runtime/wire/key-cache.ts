@@ -1,0 +1,35 @@
+import type { Buffer } from 'node:buffer';
+import { readText } from './utf8-text.ts';
+
+/** Longer keys are rarely seen again. */
+const maxKeyBytes = 32;
+const slots = 512;
+
+/**
+ * The keys seen last, by a hash of their bytes. The same few keys come in message after message: giving out the text
+ * made before spares making it, and the engine from looking it up as a property name.
+ */
+const texts: string[] = new Array<string>(slots).fill('');
+
+/**
+ * The key that stands as UTF-8 in a part of a buffer.
+ *
+ * @throws OrchestraError `malformed_message` where it is not valid UTF-8
+ */
+export function readKey(buffer: Buffer, start: number, end: number): string {
+	const length = end - start;
+	if (length > maxKeyBytes || length === 0) return readText(buffer, start, end);
+	let hash = length;
+	for (let at = start; at < end; at++) hash = (hash * 31 + (buffer[at] as number)) | 0;
+	const slot = (hash ^ (hash >>> 9)) & (slots - 1);
+	const known = texts[slot] as string;
+	if (known.length === length) {
+		let i = 0;
+		while (i < length && known.charCodeAt(i) === buffer[start + i]) i++;
+		if (i === length) return known;
+	}
+	const text = readText(buffer, start, end);
+	// A text of as many characters as bytes is ASCII: the comparison above holds for nothing else.
+	if (text.length === length) texts[slot] = text;
+	return text;
+}

@@ -1,0 +1,184 @@
+import { Buffer } from 'node:buffer';
+import { readKey } from './key-cache.ts';
+import { OrchestraError } from './orchestra-error.ts';
+import { readText } from './utf8-text.ts';
+
+/** Groups in unknown fields may be nested this deep. Nobody has written groups since proto2. */
+const maxGroupDepth = 100;
+
+/**
+ * Reads the fields of one protobuf message. It never reads beyond the end of the message that is open, whatever the
+ * bytes are; everything that is wrong with them throws an OrchestraError `malformed_message`.
+ */
+export class MessageReader {
+	readonly #buffer: Buffer;
+	#at = 0;
+	/** The end of the message that is open. */
+	#end: number;
+
+	constructor(payload: Uint8Array) {
+		this.#buffer = Buffer.isBuffer(payload)
+			? payload
+			: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+		this.#end = payload.length;
+	}
+
+	/** Whether the message that is open has more fields. */
+	get more(): boolean {
+		return this.#at < this.#end;
+	}
+
+	/** Opens the nested message that follows. What it returns goes to {@link leave} after the last field. */
+	enter(): number {
+		const length = this.#length();
+		const outer = this.#end;
+		this.#end = this.#at + length;
+		return outer;
+	}
+
+	/** Closes a nested message, all of whose fields were read. */
+	leave(outer: number): void {
+		this.#end = outer;
+	}
+
+	/** The tag of the next field: its number and its wire type. */
+	tag(): number {
+		if (this.#at < this.#end) {
+			const byte = this.#buffer[this.#at] as number;
+			if (byte < 0x80 && byte >= 8) {
+				this.#at++;
+				return byte;
+			}
+		}
+		const start = this.#at;
+		const tag = this.uint32();
+		if (this.#at - start > 5 || tag < 8) throw this.#malformed('a field has no valid tag');
+		return tag;
+	}
+
+	/** The low 32 bits of an integer, as protobuf reads a uint32. */
+	uint32(): number {
+		const buffer = this.#buffer;
+		let value = 0;
+		for (let shift = 0; shift < 70; shift += 7) {
+			if (this.#at >= this.#end) throw this.#malformed('a number is cut off');
+			const byte = buffer[this.#at++] as number;
+			if (shift < 32) value |= (byte & 0x7f) << shift;
+			if (byte < 0x80) return value >>> 0;
+		}
+		throw this.#malformed('a number has too many bytes');
+	}
+
+	/** An int32, or the number of an enum value. */
+	int32(): number {
+		return this.uint32() | 0;
+	}
+
+	/** A 64 bit integer. Beyond 2^53 it is the nearest number, as JavaScript has it. */
+	int64(): number {
+		const buffer = this.#buffer;
+		let value = 0n;
+		let small = 0;
+		for (let i = 0; i < 10; i++) {
+			if (this.#at >= this.#end) throw this.#malformed('a number is cut off');
+			const byte = buffer[this.#at++] as number;
+			if (i < 7) small += (byte & 0x7f) * 2 ** (7 * i);
+			else value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+			if (byte < 0x80) return i < 7 ? small : Number(BigInt.asIntN(64, value | BigInt(small)));
+		}
+		throw this.#malformed('a number has too many bytes');
+	}
+
+	bool(): boolean {
+		let value = false;
+		for (let i = 0; i < 10; i++) {
+			if (this.#at >= this.#end) throw this.#malformed('a number is cut off');
+			const byte = this.#buffer[this.#at++] as number;
+			if ((byte & 0x7f) !== 0) value = true;
+			if (byte < 0x80) return value;
+		}
+		throw this.#malformed('a number has too many bytes');
+	}
+
+	double(): number {
+		const at = this.#at;
+		if (this.#end - at < 8) throw this.#malformed('a number is cut off');
+		this.#at = at + 8;
+		return this.#buffer.readDoubleLE(at);
+	}
+
+	string(): string {
+		const length = this.#length();
+		const start = this.#at;
+		this.#at = start + length;
+		return readText(this.#buffer, start, start + length);
+	}
+
+	/** A string that is likely to have been seen before. */
+	key(): string {
+		const length = this.#length();
+		const start = this.#at;
+		this.#at = start + length;
+		return readKey(this.#buffer, start, start + length);
+	}
+
+	/** A view of the message's own bytes, not a copy. */
+	bytes(): Uint8Array {
+		const length = this.#length();
+		const start = this.#at;
+		this.#at = start + length;
+		return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset + start, length);
+	}
+
+	/** Passes over a field that nobody asked for. */
+	skip(tag: number, groupDepth = 0): void {
+		switch (tag & 7) {
+			case 0:
+				this.bool();
+				break;
+			case 1:
+				this.#pass(8);
+				break;
+			case 2:
+				this.#pass(this.#length());
+				break;
+			case 3:
+				if (groupDepth >= maxGroupDepth) throw this.#malformed('groups are nested too deep');
+				for (let inner = this.tag(); inner !== tag + 1; inner = this.tag()) this.skip(inner, groupDepth + 1);
+				break;
+			case 5:
+				this.#pass(4);
+				break;
+			default:
+				throw this.#malformed('a field has an unknown wire type');
+		}
+	}
+
+	/** The length of what follows, all of which lies within the message that is open. */
+	#length(): number {
+		const at = this.#at;
+		let length = at < this.#end ? (this.#buffer[at] as number) : 0x80;
+		if (length < 0x80) this.#at = at + 1;
+		else {
+			length = this.uint32();
+			if (this.#at - at > 5) throw this.#malformed('a length has too many bytes');
+		}
+		if (length > this.#end - this.#at) throw this.#malformed('a length points past the end');
+		return length;
+	}
+
+	#pass(bytes: number): void {
+		if (bytes > this.#end - this.#at) throw this.#malformed('a field is cut off');
+		this.#at += bytes;
+	}
+
+	#malformed(what: string): OrchestraError {
+		return new OrchestraError(
+			'malformed_message',
+			`the message cannot be read: ${what} at byte ${this.#at}`,
+			{
+				hint: 'The peer speaks another protocol, or a fault on the way changed the bytes.',
+			},
+		);
+	}
+}

@@ -1,0 +1,61 @@
+import { maxNestingDepth } from './limits.ts';
+import { OrchestraError } from './orchestra-error.ts';
+
+/** The way to the value at hand: the key or index taken on each level, the outermost first. */
+export type Trail = readonly (string | number)[];
+
+/** The JSON pointer (RFC 6901) of the first `levels` steps of a trail and a last one. */
+export function jsonPointer(trail: Trail, levels: number, last?: string | number): string {
+	const steps = trail.slice(0, levels);
+	if (last !== undefined) steps.push(last);
+	return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** The error for a value that JSON cannot express. */
+export function notJson(value: unknown, pointer: string, cause?: unknown): OrchestraError {
+	const where = pointer === '' ? 'the value itself' : `the value at ${pointer}`;
+	const { what, hint } = describe(value);
+	return new OrchestraError('not_json', `${where} is ${what}, which JSON cannot express`, {
+		hint,
+		details: { pointer },
+		cause,
+	});
+}
+
+/** The error for a value that is nested too deep, or contains itself. */
+export function tooDeep(pointer: string): OrchestraError {
+	// A pointer of a hundred steps tells no more than its first ones: those show which way it went.
+	const start = pointer.length > 120 ? `${pointer.slice(0, 120)}…` : pointer;
+	return new OrchestraError(
+		'nesting_too_deep',
+		`the value at ${start} is nested deeper than ${maxNestingDepth} levels, or contains itself`,
+		{ hint: 'Send a flatter value, or a text that holds the nested one.', details: { pointer: start } },
+	);
+}
+
+function describe(value: unknown): { what: string; hint: string } {
+	switch (typeof value) {
+		case 'bigint':
+			return {
+				what: 'a bigint',
+				hint: 'Convert it with String(value), or with Number(value) where it is small.',
+			};
+		case 'number':
+			return { what: String(value), hint: 'Use null or a text for a number that is not finite.' };
+		case 'function':
+		case 'symbol':
+		case 'undefined':
+			return { what: value === undefined ? 'undefined' : `a ${typeof value}`, hint: 'Leave it out.' };
+		default:
+	}
+	if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+		return { what: 'binary data', hint: 'Convert it to a text, for instance with toString("base64").' };
+	}
+	const tag = Object.prototype.toString.call(value).slice(8, -1);
+	if (tag === 'Promise') return { what: 'a promise', hint: 'Put an await in front of it.' };
+	if (tag === 'Map') return { what: 'a Map', hint: 'Convert it with Object.fromEntries(map).' };
+	if (tag === 'Set') return { what: 'a Set', hint: 'Convert it with [...set].' };
+	if (tag === 'Object' || tag === 'Array')
+		return { what: `an ${tag.toLowerCase()}`, hint: 'Use an object here.' };
+	return { what: `an object of the kind ${tag}`, hint: 'Convert it to plain objects, arrays and texts.' };
+}

@@ -1,0 +1,49 @@
+import type { Buffer } from 'node:buffer';
+import { OrchestraError } from './orchestra-error.ts';
+
+/** Up to this many bytes a loop beats the call into native code (measured on Node 20 and Deno 2.9). */
+const shortTextBytes = 12;
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The text that stands as UTF-8 in a part of a buffer.
+ *
+ * @throws OrchestraError `malformed_message` where it is not valid UTF-8: protobuf strings have to be
+ */
+export function readText(buffer: Buffer, start: number, end: number): string {
+	if (end - start > shortTextBytes) return readLongText(buffer, start, end);
+	let text = '';
+	let at = start;
+	for (; at + 3 < end; at += 4) {
+		const a = buffer[at] as number;
+		const b = buffer[at + 1] as number;
+		const c = buffer[at + 2] as number;
+		const d = buffer[at + 3] as number;
+		if ((a | b | c | d) >= 0x80) return readLongText(buffer, start, end);
+		text += String.fromCharCode(a, b, c, d);
+	}
+	for (; at < end; at++) {
+		const a = buffer[at] as number;
+		if (a >= 0x80) return readLongText(buffer, start, end);
+		text += String.fromCharCode(a);
+	}
+	return text;
+}
+
+function readLongText(buffer: Buffer, start: number, end: number): string {
+	const text = buffer.toString('utf8', start, end);
+	// The lenient decoder puts U+FFFD where bytes are wrong. It may also stand in the text itself: the strict one tells.
+	if (!text.includes('\ufffd')) return text;
+	try {
+		return strictDecoder.decode(buffer.subarray(start, end));
+	} catch (error) {
+		throw new OrchestraError(
+			'malformed_message',
+			`the text at byte ${start} of the message is not valid UTF-8`,
+			{
+				cause: error,
+			},
+		);
+	}
+}
