@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { certsDirError } from './open-certs-dir.ts';
+import { systemErrorCode } from './system-error-code.ts';
 
 // A holder that died is noticed after staleMs, so waiting has to take longer than that.
 const staleMs = 10_000;
@@ -46,7 +47,7 @@ async function acquire(dir: string): Promise<() => Promise<void>> {
 			return await lock(dir, { ...lockOptions(dir), onCompromised: () => undefined });
 		} catch (error) {
 			// Its own retries would also repeat what cannot succeed, such as a directory that is read-only.
-			if (codeOf(error) !== 'ELOCKED') throw certsDirError(dir, error);
+			if (systemErrorCode(error) !== 'ELOCKED') throw certsDirError(dir, error);
 			if (Date.now() >= end) throw busy(dir, error);
 		}
 		await delay(pollMs * (0.5 + Math.random()));
@@ -58,7 +59,7 @@ async function releaseLock(dir: string, release: () => Promise<void>): Promise<v
 		await release();
 	} catch (error) {
 		// Another process took the lock over: it is not ours to remove.
-		if (codeOf(error) !== 'ERELEASED') throw certsDirError(dir, error);
+		if (systemErrorCode(error) !== 'ERELEASED') throw certsDirError(dir, error);
 	}
 }
 
@@ -77,8 +78,4 @@ function busy(dir: string, cause: unknown): OrchestraError {
 
 function lockOptions(dir: string) {
 	return { lockfilePath: join(dir, '.lock'), realpath: false, stale: staleMs };
-}
-
-function codeOf(error: unknown): unknown {
-	return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -7,7 +7,7 @@ import { type Leaf, leafFault, leafPaths, readLeaf, readLeafKey } from './leaf.t
 import { loadIdentity } from './load-identity.ts';
 import { certsDirError, openCertsDir } from './open-certs-dir.ts';
 import { phaseOf, validityOf } from './validity.ts';
-import { createPemFile, replacePemFile, unlinkIfThere } from './write-pem-file.ts';
+import { createPemFile, replacePemFile } from './write-pem-file.ts';
 
 /**
  * Loads the identity of a name, and makes what is absent: the directory, the authority, the certificate. A certificate that
@@ -29,30 +29,6 @@ export async function ensureIdentity(certsDir: string, name: string): Promise<Id
 		if (leaf !== undefined && leafFault(dir, leaf) === undefined) return leaf.identity;
 		throw error;
 	}
-}
-
-/**
- * Issues a certificate with a fresh key for a name, in place of what is there.
- *
- * @throws OrchestraError what {@link ensureIdentity} throws about the name, the directory and the authority
- */
-export async function replaceIdentity(certsDir: string, name: string, days?: number): Promise<Identity> {
-	assertCertificateName(name);
-	const dir = await openCertsDir(certsDir, true);
-	return withCertsLock(dir, async () => {
-		const { issueIdentity } = await import('./issue.ts');
-		const identity = issueIdentity(await ensureAuthorityLocked(dir), name, { days });
-		const { crt, key } = leafPaths(dir, name);
-		try {
-			// A crash after any of these steps leaves a key without a certificate at worst, never two that do not match.
-			await unlinkIfThere(crt);
-			await replacePemFile(key, identity.privateKeyPem);
-			await replacePemFile(crt, identity.certificatePem);
-		} catch (error) {
-			throw certsDirError(dir, error);
-		}
-		return loadIdentity(dir, name);
-	});
 }
 
 async function renewLocked(dir: string, name: string): Promise<Identity> {

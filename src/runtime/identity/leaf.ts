@@ -1,11 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './authority.ts';
 import type { Identity } from './identity.ts';
 import { commonName, parseCertificates, parsePrivateKey } from './parse-certificate.ts';
 import { phaseError } from './phase-error.ts';
 import { readPemFile } from './read-pem-file.ts';
+import {
+	authorityPhaseError,
+	loadTrustedAuthorities,
+	type TrustedAuthorities,
+} from './trusted-authorities.ts';
 import { validityOf } from './validity.ts';
 
 /** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
@@ -33,7 +37,7 @@ export async function readLeaf(dir: string, name: string): Promise<Leaf | undefi
 	const certificatePem = await readPemFile(crt, false);
 	if (certificatePem === undefined) return undefined;
 	const chain = parseCertificates(certificatePem, crt);
-	const found = commonName(chain[0]);
+	const found = commonName(chain[0].subject);
 	if (found !== name) {
 		throw new OrchestraError(
 			'certificate_invalid',

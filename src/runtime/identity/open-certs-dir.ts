@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { resolveCertsDir } from './certs-dir.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Resolves a certificates directory and checks that it is one and that only its owner can change what is in it. Whoever can
@@ -13,7 +14,7 @@ import { resolveCertsDir } from './certs-dir.ts';
 export async function openCertsDir(certsDir: string, create: boolean): Promise<string> {
 	const dir = resolveCertsDir(certsDir);
 	try {
-		if (create) await mkdir(dir, { recursive: true, mode: 0o700 });
+		if (create) await makeDirectory(dir);
 		const found = await stat(dir);
 		if (!found.isDirectory()) throw new Error('it is not a directory');
 		if (process.platform !== 'win32' && (found.mode & 0o022) !== 0) {

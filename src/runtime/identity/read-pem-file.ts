@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { systemErrorCode } from './system-error-code.ts';
 
 // A certificate is under 2 KiB, and a chain or a CA bundle a few of them.
 const maxBytes = 256 * 1024;
@@ -24,7 +25,7 @@ export async function readPemFile(path: string, secret: boolean): Promise<string
 		return await file.readFile('utf8');
 	} catch (error) {
 		if (error instanceof OrchestraError) throw error;
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+		if (systemErrorCode(error) === 'ENOENT') return undefined;
 		const reason = error instanceof Error ? error.message : String(error);
 		throw new OrchestraError('certificate_invalid', `${path} cannot be read: ${reason}.`, {
 			hint: 'Check what it is and who owns it.',

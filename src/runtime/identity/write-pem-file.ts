@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { systemErrorCode } from './system-error-code.ts';
 
 /**
  * Writes a new file, mode 0600, whole or not at all. Never replaces one.
@@ -12,7 +13,7 @@ export async function createPemFile(path: string, text: string): Promise<boolean
 	try {
 		await publishNew(temporary, path);
 	} catch (error) {
-		if (codeOf(error) === 'EEXIST') return false;
+		if (systemErrorCode(error) === 'EEXIST') return false;
 		throw error;
 	} finally {
 		await unlinkIfThere(temporary);
@@ -37,7 +38,7 @@ export async function unlinkIfThere(path: string): Promise<void> {
 	try {
 		await unlink(path);
 	} catch (error) {
-		if (codeOf(error) !== 'ENOENT') throw error;
+		if (systemErrorCode(error) !== 'ENOENT') throw error;
 	}
 }
 
@@ -60,7 +61,8 @@ async function publishNew(temporary: string, path: string): Promise<void> {
 		await link(temporary, path);
 	} catch (error) {
 		// File systems without hard links. The lock that the caller holds has to do.
-		if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '')) throw error;
+		if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemErrorCode(error) ?? ''))
+			throw error;
 		if (await isThere(path))
 			throw Object.assign(new Error(`${path} exists`), { code: 'EEXIST', cause: error });
 		await rename(temporary, path);
@@ -72,7 +74,7 @@ async function isThere(path: string): Promise<boolean> {
 		await lstat(path);
 		return true;
 	} catch (error) {
-		if (codeOf(error) === 'ENOENT') return false;
+		if (systemErrorCode(error) === 'ENOENT') return false;
 		throw error;
 	}
 }
@@ -85,12 +87,8 @@ async function syncDirectory(path: string): Promise<void> {
 		await directory.sync();
 	} catch (error) {
 		// Some network file systems have no such operation; the file itself is synced.
-		if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(codeOf(error) ?? '')) throw error;
+		if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemErrorCode(error) ?? '')) throw error;
 	} finally {
 		await directory.close();
 	}
-}
-
-function codeOf(error: unknown): string | undefined {
-	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

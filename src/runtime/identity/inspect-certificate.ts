@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { ErrorCode } from '../wire/error-code.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { loadAuthority } from './authority.ts';
+import { assertCertificateName } from './certificate-name.ts';
+import { type CertificateDescription, describeCertificate } from './describe-certificate.ts';
+import { issuingAuthority } from './leaf.ts';
+import { loadIdentity } from './load-identity.ts';
+import { openCertsDir } from './open-certs-dir.ts';
+import { parseCertificates, parsePrivateKey } from './parse-certificate.ts';
+import { readPemFile } from './read-pem-file.ts';
+import { authorityPhaseError, loadTrustedAuthorities } from './trusted-authorities.ts';
+import type { Phase } from './validity.ts';
+
+/** Whether a certificate can be used, in one word. `unusable`: see the problem. */
+export type CertificateStatus = Phase | 'untrusted' | 'unusable';
+
+/** How a private key stands to its certificate. */
+export type KeyState = 'matches' | 'missing' | 'mismatch' | 'exposed' | 'unusable';
+
+/** A certificate of a directory and whether it can be used. */
+export interface CertificateReport {
+	/** The name of the file without `.crt`; `ca` is the authority. */
+	readonly name: string;
+	/** The path of the certificate. */
+	readonly path: string;
+	/** Undefined where the file holds no certificate. */
+	readonly certificate: CertificateDescription | undefined;
+	readonly key: KeyState;
+	/** Whether the chain ends at an authority of the directory. */
+	readonly isTrusted: boolean;
+	readonly status: CertificateStatus;
+	/** Why it cannot be used: the error that loading it fails with. Undefined where it can. */
+	readonly problem: OrchestraError | undefined;
+}
+
+const statusOfCode: Partial<Record<ErrorCode | (string & {}), CertificateStatus>> = {
+	certificate_expired: 'expired',
+	certificate_not_yet_valid: 'not-yet-valid',
+	certificate_untrusted: 'untrusted',
+};
+
+/**
+ * Looks at one certificate of a directory: `ca`, or a name. The verdict is by construction that of loading it. An authority
+ * without its private key is fine: it is trusted, it only cannot issue here.
+ *
+ * @throws OrchestraError `invalid_name`, `certs_dir_unusable`, and `certificate_missing` where there is no such certificate; what
+ * is wrong with one that is there is in the report
+ */
+export async function inspectCertificate(certsDir: string, name: string): Promise<CertificateReport> {
+	if (name !== 'ca') assertCertificateName(name);
+	const dir = await openCertsDir(certsDir, false);
+	const path = join(dir, `${name}.crt`);
+	const problem = await problemOf(name === 'ca' ? loadAuthorityOf(dir) : loadIdentity(dir, name));
+	const pem = await readPemFile(path, false).catch(() => '');
+	if (pem === undefined) throw problem ?? new OrchestraError('certificate_missing', `${path} is missing.`);
+	const certificate = describe(pem);
+	const trusted = certificate !== undefined && (await isTrusted(dir, pem, path));
+	const status =
+		problem === undefined ? (certificate?.phase ?? 'unusable') : (statusOfCode[problem.code] ?? 'unusable');
+	return {
+		name,
+		path,
+		certificate,
+		key: await keyState(dir, name, pem),
+		isTrusted: trusted,
+		status,
+		problem,
+	};
+}
+
+async function loadAuthorityOf(dir: string): Promise<void> {
+	if ((await readPemFile(join(dir, 'ca.key'), false)) !== undefined) {
+		await loadAuthority(dir);
+		return;
+	}
+	const { certificates } = await loadTrustedAuthorities(dir);
+	const fault = authorityPhaseError(dir, certificates[0]);
+	if (fault !== undefined) throw fault;
+}
+
+async function problemOf(loading: Promise<unknown>): Promise<OrchestraError | undefined> {
+	try {
+		await loading;
+		return undefined;
+	} catch (error) {
+		if (error instanceof OrchestraError) return error;
+		throw error;
+	}
+}
+
+function describe(pem: string): CertificateDescription | undefined {
+	try {
+		return describeCertificate(pem);
+	} catch {
+		// The problem says what is wrong with it.
+		return undefined;
+	}
+}
+
+async function isTrusted(dir: string, pem: string, path: string): Promise<boolean> {
+	try {
+		const authorities = await loadTrustedAuthorities(dir);
+		return issuingAuthority({ chain: parseCertificates(pem, path), authorities }) !== undefined;
+	} catch {
+		// No authority, no trust; the problem says what is wrong with it.
+		return false;
+	}
+}
+
+async function keyState(dir: string, name: string, certificatePem: string): Promise<KeyState> {
+	const path = join(dir, `${name}.key`);
+	try {
+		const pem = await readPemFile(path, true);
+		if (pem === undefined) return 'missing';
+		const [certificate] = parseCertificates(certificatePem, `${name}.crt`);
+		return certificate.checkPrivateKey(parsePrivateKey(pem, path)) ? 'matches' : 'mismatch';
+	} catch (error) {
+		return error instanceof OrchestraError && error.code === 'key_exposed' ? 'exposed' : 'unusable';
+	}
+}
