@@ -1,8 +1,13 @@
 import { Config, run } from '@oclif/core';
 import { reportError } from './report-error.ts';
+import { tolerateClosedStdout } from './stdout.ts';
 
-/** Runs the command line. Never rejects: an error is printed and becomes the exit code of the process. */
+/**
+ * Runs the command line and ends the process. An error is printed and becomes the exit code. It does not wait for what a
+ * plugin in this process left behind, such as a timer: the command has closed what it opened.
+ */
 export async function main(argv: readonly string[], root: string): Promise<void> {
+	tolerateClosedStdout();
 	try {
 		const config = await Config.load(root);
 		await run([...argv], config);
@@ -11,4 +16,14 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 		const json = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 		process.exitCode = reportError(error, { json });
 	}
+	await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+	process.exit();
+}
+
+/** Settles when everything written so far has left this process. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise((resolve) => {
+		if (stream.writableLength === 0) resolve();
+		else stream.write('', () => resolve());
+	});
 }

@@ -13,7 +13,18 @@ const evaluateTimeoutMs = 30_000;
  * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported)
  */
 export async function loadPlugin(entry: string): Promise<Plugin> {
-	const exported = await importModule(entry);
+	return importPlugin(await compileModule(entry), entry);
+}
+
+/**
+ * Imports a module that this runtime can import as it is.
+ *
+ * @param file the module
+ * @param entry what it was compiled from, for messages
+ * @throws OrchestraError as {@link loadPlugin}
+ */
+export async function importPlugin(file: string, entry: string = file): Promise<Plugin> {
+	const exported = await importModule(file, entry);
 	const candidate = exported.default;
 	if (isPlugin(candidate)) return candidate;
 	// A builder that nobody called build() on is a plugin as good as written.
@@ -29,8 +40,8 @@ export async function loadPlugin(entry: string): Promise<Plugin> {
 	});
 }
 
-async function importModule(entry: string): Promise<Record<string, unknown>> {
-	const url = pathToFileURL(await compileModule(entry)).href;
+async function importModule(file: string, entry: string): Promise<Record<string, unknown>> {
+	const url = pathToFileURL(file).href;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const expired = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {

@@ -1,0 +1,26 @@
+import { Flags } from '@oclif/core';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Reads `500ms`, `5s`, `2m`, `1h` or a number of seconds, in milliseconds. @throws OrchestraError `usage` */
+export function parseDuration(text: string): number {
+	const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+	const value = parts ? Number(parts[1]) * (units[parts[2] ?? 's'] ?? Number.NaN) : Number.NaN;
+	if (!(value > 0)) {
+		throw new OrchestraError('usage', `${JSON.stringify(text)} is not a duration`, {
+			hint: 'Write 500ms, 5s or 2m; a bare number counts seconds.',
+		});
+	}
+	return value;
+}
+
+/** How long a command may wait for an answer. */
+export const timeoutFlag = Flags.string({
+	description: 'How long to wait for the answer: 500ms, 5s, 2m. [default: 60s]',
+	helpValue: 'DURATION',
+	parse: async (text) => {
+		parseDuration(text);
+		return text;
+	},
+});

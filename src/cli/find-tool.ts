@@ -1,0 +1,28 @@
+import type { CallOptions } from '../runtime/client/call-options.ts';
+import type { ListedTool } from '../runtime/client/listings.ts';
+import type { PluginClient } from '../runtime/client/plugin-client.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { nearest } from './nearest.ts';
+
+/**
+ * A tool by its name.
+ *
+ * @throws OrchestraError `tool_not_found`, with the nearest name or all of them
+ */
+export async function findTool(
+	client: PluginClient,
+	name: string,
+	options: CallOptions,
+): Promise<ListedTool> {
+	const tools = await client.listTools(options);
+	const tool = tools.find((candidate) => candidate.name === name);
+	if (tool) return tool;
+	const names = tools.map((candidate) => candidate.name);
+	const near = nearest(name, names);
+	let hint = near ? `Did you mean ${near}?` : `It has: ${names.join(', ')}.`;
+	if (names.length === 0) hint = 'It has no tools at all.';
+	throw new OrchestraError('tool_not_found', `there is no tool named ${name}`, {
+		hint,
+		details: { tools: names },
+	});
+}

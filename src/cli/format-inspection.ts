@@ -1,0 +1,123 @@
+import type { ListedTool } from '../runtime/client/listings.ts';
+import type { PluginManifest } from '../runtime/wire/generated/messages.ts';
+import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import type { Inspection } from '../toolchain/target/inspect-target.ts';
+import { style } from './style.ts';
+import { formatTable } from './table.ts';
+
+function section(title: string, body: string): string {
+	return `${style.bold(title)}\n${body.replace(/^(?=.)/gm, '  ')}`;
+}
+
+function pairs(rows: [name: string, value: string | undefined][]): string {
+	const shown = rows.filter((row): row is [string, string] => Boolean(row[1]));
+	const width = Math.max(...shown.map(([name]) => name.length));
+	return shown.map(([name, value]) => `${style.dim(name.padEnd(width))}  ${value}`).join('\n');
+}
+
+function list(names: string[] | undefined): string | undefined {
+	return names && names.length > 0 ? names.join(', ') : undefined;
+}
+
+function formatPlugin(manifest: PluginManifest): string {
+	const version = manifest.version ? ` ${style.dim(manifest.version)}` : '';
+	const lines = pairs([
+		['description', manifest.description],
+		['author', manifest.author],
+		['language', manifest.language],
+		['storage', list(manifest.providesStorage)],
+		['events', list(manifest.providesEvents)],
+		['ai', list(manifest.providesAi)],
+		['needs tools', list(manifest.needsTools)],
+		['needs storage', list(manifest.needsStorage)],
+		['needs events', list(manifest.needsEvents)],
+	]);
+	return `${style.bold.cyan(manifest.id ?? '')}${version}${lines ? `\n${lines}` : ''}`;
+}
+
+/** The type of a property as a person would say it: `string`, `integer`, `"a" | "b"`, `string[]`. */
+function typeName(schema: JsonValue | undefined): string {
+	if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return 'any';
+	if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+	if ('const' in schema) return JSON.stringify(schema.const);
+	const branches = schema.anyOf ?? schema.oneOf;
+	if (Array.isArray(branches)) return branches.map(typeName).join(' | ');
+	if (schema.type === 'array') return `${typeName(schema.items)}[]`;
+	return Array.isArray(schema.type) ? schema.type.join(' | ') : String(schema.type ?? 'any');
+}
+
+function formatParameters(schema: JsonObject): string {
+	const properties = Object.entries((schema.properties ?? {}) as JsonObject);
+	if (properties.length === 0) return style.dim('no arguments described');
+	const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+	return formatTable(
+		['argument', 'type', '', 'description'],
+		properties.map(([name, property]) => {
+			const facts = (property ?? {}) as JsonObject;
+			const note =
+				'default' in facts
+					? `default ${JSON.stringify(facts.default)}`
+					: required.has(name)
+						? 'required'
+						: 'optional';
+			return [name, typeName(property), style.dim(note), String(facts.description ?? '')];
+		}),
+	);
+}
+
+function formatTool(tool: ListedTool, many: boolean): string {
+	const marks = [tool.streaming ? 'streaming' : '', many ? (tool.plugin ?? '') : '']
+		.filter(Boolean)
+		.join(' · ');
+	const head = `${style.cyan(tool.name)}${marks ? ` ${style.dim(marks)}` : ''}`;
+	const body = formatParameters(tool.inputSchema).replace(/^/gm, '  ');
+	return [head, tool.description ? `  ${tool.description}` : '', body].filter(Boolean).join('\n');
+}
+
+/** An inspection for a person. */
+export function formatInspection(inspection: Inspection): string {
+	const { plugins, tools, prompts, storage, health, connection } = inspection;
+	const many = plugins.length > 1;
+	const parts = plugins.map(formatPlugin);
+	if (tools.length > 0)
+		parts.push(section('Tools', tools.map((tool) => formatTool(tool, many)).join('\n\n')));
+	if (prompts.length > 0) {
+		const rows = prompts.map((prompt) => [
+			style.cyan(prompt.name),
+			prompt.arguments.map(({ name, required }) => (required ? name : `[${name}]`)).join(' '),
+			prompt.description,
+		]);
+		parts.push(section('Prompts', formatTable(['prompt', 'arguments', 'description'], rows)));
+	}
+	if (storage.length > 0) parts.push(section('Storage', storage.join('\n')));
+	const colour = {
+		healthy: style.green,
+		degraded: style.yellow,
+		unhealthy: style.red,
+		unspecified: style.dim,
+	};
+	const rest = health.message && health.message !== 'ok' ? ` ${health.message}` : '';
+	parts.push(section('Health', `${colour[health.status](health.status)}${rest}`));
+	const { latencyMs } = connection;
+	const ways = { embedded: 'in this process', spawned: 'a process of its own', connected: 'already running' };
+	parts.push(
+		section(
+			'Connection',
+			pairs([
+				['runs', ways[inspection.how]],
+				['carrier', connection.carrier],
+				['address', connection.address],
+				['peer', connection.peer],
+				['fingerprint', connection.fingerprint],
+				['certificate until', connection.validTo?.slice(0, 10)],
+				['software', connection.software],
+				[
+					'protocol',
+					connection.protocol === 'core' ? 'core only: the peer knows no extensions' : 'core and extensions',
+				],
+				['latency', `${latencyMs.min} ms at best, ${latencyMs.median} ms median`],
+			]),
+		),
+	);
+	return parts.join('\n\n');
+}

@@ -1,0 +1,25 @@
+import { Flags } from '@oclif/core';
+import { certsDirFlag } from './base-command.ts';
+import { timeoutFlag } from './duration.ts';
+
+/** The flags of every command that acts on a target. */
+export const targetFlags = {
+	spawn: Flags.boolean({ description: 'Run the plugin as a process of its own, over mutual TLS.' }),
+	carrier: Flags.string({
+		description: 'The carrier for a process that is started. [default: quic]',
+		options: ['quic', 'tcp'],
+	}),
+	'certs-dir': certsDirFlag,
+	timeout: timeoutFlag,
+	verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
+};
+
+/** The values of {@link targetFlags}. */
+export interface TargetFlags {
+	spawn: boolean;
+	carrier?: string | undefined;
+	'certs-dir'?: string | undefined;
+	timeout?: string | undefined;
+	verbose: boolean;
+	json: boolean;
+}

@@ -1,0 +1,49 @@
+import { type OpenedTarget, openTarget } from '../toolchain/target/open-target.ts';
+import { resolveTarget } from '../toolchain/target/target.ts';
+import { parseDuration } from './duration.ts';
+import { PluginOutput } from './plugin-output.ts';
+import type { TargetFlags } from './target-flags.ts';
+
+/** What a command gets to work with. */
+export interface TargetSession {
+	readonly target: OpenedTarget;
+	/** Aborts on Ctrl-C. */
+	readonly signal: AbortSignal;
+	/** Milliseconds that one request may take. */
+	readonly timeoutMs: number | undefined;
+}
+
+/**
+ * Opens a target, works with it and closes it, whatever happens. The first Ctrl-C aborts the signal, so that calls under way
+ * are cancelled at the plugin too and processes are stopped properly; a second one ends this process at once.
+ */
+export async function withTarget<T>(
+	word: string,
+	flags: TargetFlags,
+	work: (session: TargetSession) => Promise<T>,
+): Promise<T> {
+	const output = new PluginOutput(flags);
+	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+	const interrupt = new AbortController();
+	const onSignal = () => {
+		if (interrupt.signal.aborted) process.exit(130);
+		interrupt.abort();
+	};
+	process.on('SIGINT', onSignal);
+	process.on('SIGTERM', onSignal);
+	try {
+		await using target = await openTarget(resolveTarget(word), {
+			spawn: flags.spawn,
+			carrier: flags.carrier as 'quic' | 'tcp' | undefined,
+			certsDir: flags['certs-dir'],
+			timeoutMs,
+			signal: interrupt.signal,
+			onLog: output.log,
+			onOutput: output.line,
+		});
+		return await work({ target, signal: interrupt.signal, timeoutMs });
+	} finally {
+		process.off('SIGINT', onSignal);
+		process.off('SIGTERM', onSignal);
+	}
+}

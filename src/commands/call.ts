@@ -1,0 +1,69 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { findTool } from '../cli/find-tool.ts';
+import { progressLine } from '../cli/progress-line.ts';
+import { targetFlags } from '../cli/target-flags.ts';
+import { readToolArguments } from '../cli/tool-arguments.ts';
+import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
+import { withTarget } from '../cli/with-target.ts';
+import { PeerError } from '../runtime/client/peer-error.ts';
+
+export default class Call extends BaseCommand {
+	static override summary = 'Call a tool of a plugin and print its result.';
+	static override description =
+		'The target is a folder or module with a plugin in it (runs in this process; with --spawn in one of its own), an ' +
+		'executable, or an address such as quic://127.0.0.1:50100.\n\n' +
+		'Arguments: key=text (or what the schema asks for), key:=json, key=@file, key:=@file.json. A streaming tool prints ' +
+		'each chunk as it comes. Ctrl-C cancels, at the plugin too.';
+	static override examples = [
+		'<%= config.bin %> call examples/weather forecast city=Oslo days=3',
+		'<%= config.bin %> call . forecast --input request.json --json',
+		'<%= config.bin %> call quic://127.0.0.1:50100 forecast city=Oslo --timeout 5s',
+	];
+	static override strict = false;
+	static override args = {
+		target: Args.string({ description: 'What to call: a path or an address.', required: true }),
+		tool: Args.string({ description: 'The name of the tool.', required: true }),
+	};
+	static override flags = {
+		input: Flags.string({
+			description: 'A JSON file with the arguments; - reads standard input.',
+			helpValue: 'FILE',
+		}),
+		...targetFlags,
+	};
+
+	async run(): Promise<void> {
+		const { args, flags, argv } = await this.parse(Call);
+		const words = (argv as string[]).slice(2);
+		await withTarget(args.target, flags, async ({ target, signal, timeoutMs }) => {
+			const { client } = target;
+			const tool = await findTool(client, args.tool, { signal, timeoutMs });
+			const input = readToolArguments(words, flags.input, tool.inputSchema);
+			const output: ToolOutput = toolOutput(flags.json);
+			const options = { signal, onProgress: progressLine() };
+			if (!tool.streaming) {
+				try {
+					output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
+					return;
+				} catch (error) {
+					if (!mayStream(error)) throw error;
+				}
+			}
+			// A stream may go on for as long as it likes, unless a limit was asked for.
+			const stream = client.streamTool(tool.name, input, {
+				...options,
+				timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+			});
+			for await (const chunk of stream) {
+				if (!(await output.chunk(chunk))) break;
+			}
+			output.end();
+		});
+	}
+}
+
+/** A core peer does not say which tools stream: it lists the tool, and then does not find it among the unary ones. */
+function mayStream(error: unknown): boolean {
+	return error instanceof PeerError && error.code === 'tool_not_found';
+}

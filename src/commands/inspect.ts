@@ -1,0 +1,28 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { formatInspection } from '../cli/format-inspection.ts';
+import { targetFlags } from '../cli/target-flags.ts';
+import { withTarget } from '../cli/with-target.ts';
+import { inspectTarget } from '../toolchain/target/inspect-target.ts';
+
+export default class Inspect extends BaseCommand {
+	static override summary =
+		'Show what a plugin is: manifest, tools with their schemas, prompts, storage, health, connection.';
+	static override examples = [
+		'<%= config.bin %> inspect examples/weather',
+		'<%= config.bin %> inspect . --spawn --carrier tcp',
+		'<%= config.bin %> inspect quic://127.0.0.1:50100 --json',
+	];
+	static override args = {
+		target: Args.string({ description: 'What to inspect: a path or an address.', required: true }),
+	};
+	static override flags = targetFlags;
+
+	async run(): Promise<void> {
+		const { args, flags } = await this.parse(Inspect);
+		await withTarget(args.target, flags, async ({ target, signal, timeoutMs }) => {
+			const inspection = await inspectTarget(target, { signal, timeoutMs });
+			this.result(flags.json, inspection, () => formatInspection(inspection));
+		});
+	}
+}

@@ -1,0 +1,37 @@
+import type { Peer } from '../carrier/peer.ts';
+import type { PluginManifest, RegistrationResult } from '../wire/generated/messages.ts';
+
+/** Manifests that are kept of plugins which registered by themselves; each comes from a peer with a certificate of our CA. */
+const maxManifests = 1024;
+
+/**
+ * What plugins in other processes said of themselves when they dialled us. A Go plugin sends its full manifest nowhere else.
+ */
+export class Registrations {
+	readonly #manifests = new Map<string, PluginManifest>();
+
+	/** Takes a registration, if the peer's certificate is that plugin's: `<id>` or `<id>-client`. */
+	take(manifest: PluginManifest, peer: Peer): RegistrationResult {
+		const id = manifest.id ?? '';
+		const refuse = (rejectReason: string): RegistrationResult => ({ accepted: false, rejectReason });
+		if (id === '') return refuse('the manifest has no id');
+		if (peer.name !== id && peer.name !== `${id}-client`) {
+			return refuse(`the certificate is for ${peer.name || 'nobody'}, not for ${id}`);
+		}
+		if (!this.#manifests.has(id) && this.#manifests.size >= maxManifests) {
+			return refuse('too many plugins have registered');
+		}
+		this.#manifests.set(id, manifest);
+		return { accepted: true };
+	}
+
+	/** The manifest that a plugin registered with, if it did. */
+	get(id: string): PluginManifest | undefined {
+		return this.#manifests.get(id);
+	}
+
+	/** Forgets a plugin, when its process has ended. */
+	delete(id: string): void {
+		this.#manifests.delete(id);
+	}
+}

@@ -1,0 +1,13 @@
+// The main module of a process that runs a plugin for us: `plugin-process MODULE [flags of the process contract]`.
+import { runPlugin } from '../../runtime/plugin/run-plugin.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { importPlugin } from './load-plugin.ts';
+
+const [module = '', ...argv] = process.argv.slice(2);
+try {
+	await runPlugin(await importPlugin(module), { argv });
+} catch (caught) {
+	const error = OrchestraError.from(caught, 'internal');
+	process.stderr.write(`${error.message}\n${error.hint ? `${error.hint}\n` : ''}`);
+	process.exit(3);
+}

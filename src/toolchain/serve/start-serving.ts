@@ -1,0 +1,53 @@
+import type { Address } from '../../runtime/carrier/address.ts';
+import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
+import { ensureIdentity } from '../../runtime/identity/ensure-identity.ts';
+import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import type { LogEntry } from '../../runtime/plugin/log.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { loadPlugin } from '../load/load-plugin.ts';
+import { launchHosted } from '../target/launch-hosted.ts';
+import { softwareName } from '../target/software-name.ts';
+import { resolveTarget } from '../target/target.ts';
+
+/** What is served, and where. */
+export interface ServeOptions {
+	readonly addresses: readonly Address[];
+	readonly certsDir?: string | undefined;
+	/** Aborting it while plugins are being started gives up; what was started is stopped. */
+	readonly signal?: AbortSignal | undefined;
+	readonly onLog: (entry: LogEntry) => void;
+	readonly onOutput: (label: string, line: string) => void;
+}
+
+/**
+ * Starts plugins and serves them. All of them, or none: where one cannot start, what was started is stopped.
+ *
+ * @param words targets: folders, modules, executables
+ * @throws OrchestraError what {@link loadPlugin}, {@link launchPlugin}, {@link Orchestrator.embed} and {@link Carrier.listen} throw
+ */
+export async function startServing(words: readonly string[], options: ServeOptions): Promise<Orchestrator> {
+	const targets = words.map(resolveTarget);
+	const certsDir = resolveCertsDir(options.certsDir);
+	const identity = await ensureIdentity(certsDir, 'orchestrator');
+	const orchestrator = new Orchestrator({ software: softwareName(), onLog: options.onLog });
+	try {
+		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
+		for (const address of options.addresses) await orchestrator.listen(address, identity);
+		for (const [index, target] of targets.entries()) {
+			options.signal?.throwIfAborted();
+			if (target.kind === 'module') {
+				await orchestrator.embed(await loadPlugin(target.entry));
+			} else if (target.kind === 'executable') {
+				await launchHosted(target, orchestrator, { ...options, certsDir, carrier: 'quic' });
+			} else {
+				throw new OrchestraError('usage', `${words[index]} is an address: only plugins can be served`, {
+					hint: 'Name folders, modules or executables.',
+				});
+			}
+		}
+		return orchestrator;
+	} catch (error) {
+		await orchestrator.stop();
+		throw error;
+	}
+}

@@ -1,0 +1,36 @@
+import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
+import { ensureIdentity } from '../../runtime/identity/ensure-identity.ts';
+import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import { launchHosted } from './launch-hosted.ts';
+import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
+import { softwareName } from './software-name.ts';
+import type { Target } from './target.ts';
+
+/** Starts the process of a plugin and connects to it over mutual TLS, with an orchestrator behind us that it can call. */
+export async function openSpawned(
+	target: Exclude<Target, { kind: 'address' }>,
+	options: OpenTargetOptions,
+): Promise<OpenedTarget> {
+	const certsDir = resolveCertsDir(options.certsDir);
+	const carrier = options.carrier ?? 'quic';
+	const orchestrator = new Orchestrator({ software: softwareName(), onLog: options.onLog });
+	try {
+		const identity = await ensureIdentity(certsDir, 'orchestrator');
+		await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
+		const { launched, hosted } = await launchHosted(target, orchestrator, { ...options, certsDir, carrier });
+		const close = () => orchestrator.stop();
+		return {
+			how: 'spawned',
+			client: launched.client,
+			manifests: [hosted.manifest],
+			extensions: launched.description !== undefined,
+			orchestrator: false,
+			software: launched.description?.software ?? '',
+			close,
+			[Symbol.asyncDispose]: close,
+		};
+	} catch (error) {
+		await orchestrator.stop();
+		throw error;
+	}
+}

@@ -1,0 +1,64 @@
+import type { PluginClient } from '../../runtime/client/plugin-client.ts';
+import type { LogEntry } from '../../runtime/plugin/log.ts';
+import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { Target } from './target.ts';
+
+/** How a target is opened. */
+export interface OpenTargetOptions {
+	/** Run a module as a process of its own, over mutual TLS, rather than in this one. */
+	readonly spawn?: boolean | undefined;
+	/** Which carrier a process that we start listens on. Default QUIC. */
+	readonly carrier?: 'quic' | 'tcp' | undefined;
+	/** Directory of the certificates. Default: {@link resolveCertsDir}'s. */
+	readonly certsDir?: string | undefined;
+	/** Milliseconds for a start or a connect. */
+	readonly timeoutMs?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
+	/** Hears what plugins log. */
+	readonly onLog: (entry: LogEntry) => void;
+	/** Hears each line that a process prints, with the name of its file or folder. */
+	readonly onOutput: (label: string, line: string) => void;
+}
+
+/** A target that can be called. Closing it ends what was started for it. */
+export interface OpenedTarget extends AsyncDisposable {
+	readonly how: 'embedded' | 'spawned' | 'connected';
+	readonly client: PluginClient;
+	/** The manifests of its plugins; empty where the peer speaks the core protocol only and did not say. */
+	readonly manifests: PluginManifest[];
+	/** Whether the peer understands the extensions of the protocol. */
+	readonly extensions: boolean;
+	/** Whether it is an orchestrator with plugins of its own. */
+	readonly orchestrator: boolean;
+	/** Name and version of the peer's software, where it says. */
+	readonly software: string;
+	close(): Promise<void>;
+}
+
+/**
+ * Opens a target, whatever it is.
+ *
+ * @throws OrchestraError what {@link loadPlugin}, {@link launchPlugin} and {@link Carrier.dial} throw
+ */
+export async function openTarget(target: Target, options: OpenTargetOptions): Promise<OpenedTarget> {
+	if (target.kind === 'address') {
+		if (options.spawn) {
+			throw new OrchestraError(
+				'usage',
+				'--spawn starts a process, but an address names one that runs already',
+				{
+					hint: 'Leave --spawn out, or name a module or an executable.',
+				},
+			);
+		}
+		const { openAddress } = await import('./open-address.ts');
+		return openAddress(target.address, options);
+	}
+	if (target.kind === 'module' && !options.spawn) {
+		const { openEmbedded } = await import('./open-embedded.ts');
+		return openEmbedded(target.entry, options);
+	}
+	const { openSpawned } = await import('./open-spawned.ts');
+	return openSpawned(target, options);
+}

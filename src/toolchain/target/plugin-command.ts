@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileModule } from '../load/compile-module.ts';
+import type { Target } from './target.ts';
+
+/** How the process of a plugin is started. */
+export interface PluginCommand {
+	readonly command: string;
+	readonly args: string[];
+	readonly cwd?: string;
+}
+
+const processMain = fileURLToPath(
+	new URL(`../load/plugin-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** The command that runs a target as a process: the executable itself, or our runner around a module. */
+export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>): Promise<PluginCommand> {
+	if (target.kind === 'executable') return { command: target.path, args: [] };
+	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
+	if (isDenoFolder(target.folder)) {
+		const command = denoExecutable(target.folder);
+		return { command, args: [...denoFlags, processMain, target.entry], cwd: target.folder };
+	}
+	const flags = 'Deno' in globalThis ? denoFlags : [];
+	const args = [...flags, processMain, await compileModule(target.entry)];
+	return { command: process.execPath, args, cwd: target.folder };
+}
+
+/** A plugin that we start has the rights of the user who starts it, on Deno as on Node. */
+const denoFlags = ['run', '-A', '--quiet'];
+
+function isDenoFolder(folder: string): boolean {
+	return existsSync(join(folder, 'deno.json')) || existsSync(join(folder, 'deno.jsonc'));
+}
+
+/** This very Deno, else one among the plugin's own packages, else the one in PATH. */
+function denoExecutable(folder: string): string {
+	if ('Deno' in globalThis) return process.execPath;
+	const local = join(folder, 'node_modules', '.bin', 'deno');
+	return existsSync(local) ? local : 'deno';
+}
