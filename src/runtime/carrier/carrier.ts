@@ -4,22 +4,9 @@ import type { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { IncomingExchange } from './incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
+import type { Peer } from './peer.ts';
 
-/** The name of a carrier, as CLI, docs and `inspect` spell it. */
-export type CarrierName = 'memory' | NetworkCarrier;
-
-/** The other end of a connection, as its certificate proves it. */
-export interface Peer {
-	/** The certificate's common name; in process, the id of the caller; empty on `tcp+plain`, which proves nothing. */
-	readonly name: string;
-	readonly carrier: CarrierName;
-	/** Where it is, as a URL; empty in process. */
-	readonly address: string;
-	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
-	readonly fingerprint?: string;
-	/** When the certificate ends. */
-	readonly validTo?: Date;
-}
+export type { CarrierName, Peer } from './peer.ts';
 
 /**
  * Serves one exchange. It must end it exactly once with {@link IncomingExchange.finish}, and must not throw.

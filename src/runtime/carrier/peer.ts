@@ -1,0 +1,17 @@
+import type { NetworkCarrier } from './address.ts';
+
+/** The name of a carrier, as CLI, docs and `inspect` spell it. */
+export type CarrierName = 'memory' | NetworkCarrier;
+
+/** The other end of a connection, as its certificate proves it. */
+export interface Peer {
+	/** The certificate's common name; in process, the id of the caller; empty on `tcp+plain`, which proves nothing. */
+	readonly name: string;
+	readonly carrier: CarrierName;
+	/** Where it is, as a URL; empty in process. */
+	readonly address: string;
+	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
+	readonly fingerprint?: string;
+	/** When the certificate ends. */
+	readonly validTo?: Date;
+}
