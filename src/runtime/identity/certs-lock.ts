@@ -10,15 +10,16 @@ const waitMs = 20_000;
 const pollMs = 50;
 
 /**
- * Runs work while no other process (and no other caller in this one) changes the certificates in a directory. Waits up to 20 s.
+ * Runs work while no other process (and no other caller in this one) changes the certificates in a directory.
  *
  * The lock keeps writers from wasting work and readers from half a rotation. Nothing is lost if a holder is suspended so long
  * that another takes over: files are created exclusively, and a renewal replaces only the certificate.
  *
+ * @param limitMs how long to wait for the lock, in milliseconds, 20 s by default
  * @throws OrchestraError `certs_dir_unusable`, retryable where somebody holds the lock
  */
-export async function withCertsLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
-	const release = await acquire(dir);
+export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limitMs = waitMs): Promise<T> {
+	const release = await acquire(dir, limitMs);
 	let result: T;
 	try {
 		result = await work();
@@ -38,9 +39,9 @@ export async function untilUnlocked(dir: string): Promise<void> {
 	while (Date.now() < end && (await check(dir, lockOptions(dir)))) await delay(pollMs);
 }
 
-async function acquire(dir: string): Promise<() => Promise<void>> {
+async function acquire(dir: string, limitMs: number): Promise<() => Promise<void>> {
 	const { lock } = await import('proper-lockfile');
-	const end = Date.now() + waitMs;
+	const end = Date.now() + limitMs;
 	for (;;) {
 		try {
 			// Being overtaken is harmless, see above; by default it would end the process.

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureIdentity } from '../../../src/runtime/identity/ensure-identity.ts';
+import type { Identity } from '../../../src/runtime/identity/identity.ts';
+import { inspectCertificate } from '../../../src/runtime/identity/inspect-certificate.ts';
+import { loadIdentity } from '../../../src/runtime/identity/load-identity.ts';
+import { startChild } from '../../identity/fixtures/start-child.ts';
+import { temporaryDir } from '../../identity/fixtures/temporary-dir.ts';
+
+const hasGo = spawnSync('go', ['version']).status === 0;
+
+describe.skipIf(!hasGo)('certificates shared with Go', () => {
+	let buildDir: string;
+	let program: string;
+
+	beforeAll(async () => {
+		buildDir = await mkdtemp(join(tmpdir(), 'orchestra-go-'));
+		program = join(buildDir, 'certs');
+		const built = spawnSync('go', ['build', '-o', program, '.'], {
+			cwd: fileURLToPath(new URL('.', import.meta.url)),
+			env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' },
+			encoding: 'utf8',
+		});
+		if (built.status !== 0) throw new Error(built.stderr);
+	}, 180_000);
+	afterAll(() => rm(buildDir, { recursive: true }));
+
+	function go(mode: string, dir: string, name: string): string {
+		const result = spawnSync(program, [mode, dir, name], { encoding: 'utf8' });
+		if (result.status !== 0) throw new Error(result.stderr);
+		return result.stdout;
+	}
+
+	/** What a Go server calls this client, over mutual TLS. */
+	async function nameSeenByGo(dir: string, server: string, client: Identity): Promise<string> {
+		const child = startChild(program, ['serve', dir, server]);
+		try {
+			const port = Number(await child.nextLine());
+			return await new Promise<string>((resolve, reject) => {
+				const { caPem: ca, certificatePem: cert, privateKeyPem: key } = client;
+				const socket = connect({ host: '127.0.0.1', port, ca, cert, key, minVersion: 'TLSv1.3' });
+				socket.setEncoding('utf8').on('error', reject).on('data', resolve);
+			});
+		} finally {
+			child.process.kill();
+		}
+	}
+
+	test('Go loads and verifies ours', async () => {
+		const dir = await temporaryDir();
+		await ensureIdentity(dir, 'tools.features');
+		expect(go('check', dir, 'tools.features')).toBe('tools.features Orchestra CA\n');
+		expect(await nameSeenByGo(dir, 'tools.features', await ensureIdentity(dir, 'orchestrator'))).toBe(
+			'orchestrator\n',
+		);
+	});
+
+	test('we load those of Go, and issue with its authority', async () => {
+		const dir = await temporaryDir();
+		await mkdir(dir, { mode: 0o700 });
+		go('make', dir, 'tools.features');
+		expect((await loadIdentity(dir, 'tools.features')).name).toBe('tools.features');
+		expect(await inspectCertificate(dir, 'tools.features')).toMatchObject({
+			status: 'valid',
+			key: 'matches',
+		});
+		const ours = await ensureIdentity(dir, 'orchestrator-to-tools.features');
+		expect(go('check', dir, 'orchestrator-to-tools.features')).toBe(
+			'orchestrator-to-tools.features Orchestra CA\n',
+		);
+		expect(await nameSeenByGo(dir, 'tools.features', ours)).toBe('orchestrator-to-tools.features\n');
+	});
+});

@@ -1,0 +1,3 @@
+module orchestra.test/certs
+
+go 1.22
