@@ -1,4 +1,4 @@
-import { notJson } from './not-json.ts';
+import { notJson, toJsonThrew } from './not-json.ts';
 
 interface MayHaveToJson {
 	toJSON?: unknown;
@@ -32,7 +32,7 @@ export function resolveJson(value: object, key: string | number, pointer: () => 
 		try {
 			resolved = toJSON.call(value, String(key));
 		} catch (error) {
-			throw notJson(value, pointer(), error);
+			throw toJsonThrew(pointer(), error);
 		}
 		if (typeof resolved !== 'object' || resolved === null) return resolved;
 	}

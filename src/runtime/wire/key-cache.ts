@@ -19,9 +19,11 @@ const texts: string[] = new Array<string>(slots).fill('');
 export function readKey(buffer: Buffer, start: number, end: number): string {
 	const length = end - start;
 	if (length > maxKeyBytes || length === 0) return readText(buffer, start, end);
-	let hash = length;
-	for (let at = start; at < end; at++) hash = (hash * 31 + (buffer[at] as number)) | 0;
-	const slot = (hash ^ (hash >>> 9)) & (slots - 1);
+	// Three bytes and the length tell the keys of a program apart well enough; the comparison below makes sure.
+	const first = buffer[start] as number;
+	const middle = buffer[start + (length >> 1)] as number;
+	const last = buffer[end - 1] as number;
+	const slot = (first ^ (middle << 3) ^ (last << 5) ^ (length << 1)) & (slots - 1);
 	const known = texts[slot] as string;
 	if (known.length === length) {
 		let i = 0;
@@ -30,6 +32,11 @@ export function readKey(buffer: Buffer, start: number, end: number): string {
 	}
 	const text = readText(buffer, start, end);
 	// A text of as many characters as bytes is ASCII: the comparison above holds for nothing else.
-	if (text.length === length) texts[slot] = text;
+	if (text.length === length) texts[slot] = asPropertyName(text);
 	return text;
+}
+
+/** The same text as the engine keeps it for property names: any other copy of it is looked up there on each use. */
+function asPropertyName(text: string): string {
+	return Object.keys({ [text]: 0 })[0] ?? text;
 }

@@ -12,14 +12,29 @@ export function jsonPointer(trail: Trail, levels: number, last?: string | number
 }
 
 /** The error for a value that JSON cannot express. */
-export function notJson(value: unknown, pointer: string, cause?: unknown): OrchestraError {
+export function notJson(value: unknown, pointer: string): OrchestraError {
 	const where = pointer === '' ? 'the value itself' : `the value at ${pointer}`;
 	const { what, hint } = describe(value);
 	return new OrchestraError('not_json', `${where} is ${what}, which JSON cannot express`, {
 		hint,
 		details: { pointer },
-		cause,
 	});
+}
+
+/** The error for a value that is no object where google.protobuf.Struct has room for nothing else. */
+export function notAnObject(value: unknown): OrchestraError {
+	const what = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
+	return new OrchestraError('not_json', `the value has to be an object, and is ${what}`, {
+		hint: 'Put it into an object, for instance as { data: value }.',
+		details: { pointer: '' },
+	});
+}
+
+/** The error for a toJSON method that threw. */
+export function toJsonThrew(pointer: string, cause: unknown): OrchestraError {
+	const where = pointer === '' ? 'the value itself' : `the value at ${pointer}`;
+	const text = cause instanceof Error ? cause.message : String(cause);
+	return new OrchestraError('not_json', `toJSON of ${where} threw: ${text}`, { details: { pointer }, cause });
 }
 
 /** The error for a value that is nested too deep, or contains itself. */

@@ -1,7 +1,7 @@
 import { isPlain, resolveJson } from './json-source.ts';
 import { maxNestingDepth } from './limits.ts';
 import type { MessageWriter } from './message-writer.ts';
-import { jsonPointer, notJson, tooDeep } from './not-json.ts';
+import { jsonPointer, notAnObject, notJson, tooDeep } from './not-json.ts';
 
 /** The way to the value that is being written, for error messages. */
 const trail: (string | number)[] = [];
@@ -15,7 +15,7 @@ export function writeStruct(writer: MessageWriter, value: unknown): void {
 	let fields = value;
 	if (typeof value === 'object' && value !== null && !isPlain(value))
 		fields = resolveJson(value, '', () => '');
-	if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw notJson(fields, '');
+	if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw notAnObject(fields);
 	writeFields(writer, fields as Record<string, unknown>, 1);
 }
 

@@ -3,7 +3,8 @@ import type { JsonObject, JsonValue } from './json-value.ts';
 import { maxMessageBytes, maxNestingDepth } from './limits.ts';
 import { messageTooLarge } from './message-too-large.ts';
 import { MessageWriter } from './message-writer.ts';
-import { jsonPointer, notJson, tooDeep } from './not-json.ts';
+import { jsonPointer, notAnObject, notJson, tooDeep } from './not-json.ts';
+import { OrchestraError } from './orchestra-error.ts';
 import { setOwn } from './set-own.ts';
 import { writeStruct } from './struct-writer.ts';
 import { wellFormed } from './well-formed.ts';
@@ -21,19 +22,32 @@ const itemBytes = 4;
  */
 let leastBytes = 0;
 
-/** A deep copy of an object; what {@link copyJson} is for any value. */
-export function copyJsonObject(value: unknown): JsonObject {
-	const copy = copyJson(value);
-	if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) throw notJson(value, '');
+/**
+ * A deep copy of an object by exactly the rules of the wire: what the other end would get. For calls in process.
+ *
+ * @throws OrchestraError `not_json`, `nesting_too_deep`, `message_too_large`
+ */
+export function copyStruct(value: unknown): JsonObject {
+	const copy = copyValue(value);
+	if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) throw notAnObject(copy);
 	return copy;
 }
 
-/** A deep copy of a value by the rules of the wire, as if it had been written and read. */
-export function copyJson(value: unknown): JsonValue {
+/** A deep copy of any JSON value; undefined becomes null. See {@link copyStruct}. */
+export function copyValue(value: unknown): JsonValue {
+	// A getter or a toJSON method may start another copy in the middle of this one.
+	const outerBytes = leastBytes;
 	leastBytes = 0;
-	const copy = copyAny(value, '', 0) ?? null;
-	if (4 * leastBytes > maxMessageBytes) assertFits(copy);
-	return copy;
+	try {
+		const copy = copyAny(value, '', 0) ?? null;
+		if (4 * leastBytes > maxMessageBytes) assertFits(copy);
+		return copy;
+	} catch (error) {
+		// Only code of the caller's throws anything else: a getter, or a proxy.
+		throw OrchestraError.from(error, 'not_json', 'the value cannot be read');
+	} finally {
+		leastBytes = outerBytes;
+	}
 }
 
 function assertFits(copy: JsonValue): void {
@@ -42,7 +56,7 @@ function assertFits(copy: JsonValue): void {
 		writer,
 		typeof copy === 'object' && copy !== null && !Array.isArray(copy) ? copy : { value: copy },
 	);
-	writer.finishFrame();
+	if (writer.size > maxMessageBytes) throw messageTooLarge(writer.size);
 }
 
 function copyFields(object: Record<string, unknown>, depth: number): JsonObject {
