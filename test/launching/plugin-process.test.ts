@@ -1,0 +1,133 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
+import { isGone, misbehave, OutputLog } from './processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-process-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Buffer, mode = 0o755): string {
+	const path = join(folder, name);
+	writeFileSync(path, content);
+	chmodSync(path, mode);
+	return path;
+}
+
+/** The first bytes of an ELF program for 64-bit ARM or x86, whichever this machine is not. */
+function foreignProgram(): Buffer {
+	const head = Buffer.alloc(64);
+	head.write('\x7fELF\x02\x01\x01', 'latin1');
+	head.writeUInt16LE(2, 16);
+	head.writeUInt16LE(process.arch === 'arm64' ? 0x3e : 0xb7, 18);
+	return head;
+}
+
+describe('an executable that cannot be run', () => {
+	const start = (command: string, cwd?: string) => PluginProcess.start({ command, args: [], env: {}, cwd });
+
+	it.each([
+		['does not exist', './no-such-file', 'there is no such file', 'Check the path'],
+		['is not on PATH', 'no-such-program-anywhere', 'there is no such file', 'PATH'],
+		['is not executable', file('plain.txt', 'text', 0o644), 'it is not executable', 'chmod +x'],
+		['is a folder', folder, 'it is a folder', 'executable in it'],
+		[
+			'lacks its interpreter',
+			file('script', '#!/no/such/interpreter\necho hello\n'),
+			'what runs it',
+			'/no/such/interpreter',
+		],
+	])('because it %s is named, with what to do', async (_why, command, message, hint) => {
+		await expect(start(command)).rejects.toMatchObject({
+			code: 'start_failed',
+			message: expect.stringMatching(new RegExp(`^cannot start ${command}: .*${message}`)),
+			hint: expect.stringContaining(hint),
+		});
+	});
+
+	it('because its working folder does not exist is not blamed on the executable', async () => {
+		await expect(start(process.execPath, join(folder, 'nowhere'))).rejects.toMatchObject({
+			code: 'start_failed',
+			message: expect.stringContaining('its working folder'),
+		});
+	});
+
+	it('because its name is impossible is an error like the others', async () => {
+		await expect(start('a\0b')).rejects.toMatchObject({ code: 'start_failed' });
+	});
+});
+
+describe('a process', () => {
+	it('is the leader of a group of its own, with a stdin that is open and not ours', async () => {
+		const log = new OutputLog();
+		const plugin = await PluginProcess.start(
+			{
+				command: '/bin/sh',
+				args: ['-c', 'ps -o pgid= -p $$; read line; echo "end of stdin"'],
+				env: { PATH: process.env.PATH ?? '' },
+			},
+			{ onOutput: log.listener },
+		);
+		expect(Number((await log.line(/\d+/))[0])).toBe(plugin.pid);
+		expect(plugin.exit).toBeUndefined();
+		plugin.closeStdin();
+		await log.line(/end of stdin/);
+		expect(await plugin.exited).toEqual({ code: 0, signal: null });
+		await plugin.gone;
+	});
+
+	it('sees only the environment that it was given', async () => {
+		const log = new OutputLog();
+		const command = misbehave('print-environment');
+		const plugin = await PluginProcess.start(
+			{ ...command, env: { ONLY: 'this' } },
+			{ onOutput: log.listener },
+		);
+		const environment: unknown = JSON.parse((await log.line(/^\{.*\}$/))[0]);
+		expect(environment).toEqual({ ONLY: 'this' });
+		await plugin.gone;
+	});
+
+	it('that prints 10 MB is never held up, by a listener that hangs either', async () => {
+		let heard = 0;
+		const plugin = await PluginProcess.start(misbehave('ready-then-flood'), {
+			onOutput: () => {
+				heard++;
+				return new Promise(() => {});
+			},
+		});
+		expect(await plugin.exited).toEqual({ code: 0, signal: null });
+		await plugin.gone;
+		expect(heard).toBe(1);
+		expect(plugin.droppedLines).toBeGreaterThan(8000);
+		expect(plugin.outputTail.at(-1)).toBe('flooded');
+	});
+
+	it('that ends takes what it started in its group with it, even if that ignores SIGTERM and holds the pipes', async () => {
+		const log = new OutputLog();
+		const plugin = await PluginProcess.start(misbehave('grandchild', 'exit'), { onOutput: log.listener });
+		const grandchild = Number((await log.line(/grandchild (\d+)/))[1]);
+		expect(await plugin.exited).toEqual({ code: 5, signal: null });
+		await plugin.gone;
+		await expect.poll(() => isGone(grandchild)).toBe(true);
+	});
+
+	it('that is killed by somebody says by which signal', async () => {
+		const plugin = await PluginProcess.start(misbehave('silent'));
+		process.kill(plugin.pid, 'SIGKILL');
+		expect(await plugin.exited).toEqual({ code: null, signal: 'SIGKILL' });
+		await plugin.gone;
+		expect(isGone(plugin.pid)).toBe(true);
+	});
+});
+
+describe('a file for another machine', () => {
+	it('is named as such', async () => {
+		const { explainExecutable } = await import('../../src/runtime/launching/explain-executable.ts');
+		expect(await explainExecutable(file('foreign', foreignProgram()))).toContain('It is a program for');
+		expect(await explainExecutable(process.execPath)).toBeUndefined();
+		expect(await explainExecutable(file('x.exe', `MZ${'\0'.repeat(64)}`))).toBe('It is a Windows program.');
+		expect(await explainExecutable(file('empty', ''))).toBeUndefined();
+	});
+});

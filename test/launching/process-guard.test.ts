@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
+import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
+import { bundle } from './bundle.ts';
+import { isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-guard-'));
+let hostFile = '';
+beforeAll(async () => {
+	hostFile = await bundle('host.ts', folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function startHost(...behaviours: string[]): { host: ChildProcess; log: OutputLog } {
+	const log = new OutputLog();
+	const host = spawn(process.execPath, [hostFile, misbehaveFile, ...behaviours], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const splitter = new LineSplitter((line) => void log.listener(line, 'stdout'));
+	host.stdout?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
+	return { host, log };
+}
+
+/** The processes whose parent this is. */
+function childrenOf(pid: number): number[] {
+	const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+	return rows
+		.map((row) => row.trim().split(/\s+/).map(Number))
+		.flatMap(([child, parent]) => (parent === pid && child ? [child] : []));
+}
+
+async function pidOf(log: OutputLog, pattern: RegExp): Promise<number> {
+	return Number((await log.line(pattern))[1]);
+}
+
+describe('a host that is killed', () => {
+	it('leaves no plugin behind: none that ignores SIGTERM, none that is stopped, none with children', async () => {
+		const { host, log } = startHost('ignore-sigterm', 'stop-itself', 'grandchild');
+		const plugins = [
+			await pidOf(log, /^ignore-sigterm runs as (\d+)/),
+			await pidOf(log, /^stop-itself runs as (\d+)/),
+			await pidOf(log, /^grandchild runs as (\d+)/),
+			await pidOf(log, /^grandchild: grandchild (\d+)/),
+		];
+		await log.line(/^ignore-sigterm: READY/);
+		await log.line(/^stop-itself: READY/);
+		await log.line(/^all started/);
+		host.kill('SIGKILL');
+		await expect.poll(() => plugins.filter((pid) => !isGone(pid)), { timeout: 10_000 }).toEqual([]);
+	});
+
+	it('gives a plugin that ends on SIGTERM the time for it', async () => {
+		const { host, log } = startHost('end-on-sigterm');
+		const plugin = await pidOf(log, /^end-on-sigterm runs as (\d+)/);
+		await log.line(/^end-on-sigterm: READY/);
+		host.kill('SIGKILL');
+		await expect.poll(() => isGone(plugin), { timeout: 10_000 }).toBe(true);
+	});
+
+	it('has its plugins ended even if the guard was killed before', async () => {
+		const { host, log } = startHost('silent');
+		const plugin = await pidOf(log, /^silent runs as (\d+)/);
+		await log.line(/^all started/);
+		const guards = () => childrenOf(host.pid ?? 0).filter((pid) => pid !== plugin);
+		const [guard = 0] = guards();
+		process.kill(guard, 'SIGKILL');
+		await expect.poll(() => guards().filter((pid) => pid !== guard)).toHaveLength(1);
+		host.kill('SIGKILL');
+		await expect.poll(() => isGone(plugin), { timeout: 10_000 }).toBe(true);
+	});
+});
+
+describe('the guard', () => {
+	it('runs while there is something to guard, and no longer', async () => {
+		const before = childrenOf(process.pid);
+		const first = await PluginProcess.start(misbehave('silent'));
+		const second = await PluginProcess.start(misbehave('silent'));
+		const guards = childrenOf(process.pid).filter(
+			(pid) => !before.includes(pid) && pid !== first.pid && pid !== second.pid,
+		);
+		// `ps` itself is a child too, and gone by now.
+		const [guard = 0] = guards.filter((pid) => !isGone(pid));
+		expect(guard).toBeGreaterThan(0);
+		first.signal('SIGKILL');
+		await first.gone;
+		expect(isGone(guard)).toBe(false);
+		second.signal('SIGKILL');
+		await second.gone;
+		await expect.poll(() => isGone(guard)).toBe(true);
+	});
+});
