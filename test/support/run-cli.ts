@@ -1,0 +1,121 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+const executable = join(projectRoot, 'bin/orchestra.js');
+
+/** The deno binary of the npm package `deno`. */
+export function denoExecutable(): string {
+	return join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'bin.cjs');
+}
+
+export interface CliResult {
+	code: number | null;
+	stdout: string;
+	stderr: string;
+}
+
+export interface CliOptions {
+	cwd?: string;
+	env?: Record<string, string>;
+	input?: string;
+	/** Milliseconds after which the process is ended and the test fails. Default 30 s. */
+	timeoutMs?: number;
+	runtime?: 'node' | 'deno';
+}
+
+function start(args: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {
+	const runtime = options.runtime ?? 'node';
+	const prefix = runtime === 'deno' ? [denoExecutable(), 'run', '-A', '--quiet', executable] : [executable];
+	return spawn(process.execPath, [...prefix, ...args], {
+		cwd: options.cwd ?? projectRoot,
+		env: { ...process.env, NO_COLOR: '1', CI: '1', ...options.env },
+	});
+}
+
+/** Runs the executable to its end. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+	return new Promise((resolve, reject) => {
+		const child = start(args, options);
+		let stdout = '';
+		let stderr = '';
+		child.stdout.setEncoding('utf8').on('data', (text: string) => {
+			stdout += text;
+		});
+		child.stderr.setEncoding('utf8').on('data', (text: string) => {
+			stderr += text;
+		});
+		const timer = setTimeout(() => {
+			child.kill('SIGKILL');
+			reject(new Error(`orchestra ${args.join(' ')} did not end\nstdout: ${stdout}\nstderr: ${stderr}`));
+		}, options.timeoutMs ?? 30_000);
+		child.on('error', reject);
+		child.on('close', (code) => {
+			clearTimeout(timer);
+			resolve({ code, stdout, stderr });
+		});
+		child.stdin.on('error', () => {});
+		child.stdin.end(options.input ?? '');
+	});
+}
+
+/** The executable, running: for what ends only when it is told to. */
+export class RunningCli {
+	readonly child: ChildProcessWithoutNullStreams;
+	readonly exited: Promise<number | null>;
+	stdout = '';
+	stderr = '';
+	#changed: (() => void)[] = [];
+	#over = false;
+
+	constructor(args: readonly string[], options: CliOptions = {}) {
+		this.child = start(args, options);
+		const tell = () => {
+			for (const listener of this.#changed.splice(0)) listener();
+		};
+		this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
+			this.stdout += text;
+			tell();
+		});
+		this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+			this.stderr += text;
+			tell();
+		});
+		this.exited = new Promise((resolve, reject) => {
+			this.child.on('error', reject);
+			this.child.on('close', (code) => {
+				this.#over = true;
+				tell();
+				resolve(code);
+			});
+		});
+	}
+
+	/** Waits until what it printed on stdout and stderr matches. */
+	async until(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			const found = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+			if (found) return found;
+			if (this.#over || Date.now() > deadline) {
+				throw new Error(`never printed ${pattern}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`);
+			}
+			await new Promise<void>((resolve) => {
+				const timer = setTimeout(resolve, Math.max(1, deadline - Date.now()));
+				this.#changed.push(() => {
+					clearTimeout(timer);
+					resolve();
+				});
+			});
+		}
+	}
+
+	/** Ends it if it still runs. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (!this.#over) this.child.kill('SIGKILL');
+		await this.exited;
+	}
+}

@@ -1,0 +1,8 @@
+/** Waits for something that nobody tells of, by asking every 10 ms. Fails after `timeoutMs`. */
+export async function waitUntil(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+	const deadline = Date.now() + timeoutMs;
+	while (!condition()) {
+		if (Date.now() > deadline) throw new Error(`this never became true: ${condition}`);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+}
