@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { FrameDecoder } from '../../wire/frame-decoder.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './tcp-limits.ts';
+
+/** What a link tells its owner. */
+export interface FrameLinkEvents {
+	/** A whole message came. The payload may alias a buffer of the socket. An error that it throws is a fault. */
+	onFrame(payload: Uint8Array): void;
+	/** The peer broke the protocol. The link reads no more; its owner has to end or destroy it. */
+	onFault(error: OrchestraError): void;
+	/** The peer will send no more. */
+	onPeerEnd(): void;
+	/** Output has room again. */
+	onDrain(): void;
+	/** The link is over; called once. The error is undefined where {@link FrameLink.destroy} was called without one. */
+	onClosed(error: OrchestraError | undefined): void;
+}
+
+/** How patient a link is. */
+export interface FrameLinkOptions {
+	/** Milliseconds without progress in which a peer may leave us with a full output or half a message. */
+	readonly stallMs?: number | undefined;
+}
+
+/**
+ * A socket that carries frames, with a bound on everything that a peer can make it hold or wait for. TLS or plain alike: the
+ * socket is connected and, with TLS, authenticated before a link is made of it.
+ */
+export class FrameLink {
+	readonly #socket: Socket;
+	readonly #events: FrameLinkEvents;
+	readonly #stallMs: number;
+	readonly #decoder = new FrameDecoder();
+	readonly #writer: FrameWriter;
+	#over = false;
+	#deaf = false;
+	#reading = true;
+	#chunks = 0;
+	#stallTimer: ReturnType<typeof setTimeout> | undefined;
+	#endTimer: ReturnType<typeof setTimeout> | undefined;
+	#socketError: Error | undefined;
+
+	constructor(socket: Socket, events: FrameLinkEvents, options: FrameLinkOptions = {}) {
+		this.#socket = socket;
+		this.#events = events;
+		this.#stallMs = options.stallMs ?? stallTimeoutMs;
+		this.#writer = new FrameWriter(socket, () => {
+			if (!this.#over) this.#events.onDrain();
+		});
+		socket.setNoDelay(true);
+		socket.setKeepAlive(true, keepAliveMs);
+		socket.on('error', (error) => {
+			this.#socketError ??= error;
+		});
+		socket.on('close', () => this.#lost(this.#socketError));
+		socket.on('end', () => this.#peerEnded());
+		socket.on('data', this.#onData);
+		// It may have failed between the handshake and now, and said so to nobody.
+		if (socket.destroyed) queueMicrotask(() => this.#lost(undefined));
+	}
+
+	/** Whether the link has ended. */
+	get over(): boolean {
+		return this.#over;
+	}
+
+	/** Whether senders should wait for {@link FrameLinkEvents.onDrain}. */
+	get full(): boolean {
+		return this.#writer.full;
+	}
+
+	/** Whether so much output waits that nothing more may be added. */
+	get overflowing(): boolean {
+		return this.#writer.pendingBytes > outputLimitBytes;
+	}
+
+	/** Takes a frame, and gives its number for {@link hasStarted}. */
+	send(frame: Uint8Array): number {
+		const number = this.#writer.write(frame);
+		if (this.#writer.full) {
+			this.#watchStall();
+			if (this.overflowing && !this.#over) {
+				this.destroy(
+					new OrchestraError(
+						'overloaded',
+						`more than ${outputLimitBytes} bytes wait for a peer that does not read`,
+					),
+				);
+			}
+		}
+		return number;
+	}
+
+	/** Whether any byte of a frame may have left. */
+	hasStarted(frameNumber: number): boolean {
+		return this.#writer.hasStarted(frameNumber);
+	}
+
+	/** Stops or resumes reading. */
+	read(on: boolean): void {
+		if (this.#over || on === this.#reading) return;
+		this.#reading = on;
+		if (on) this.#socket.resume();
+		else this.#socket.pause();
+	}
+
+	/** Sends what waits, then says goodbye; a peer that does not do likewise is dropped in a moment. */
+	end(): void {
+		if (this.#over || this.#endTimer) return;
+		this.#writer.end();
+		this.#endTimer = setTimeout(() => this.#endExpired(this.#writer.progress), closeTimeoutMs);
+	}
+
+	/** Reads on, so that the peer's input does not reset the connection, but hears nothing of it. */
+	deafen(): void {
+		this.#deaf = true;
+		this.read(true);
+	}
+
+	/** Ends the link at once. */
+	destroy(error?: OrchestraError): void {
+		if (this.#over) return;
+		this.#finish(error);
+		this.#socket.destroy();
+	}
+
+	readonly #onData = (chunk: Uint8Array): void => {
+		if (this.#over || this.#deaf) return;
+		this.#chunks += 1;
+		try {
+			this.#decoder.push(chunk, this.#onPayload);
+		} catch (error) {
+			this.#fault(OrchestraError.from(error, 'malformed_message', 'the peer sent something unreadable'));
+			return;
+		}
+		if (this.#decoder.buffered > 0) this.#watchStall();
+	};
+
+	readonly #onPayload = (payload: Uint8Array): void => {
+		// A frame before this one may have ended the link.
+		if (!this.#over && !this.#deaf) this.#events.onFrame(payload);
+	};
+
+	#fault(error: OrchestraError): void {
+		if (this.#over || this.#deaf) return;
+		this.deafen();
+		this.#events.onFault(error);
+	}
+
+	#peerEnded(): void {
+		if (this.#over || this.#deaf) return;
+		try {
+			this.#decoder.end();
+		} catch (error) {
+			this.#fault(OrchestraError.from(error, 'malformed_message'));
+			return;
+		}
+		this.#events.onPeerEnd();
+	}
+
+	/**
+	 * One timer watches both directions. It is started where one of them has begun to wait and looks again only when it
+	 * fires, so that a busy connection does not pay for it.
+	 */
+	#watchStall(): void {
+		if (this.#stallTimer || this.#over) return;
+		const { progress } = this.#writer;
+		const chunks = this.#chunks;
+		this.#stallTimer = setTimeout(() => {
+			this.#stallTimer = undefined;
+			const writing = this.#writer.full;
+			const reading = this.#decoder.buffered > 0 && this.#reading;
+			if (writing && progress === this.#writer.progress) {
+				this.destroy(
+					new OrchestraError('connection_lost', `the peer has read nothing for ${this.#stallMs} ms`),
+				);
+			} else if (reading && chunks === this.#chunks) {
+				this.#fault(
+					new OrchestraError(
+						'malformed_message',
+						`the peer stopped inside a message for ${this.#stallMs} ms`,
+					),
+				);
+			} else if (writing || reading) this.#watchStall();
+		}, this.#stallMs);
+	}
+
+	/** Waits on as long as the peer still takes what was sent before the goodbye. */
+	#endExpired(progress: number): void {
+		if (this.#over) return;
+		if (progress === this.#writer.progress) this.destroy();
+		else this.#endTimer = setTimeout(() => this.#endExpired(this.#writer.progress), closeTimeoutMs);
+	}
+
+	#lost(cause: Error | undefined): void {
+		if (this.#over) return;
+		const why = cause ? cause.message.trim() : 'the peer closed it';
+		this.#finish(new OrchestraError('connection_lost', `the connection ended: ${why}`, { cause }));
+	}
+
+	#finish(error: OrchestraError | undefined): void {
+		this.#over = true;
+		clearTimeout(this.#stallTimer);
+		clearTimeout(this.#endTimer);
+		this.#events.onClosed(error);
+		this.#writer.discard();
+	}
+}

@@ -1,0 +1,129 @@
+import type { TLSSocket } from 'node:tls';
+import { connect, createServer } from 'node:tls';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Address } from '../address.ts';
+import { formatAddress } from '../address.ts';
+import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from '../carrier.ts';
+import { defaultDialTimeoutMs } from '../carrier.ts';
+import { dialCancelled, dialSocket, dialTimedOut } from './dial-socket.ts';
+import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
+import { dialError } from './socket-error.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import { handshakeTimeoutMs } from './tcp-limits.ts';
+import type { ListenerTimeouts } from './tcp-listener.ts';
+import { TcpListener } from './tcp-listener.ts';
+import { alpnProtocol, assertMutualTls, secureContextOptions } from './tls-options.ts';
+
+/**
+ * TCP with mutual TLS 1.3: one long connection, its exchanges told apart by their request ids. A client that sends one request
+ * a connection is served too.
+ */
+export const tcpCarrier: Carrier = { name: 'tcp', dial: dialTcp, listen: listenTcp };
+
+async function dialTcp(address: Address, options: DialOptions): Promise<Connection> {
+	assertMutualTls();
+	const context = secureContextOptions(options.identity);
+	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
+	const startedAt = performance.now();
+	const socket = await dialSocket<TLSSocket>(address, {
+		open: () =>
+			connect({
+				...context,
+				host: address.host,
+				port: address.port,
+				// Every leaf is valid for this name; who the peer is, its common name says (below), not where it was found.
+				servername: 'localhost',
+				checkServerIdentity: () => undefined,
+				ALPNProtocols: [alpnProtocol],
+			}),
+		ready: 'secureConnect',
+		timeoutMs,
+		signal: options.signal,
+	});
+	const connection = verified(socket, address, options.expectPeer);
+	try {
+		await connection.prove({ timeoutMs: startedAt + timeoutMs - performance.now(), signal: options.signal });
+		return connection;
+	} catch (error) {
+		await connection.close();
+		throw await provingError(address, connection, error, timeoutMs, options.signal);
+	}
+}
+
+/** The connection on a socket whose chain was verified, where its peer is who it has to be. */
+function verified(socket: TLSSocket, address: Address, expectPeer: string | undefined): TcpConnection {
+	if (socket.alpnProtocol !== alpnProtocol) {
+		socket.destroy();
+		throw dialError(address, 'handshaking', new Error('NO_APPLICATION_PROTOCOL'));
+	}
+	const url = formatAddress(address);
+	const peer = peerOfSocket(socket, url);
+	if (!peer || (expectPeer !== undefined && peer.name !== expectPeer)) {
+		socket.destroy();
+		const found = peer ? JSON.stringify(peer.name) : 'a certificate without one common name';
+		throw new OrchestraError(
+			'identity_mismatch',
+			expectPeer === undefined
+				? `${url} shows ${found}`
+				: `${url} is ${found}, but ${JSON.stringify(expectPeer)} was expected`,
+			{
+				hint: 'Another plugin may have taken that port.',
+				details: { address: url, expected: expectPeer, found: peer?.name },
+			},
+		);
+	}
+	return new TcpConnection(socket, peer);
+}
+
+async function provingError(
+	address: Address,
+	connection: TcpConnection,
+	error: unknown,
+	timeoutMs: number,
+	signal: AbortSignal | undefined,
+): Promise<OrchestraError> {
+	const { code } = OrchestraError.from(error, 'internal');
+	if (signal?.aborted) return dialCancelled(address, signal);
+	if (code === 'deadline_exceeded') return dialTimedOut(address, timeoutMs);
+	const reason = await connection.closed;
+	// What the peer said itself, or what we found wrong with what it said.
+	if (reason instanceof OrchestraError && reason.code !== 'connection_lost') return reason;
+	return dialError(address, 'proving', reason?.cause);
+}
+
+function listenTcp(address: Address, options: ListenOptions): Promise<Listener> {
+	return listenTcpWithin(address, options, {});
+}
+
+/** {@link Carrier.listen}, with deadlines of one's own. */
+export async function listenTcpWithin(
+	address: Address,
+	options: ListenOptions,
+	timeouts: ListenerTimeouts,
+): Promise<Listener> {
+	assertMutualTls();
+	const server = createServer({
+		...secureContextOptions(options.identity),
+		requestCert: true,
+		rejectUnauthorized: true,
+		ALPNProtocols: [alpnProtocol],
+		handshakeTimeout: timeouts.handshakeMs ?? handshakeTimeoutMs,
+		// A client may end its half after its one request and wait for the answer.
+		allowHalfOpen: true,
+	});
+	const listener = new TcpListener(server, address, {
+		handler: options.handler,
+		authorize: options.authorize,
+		closeWhenIdle: false,
+		timeouts,
+		setIdentity: (identity) => server.setSecureContext(secureContextOptions(identity)),
+	});
+	server.on('secureConnection', (socket) => {
+		const known = socket.authorized && socket.alpnProtocol === alpnProtocol;
+		listener.accept(socket, known ? peerOfSocket(socket, remoteAddress(socket, 'tcp')) : undefined);
+	});
+	// Node reports a failed or overdue handshake but leaves its socket open.
+	server.on('tlsClientError', (_error, socket) => socket.destroy());
+	await listener.start();
+	return listener;
+}

@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import { fromErrorInfo } from '../../wire/error-info.ts';
+import { isFinal } from '../../wire/flow.ts';
+import { decodeResponse } from '../../wire/frame.ts';
+import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Connection } from '../carrier.ts';
+import { maxIncomingExchanges } from '../incoming-exchange.ts';
+import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
+import type { Peer } from '../peer.ts';
+import { RequestIds } from '../request-ids.ts';
+import type { FrameLinkEvents } from './frame-link.ts';
+import { FrameLink } from './frame-link.ts';
+import { requestIdOf } from './request-id-of.ts';
+import type { OutgoingHost } from './tcp-outgoing-exchange.ts';
+import { TcpOutgoingExchange } from './tcp-outgoing-exchange.ts';
+
+/** The client's side of a TCP connection: many exchanges at once, told apart by their request ids. */
+export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents {
+	readonly peer: Peer;
+	readonly closed: Promise<Error | undefined>;
+	/** Responses that came for no exchange under way: late ones, after a cancel or a deadline. */
+	lateResponses = 0;
+	#settleClosed: (reason: Error | undefined) => void = () => undefined;
+	readonly #link: FrameLink;
+	readonly #socketClosed: Promise<void>;
+	readonly #ids = new RequestIds();
+	readonly #exchanges = new Map<string, TcpOutgoingExchange>();
+	/** Ids that were cancelled: the peer's last response to them is still to come, and until then they cannot serve again. */
+	readonly #cancelled = new Set<string>();
+	readonly #taken = { has: (id: string) => this.#exchanges.has(id) || this.#cancelled.has(id) };
+	/** Exchanges for which reading has stopped. */
+	readonly #holding = new Set<TcpOutgoingExchange>();
+	/** Why the connection ended. */
+	#reason: OrchestraError | undefined;
+	#closing: Promise<void> | undefined;
+
+	/** @param socket connected, and its peer verified */
+	constructor(socket: Socket, peer: Peer) {
+		this.peer = peer;
+		this.closed = new Promise((resolve) => {
+			this.#settleClosed = resolve;
+		});
+		this.#socketClosed = new Promise((resolve) => {
+			if (socket.closed) resolve();
+			else socket.once('close', () => resolve());
+		});
+		this.#link = new FrameLink(socket, this);
+	}
+
+	get open(): boolean {
+		return !this.#link.over;
+	}
+
+	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange {
+		const exchange = new TcpOutgoingExchange(
+			this,
+			this.#ids.choose(request.requestId, this.#taken),
+			sink,
+			options,
+		);
+		if (this.#link.over) {
+			exchange.failSoon(this.#notOpen());
+		} else if (this.#link.overflowing) {
+			exchange.failSoon(
+				new OrchestraError('overloaded', `${this.peer.name} does not read what was sent to it`, {
+					retryable: true,
+				}),
+			);
+		} else if (exchange.begin(request, options?.signal?.aborted === true)) {
+			this.#exchanges.set(exchange.requestId, exchange);
+		}
+		return exchange;
+	}
+
+	/**
+	 * Asks the peer for a sign of life: a stream credit of nothing, which its carrier answers with an empty response.
+	 *
+	 * In TLS 1.3 a client has finished its handshake before the server has looked at its certificate; the answer is the proof
+	 * that the server took it.
+	 */
+	prove(options: OpenOptions): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.exchange(
+				{ streamCredit: {} },
+				{ next: () => undefined, done: () => resolve(), fail: reject },
+				options,
+			);
+		});
+	}
+
+	async close(reason?: OrchestraError): Promise<void> {
+		this.#closing ??= this.#close(reason);
+		await this.#closing;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	send(frame: Uint8Array): number {
+		return this.#link.send(frame);
+	}
+
+	forget(exchange: TcpOutgoingExchange): void {
+		if (this.#exchanges.get(exchange.requestId) === exchange) this.#exchanges.delete(exchange.requestId);
+	}
+
+	cancelled(exchange: TcpOutgoingExchange): void {
+		this.#cancelled.add(exchange.requestId);
+		// A peer has at most this many under way; one that never ends them is owed no memory.
+		if (this.#cancelled.size > maxIncomingExchanges) {
+			for (const oldest of this.#cancelled) {
+				this.#cancelled.delete(oldest);
+				break;
+			}
+		}
+	}
+
+	hold(exchange: TcpOutgoingExchange): void {
+		this.#holding.add(exchange);
+		this.#link.read(false);
+	}
+
+	release(exchange: TcpOutgoingExchange): void {
+		this.#holding.delete(exchange);
+		if (this.#holding.size === 0) this.#link.read(true);
+	}
+
+	onFrame(payload: Uint8Array): void {
+		let response: PluginResponse;
+		try {
+			response = decodeResponse(payload);
+		} catch (error) {
+			this.#unreadable(payload, OrchestraError.from(error, 'malformed_message'));
+			return;
+		}
+		const requestId = response.requestId ?? '';
+		const exchange = this.#exchanges.get(requestId);
+		if (exchange) {
+			exchange.receive(response);
+			if (exchange.overrun) exchange.hold();
+			return;
+		}
+		// The peer's last words: why it ends the connection.
+		if (requestId === '' && response.error) this.#link.destroy(fromErrorInfo(response.error));
+		else this.#late(requestId, isFinal(response));
+	}
+
+	onFault(error: OrchestraError): void {
+		this.#link.destroy(error);
+	}
+
+	onPeerEnd(): void {
+		this.#link.destroy(new OrchestraError('connection_lost', `${this.peer.name} closed the connection`));
+	}
+
+	onDrain(): void {}
+
+	onClosed(error: OrchestraError | undefined): void {
+		this.#reason = error;
+		const { name, address } = this.peer;
+		for (const exchange of [...this.#exchanges.values()]) {
+			const unsent = exchange.frameNumber !== undefined && !this.#link.hasStarted(exchange.frameNumber);
+			exchange.fail(
+				new OrchestraError(
+					'connection_lost',
+					`the connection to ${name} at ${address} ended before the answer came`,
+					{
+						// Only what never left can be repeated without a second thought.
+						retryable: unsent,
+						cause: error,
+					},
+				),
+			);
+		}
+		this.#settleClosed(error);
+	}
+
+	async #close(reason: OrchestraError | undefined): Promise<void> {
+		if (!this.#link.over) {
+			const told =
+				reason ?? new OrchestraError('connection_closed', `the connection to ${this.peer.name} was closed`);
+			for (const exchange of [...this.#exchanges.values()]) exchange.fail(told);
+			this.#link.destroy(reason);
+		}
+		await this.#socketClosed;
+	}
+
+	#notOpen(): OrchestraError {
+		const { name, address } = this.peer;
+		return new OrchestraError('connection_closed', `the connection to ${name} at ${address} is closed`, {
+			retryable: true,
+			cause: this.#reason,
+		});
+	}
+
+	/** A response that JS cannot hold fails its own exchange; anything else that is unreadable is a fault of the peer. */
+	#unreadable(payload: Uint8Array, error: OrchestraError): void {
+		if (error.code !== 'not_json' && error.code !== 'nesting_too_deep') throw error;
+		const requestId = requestIdOf(payload);
+		const exchange = this.#exchanges.get(requestId);
+		if (exchange) exchange.fail(error);
+		else this.#late(requestId, true);
+	}
+
+	#late(requestId: string, last: boolean): void {
+		this.lateResponses += 1;
+		if (last) this.#cancelled.delete(requestId);
+	}
+}

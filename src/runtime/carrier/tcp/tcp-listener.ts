@@ -1,0 +1,150 @@
+import type { Server, Socket } from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Identity } from '../../identity/identity.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Address } from '../address.ts';
+import { formatAddress } from '../address.ts';
+import type { ExchangeHandler, Listener } from '../carrier.ts';
+import type { Peer } from '../peer.ts';
+import { listenError } from './socket-error.ts';
+import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
+import { TcpServerConnection } from './tcp-server-connection.ts';
+
+/** Deadlines of a listener, in milliseconds; for tests, which cannot wait for the defaults. */
+export interface ListenerTimeouts {
+	/** Until the TLS handshake is done, and again until the first whole request is here. Default 10 s. */
+	readonly handshakeMs?: number | undefined;
+	/** Without progress, for a peer that does not read or stops inside a message. Default 30 s. */
+	readonly stallMs?: number | undefined;
+}
+
+/** What a TCP listener is made of. */
+export interface TcpListenerParts {
+	readonly handler: ExchangeHandler;
+	readonly authorize: ((peer: Peer) => boolean) | undefined;
+	readonly closeWhenIdle: boolean;
+	readonly timeouts: ListenerTimeouts;
+	readonly setIdentity: (identity: Identity) => void;
+}
+
+/** Listens on TCP, with TLS or without: it owns every socket that the server accepts. */
+export class TcpListener implements Listener {
+	address: Address;
+	readonly #server: Server;
+	readonly #parts: TcpListenerParts;
+	readonly #sockets = new Set<Socket>();
+	readonly #connections = new Set<TcpServerConnection>();
+	#closing: Promise<void> | undefined;
+	#onQuiet: (() => void) | undefined;
+
+	constructor(server: Server, address: Address, parts: TcpListenerParts) {
+		this.#server = server;
+		this.address = address;
+		this.#parts = parts;
+		server.maxConnections = maxConnections;
+		server.on('connection', (socket: Socket) => {
+			this.#sockets.add(socket);
+			socket.once('close', () => this.#sockets.delete(socket));
+		});
+	}
+
+	get connectionCount(): number {
+		return this.#connections.size;
+	}
+
+	/** @throws OrchestraError `address_in_use`, `unreachable` */
+	async start(): Promise<void> {
+		const server = this.#server;
+		await new Promise<void>((resolve, reject) => {
+			const failed = (error: Error) => reject(listenError(this.address, error));
+			server.once('error', failed);
+			server.listen({ host: this.address.host, port: this.address.port }, () => {
+				server.off('error', failed);
+				// From here on an error is a connection that could not be accepted (too many open files, say): the next one may.
+				server.on('error', () => undefined);
+				resolve();
+			});
+		});
+		const bound = server.address();
+		if (bound && typeof bound === 'object') this.address = { ...this.address, port: bound.port };
+	}
+
+	/** Takes over a socket whose peer is known; undefined means that its certificate names nobody. */
+	accept(socket: Socket, peer: Peer | undefined): void {
+		if (this.#closing || !peer) {
+			socket.destroy();
+			return;
+		}
+		const { handler, closeWhenIdle, timeouts } = this.#parts;
+		const connection = new TcpServerConnection(socket, peer, {
+			handler,
+			closeWhenIdle,
+			firstFrameMs: timeouts.handshakeMs,
+			stallMs: timeouts.stallMs,
+			onClosed: (closed) => this.#forget(closed),
+		});
+		this.#connections.add(connection);
+		if (!this.#allowed(peer)) {
+			connection.refuse(
+				new OrchestraError('peer_rejected', `${peer.name || peer.address} is not allowed to connect`),
+			);
+		}
+	}
+
+	setIdentity(identity: Identity): void {
+		this.#parts.setIdentity(identity);
+	}
+
+	async close(options: { graceMs?: number } = {}): Promise<void> {
+		this.#closing ??= this.#close(options.graceMs ?? 0);
+		await this.#closing;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	#allowed(peer: Peer): boolean {
+		try {
+			return this.#parts.authorize?.(peer) ?? true;
+		} catch {
+			// Whoever cannot tell, refuses.
+			return false;
+		}
+	}
+
+	#forget(connection: TcpServerConnection): void {
+		this.#connections.delete(connection);
+		if (this.#connections.size === 0) this.#onQuiet?.();
+	}
+
+	async #close(graceMs: number): Promise<void> {
+		const freed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		for (const connection of [...this.#connections]) connection.drain();
+		if (graceMs > 0) await this.#quiet(graceMs);
+		const reason = new OrchestraError(
+			'connection_lost',
+			`the listener on ${formatAddress(this.address)} was closed`,
+		);
+		for (const connection of [...this.#connections]) {
+			if (connection.underWay > 0) connection.destroy(reason);
+		}
+		// Those left have only their goodbye to say.
+		await this.#quiet(closeTimeoutMs);
+		for (const connection of [...this.#connections]) connection.destroy(reason);
+		for (const socket of this.#sockets) socket.destroy();
+		await freed;
+	}
+
+	/** Waits until no connection is left, for `ms` at most. */
+	async #quiet(ms: number): Promise<void> {
+		if (this.#connections.size === 0) return;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		await new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, ms);
+			this.#onQuiet = resolve;
+		});
+		clearTimeout(timer);
+		this.#onQuiet = undefined;
+	}
+}

@@ -1,0 +1,107 @@
+import { encodeRequestFrame } from '../../wire/frame.ts';
+import type { PluginRequest } from '../../wire/generated/messages.ts';
+import { maxMessageBytes } from '../../wire/limits.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
+import { OutgoingExchange } from '../outgoing-exchange.ts';
+
+/** What an exchange needs of its connection. */
+export interface OutgoingHost {
+	/** Takes the frame, and gives its number. */
+	send(frame: Uint8Array): number;
+	/** The exchange is over. */
+	forget(exchange: TcpOutgoingExchange): void;
+	/** The exchange was given up after its request was sent: its last response is still to come. */
+	cancelled(exchange: TcpOutgoingExchange): void;
+	/** Stops reading from the peer until {@link release}: it ignores the window of this exchange. */
+	hold(exchange: TcpOutgoingExchange): void;
+	release(exchange: TcpOutgoingExchange): void;
+}
+
+const mostWindowBytes = 2 ** 32 - 1;
+
+/** The caller's side of an exchange on a TCP connection. */
+export class TcpOutgoingExchange extends OutgoingExchange {
+	readonly #host: OutgoingHost;
+	/** Number of the request's frame; undefined while there is none. */
+	frameNumber: number | undefined;
+	/** Whether the request told its window to the peer. */
+	#windowed = false;
+	/** Bytes that were consumed and not yet granted to the peer. */
+	#owed = 0;
+	#held = false;
+
+	constructor(host: OutgoingHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
+		super(requestId, sink, options);
+		this.#host = host;
+	}
+
+	/** Sends the request. False, and the exchange fails in a moment, where it cannot be encoded. */
+	begin(request: PluginRequest, aborted: boolean): boolean {
+		// An aborted exchange ends before the next turn: the peer need not hear of it.
+		if (!aborted) {
+			try {
+				const envelope = this.envelope(request);
+				if (request.streamStart || request.acceptsProgress) {
+					this.#windowed = true;
+					envelope.streamWindow = Math.min(this.windowBytes, mostWindowBytes);
+				}
+				const frame = encodeRequestFrame(envelope);
+				this.frameNumber = this.#host.send(frame);
+			} catch (error) {
+				this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be encoded'));
+				return false;
+			}
+		}
+		this.start();
+		return true;
+	}
+
+	/** Fails after the caller got hold of this exchange. */
+	failSoon(error: OrchestraError): void {
+		queueMicrotask(() => this.fail(error));
+	}
+
+	/**
+	 * Whether the peer has sent far more than the window allows: by more than the one message with which a sender may
+	 * overdraw it. Then only the socket's own back-pressure keeps our memory.
+	 */
+	get overrun(): boolean {
+		return !this.ended && this.unconsumed > this.windowBytes + maxMessageBytes;
+	}
+
+	/** Asks the connection to stop reading until the reader has caught up. */
+	hold(): void {
+		if (this.#held) return;
+		this.#held = true;
+		this.#host.hold(this);
+	}
+
+	protected override tellCancelled(): void {
+		if (this.frameNumber === undefined) return;
+		this.#host.cancelled(this);
+		this.#host.send(
+			encodeRequestFrame({ requestId: this.requestId, streamCancel: { streamId: this.requestId } }),
+		);
+	}
+
+	protected override letMore(bytes: number): void {
+		if (this.#held && this.unconsumed <= this.windowBytes) this.#release();
+		if (!this.#windowed) return;
+		this.#owed += bytes;
+		if (this.#owed * 2 < this.windowBytes) return;
+		const credit = Math.min(this.#owed, mostWindowBytes);
+		this.#owed = 0;
+		this.#host.send(encodeRequestFrame({ requestId: this.requestId, streamCredit: { bytes: credit } }));
+	}
+
+	protected override forget(): void {
+		if (this.#held) this.#release();
+		this.#host.forget(this);
+	}
+
+	#release(): void {
+		this.#held = false;
+		this.#host.release(this);
+	}
+}

@@ -1,0 +1,229 @@
+import type { Socket } from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { decodeRequest, encodeResponseFrame } from '../../wire/frame.ts';
+import type { PluginRequest } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { ExchangeHandler } from '../carrier.ts';
+import { errorResponse } from '../error-response.ts';
+import { maxIncomingExchanges } from '../incoming-exchange.ts';
+import type { Peer } from '../peer.ts';
+import type { FrameLinkEvents } from './frame-link.ts';
+import { FrameLink } from './frame-link.ts';
+import { requestIdOf } from './request-id-of.ts';
+import type { IncomingHost } from './tcp-incoming-exchange.ts';
+import { TcpIncomingExchange } from './tcp-incoming-exchange.ts';
+import { handshakeTimeoutMs } from './tcp-limits.ts';
+
+/** How a connection is served. */
+export interface ServeOptions {
+	readonly handler: ExchangeHandler;
+	/** Called once, when the connection has ended. */
+	readonly onClosed: (connection: TcpServerConnection) => void;
+	/** Whether to end the connection when the requests that came have been answered, as the Go side does. */
+	readonly closeWhenIdle?: boolean;
+	/** Milliseconds until the first whole request must be here. Default {@link handshakeTimeoutMs}. */
+	readonly firstFrameMs?: number | undefined;
+	/** See {@link FrameLink}. */
+	readonly stallMs?: number | undefined;
+}
+
+/** The serving side of one connection. */
+export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
+	readonly peer: Peer;
+	readonly #options: ServeOptions;
+	readonly #link: FrameLink;
+	readonly #exchanges = new Map<string, TcpIncomingExchange>();
+	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
+	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
+	#longLived = false;
+	#peerEnded = false;
+	#draining = false;
+
+	constructor(socket: Socket, peer: Peer, options: ServeOptions) {
+		this.peer = peer;
+		this.#options = options;
+		this.#link = new FrameLink(socket, this, { stallMs: options.stallMs });
+		this.#firstFrameTimer = setTimeout(
+			() => this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request')),
+			options.firstFrameMs ?? handshakeTimeoutMs,
+		);
+	}
+
+	/** Exchanges that are not answered yet. */
+	get underWay(): number {
+		return this.#exchanges.size;
+	}
+
+	/** Whether senders should wait. */
+	get full(): boolean {
+		return this.#link.full;
+	}
+
+	send(frame: Uint8Array): void {
+		this.#link.send(frame);
+	}
+
+	forget(exchange: TcpIncomingExchange): void {
+		if (this.#exchanges.get(exchange.requestId) === exchange) this.#exchanges.delete(exchange.requestId);
+		this.#endIfAsked();
+	}
+
+	/** Refuses new requests, and ends the connection when those under way are answered. */
+	drain(): void {
+		this.#draining = true;
+		this.#endIfIdle();
+	}
+
+	/** Ends the connection for a reason that the peer is told. */
+	refuse(error: OrchestraError): void {
+		clearTimeout(this.#firstFrameTimer);
+		this.#link.deafen();
+		this.#link.send(encodeResponseFrame({ ...errorResponse({}, error), requestId: '' }));
+		this.#cancelAll(error);
+		this.#link.end();
+	}
+
+	/** Ends the connection at once. */
+	destroy(reason: OrchestraError): void {
+		this.#link.destroy(reason);
+	}
+
+	onFrame(payload: Uint8Array): void {
+		if (this.#firstFrameTimer) {
+			clearTimeout(this.#firstFrameTimer);
+			this.#firstFrameTimer = undefined;
+		}
+		const request = this.#decode(payload);
+		if (!request) return;
+		if (request.streamCancel) this.#cancel(request);
+		else if (request.streamCredit) this.#credit(request);
+		else this.#open(request);
+		if (this.#link.full) this.#link.read(false);
+	}
+
+	onFault(error: OrchestraError): void {
+		this.refuse(error);
+	}
+
+	onPeerEnd(): void {
+		this.#peerEnded = true;
+		if (this.#longLived)
+			this.destroy(new OrchestraError('connection_lost', 'the client closed the connection'));
+		else this.#endIfIdle();
+	}
+
+	onDrain(): void {
+		this.#link.read(true);
+		for (const exchange of this.#exchanges.values()) exchange.reconsider();
+	}
+
+	onClosed(error: OrchestraError | undefined): void {
+		clearTimeout(this.#firstFrameTimer);
+		this.#cancelAll(error);
+		this.#options.onClosed(this);
+	}
+
+	/** The request; undefined where it was answered with an error already, since one value of it cannot be had in JS. */
+	#decode(payload: Uint8Array): PluginRequest | undefined {
+		try {
+			return decodeRequest(payload);
+		} catch (error) {
+			const { code } = OrchestraError.from(error, 'malformed_message');
+			if (!(error instanceof OrchestraError) || (code !== 'not_json' && code !== 'nesting_too_deep'))
+				throw error;
+			const requestId = requestIdOf(payload);
+			this.#assertFree(requestId);
+			this.send(encodeResponseFrame({ ...errorResponse({}, error), requestId }));
+			this.#endIfAsked();
+			return undefined;
+		}
+	}
+
+	#open(request: PluginRequest): void {
+		const exchange = new TcpIncomingExchange(request, this);
+		this.#assertFree(exchange.requestId);
+		if (this.#draining) {
+			exchange.refuse(new OrchestraError('connection_closed', 'the peer is closing', { retryable: true }));
+			return;
+		}
+		if (this.#exchanges.size >= maxIncomingExchanges) {
+			exchange.refuse(
+				new OrchestraError(
+					'overloaded',
+					`${maxIncomingExchanges} calls of this connection are under way already`,
+					{
+						retryable: true,
+						hint: 'Wait for some of them to end.',
+					},
+				),
+			);
+			return;
+		}
+		this.#exchanges.set(exchange.requestId, exchange);
+		try {
+			this.#options.handler(exchange);
+		} catch (error) {
+			exchange.refuse(OrchestraError.from(error, 'handler_error'));
+		}
+	}
+
+	#assertFree(requestId: string): void {
+		if (!this.#exchanges.has(requestId)) return;
+		throw new OrchestraError(
+			'malformed_message',
+			`two requests under way have the id ${JSON.stringify(requestId.slice(0, 64))}`,
+		);
+	}
+
+	#cancel(request: PluginRequest): void {
+		const exchange =
+			this.#exchanges.get(request.requestId ?? '') ?? this.#byStreamId(request.streamCancel?.streamId);
+		if (!exchange) return;
+		const late = exchange.deadline !== undefined && Date.now() >= exchange.deadline;
+		exchange.cancel(
+			late
+				? new OrchestraError('deadline_exceeded', "the caller's deadline passed")
+				: new OrchestraError('cancelled', 'the caller gave up'),
+		);
+	}
+
+	#byStreamId(streamId: string | undefined): TcpIncomingExchange | undefined {
+		if (!streamId) return undefined;
+		for (const exchange of this.#exchanges.values()) {
+			if (exchange.request.streamStart?.streamId === streamId) return exchange;
+		}
+		return undefined;
+	}
+
+	#credit(request: PluginRequest): void {
+		const requestId = request.requestId ?? '';
+		const bytes = request.streamCredit?.bytes ?? 0;
+		const exchange = this.#exchanges.get(requestId);
+		if (exchange) exchange.credit(bytes);
+		else if (bytes === 0) {
+			// Nothing to grant: a sign of life is asked for.
+			this.#longLived = true;
+			this.send(encodeResponseFrame({ requestId }));
+		}
+	}
+
+	#cancelAll(cause: OrchestraError | undefined): void {
+		if (this.#exchanges.size === 0) return;
+		const reason = new OrchestraError(
+			'connection_lost',
+			`the connection of ${this.peer.name || 'the caller'} ended`,
+			{
+				cause,
+			},
+		);
+		for (const exchange of [...this.#exchanges.values()]) exchange.cancel(reason);
+	}
+
+	#endIfAsked(): void {
+		if (this.#peerEnded || this.#draining || this.#options.closeWhenIdle) this.#endIfIdle();
+	}
+
+	#endIfIdle(): void {
+		if (this.#exchanges.size === 0) this.#link.end();
+	}
+}

@@ -1,0 +1,61 @@
+import { constants } from 'node:crypto';
+import type { SecureContextOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import type { Identity } from '../../identity/identity.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+
+/** The application protocol that both sides must name. */
+export const alpnProtocol = 'orchestra-plugin';
+
+/**
+ * What either side of a TLS connection shows and trusts: TLS 1.3 only, and no session is ever resumed, so that every
+ * connection proves its certificate anew.
+ *
+ * @throws OrchestraError `certificate_invalid`
+ */
+export function secureContextOptions(identity: Identity): SecureContextOptions {
+	const options: SecureContextOptions = {
+		cert: identity.certificatePem,
+		key: identity.privateKeyPem,
+		ca: identity.caPem,
+		minVersion: 'TLSv1.3',
+		maxVersion: 'TLSv1.3',
+		secureOptions: constants.SSL_OP_NO_TICKET,
+	};
+	try {
+		createSecureContext(options);
+	} catch (error) {
+		throw new OrchestraError(
+			'certificate_invalid',
+			`the certificate or key of ${identity.name} cannot be used`,
+			{
+				hint: 'Delete it, and it is issued anew.',
+				cause: error,
+			},
+		);
+	}
+	return options;
+}
+
+/** The first release of Deno whose node:tls asks clients for their certificates. */
+const firstDeno = [2, 9] as const;
+
+/**
+ * Fails where this runtime cannot do mutual TLS: older releases of Deno accept clients without a certificate.
+ *
+ * @throws OrchestraError `carrier_unavailable`
+ */
+export function assertMutualTls(denoVersion: string | undefined = runningDeno()): void {
+	if (denoVersion === undefined) return;
+	const [major = 0, minor = 0] = denoVersion.split('.').map(Number);
+	if (major > firstDeno[0] || (major === firstDeno[0] && minor >= firstDeno[1])) return;
+	throw new OrchestraError(
+		'carrier_unavailable',
+		`Deno ${denoVersion} cannot require client certificates over TCP`,
+		{ hint: `Use Deno ${firstDeno.join('.')} or newer.` },
+	);
+}
+
+function runningDeno(): string | undefined {
+	return (globalThis as { Deno?: { version?: { deno?: string } } }).Deno?.version?.deno;
+}
