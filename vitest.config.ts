@@ -1,6 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+	// What plugins import: here the sources, not the build.
+	resolve: {
+		alias: { 'orchestra-toolchain': fileURLToPath(new URL('./src/runtime/index.ts', import.meta.url)) },
+	},
 	test: {
 		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
 		globalSetup: './test/support/global-setup.ts',

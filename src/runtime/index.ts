@@ -1,0 +1,89 @@
+// The public surface of the package: what an author of plugins and a program that hosts or calls them need.
+
+export {
+	type Address,
+	formatAddress,
+	isAddressUrl,
+	type NetworkCarrier,
+	parseAddress,
+} from './carrier/address.ts';
+export type {
+	CarrierName,
+	Connection,
+	DialOptions,
+	ExchangeHandler,
+	Listener,
+	ListenOptions,
+	Peer,
+} from './carrier/carrier.ts';
+export { connectInProcess, type InProcessOptions } from './carrier/memory/memory-connection.ts';
+export { dial, listen } from './carrier/network-carrier.ts';
+export type {
+	CallOptions,
+	ClientOptions,
+	PublishedEvent,
+	ToolCallOptions,
+	ToolStreamOptions,
+} from './client/call-options.ts';
+export type { ToolChunk } from './client/chunk-queue.ts';
+export type {
+	FilledPrompt,
+	Health,
+	ListedEntry,
+	ListedPrompt,
+	ListedTool,
+	PeerDescription,
+	StoredEntry,
+} from './client/listings.ts';
+export { PeerError } from './client/peer-error.ts';
+export { createClient, type PluginClient } from './client/plugin-client.ts';
+export type { StorageClient } from './client/storage-client.ts';
+export { resolveCertsDir } from './identity/certs-dir.ts';
+export type { Identity } from './identity/identity.ts';
+export { Orchestrator, type OrchestratorOptions } from './orchestrator/orchestrator.ts';
+export type { PluginContext, PublishOptions, ToolContext } from './plugin/context.ts';
+export { createPlugin } from './plugin/create-plugin.ts';
+export { createDispatcher, type Dispatcher } from './plugin/dispatcher.ts';
+export type { ExportedPlugin, ExportedTool } from './plugin/exported-plugin.ts';
+export type { Fault } from './plugin/fault.ts';
+export type { InputResult, InputSchema } from './plugin/input-schema.ts';
+export type { HealthReport, Lifecycle } from './plugin/lifecycle.ts';
+export type { Log, LogEntry, LogLevel } from './plugin/log.ts';
+export { loneServices } from './plugin/lone-services.ts';
+export { isPlugin, type Plugin, type PluginSettings } from './plugin/plugin.ts';
+export { PluginBuilder } from './plugin/plugin-builder.ts';
+export type { PluginServices } from './plugin/plugin-services.ts';
+export type {
+	Prompt,
+	PromptArgument,
+	PromptArguments,
+	PromptHandler,
+	PromptMessage,
+	PromptOptions,
+	PromptResult,
+} from './plugin/prompt.ts';
+export { runIfMain } from './plugin/run-if-main.ts';
+export type { RunOptions } from './plugin/run-options.ts';
+export { runPlugin } from './plugin/run-plugin.ts';
+export { storageConflict, storageNotFound } from './plugin/storage-error.ts';
+export type {
+	StorageHandler,
+	StorageList,
+	StoragePath,
+	StorageWrite,
+	StoredContent,
+} from './plugin/storage-handler.ts';
+export type { EventHandler, PluginEvent, SubscribeOptions, Subscription } from './plugin/subscription.ts';
+export type {
+	JsonSchema,
+	JsonSchemaToolOptions,
+	StandardToolOptions,
+	StreamingToolHandler,
+	Tool,
+	ToolHandler,
+} from './plugin/tool.ts';
+export { type ErrorCode, errorCodes } from './wire/error-code.ts';
+export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
+export type { JsonObject, JsonValue } from './wire/json-value.ts';
+export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
+export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

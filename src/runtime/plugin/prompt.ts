@@ -1,0 +1,50 @@
+import type { PluginContext } from './context.ts';
+
+/** An argument of a prompt. Prompt arguments are always text. */
+export interface PromptArgument {
+	readonly name: string;
+	readonly description?: string;
+	/** Default false. */
+	readonly required?: boolean;
+}
+
+/** A message of a prompt. */
+export interface PromptMessage {
+	readonly role: 'user' | 'assistant';
+	/** The text, or a block of a type of its own. */
+	readonly content: string | { readonly type: 'text' | 'resource'; readonly text: string };
+}
+
+/** What a prompt's handler returns: one user message, several messages, or messages with another description. */
+export type PromptResult =
+	| string
+	| readonly PromptMessage[]
+	| { readonly description?: string; readonly messages: readonly PromptMessage[] };
+
+/** The arguments object of a prompt, by its declared arguments: required ones are there, the others may be. */
+export type PromptArguments<A extends readonly PromptArgument[]> = {
+	readonly [K in A[number] as K extends { readonly required: true } ? K['name'] : never]: string;
+} & {
+	readonly [K in A[number] as K extends { readonly required: true } ? never : K['name']]?: string;
+};
+
+/** How a prompt is registered. */
+export interface PromptOptions<A extends readonly PromptArgument[]> {
+	readonly description: string;
+	/** Default: none. Arguments that are not listed reach the handler too. */
+	readonly arguments?: A;
+}
+
+/** Fills a prompt in. */
+export type PromptHandler<Args> = (
+	args: Args,
+	ctx: PluginContext,
+) => PromptResult | PromiseLike<PromptResult>;
+
+/** A registered prompt. */
+export interface Prompt {
+	readonly name: string;
+	readonly description: string;
+	readonly arguments: readonly PromptArgument[];
+	readonly handler: PromptHandler<Record<string, string>>;
+}

@@ -1,0 +1,13 @@
+/** What this runtime calls itself in `describe`. A test holds it against package.json. */
+export const softwareName = 'orchestra-toolchain/0.1.0';
+
+/** The extensions of the protocol that a plugin served by this runtime understands. docs/protocol.md explains each. */
+export const pluginExtensions: readonly string[] = [
+	'describe',
+	'error_info',
+	'progress',
+	'timeout_ms',
+	'cancel',
+	'stream_window',
+	'streaming_tools',
+];
