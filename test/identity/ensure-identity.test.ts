@@ -109,7 +109,7 @@ describe('a directory that cannot be used', () => {
 		const fault = await faultOf(loadIdentity(dir, 'weather'));
 		expect(fault).toMatchObject({
 			code: 'certs_dir_unusable',
-			hint: expect.stringContaining(`chmod go-w '${dir}'`),
+			hint: expect.stringContaining(`chmod go-w ${dir}`),
 		});
 		await chmod(dir, 0o755);
 		expect((await loadIdentity(dir, 'weather')).name).toBe('weather');
@@ -218,7 +218,7 @@ describe('what is there is never replaced where it is broken', () => {
 		const fault = await faultOf(loadIdentity(dir, 'weather'));
 		expect(fault).toMatchObject({
 			code: 'key_exposed',
-			hint: expect.stringContaining(`chmod 600 '${dir}/weather.key'`),
+			hint: expect.stringContaining(`chmod 600 ${dir}/weather.key`),
 		});
 		expect(await faultOf(ensureIdentity(dir, 'weather'))).toMatchObject({ code: 'key_exposed' });
 		expect((await stat(join(dir, 'weather.key'))).mode & 0o777).toBe(0o640);

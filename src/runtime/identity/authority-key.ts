@@ -13,7 +13,7 @@ export async function readAuthorityKey(dir: string): Promise<string> {
 	const path = join(dir, 'ca.key');
 	const privateKeyPem = await readPemFile(path, true);
 	if (privateKeyPem === undefined) {
-		throw new OrchestraError('certificate_missing', `Nothing can be issued here: ${path} is missing.`, {
+		throw new OrchestraError('certificate_missing', `nothing can be issued here: ${path} is missing`, {
 			hint: 'Issue certificates where the key of the authority is kept, and copy them here.',
 			details: { path },
 		});
@@ -22,7 +22,7 @@ export async function readAuthorityKey(dir: string): Promise<string> {
 	if (kind !== 'ed25519') {
 		throw new OrchestraError(
 			'certificate_invalid',
-			`${path} is a key of kind ${kind}; only Ed25519 can issue.`,
+			`${path} is a key of kind ${kind}; only Ed25519 can issue`,
 			{
 				hint: 'Issue certificates with the tool that made this authority, or use another directory.',
 				details: { path },
@@ -36,7 +36,7 @@ export async function readAuthorityKey(dir: string): Promise<string> {
 export function assertAuthorityKey(dir: string, certificate: X509Certificate, privateKeyPem: string): void {
 	const path = join(dir, 'ca.key');
 	if (certificate.checkPrivateKey(parsePrivateKey(privateKeyPem, path))) return;
-	throw new OrchestraError('certificate_invalid', `${path} is not the key of ${join(dir, 'ca.crt')}.`, {
+	throw new OrchestraError('certificate_invalid', `${path} is not the key of ${join(dir, 'ca.crt')}`, {
 		hint: 'Restore the two files that belong together.',
 		details: { path },
 	});

@@ -16,7 +16,7 @@ const deviceName = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 export function assertCertificateName(name: string): void {
 	const fault = faultOf(name);
 	if (fault === undefined) return;
-	throw new OrchestraError('invalid_name', `${quote(name)} cannot name a certificate: ${fault}.`, {
+	throw new OrchestraError('invalid_name', `${quote(name)} cannot name a certificate: ${fault}`, {
 		hint: `Use 1 to ${maxNameLength} letters, digits, ".", "_" or "-", such as "tools.weather".`,
 	});
 }

@@ -12,8 +12,9 @@ const pollMs = 50;
 /**
  * Runs work while no other process (and no other caller in this one) changes the certificates in a directory.
  *
- * The lock keeps writers from wasting work and readers from half a rotation. Nothing is lost if a holder is suspended so long
- * that another takes over: files are created exclusively, and a renewal replaces only the certificate.
+ * The lock keeps writers from wasting work and readers from half a replacement. A holder that is suspended for more than 10 s
+ * is overtaken, which is harmless: files are created exclusively, and a renewal replaces the certificate only. Two replacements
+ * of one name that overlap so may leave a pair that does not match; loading it says so, and a third one mends it.
  *
  * @param limitMs how long to wait for the lock, in milliseconds, 20 s by default
  * @throws OrchestraError `certs_dir_unusable`, retryable where somebody holds the lock
@@ -36,7 +37,11 @@ export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limi
 export async function untilUnlocked(dir: string): Promise<void> {
 	const { check } = await import('proper-lockfile');
 	const end = Date.now() + waitMs;
-	while (Date.now() < end && (await check(dir, lockOptions(dir)))) await delay(pollMs);
+	try {
+		while (Date.now() < end && (await check(dir, lockOptions(dir)))) await delay(pollMs);
+	} catch (error) {
+		throw certsDirError(dir, error);
+	}
 }
 
 async function acquire(dir: string, limitMs: number): Promise<() => Promise<void>> {
@@ -44,7 +49,7 @@ async function acquire(dir: string, limitMs: number): Promise<() => Promise<void
 	const end = Date.now() + limitMs;
 	for (;;) {
 		try {
-			// Being overtaken is harmless, see above; by default it would end the process.
+			// Being overtaken, see above, would end the process by default.
 			return await lock(dir, { ...lockOptions(dir), onCompromised: () => undefined });
 		} catch (error) {
 			// Its own retries would also repeat what cannot succeed, such as a directory that is read-only.
@@ -65,16 +70,12 @@ async function releaseLock(dir: string, release: () => Promise<void>): Promise<v
 }
 
 function busy(dir: string, cause: unknown): OrchestraError {
-	return new OrchestraError(
-		'certs_dir_unusable',
-		`Another process is busy with the certificates in ${dir}.`,
-		{
-			hint: `Try again. If nothing uses it, remove ${join(dir, '.lock')}.`,
-			details: { path: dir },
-			retryable: true,
-			cause,
-		},
-	);
+	return new OrchestraError('certs_dir_unusable', `another process is busy with the certificates in ${dir}`, {
+		hint: `Try again. If nothing uses it, remove ${join(dir, '.lock')}.`,
+		details: { path: dir },
+		retryable: true,
+		cause,
+	});
 }
 
 function lockOptions(dir: string) {

@@ -53,7 +53,7 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 	const path = join(dir, `${name}.crt`);
 	const problem = await problemOf(name === 'ca' ? loadAuthorityOf(dir) : loadIdentity(dir, name));
 	const pem = await readPemFile(path, false).catch(() => '');
-	if (pem === undefined) throw problem ?? new OrchestraError('certificate_missing', `${path} is missing.`);
+	if (pem === undefined) throw problem ?? new OrchestraError('certificate_missing', `${path} is missing`);
 	const certificate = describe(pem);
 	const trusted = certificate !== undefined && (await isTrusted(dir, pem, path));
 	const status =

@@ -75,7 +75,7 @@ function openAuthority(authority: Authority) {
 		certificate = new X509Certificate(authority.certificatePem);
 		privateKey = createPrivateKey(authority.privateKeyPem);
 	} catch (error) {
-		throw new OrchestraError('certificate_invalid', 'The certificate authority cannot be read.', {
+		throw new OrchestraError('certificate_invalid', 'the certificate authority cannot be read', {
 			cause: error,
 		});
 	}
@@ -83,14 +83,14 @@ function openAuthority(authority: Authority) {
 		throw new OrchestraError(
 			'certificate_invalid',
 			certificate.ca
-				? 'The private key of the certificate authority does not match its certificate.'
-				: 'The certificate of the certificate authority is not one of an authority.',
+				? 'the private key of the certificate authority does not match its certificate'
+				: 'the certificate of the certificate authority is not one of an authority',
 		);
 	}
 	if (privateKey.asymmetricKeyType !== 'ed25519') {
 		throw new OrchestraError(
 			'certificate_invalid',
-			`The key of the certificate authority is ${privateKey.asymmetricKeyType ?? 'unknown'}; only Ed25519 can issue.`,
+			`the key of the certificate authority is ${privateKey.asymmetricKeyType ?? 'unknown'}; only Ed25519 can issue`,
 		);
 	}
 	return { certificate, privateKey };

@@ -5,6 +5,7 @@ import type { Identity } from './identity.ts';
 import { commonName, parseCertificates, parsePrivateKey } from './parse-certificate.ts';
 import { phaseError } from './phase-error.ts';
 import { readPemFile } from './read-pem-file.ts';
+import { shellWord } from './shell-word.ts';
 import {
 	authorityPhaseError,
 	loadTrustedAuthorities,
@@ -41,7 +42,7 @@ export async function readLeaf(dir: string, name: string): Promise<Leaf | undefi
 	if (found !== name) {
 		throw new OrchestraError(
 			'certificate_invalid',
-			`${crt} was issued for ${JSON.stringify(found ?? '')}, not for "${name}".`,
+			`${crt} was issued for ${JSON.stringify(found ?? '')}, not for "${name}"`,
 			{
 				hint: 'Name it as it was issued. Names that differ only in case are different names.',
 				details: { path: crt },
@@ -50,14 +51,14 @@ export async function readLeaf(dir: string, name: string): Promise<Leaf | undefi
 	}
 	const privateKeyPem = await readLeafKey(dir, name);
 	if (privateKeyPem === undefined) {
-		throw new OrchestraError('certificate_missing', `The private key ${key} of ${crt} is missing.`, {
-			hint: `Restore it, or run: orchestra certs issue ${name} --force --certs-dir '${dir}'.`,
+		throw new OrchestraError('certificate_missing', `the private key ${key} of ${crt} is missing`, {
+			hint: `Restore it, or run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`,
 			details: { path: key },
 		});
 	}
 	if (!chain[0].checkPrivateKey(parsePrivateKey(privateKeyPem, key))) {
-		throw new OrchestraError('certificate_invalid', `${key} is not the key of ${crt}.`, {
-			hint: `Restore the two files that belong together, or run: orchestra certs issue ${name} --force --certs-dir '${dir}'.`,
+		throw new OrchestraError('certificate_invalid', `${key} is not the key of ${crt}`, {
+			hint: `Restore the two files that belong together, or run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`,
 			details: { path: key },
 		});
 	}
@@ -84,11 +85,11 @@ export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
 	const issuer = issuingAuthority(leaf);
 	const authorityFault = authorityPhaseError(dir, issuer ?? leaf.authorities.certificates[0]);
 	if (authorityFault !== undefined) return authorityFault;
-	const reissue = `Run: orchestra certs issue ${name} --force --certs-dir '${dir}'.`;
+	const reissue = `Run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`;
 	if (issuer === undefined) {
 		return new OrchestraError(
 			'certificate_untrusted',
-			`${leaf.path} was not issued by the authority in ${join(dir, 'ca.crt')}.`,
+			`${leaf.path} was not issued by the authority in ${join(dir, 'ca.crt')}`,
 			{
 				hint: reissue,
 				details: { path: leaf.path },

@@ -4,6 +4,7 @@ import { untilUnlocked } from './certs-lock.ts';
 import type { Identity } from './identity.ts';
 import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
 import { openCertsDir } from './open-certs-dir.ts';
+import { shellWord } from './shell-word.ts';
 
 /**
  * Loads the identity of a name from a certificates directory, and checks that it can be used now. Changes nothing, and does
@@ -36,9 +37,9 @@ export async function readSettledLeaf(dir: string, name: string): Promise<Leaf> 
 	const path = leafPaths(dir, name).crt;
 	throw new OrchestraError(
 		'certificate_missing',
-		`There is no certificate for "${name}": ${path} is missing.`,
+		`there is no certificate for "${name}": ${path} is missing`,
 		{
-			hint: `Run: orchestra certs issue ${name} --certs-dir '${dir}'.`,
+			hint: `Run: orchestra certs issue ${name} --certs-dir ${shellWord(dir)}.`,
 			details: { path },
 		},
 	);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { resolveCertsDir } from './certs-dir.ts';
 import { makeDirectory } from './make-directory.ts';
+import { shellWord } from './shell-word.ts';
 
 /**
  * Resolves a certificates directory and checks that it is one and that only its owner can change what is in it. Whoever can
@@ -20,9 +21,9 @@ export async function openCertsDir(certsDir: string, create: boolean): Promise<s
 		if (process.platform !== 'win32' && (found.mode & 0o022) !== 0) {
 			throw new OrchestraError(
 				'certs_dir_unusable',
-				`Others can write to the certificates directory ${dir}.`,
+				`others can write to the certificates directory ${dir}`,
 				{
-					hint: `Run: chmod go-w '${dir}', after a look at what is in it.`,
+					hint: `Run: chmod go-w ${shellWord(dir)}, after a look at what is in it.`,
 					details: { path: dir, mode: (found.mode & 0o777).toString(8) },
 				},
 			);
@@ -39,7 +40,7 @@ export function certsDirError(dir: string, error: unknown): OrchestraError {
 	const reason = error instanceof Error ? error.message : String(error);
 	return new OrchestraError(
 		'certs_dir_unusable',
-		`The certificates directory ${dir} cannot be used: ${reason}.`,
+		`the certificates directory ${dir} cannot be used: ${reason}`,
 		{
 			hint: 'Name a directory that you own, with --certs-dir or ORCHESTRA_CERTS_DIR.',
 			details: { path: dir },

@@ -41,7 +41,7 @@ export function commonName(distinguishedName: string): string | undefined {
 
 function unusable(path: string, what: string, error: unknown): OrchestraError {
 	const reason = error instanceof Error ? error.message : String(error);
-	return new OrchestraError('certificate_invalid', `${path} holds no usable ${what}: ${reason}.`, {
+	return new OrchestraError('certificate_invalid', `${path} holds no usable ${what}: ${reason}`, {
 		hint: 'Restore the file from a backup, or remove it and its counterpart and issue a new one.',
 		details: { path },
 		cause: error,

@@ -12,7 +12,7 @@ export function phaseError(path: string, validity: Validity, renewHint: string):
 	if (phase === 'expired') {
 		return new OrchestraError(
 			'certificate_expired',
-			`The certificate ${path} expired at ${details.notAfter}.`,
+			`the certificate ${path} expired at ${details.notAfter}`,
 			{
 				hint: renewHint,
 				details,
@@ -22,7 +22,7 @@ export function phaseError(path: string, validity: Validity, renewHint: string):
 	if (phase === 'not-yet-valid') {
 		return new OrchestraError(
 			'certificate_not_yet_valid',
-			`The certificate ${path} is valid only from ${details.notBefore} on.`,
+			`the certificate ${path} is valid only from ${details.notBefore} on`,
 			{ hint: `Check this machine's clock: it says ${new Date().toISOString()}.`, details },
 		);
 	}

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { shellWord } from './shell-word.ts';
 import { systemErrorCode } from './system-error-code.ts';
 
 // A certificate is under 2 KiB, and a chain or a CA bundle a few of them.
@@ -27,7 +28,7 @@ export async function readPemFile(path: string, secret: boolean): Promise<string
 		if (error instanceof OrchestraError) throw error;
 		if (systemErrorCode(error) === 'ENOENT') return undefined;
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new OrchestraError('certificate_invalid', `${path} cannot be read: ${reason}.`, {
+		throw new OrchestraError('certificate_invalid', `${path} cannot be read: ${reason}`, {
 			hint: 'Check what it is and who owns it.',
 			details: { path },
 			cause: error,
@@ -41,9 +42,9 @@ function exposed(path: string, mode: number): OrchestraError {
 	const octal = (mode & 0o777).toString(8).padStart(4, '0');
 	return new OrchestraError(
 		'key_exposed',
-		`Others can read or change the private key ${path} (mode ${octal}).`,
+		`others can read or change the private key ${path} (mode ${octal})`,
 		{
-			hint: `Run: chmod 600 '${path}'. If others may have read it, issue a new one.`,
+			hint: `Run: chmod 600 ${shellWord(path)}. If others may have read it, issue a new one.`,
 			details: { path, mode: octal },
 		},
 	);

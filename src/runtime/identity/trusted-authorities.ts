@@ -4,6 +4,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { parseCertificates } from './parse-certificate.ts';
 import { phaseError } from './phase-error.ts';
 import { readPemFile } from './read-pem-file.ts';
+import { shellWord } from './shell-word.ts';
 import { validityOf } from './validity.ts';
 
 /** The CA certificates of a directory, from `ca.crt`. */
@@ -23,20 +24,16 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 	const path = join(dir, 'ca.crt');
 	const caPem = await readPemFile(path, false);
 	if (caPem === undefined) {
-		throw new OrchestraError(
-			'certificate_missing',
-			`There is no certificate authority: ${path} is missing.`,
-			{
-				hint: `Restore it, or run: orchestra certs init --certs-dir '${dir}'.`,
-				details: { path },
-			},
-		);
+		throw new OrchestraError('certificate_missing', `there is no certificate authority: ${path} is missing`, {
+			hint: `Restore it, or run: orchestra certs init --certs-dir ${shellWord(dir)}.`,
+			details: { path },
+		});
 	}
 	const certificates = parseCertificates(caPem, path);
 	if (!certificates.every((certificate) => certificate.ca)) {
 		throw new OrchestraError(
 			'certificate_invalid',
-			`${path} holds a certificate that is not an authority's.`,
+			`${path} holds a certificate that is not an authority's`,
 			{
 				hint: 'Restore the certificate of the authority.',
 				details: { path },
@@ -48,6 +45,6 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 
 /** Why an authority's certificate is not valid now, if so. */
 export function authorityPhaseError(dir: string, certificate: X509Certificate): OrchestraError | undefined {
-	const renew = `Run: orchestra certs init --renew --certs-dir '${dir}'. It keeps the key, so what was issued stays good.`;
+	const renew = `Run: orchestra certs init --renew --certs-dir ${shellWord(dir)}. It keeps the key, so what was issued stays good.`;
 	return phaseError(join(dir, 'ca.crt'), validityOf(certificate), renew);
 }
