@@ -224,10 +224,14 @@ export class PluginBuilder {
 	}
 
 	/** Hears the events of a topic: all of them, or those whose payload has the strings in `options.filters`. */
-	subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): this {
-		this.#assertHandler(handler, `the subscriber of ${topic}`);
+	subscribe(topic: string, handler: EventHandler): this;
+	subscribe(topic: string, options: SubscribeOptions, handler: EventHandler): this;
+	subscribe(topic: string, options: SubscribeOptions | EventHandler, handler?: EventHandler): this {
+		const hears = typeof options === 'function' ? options : handler;
+		this.#assertHandler(hears, `the subscriber of ${topic}`);
+		const filters = typeof options === 'function' ? {} : { ...options?.filters };
 		this.#add('needsEvents', [topic]);
-		this.#subscriptions.push({ topic, filters: { ...options.filters }, handler });
+		this.#subscriptions.push({ topic, filters, handler: hears });
 		return this;
 	}
 
