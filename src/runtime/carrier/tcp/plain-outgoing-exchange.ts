@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import { decodeResponse, encodeRequestFrame } from '../../wire/frame.ts';
+import { FrameDecoder } from '../../wire/frame-decoder.ts';
+import type { PluginRequest } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Address } from '../address.ts';
+import { formatAddress } from '../address.ts';
+import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
+import { OutgoingExchange } from '../outgoing-exchange.ts';
+import { dialError } from './socket-error.ts';
+
+/** What an exchange needs of its connection. */
+export interface PlainHost {
+	readonly address: Address;
+	/** A socket of its own: connected, or on its way. */
+	openSocket(): Socket;
+	forget(exchange: PlainOutgoingExchange): void;
+}
+
+/** The caller's side of an exchange that has a plaintext socket to itself. Its end is the socket's end. */
+export class PlainOutgoingExchange extends OutgoingExchange {
+	readonly #host: PlainHost;
+	readonly #decoder = new FrameDecoder();
+	#socket: Socket | undefined;
+
+	constructor(host: PlainHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
+		super(requestId, sink, options);
+		this.#host = host;
+	}
+
+	/** Sends the request, on a socket of its own. */
+	begin(request: PluginRequest, aborted: boolean): void {
+		// An aborted exchange ends before the next turn: the peer need not hear of it.
+		if (!aborted) {
+			try {
+				this.#connect(encodeRequestFrame(this.envelope(request)));
+			} catch (error) {
+				this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be encoded'));
+				return;
+			}
+		}
+		this.start();
+	}
+
+	/** Fails after the caller got hold of this exchange. */
+	failSoon(error: OrchestraError): void {
+		queueMicrotask(() => this.fail(error));
+	}
+
+	protected override tellCancelled(): void {
+		// The socket is gone already, and that is what a peer with one request a connection understands.
+	}
+
+	protected override letMore(): void {
+		if (this.unconsumed < this.windowBytes) this.#socket?.resume();
+	}
+
+	protected override forget(): void {
+		this.#socket?.destroy();
+		this.#host.forget(this);
+	}
+
+	#connect(frame: Uint8Array): void {
+		const socket = this.#host.openSocket();
+		const url = formatAddress(this.#host.address);
+		let connected = !socket.connecting;
+		this.#socket = socket;
+		socket.setNoDelay(true);
+		socket.once('connect', () => {
+			connected = true;
+		});
+		socket.on('error', (error) => {
+			this.fail(
+				connected
+					? new OrchestraError('connection_lost', `the connection to ${url} ended: ${error.message}`, {
+							cause: error,
+						})
+					: dialError(this.#host.address, 'connecting', error),
+			);
+		});
+		socket.on('data', (chunk: Uint8Array) => this.#take(chunk));
+		socket.on('end', () => this.fail(this.#endedEarly(url)));
+		socket.on('close', () => this.fail(this.#endedEarly(url)));
+		socket.write(frame);
+	}
+
+	#take(chunk: Uint8Array): void {
+		try {
+			this.#decoder.push(chunk, (payload) => {
+				if (!this.ended) this.receive(decodeResponse(payload));
+			});
+		} catch (error) {
+			this.fail(OrchestraError.from(error, 'malformed_message', 'the peer sent something unreadable'));
+			return;
+		}
+		if (!this.ended && this.unconsumed >= this.windowBytes) this.#socket?.pause();
+	}
+
+	#endedEarly(url: string): OrchestraError {
+		return new OrchestraError('connection_lost', `${url} closed the connection before the answer came`);
+	}
+}
