@@ -29,6 +29,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	tool_not_found: exitCodes.usage,
 	prompt_not_found: exitCodes.usage,
 	directory_not_empty: exitCodes.usage,
+	certificate_exists: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
@@ -43,6 +44,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	certificate_expired: exitCodes.invalid,
 	certificate_not_yet_valid: exitCodes.invalid,
 	certificate_untrusted: exitCodes.invalid,
+	key_exposed: exitCodes.invalid,
 	certs_dir_unusable: exitCodes.invalid,
 
 	unreachable: exitCodes.unreachable,

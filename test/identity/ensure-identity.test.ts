@@ -1,14 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ensureAuthority, loadAuthority } from '../../src/runtime/identity/authority.ts';
 import { createAuthority } from '../../src/runtime/identity/create-authority.ts';
+import { createIdentity } from '../../src/runtime/identity/create-identity.ts';
 import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { issueIdentity } from '../../src/runtime/identity/issue.ts';
 import { loadIdentity } from '../../src/runtime/identity/load-identity.ts';
 import { renewAuthority } from '../../src/runtime/identity/renew-authority.ts';
-import { replaceIdentity } from '../../src/runtime/identity/replace-identity.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
@@ -177,7 +178,7 @@ describe('what is there is never replaced where it is broken', () => {
 		expect(await ensureIdentity(dir, 'weather')).toEqual(weather);
 		expect(await faultOf(ensureAuthority(dir))).toMatchObject(expected);
 		expect(await faultOf(ensureIdentity(dir, 'fresh'))).toMatchObject(expected);
-		expect(await faultOf(replaceIdentity(dir, 'weather'))).toMatchObject(expected);
+		expect(await faultOf(createIdentity(dir, 'weather', { replace: true }))).toMatchObject(expected);
 		expect(await contents(dir)).toEqual(before);
 	});
 
@@ -190,7 +191,7 @@ describe('what is there is never replaced where it is broken', () => {
 			message: expect.stringContaining(join(dir, 'weather.key')),
 			hint: expect.stringContaining('--force'),
 		});
-		expect((await replaceIdentity(dir, 'weather')).name).toBe('weather');
+		expect((await createIdentity(dir, 'weather', { replace: true })).name).toBe('weather');
 	});
 
 	test('a directory in place of a file', async () => {
@@ -362,10 +363,32 @@ describe('after an interruption', () => {
 	test('replacing gives a fresh key and leaves nothing else behind', async () => {
 		const dir = await temporaryDir();
 		const first = await ensureIdentity(dir, 'weather');
-		const second = await replaceIdentity(dir, 'weather');
+		const second = await createIdentity(dir, 'weather', { replace: true });
 		expect(second.privateKeyPem).not.toBe(first.privateKeyPem);
 		expect(await loadIdentity(dir, 'weather')).toEqual(second);
 		expect(await readdir(dir)).toHaveLength(4);
+	});
+});
+
+describe('creating', () => {
+	test('needs an authority and a free name, and takes the days asked for', async () => {
+		const dir = await temporaryDir();
+		expect(await faultOf(createIdentity(dir, 'weather'))).toMatchObject({
+			code: 'certs_dir_unusable',
+			hint: `Run: orchestra certs init --certs-dir ${dir}.`,
+		});
+		await ensureAuthority(dir);
+		const made = await createIdentity(dir, 'weather', { days: 2 });
+		const certificate = new X509Certificate(made.certificatePem);
+		expect(Date.parse(certificate.validTo)).toBeLessThan(Date.now() + 2 * 86_400_000);
+		const files = await contents(dir);
+		expect(await faultOf(createIdentity(dir, 'weather'))).toMatchObject({
+			code: 'certificate_exists',
+			message: expect.stringContaining(join(dir, 'weather.crt')),
+		});
+		expect(await contents(dir)).toEqual(files);
+		await unlink(join(dir, 'weather.crt'));
+		expect(await faultOf(createIdentity(dir, 'weather'))).toMatchObject({ code: 'certificate_exists' });
 	});
 });
 
@@ -377,7 +400,7 @@ describe.skipIf(!isPosix)('symbolic links', () => {
 		await rename(join(dir, 'weather.key'), elsewhere);
 		await symlink(elsewhere, join(dir, 'weather.key'));
 		const before = await loadIdentity(dir, 'weather');
-		await replaceIdentity(dir, 'weather');
+		await createIdentity(dir, 'weather', { replace: true });
 		expect(await readFile(elsewhere, 'utf8')).toBe(before.privateKeyPem);
 		expect((await stat(join(dir, 'weather.key'))).isFile()).toBe(true);
 	});

@@ -3,6 +3,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { resolveCertsDir } from './certs-dir.ts';
 import { makeDirectory } from './make-directory.ts';
 import { shellWord } from './shell-word.ts';
+import { systemErrorCode } from './system-error-code.ts';
 
 /**
  * Resolves a certificates directory and checks that it is one and that only its owner can change what is in it. Whoever can
@@ -29,6 +30,12 @@ export async function openCertsDir(certsDir: string, create: boolean): Promise<s
 			);
 		}
 	} catch (error) {
+		if (!create && systemErrorCode(error) === 'ENOENT') {
+			throw new OrchestraError('certs_dir_unusable', `there is no certificates directory ${dir}`, {
+				hint: `Run: orchestra certs init --certs-dir ${shellWord(dir)}.`,
+				details: { path: dir },
+			});
+		}
 		throw certsDirError(dir, error);
 	}
 	return dir;

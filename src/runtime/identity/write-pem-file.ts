@@ -69,7 +69,8 @@ async function publishNew(temporary: string, path: string): Promise<void> {
 	}
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether anything has that name, be it a link that leads nowhere. */
+export async function isThere(path: string): Promise<boolean> {
 	try {
 		await lstat(path);
 		return true;

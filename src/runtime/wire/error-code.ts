@@ -45,6 +45,7 @@ export const errorCodes = {
 	// Identity.
 	invalid_name: 'a name that cannot name a certificate',
 	certificate_missing: 'no such certificate',
+	certificate_exists: 'there is a certificate of that name already',
 	certificate_invalid: 'the certificate or key cannot be used',
 	certificate_expired: 'the certificate is past its end',
 	certificate_not_yet_valid: 'the certificate is not valid yet',

@@ -1,0 +1,23 @@
+import { Args } from '@oclif/core';
+import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
+import { certificateJson, formatCertificate } from '../../cli/format-certificate.ts';
+import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
+import { inspectCertificate } from '../../runtime/identity/inspect-certificate.ts';
+
+export default class CertsShow extends BaseCommand {
+	static override summary = 'Show what a certificate says. Never its private key.';
+	static override examples = [
+		'<%= config.bin %> certs show weather',
+		'<%= config.bin %> certs show ca --json',
+	];
+	static override args = {
+		name: Args.string({ description: 'Its name; `ca` is the authority.', required: true }),
+	};
+	static override flags = { 'certs-dir': certsDirFlag };
+
+	async run(): Promise<void> {
+		const { args, flags } = await this.parse(CertsShow);
+		const report = await inspectCertificate(resolveCertsDir(flags['certs-dir']), args.name);
+		this.result(flags.json, certificateJson(report), () => formatCertificate(report));
+	}
+}
