@@ -16,7 +16,7 @@ export async function bundle(fixture: string, folder: string): Promise<string> {
 		banner: {
 			js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(${JSON.stringify(import.meta.url)});`,
 		},
-		external: ['@matrixai/quic'],
+		external: ['@matrixai/quic', '*/quic-carrier.ts'],
 		logLevel: 'silent',
 	});
 	return outfile;

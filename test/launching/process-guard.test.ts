@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { bundle } from './bundle.ts';
-import { isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
+import { childrenOf, isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-guard-'));
 let hostFile = '';
@@ -23,14 +23,6 @@ function startHost(...behaviours: string[]): { host: ChildProcess; log: OutputLo
 	const splitter = new LineSplitter((line) => void log.listener(line, 'stdout'));
 	host.stdout?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
 	return { host, log };
-}
-
-/** The processes whose parent this is. */
-function childrenOf(pid: number): number[] {
-	const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-	return rows
-		.map((row) => row.trim().split(/\s+/).map(Number))
-		.flatMap(([child, parent]) => (parent === pid && child ? [child] : []));
 }
 
 async function pidOf(log: OutputLog, pattern: RegExp): Promise<number> {
@@ -79,11 +71,9 @@ describe('the guard', () => {
 		const before = childrenOf(process.pid);
 		const first = await PluginProcess.start(misbehave('silent'));
 		const second = await PluginProcess.start(misbehave('silent'));
-		const guards = childrenOf(process.pid).filter(
+		const [guard = 0] = childrenOf(process.pid).filter(
 			(pid) => !before.includes(pid) && pid !== first.pid && pid !== second.pid,
 		);
-		// `ps` itself is a child too, and gone by now.
-		const [guard = 0] = guards.filter((pid) => !isGone(pid));
 		expect(guard).toBeGreaterThan(0);
 		first.signal('SIGKILL');
 		await first.gone;

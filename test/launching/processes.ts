@@ -27,6 +27,17 @@ export function isStopped(pid: number): boolean {
 	return stateOf(pid) === 'T';
 }
 
+/** The processes that live and whose parent this is; not the `ps` that found them. */
+export function childrenOf(pid: number): number[] {
+	const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,comm='], { encoding: 'utf8' }).trim().split('\n');
+	const children: number[] = [];
+	for (const row of rows) {
+		const [child = '', parent, state, name] = row.trim().split(/\s+/);
+		if (Number(parent) === pid && !state?.startsWith('Z') && name !== 'ps') children.push(Number(child));
+	}
+	return children;
+}
+
 /** The letter by which `ps` names the state of a process; empty where there is no such process. */
 function stateOf(pid: number): string {
 	try {

@@ -19,6 +19,9 @@ import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
+/** What the end of a process looks like from the other end of its connection. */
+const brokenCodes = new Set<string>(['connection_lost', 'unreachable', 'handshake_failed']);
+
 /** What to launch, and how. */
 export interface LaunchOptions extends EnvironmentOptions {
 	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
@@ -155,7 +158,7 @@ async function untilExit<T>(
 		return await step(controller.signal);
 	} catch (error) {
 		// The connection may notice the end of the process first; what the process says of it is worth more.
-		if (error instanceof OrchestraError && error.code === 'connection_lost') {
+		if (error instanceof OrchestraError && brokenCodes.has(error.code)) {
 			await settlesWithin(process.exited, exitNoticeMs);
 		}
 		throw controller.signal.aborted ? controller.signal.reason : error;

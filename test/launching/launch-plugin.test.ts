@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PeerError } from '../../src/runtime/client/peer-error.ts';
+import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
+import { bundle } from './bundle.ts';
+import { childrenOf, isGone, misbehaveFile, OutputLog } from './processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-launch-'));
+const certsDir = join(folder, 'certs');
+let pluginFile = '';
+beforeAll(async () => {
+	pluginFile = await bundle('small-plugin.ts', folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** How the small plugin is launched, over TCP, with its flags. */
+function small(flags: string[] = [], options: Partial<LaunchOptions> = {}): LaunchOptions {
+	return {
+		command: process.execPath,
+		args: [pluginFile, ...flags],
+		id: 'small',
+		certsDir,
+		carrier: 'tcp',
+		...options,
+	};
+}
+
+/** What a launch that fails rejects with. Nothing that it started may be left, the guard neither. */
+async function failing(options: LaunchOptions): Promise<{ error: unknown; lines: string[] }> {
+	const log = new OutputLog();
+	const before = childrenOf(process.pid);
+	const error = await launchPlugin({ ...options, onOutput: log.listener }).then(
+		(launched) => launched.stop().then(() => new Error('it was launched')),
+		(reason: unknown) => reason,
+	);
+	await expect.poll(() => childrenOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
+	return { error, lines: log.lines };
+}
+
+describe('a plugin that is launched', () => {
+	it('is registered, booted and listed; answers; and leaves when it is told', async () => {
+		const log = new OutputLog();
+		const exits: unknown[] = [];
+		const launched = await launchPlugin(
+			small([], {
+				config: { city: 'Oslo' },
+				orchestratorAddr: '127.0.0.1:1',
+				onOutput: log.listener,
+				onExit: (status) => exits.push(status),
+			}),
+		);
+		expect(launched).toMatchObject({
+			id: 'small',
+			address: { carrier: 'tcp' },
+			manifest: { version: '1.0.0' },
+		});
+		expect(launched.tools.map((tool) => tool.name)).toEqual(['echo']);
+		expect(launched.connection.peer.name).toBe('small');
+		expect(await launched.client.callTool('echo', { n: 1 })).toEqual({ n: 1 });
+		await log.line(/^booted with {"city":"Oslo"}/);
+		const [line] = await log.line(/^arguments .*/);
+		expect(line).toBe(
+			`arguments --orchestrator-addr=127.0.0.1:1 --listen-addr=localhost:0 --certs-dir=${certsDir}`,
+		);
+
+		const stops = await Promise.all([launched.stop(), launched.stop()]);
+		expect(stops[0]).toEqual({ step: 'shutdown', clean: true, exit: { code: 0, signal: null } });
+		expect(stops[1]).toBe(stops[0]);
+		expect(isGone(launched.pid)).toBe(true);
+		expect(log.lines.filter((text) => text.includes('shutdown hook'))).toEqual(['stdout: shutdown hook 1']);
+		expect(exits).toEqual([{ code: 0, signal: null }]);
+		await expect(launched.client.callTool('echo')).rejects.toThrow();
+	});
+
+	it('whose id is not known is asked for it', async () => {
+		await using launched = await launchPlugin(small(['--id=asked'], { id: undefined }));
+		expect(launched.id).toBe('asked');
+		expect(launched.connection.peer.name).toBe('asked');
+	});
+
+	it('that cannot say its id is called by its certificate', async () => {
+		await using launched = await launchPlugin(small(['--id=shown', '--no-manifest'], { id: undefined }));
+		expect(launched.id).toBe('shown');
+	});
+
+	it('that speaks only the core protocol runs its shutdown hook once, like the others', async () => {
+		const log = new OutputLog();
+		const launched = await launchPlugin(small(['--core'], { onOutput: log.listener }));
+		expect(launched.description).toBeUndefined();
+		expect(await launched.stop()).toMatchObject({ step: 'sigkill', clean: true });
+		expect(log.lines.filter((text) => text.includes('shutdown hook'))).toEqual(['stdout: shutdown hook 1']);
+	});
+
+	it('that does not answer the shutdown request is stopped all the same', async () => {
+		const launched = await launchPlugin(small(['--hang'], { stop: { shutdownTimeoutMs: 100 } }));
+		expect(await launched.stop()).toMatchObject({ step: 'sigterm', error: { code: 'deadline_exceeded' } });
+	});
+
+	it('that crashes fails the calls under way with connection_lost, and says how it ended', async () => {
+		const exits: unknown[] = [];
+		const launched = await launchPlugin(small([], { onExit: (status) => exits.push(status) }));
+		const pending = launched.client.callTool('hang').catch((error: unknown) => error);
+		await expect(launched.client.callTool('die')).rejects.toMatchObject({ code: 'connection_lost' });
+		expect(await pending).toMatchObject({ code: 'connection_lost' });
+		expect(await launched.exited).toEqual({ code: 6, signal: null });
+		await expect.poll(() => exits).toEqual([{ code: 6, signal: null }]);
+		expect(await launched.stop()).toMatchObject({ step: 'already_exited', exit: { code: 6 } });
+	});
+});
+
+describe('a launch fails, and leaves nothing behind,', () => {
+	it('where the certificate is not that of the plugin', async () => {
+		const { error } = await failing(small(['--id=other']));
+		expect(error).toMatchObject({ code: 'identity_mismatch' });
+	});
+
+	it('where the plugin refuses the registration', async () => {
+		const { error, lines } = await failing(small(['--refuse']));
+		expect(error).toBeInstanceOf(PeerError);
+		expect(error).toMatchObject({
+			code: 'registration_rejected',
+			message: expect.stringContaining('not today'),
+		});
+		expect(lines.join()).not.toContain('booted');
+	});
+
+	it('where the plugin cannot boot', async () => {
+		const { error } = await failing(small(['--fail-boot']));
+		expect(error).toMatchObject({ code: 'boot_failed', message: expect.stringContaining('no database') });
+	});
+
+	it('where the plugin ends while it boots', async () => {
+		const { error } = await failing(small(['--die-at-boot']));
+		expect(error).toMatchObject({
+			code: 'start_failed',
+			message: 'small ended while it was started (exit code 7)',
+			hint: expect.stringContaining('booted with'),
+		});
+	});
+
+	it('where it ends right after READY', async () => {
+		const { error } = await failing({
+			command: process.execPath,
+			args: [misbehaveFile, 'ready-then-exit'],
+			id: 'small',
+			certsDir,
+		});
+		expect(error).toMatchObject({ code: 'start_failed', details: { exitCode: 4 } });
+	});
+
+	it('where it listens on another carrier than was asked for', async () => {
+		const { error } = await failing(small(['--pretend']));
+		expect(error).toMatchObject({
+			code: 'start_failed',
+			message: 'small listens on quic at 127.0.0.1:9, but tcp was asked for',
+		});
+	});
+
+	it('where its caller gives up', async () => {
+		const controller = new AbortController();
+		const log = new OutputLog();
+		const pending = launchPlugin({
+			command: process.execPath,
+			args: [misbehaveFile, 'silent'],
+			id: 'small',
+			certsDir,
+			signal: controller.signal,
+			onOutput: log.listener,
+		});
+		controller.abort();
+		await expect(pending).rejects.toMatchObject({ code: 'cancelled' });
+	});
+
+	it('where the id cannot be one', async () => {
+		const { error } = await failing(small([], { id: '../x' }));
+		expect(error).toMatchObject({ code: 'invalid_name' });
+	});
+
+	it('where there is no such executable', async () => {
+		const { error } = await failing({ command: './nothing', certsDir });
+		expect(error).toMatchObject({ code: 'start_failed', message: expect.stringContaining('./nothing') });
+	});
+});
