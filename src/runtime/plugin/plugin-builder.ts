@@ -2,16 +2,16 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { BuiltPlugin } from './built-plugin.ts';
+import { createPrompt } from './create-prompt.ts';
+import { type AnyToolOptions, createTool } from './create-tool.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
-import { anyInput, type InputSchema } from './input-schema.ts';
-import { jsonSchemaInput } from './json-schema-input.ts';
+import { assertHandler } from './handler-options.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { ManifestDraft, type ManifestList } from './manifest-draft.ts';
-import { assertHandlerName, assertPluginId } from './names.ts';
+import { assertPluginId } from './names.ts';
 import type { Plugin, PluginSettings } from './plugin.ts';
 import type { Prompt, PromptArgument, PromptArguments, PromptHandler, PromptOptions } from './prompt.ts';
 import type { RunOptions } from './run-options.ts';
-import { isStandardSchema, standardInput } from './standard-input.ts';
 import type { StorageHandler } from './storage-handler.ts';
 import type { EventHandler, SubscribeOptions, Subscription } from './subscription.ts';
 import type {
@@ -19,12 +19,8 @@ import type {
 	StandardToolOptions,
 	StreamingToolHandler,
 	Tool,
-	ToolDescription,
 	ToolHandler,
 } from './tool.ts';
-
-/** Options of a tool as they come from a caller that nobody type-checked. */
-type AnyToolOptions = Partial<ToolDescription> & { readonly input?: unknown; readonly inputSchema?: unknown };
 
 /**
  * Defines a plugin, step by step. Every method returns the builder; what is wrong is thrown by the step that is wrong, as
@@ -155,7 +151,7 @@ export class PluginBuilder {
 		options: JsonSchemaToolOptions,
 		handler: ToolHandler<Args>,
 	): this;
-	registerTool(name: string, options: AnyToolOptions, handler: Tool['handler']): this {
+	registerTool(name: string, options: AnyToolOptions, handler: unknown): this {
 		return this.#addTool(name, options, handler, false);
 	}
 
@@ -176,7 +172,7 @@ export class PluginBuilder {
 		options: JsonSchemaToolOptions,
 		handler: StreamingToolHandler<Args>,
 	): this;
-	registerStreamingTool(name: string, options: AnyToolOptions, handler: Tool['handler']): this {
+	registerStreamingTool(name: string, options: AnyToolOptions, handler: unknown): this {
 		return this.#addTool(name, options, handler, true);
 	}
 
@@ -190,34 +186,17 @@ export class PluginBuilder {
 		options: PromptOptions<A>,
 		handler: PromptHandler<PromptArguments<A>>,
 	): this {
-		assertHandlerName('prompt', name, this.#id);
 		if (this.#prompts.has(name)) {
 			throw new OrchestraError('duplicate_prompt', `plugin ${this.#id} has a prompt ${name} already`);
 		}
-		this.#assertHandler(handler, `prompt ${name}`);
-		const prompt: Prompt = {
-			name,
-			description: this.#description(options?.description, `prompt ${name}`),
-			arguments: [...(options.arguments ?? [])],
-			// Required arguments are checked before the handler runs, so what it gets is what its type says.
-			handler: handler as unknown as Prompt['handler'],
-		};
-		for (const argument of prompt.arguments) {
-			if (typeof argument?.name !== 'string' || argument.name === '') {
-				throw new OrchestraError(
-					'invalid_plugin',
-					`prompt ${name} of plugin ${this.#id} has an argument without a name`,
-				);
-			}
-		}
-		this.#prompts.set(name, prompt);
+		this.#prompts.set(name, createPrompt(this.#id, name, options, handler));
 		return this.#add('providesPrompts', [name]);
 	}
 
 	/** Answers the storage requests of other plugins; a second call replaces the first. Say which types with {@link providesStorage}. */
 	setStorageHandler(handler: StorageHandler): this {
 		for (const method of ['read', 'write', 'delete', 'list'] as const) {
-			this.#assertHandler(handler?.[method], `the storage's ${method}`);
+			assertHandler(handler?.[method], `${method} of the storage`, this.#id);
 		}
 		this.#storageHandler = handler;
 		return this;
@@ -228,7 +207,7 @@ export class PluginBuilder {
 	subscribe(topic: string, options: SubscribeOptions, handler: EventHandler): this;
 	subscribe(topic: string, options: SubscribeOptions | EventHandler, handler?: EventHandler): this {
 		const hears = typeof options === 'function' ? options : handler;
-		this.#assertHandler(hears, `the subscriber of ${topic}`);
+		assertHandler(hears, `the subscriber of ${topic}`, this.#id);
 		const filters = typeof options === 'function' ? {} : { ...options?.filters };
 		this.#add('needsEvents', [topic]);
 		this.#subscriptions.push({ topic, filters, handler: hears });
@@ -277,37 +256,13 @@ export class PluginBuilder {
 		return this;
 	}
 
-	#addTool(name: string, options: AnyToolOptions, handler: Tool['handler'], streaming: boolean): this {
-		assertHandlerName('tool', name, this.#id);
+	#addTool(name: string, options: AnyToolOptions, handler: unknown, streaming: boolean): this {
 		if (this.#tools.has(name)) {
 			throw new OrchestraError('duplicate_tool', `plugin ${this.#id} has a tool ${name} already`, {
 				hint: 'Unary and streaming tools share their names.',
 			});
 		}
-		this.#assertHandler(handler, `tool ${name}`);
-		const subject = `tool ${name} of plugin ${this.#id}`;
-		const description = this.#description(options?.description, `tool ${name}`);
-		const input = toInput(subject, options?.input, options?.inputSchema);
-		this.#tools.set(name, { name, subject, description, input, streaming, handler });
+		this.#tools.set(name, createTool(this.#id, name, options, handler, streaming));
 		return this.#add('providesTools', [name]);
 	}
-
-	#description(description: unknown, what: string): string {
-		if (description === undefined) return '';
-		if (typeof description === 'string') return description;
-		throw new OrchestraError('invalid_plugin', `the description of ${what} of plugin ${this.#id} is no text`);
-	}
-
-	#assertHandler(handler: unknown, what: string): asserts handler is (...args: never) => unknown {
-		if (typeof handler === 'function') return;
-		throw new OrchestraError('invalid_plugin', `${what} of plugin ${this.#id} has no handler`, {
-			hint: 'Its last argument is a function.',
-		});
-	}
-}
-
-function toInput(subject: string, input: unknown, listed: unknown): InputSchema {
-	if (input === undefined) return anyInput();
-	if (isStandardSchema(input)) return standardInput(subject, input, listed);
-	return jsonSchemaInput(subject, input);
 }
