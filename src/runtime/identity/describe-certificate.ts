@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { commonName } from './parse-certificate.ts';
+import { commonName, commonNameIn } from './parse-certificate.ts';
 import { type Phase, phaseOf, validityOf } from './validity.ts';
 
 /** What a certificate says, for people and for `--json`. */
@@ -39,8 +39,8 @@ export function describeCertificate(
 	const validity = validityOf(parsed);
 	const serial = parsed.serialNumber.toLowerCase();
 	return {
-		name: commonName(parsed.subject) ?? '',
-		issuer: commonName(parsed.issuer) ?? '',
+		name: commonName(parsed) ?? '',
+		issuer: commonNameIn(parsed.issuer) ?? '',
 		isAuthority: parsed.ca,
 		// Node and Deno disagree about a leading zero.
 		serial: serial.length % 2 === 0 ? serial : `0${serial}`,

@@ -38,7 +38,7 @@ export async function readLeaf(dir: string, name: string): Promise<Leaf | undefi
 	const certificatePem = await readPemFile(crt, false);
 	if (certificatePem === undefined) return undefined;
 	const chain = parseCertificates(certificatePem, crt);
-	const found = commonName(chain[0].subject);
+	const found = commonName(chain[0]);
 	if (found !== name) {
 		throw new OrchestraError(
 			'certificate_invalid',

@@ -33,8 +33,13 @@ export function parsePrivateKey(pem: string, path: string): KeyObject {
 	}
 }
 
+/** The common name of a certificate's subject; undefined where it has none, or more than one. */
+export function commonName(certificate: X509Certificate): string | undefined {
+	return commonNameIn(certificate.subject);
+}
+
 /** The common name in a subject or issuer as `X509Certificate` spells it; undefined where it has none, or more than one. */
-export function commonName(distinguishedName: string): string | undefined {
+export function commonNameIn(distinguishedName: string): string | undefined {
 	const names = distinguishedName.split('\n').filter((line) => line.startsWith('CN='));
 	return names.length === 1 ? names[0]?.slice(3) : undefined;
 }
