@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { bindingFileName } from '../../runtime/carrier/quic/native-binding.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
+import { bundleCode } from './bundle-code.ts';
+import { checkTypes } from './check-types.ts';
+import { describeBundle } from './describe-bundle.ts';
+import { type Fault, formatFault } from './fault.ts';
+import { findProject, type PluginProject } from './project.ts';
+import { type OutputFile, publishFiles } from './publish-files.ts';
+import { findQuicBinding, platformName } from './quic-binding.ts';
+
+/** How a plugin is built. */
+export interface BuildPluginOptions {
+	/** Where to: a folder, made where it is missing. Default: `dist` in the plugin's folder. */
+	readonly out?: string | undefined;
+	/** Type-check first. */
+	readonly check: boolean;
+	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
+	readonly quic: boolean;
+	readonly minify: boolean;
+	readonly sourceMap: boolean;
+	/** Hears what is being done. */
+	readonly onStep?: (text: string) => void;
+}
+
+/** What was built. */
+export interface BuiltPlugin {
+	readonly plugin: BuiltPluginDescription;
+	/** Absolute. */
+	readonly out: string;
+	readonly files: readonly BuiltFile[];
+	/** Whether types were checked: not with `check: false`, nor where there are none. */
+	readonly checked: boolean;
+	/** Whether QUIC's native binding is beside the bundle. */
+	readonly quic: boolean;
+	/** What the bundler found odd, as `file:line:column: text`. */
+	readonly warnings: readonly string[];
+}
+
+/**
+ * Makes one module of a plugin that runs by itself, as a process and embedded, and a manifest beside it. Where anything fails,
+ * what an earlier build wrote stays.
+ *
+ * @param path the folder of the plugin, or its module
+ * @throws OrchestraError `target_not_found`, `not_a_plugin`, `build_failed`, `plugin_load_failed`, `invalid_plugin`, …; `usage`
+ * where the output cannot be written
+ */
+export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<BuiltPlugin> {
+	const project = findProject(path);
+	const out = resolve(options.out ?? join(project.dir, 'dist'));
+	options.onStep?.('Checking types and bundling');
+	const [checked, bundle] = await bothOf(
+		options.check ? checkTypes(project) : Promise.resolve(false),
+		bundleCode(project, options),
+	);
+	options.onStep?.('Trying the bundle');
+	const plugin = await tryBundle(project, bundle.code);
+
+	const name = `${plugin.id}.mjs`;
+	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
+	const binding = options.quic ? readQuicBinding() : undefined;
+	const file = builtFile(name, Buffer.from(code));
+	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
+	// The manifest is last: it stands for a build that is complete.
+	const files: OutputFile[] = [
+		{ name, content: code, executable: true },
+		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
+		...(binding ? [{ name: bindingFileName, content: binding }] : []),
+		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
+	];
+	assertNoSource(out, files, bundle.inputs);
+	publishFiles(out, files);
+	return {
+		plugin,
+		out,
+		files: files.map(({ name, content }) => builtFile(name, Buffer.from(content))),
+		checked,
+		quic: binding !== undefined,
+		warnings: bundle.warnings.map((warning: Fault) => formatFault(warning)),
+	};
+}
+
+/** Both results; where both fail, the first one's error, so that the same faults always read the same. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+	const [a, b] = await Promise.allSettled([first, second]);
+	if (a.status === 'rejected') throw a.reason;
+	if (b.status === 'rejected') throw b.reason;
+	return [a.value, b.value];
+}
+
+/** Runs the bundle where it will run: in a folder with no node_modules around it. */
+async function tryBundle(project: PluginProject, code: string): Promise<BuiltPluginDescription> {
+	const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'orchestra-build-'));
+	try {
+		const bundle = join(scratch, 'plugin.mjs');
+		writeFileSync(bundle, code);
+		return await describeBundle(project, bundle);
+	} finally {
+		rmSync(scratch, { recursive: true, force: true });
+	}
+}
+
+function readQuicBinding(): Buffer | undefined {
+	const path = findQuicBinding();
+	return path === undefined ? undefined : readFileSync(path);
+}
+
+/** A plugin in my.id.mjs that is built into its own folder would be written over. */
+function assertNoSource(out: string, files: readonly OutputFile[], inputs: readonly string[]): void {
+	const overwritten = files.find(({ name }) => inputs.includes(join(out, name)));
+	if (!overwritten) return;
+	throw new OrchestraError(
+		'usage',
+		`the build would overwrite its own source ${join(out, overwritten.name)}`,
+		{
+			hint: 'Choose another folder with --out.',
+		},
+	);
+}

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { toolchainRoot } from '../installation.ts';
+import { buildFailed, type Fault } from './fault.ts';
+import { findDeno, type PluginProject } from './project.ts';
+import { type ProgramResult, runProgram } from './run-program.ts';
+
+/** Milliseconds that a type check may take. */
+const checkTimeoutMs = 5 * 60_000;
+
+/**
+ * Type-checks a plugin: one for Deno with `deno check`, where there is a Deno, because only that knows Deno's own types; any
+ * other with this installation's TypeScript, by the project's tsconfig.json or, where it has none, by strict defaults.
+ *
+ * @returns false where there was nothing to check: a JavaScript module without a tsconfig.json
+ * @throws OrchestraError `build_failed` with the place of each fault
+ */
+export async function checkTypes(project: PluginProject): Promise<boolean> {
+	const tsconfig = join(project.dir, 'tsconfig.json');
+	const hasTsconfig = existsSync(tsconfig);
+	if (!hasTsconfig && !/^\.[cm]?tsx?$/.test(extname(project.entry))) return false;
+	const deno = project.forDeno ? findDeno(project.dir) : undefined;
+	if (deno !== undefined) await checkWithDeno(deno, project);
+	else if (hasTsconfig) judge(project, await runTsc(tsconfig), tscFaults);
+	else await checkWithDefaults(project);
+	return true;
+}
+
+async function checkWithDeno(deno: string, project: PluginProject): Promise<void> {
+	const result = await runProgram(deno, ['check', '--quiet', project.entry], checkTimeoutMs, {
+		cwd: project.dir,
+		env: { ...process.env, NO_COLOR: '1' },
+	});
+	judge(project, result, denoFaults);
+}
+
+async function checkWithDefaults(project: PluginProject): Promise<void> {
+	const scratch = mkdtempSync(join(tmpdir(), 'orchestra-check-'));
+	try {
+		const tsconfig = join(scratch, 'tsconfig.json');
+		writeFileSync(tsconfig, JSON.stringify(defaultTsconfig(project)));
+		judge(project, await runTsc(tsconfig), tscFaults);
+	} finally {
+		rmSync(scratch, { recursive: true, force: true });
+	}
+}
+
+/** Strict, for a module that Node runs. A plugin needs no copy of the toolchain, so its types come from here. */
+function defaultTsconfig({ entry, dir }: PluginProject) {
+	const typeRoots = [dir, toolchainRoot].map((root) => join(root, 'node_modules', '@types'));
+	return {
+		compilerOptions: {
+			target: 'es2023',
+			lib: ['es2023', 'esnext.disposable'],
+			module: 'nodenext',
+			moduleDetection: 'force',
+			typeRoots,
+			types: typeRoots.some((root) => existsSync(join(root, 'node'))) ? ['node'] : [],
+			paths: { 'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')] },
+			strict: true,
+			allowImportingTsExtensions: true,
+			skipLibCheck: true,
+			noEmit: true,
+		},
+		files: [entry],
+	};
+}
+
+function runTsc(tsconfig: string): Promise<ProgramResult> {
+	const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+	const args = [tsc, '--noEmit', '--pretty', 'false', '-p', tsconfig];
+	return runProgram(process.execPath, args, checkTimeoutMs);
+}
+
+function judge(
+	project: PluginProject,
+	{ exit, output }: ProgramResult,
+	read: (output: string) => Fault[],
+): void {
+	if (exit === 0) return;
+	const where = relative(process.cwd(), project.dir) || 'this folder';
+	const faults = read(output);
+	if (faults.length === 0) {
+		throw new OrchestraError('build_failed', `the types of the plugin in ${where} could not be checked`, {
+			hint: 'Add --no-check to build without.',
+			details: { exit, output: output.slice(-4096) },
+		});
+	}
+	const count = faults.length === 1 ? 'a type error' : `${faults.length} type errors`;
+	throw buildFailed(
+		`the plugin in ${where} has ${count}`,
+		faults,
+		'Mend the types, or build with --no-check.',
+	);
+}
+
+/** Reads `file(line,column): error TS1: text`, whose further lines are indented. Paths are relative to our own folder. */
+function tscFaults(output: string): Fault[] {
+	const faults: Fault[] = [];
+	for (const line of output.split('\n')) {
+		const placed = /^(.+)\((\d+),(\d+)\): error (TS\d+: .*)$/.exec(line);
+		const general = /^error (TS\d+: .*)$/.exec(line);
+		if (placed) {
+			const [, file = '', row, column, text = ''] = placed;
+			faults.push({ file, line: Number(row), column: Number(column), text });
+		} else if (general) faults.push({ text: general[1] ?? '' });
+	}
+	return faults;
+}
+
+/** Reads `TS1 [ERROR]: text`, some lines of source, and `at file:///file:line:column`. */
+function denoFaults(output: string): Fault[] {
+	const faults: Fault[] = [];
+	let text: string | undefined;
+	for (const line of output.split('\n')) {
+		const begin = /^(TS\d+) \[ERROR\]: (.*)$/.exec(line);
+		const place = /^\s+at (file:.*):(\d+):(\d+)$/.exec(line);
+		const other = /^error: (?!Type checking failed)(.*)$/.exec(line);
+		if (begin) text = `${begin[1]}: ${begin[2]}`;
+		else if (place && text !== undefined) {
+			const [, url = '', row, column] = place;
+			const file = relative(process.cwd(), fileURLToPath(url));
+			faults.push({ file, line: Number(row), column: Number(column), text });
+			text = undefined;
+		} else if (other) faults.push({ text: other[1] ?? '' });
+	}
+	return faults;
+}

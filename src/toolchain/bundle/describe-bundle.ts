@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { BuiltPluginDescription } from './build-manifest.ts';
+import { findDeno, type PluginProject } from './project.ts';
+import { runProgram } from './run-program.ts';
+
+/** Milliseconds that a bundle may take to be imported: a top-level await can hang. */
+const importTimeoutMs = 30_000;
+
+const program = fileURLToPath(
+	new URL(`./describe-program${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** What describe-program.ts writes. */
+interface Description {
+	readonly plugin?: BuiltPluginDescription;
+	readonly fault?: 'no_default_export' | 'no_plugin';
+	readonly error?: { message: string; stack?: string; code?: string; hint?: string };
+}
+
+/**
+ * Imports a bundle in a process of its own and asks the plugin in it what it is: on Deno for a Deno project, else on the
+ * runtime that we run on. So a module that prints, hangs or exits does us no harm, and a bundle that lacks something is found
+ * out here rather than where it is shipped to.
+ *
+ * @param bundle where the bundle is, away from any node_modules
+ * @throws OrchestraError `not_a_plugin`, `plugin_load_failed`, and what the builder throws: `invalid_plugin`, `invalid_schema`, …
+ */
+export async function describeBundle(
+	project: PluginProject,
+	bundle: string,
+): Promise<BuiltPluginDescription> {
+	const answer = join(dirname(bundle), 'description.json');
+	const deno = project.forDeno ? findDeno(project.dir) : undefined;
+	const command = deno ?? process.execPath;
+	const flags = deno !== undefined ? ['run', '-A', '--quiet', '--no-config'] : [];
+	const { exit, output } = await runProgram(command, [...flags, program, bundle, answer], importTimeoutMs, {
+		cwd: dirname(bundle),
+	});
+	const found = readAnswer(answer);
+	const { entry } = project;
+	if (found?.plugin) return found.plugin;
+	if (found?.fault) {
+		const what =
+			found.fault === 'no_plugin' ? 'its default export is something else' : 'it has no default export';
+		throw new OrchestraError('not_a_plugin', `${entry} has no plugin: ${what}`, {
+			hint: "Write: export default createPlugin('my.id').registerTool(…).build();",
+			details: { path: entry },
+		});
+	}
+	const details: JsonObject = { path: entry, ...(output === '' ? {} : { output: output.slice(-4096) }) };
+	if (found?.error) {
+		const { code, message, hint = 'The module threw while it was being imported.', stack } = found.error;
+		if (stack) details.stack = stack;
+		const text = code ? message : `${entry} could not be loaded: ${message}`;
+		throw new OrchestraError(code ?? 'plugin_load_failed', text, { hint, details });
+	}
+	throw new OrchestraError('plugin_load_failed', `${entry} ended the process that imported it (${exit})`, {
+		hint: 'A module with a plugin must not call process.exit() while it is being imported.',
+		details,
+	});
+}
+
+function readAnswer(path: string): Description | undefined {
+	try {
+		return JSON.parse(readFileSync(path, 'utf8')) as Description;
+	} catch {
+		return undefined; // The process ended before it answered.
+	}
+}

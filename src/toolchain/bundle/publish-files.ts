@@ -1,0 +1,39 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+/** A file to be written. */
+export interface OutputFile {
+	readonly name: string;
+	readonly content: string | Uint8Array;
+	readonly executable?: boolean;
+}
+
+/**
+ * Writes files into a folder, making it where it is missing. All of them are written aside, in the same folder and so on the
+ * same disk, and then renamed in the order given: until all are written, what was there stays as it was, and each file is
+ * whole at every moment.
+ *
+ * @throws OrchestraError `usage` where the folder cannot be written
+ */
+export function publishFiles(dir: string, files: readonly OutputFile[]): void {
+	const scratch: string[] = [];
+	try {
+		mkdirSync(dir, { recursive: true });
+		for (const { name, content, executable } of files) {
+			const path = join(dir, `.${name}.${process.pid}.tmp`);
+			scratch.push(path);
+			writeFileSync(path, content);
+			if (executable) chmodSync(path, statSync(path).mode | 0o111);
+		}
+		for (const [index, { name }] of files.entries()) renameSync(scratch[index] ?? '', join(dir, name));
+	} catch (error) {
+		throw new OrchestraError('usage', `${dir} cannot be written: ${(error as Error).message}`, {
+			hint: 'Choose another folder with --out.',
+			details: { dir },
+			cause: error,
+		});
+	} finally {
+		for (const path of scratch) rmSync(path, { force: true });
+	}
+}

@@ -1,0 +1,59 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+/** Characters of a program's output that are kept: the last ones. */
+const maxOutput = 1024 * 1024;
+
+/** How a program ended. */
+export interface ProgramResult {
+	/** Its exit code, or the signal that ended it. */
+	readonly exit: number | NodeJS.Signals | null;
+	/** What it printed to stdout and stderr, as it came. */
+	readonly output: string;
+}
+
+/**
+ * Runs a program to its end, with no input. When its time is up it is killed.
+ *
+ * @param timeoutMs milliseconds
+ * @throws OrchestraError `build_failed` where it cannot be started or its time is up
+ */
+export async function runProgram(
+	command: string,
+	args: readonly string[],
+	timeoutMs: number,
+	options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
+): Promise<ProgramResult> {
+	const child = spawn(command, args, {
+		...options,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		timeout: timeoutMs,
+		killSignal: 'SIGKILL',
+	});
+	const kill = () => child.kill('SIGKILL');
+	process.once('exit', kill);
+	let output = '';
+	const keep = (chunk: string) => {
+		output = (output + chunk).slice(-maxOutput);
+	};
+	child.stdout.setEncoding('utf8').on('data', keep);
+	child.stderr.setEncoding('utf8').on('data', keep);
+	const started = performance.now();
+	try {
+		return await new Promise((resolve, reject) => {
+			child.once('error', (error) => {
+				reject(
+					new OrchestraError('build_failed', `${command} cannot be run: ${error.message}`, { cause: error }),
+				);
+			});
+			child.once('close', (code, signal) => {
+				if (signal === 'SIGKILL' && performance.now() - started >= timeoutMs) {
+					const text = `${command} did not end within ${timeoutMs / 1000} s`;
+					reject(new OrchestraError('build_failed', text, { details: { output: output.slice(-4096) } }));
+				} else resolve({ exit: code ?? signal, output });
+			});
+		});
+	} finally {
+		process.off('exit', kill);
+	}
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { checkTargetFolder } from './target-folder.ts';
+
+/**
+ * Writes the files of a new plugin, all of them or none. A new folder appears whole, by one rename; a folder that exists
+ * stays the one it is (a shell may stand in it), and loses what was written where a later file fails.
+ *
+ * @param dir the folder, absolute
+ * @throws OrchestraError `directory_not_empty`, `usage` where it cannot be written
+ */
+export function writeScaffold(dir: string, files: ReadonlyMap<string, string>): void {
+	const exists = checkTargetFolder(dir);
+	try {
+		if (exists) fillFolder(dir, files);
+		else createFolder(dir, files);
+	} catch (error) {
+		if (error instanceof OrchestraError) throw error;
+		throw new OrchestraError('usage', `${dir} cannot be written: ${(error as Error).message}`, {
+			hint: 'Choose a folder that you may write. Nothing was left behind.',
+			details: { dir },
+			cause: error,
+		});
+	}
+}
+
+function fillFolder(dir: string, files: ReadonlyMap<string, string>): void {
+	const written: string[] = [];
+	try {
+		for (const [name, text] of files) {
+			const path = join(dir, name);
+			// wx: what appeared since the check is somebody else's.
+			writeFileSync(path, text, { flag: 'wx' });
+			written.push(path);
+		}
+	} catch (error) {
+		for (const path of written) rmSync(path, { force: true });
+		throw error;
+	}
+}
+
+function createFolder(dir: string, files: ReadonlyMap<string, string>): void {
+	const parent = dirname(dir);
+	const topmostMade = mkdirSync(parent, { recursive: true });
+	try {
+		const scratch = mkdtempSync(join(parent, `.${basename(dir)}-`));
+		try {
+			const inner = join(scratch, 'plugin');
+			mkdirSync(inner); // With the usual mode: what mkdtemp makes is closed to others.
+			fillFolder(inner, files);
+			renameSync(inner, dir);
+		} finally {
+			rmSync(scratch, { recursive: true, force: true });
+		}
+	} catch (error) {
+		removeEmpty(parent, topmostMade);
+		throw error;
+	}
+}
+
+/** Takes back the folders that were made for the parent; one that somebody else uses by now stays. */
+function removeEmpty(parent: string, topmostMade: string | undefined): void {
+	if (topmostMade === undefined) return;
+	for (let folder = parent; folder.length >= topmostMade.length; folder = dirname(folder)) {
+		try {
+			rmdirSync(folder);
+		} catch {
+			return;
+		}
+	}
+}
