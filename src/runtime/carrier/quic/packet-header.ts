@@ -1,0 +1,69 @@
+/** Bytes of the connection ids that we choose. Longer ones cost space in each packet; 64 random bits do not collide. */
+export const connectionIdBytes = 8;
+
+/** QUIC's limit on a connection id, in bytes (RFC 9000, 17.2). */
+const maxIdBytes = 20;
+
+/** The largest number of bytes that fit a number exactly. */
+const keyBytes = 6;
+
+/** A packet of a handshake, as far as any version of QUIC defines it (RFC 8999). */
+export interface LongHeader {
+	readonly version: number;
+	/** Whether a server may start a connection for it, if the version is QUIC 1. */
+	readonly initial: boolean;
+	readonly destinationId: Buffer;
+	readonly sourceId: Buffer;
+	/** Where the part begins that depends on the version. */
+	readonly end: number;
+}
+
+/** Whether a datagram begins with a packet of a handshake. */
+export function hasLongHeader(datagram: Buffer): boolean {
+	return ((datagram[0] ?? 0) & 0x80) !== 0;
+}
+
+/**
+ * What a connection id of ours is looked up by: its first 48 bits, as a number. Read in JavaScript since it is done for every
+ * datagram, and the binding's own parser makes five objects.
+ */
+export function connectionKey(id: Uint8Array): number {
+	return Buffer.from(id.buffer, id.byteOffset, id.byteLength).readUIntBE(0, keyBytes);
+}
+
+/** The key of the connection that a datagram with a short header is for; undefined where it is too short to be one. */
+export function shortHeaderKey(datagram: Buffer): number | undefined {
+	return datagram.length > connectionIdBytes ? datagram.readUIntBE(1, keyBytes) : undefined;
+}
+
+/** Reads the header of a packet of a handshake; undefined where the bytes are none. */
+export function readLongHeader(datagram: Buffer): LongHeader | undefined {
+	if (datagram.length < 7) return undefined;
+	const first = datagram.readUInt8(0);
+	const version = datagram.readUInt32BE(1);
+	const destinationLength = datagram.readUInt8(5);
+	const sourceAt = 6 + destinationLength;
+	if (destinationLength > maxIdBytes || datagram.length <= sourceAt) return undefined;
+	const sourceLength = datagram.readUInt8(sourceAt);
+	const end = sourceAt + 1 + sourceLength;
+	if (sourceLength > maxIdBytes || datagram.length < end) return undefined;
+	return {
+		version,
+		initial: (first & 0x70) === 0x40,
+		destinationId: datagram.subarray(6, sourceAt),
+		sourceId: datagram.subarray(sourceAt + 1, end),
+		end,
+	};
+}
+
+/** The token of an Initial packet of QUIC 1; empty where it has none, undefined where the bytes are cut short. */
+export function readInitialToken(datagram: Buffer, header: LongHeader): Buffer | undefined {
+	const first = datagram[header.end];
+	if (first === undefined) return undefined;
+	const lengthBytes = 1 << (first >> 6);
+	const start = header.end + lengthBytes;
+	if (lengthBytes > 4 || datagram.length < start) return undefined;
+	let length = first & 0x3f;
+	for (let at = header.end + 1; at < start; at++) length = length * 256 + datagram.readUInt8(at);
+	return datagram.length < start + length ? undefined : datagram.subarray(start, start + length);
+}

@@ -1,0 +1,291 @@
+import { clearInterval, setInterval } from 'node:timers';
+import { encodeRequestFrame } from '../../wire/frame.ts';
+import type { PluginRequest } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Connection } from '../carrier.ts';
+import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
+import type { Peer } from '../peer.ts';
+import { closeCode, streamCode } from './close-code.ts';
+import type { ConnectionEnd } from './connection-end.ts';
+import { lostConnection } from './connection-error.ts';
+import type { DriverOwner, QuicDriver } from './quic-driver.ts';
+import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
+import { shutdownRead, shutdownWrite } from './quiche.ts';
+import { ReadBuffer } from './read-buffer.ts';
+import { readAndDrop } from './stream-input.ts';
+import { StreamOutput } from './stream-output.ts';
+
+/** Exchanges that may wait for the peer to allow more streams; what comes beyond fails with `overloaded`. */
+const maxQueued = 10_000;
+
+/** Milliseconds between two signs of life. A connection lives as long as its owner wants, as a TCP connection does. */
+const keepAliveMs = 15_000;
+
+/** Client-initiated bidirectional streams: every fourth number. */
+const streamStep = 4;
+
+/** How many streams of a connection are in which state: for tests and for `inspect`. */
+export interface StreamCounts {
+	readonly queued: number;
+	readonly open: number;
+	readonly stopping: number;
+}
+
+/** The client's side of a QUIC connection. Each exchange has a stream of its own. */
+export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
+	readonly peer: Peer;
+	readonly closed: Promise<Error | undefined>;
+	/** Responses that came after their exchange had ended. */
+	lateResponses = 0;
+	readonly #driver: QuicDriver;
+	readonly #release: () => void;
+	readonly #buffer = new ReadBuffer();
+	readonly #queued = new Set<QuicOutgoingExchange>();
+	/** By stream; an exchange stays until its stream has ended, which may be after its own end. */
+	readonly #open = new Map<number, QuicOutgoingExchange>();
+	/** Those of the open ones whose request is not yet with quiche. */
+	readonly #blocked = new Map<number, QuicOutgoingExchange>();
+	/** Readers that have caught up. */
+	#resumed: QuicOutgoingExchange[] = [];
+	/** Streams that nobody wants to hear of any more, and the peer has to be told. */
+	#unwanted: number[] = [];
+	/** Streams that the peer was told of and has not ended. */
+	readonly #stopping = new Set<number>();
+	/** Cancel messages that wait for a stream. */
+	#cancels: Uint8Array[] = [];
+	#nextStream = 0;
+	#nextRequest = 0;
+	#isOpen = true;
+	#settleClosed: (reason: Error | undefined) => void = () => {};
+	readonly #keepAlive: ReturnType<typeof setInterval>;
+
+	/** @param release frees the socket; called once the connection is gone */
+	constructor(driver: QuicDriver, peer: Peer, release: () => void) {
+		this.#driver = driver;
+		this.peer = peer;
+		this.#release = release;
+		this.closed = new Promise((resolve) => {
+			this.#settleClosed = resolve;
+		});
+		// The socket keeps the process alive as long as the connection is open; the timer need not.
+		this.#keepAlive = setInterval(() => driver.keepAlive(), keepAliveMs);
+		this.#keepAlive.unref();
+		driver.owner = this;
+	}
+
+	get open(): boolean {
+		return this.#isOpen;
+	}
+
+	get streamCounts(): StreamCounts {
+		return {
+			queued: this.#queued.size + this.#cancels.length,
+			open: this.#open.size,
+			stopping: this.#stopping.size + this.#unwanted.length,
+		};
+	}
+
+	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): QuicOutgoingExchange {
+		const requestId = request.requestId || (this.#nextRequest++).toString(36);
+		const exchange = new QuicOutgoingExchange(this, requestId, request, sink, options);
+		if (!this.#isOpen) {
+			exchange.failSoon(
+				new OrchestraError('connection_closed', `the connection to ${this.peer.address} is closed`),
+			);
+		} else if (this.#queued.size >= maxQueued) {
+			exchange.failSoon(
+				new OrchestraError(
+					'overloaded',
+					`${maxQueued} calls wait for ${this.peer.address} to take them already`,
+					{ retryable: true },
+				),
+			);
+		} else if (exchange.request) {
+			this.#queued.add(exchange);
+			this.#driver.schedule();
+		}
+		return exchange;
+	}
+
+	async close(reason?: OrchestraError): Promise<void> {
+		if (!this.#isOpen) return;
+		this.#end(reason ?? new OrchestraError('connection_closed', 'the connection was closed'));
+		this.#driver.close(closeCode.done, '', this.#release);
+		this.#settleClosed(undefined);
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	// ---------------------------------------------------------------- for exchanges
+
+	/** An exchange has ended. */
+	forget(exchange: QuicOutgoingExchange): void {
+		const { streamId } = exchange;
+		if (streamId === undefined) {
+			this.#queued.delete(exchange);
+			return;
+		}
+		// Answered before all of the request was sent: the rest is not wanted.
+		if (this.#blocked.delete(streamId)) this.#stop(streamId);
+	}
+
+	/** The caller gave an exchange up. */
+	cancelled(exchange: QuicOutgoingExchange): void {
+		const { streamId } = exchange;
+		if (streamId === undefined || !this.#isOpen) return;
+		this.#stop(streamId);
+		if (exchange.startedStream === undefined) return;
+		// A Go plugin understands nothing else, and only for streams.
+		const streamCancel = { streamId: exchange.startedStream };
+		this.#cancels.push(encodeRequestFrame({ requestId: exchange.requestId, streamCancel }));
+	}
+
+	/** The reader of an exchange has caught up. */
+	resume(exchange: QuicOutgoingExchange): void {
+		this.#resumed.push(exchange);
+		this.#driver.schedule();
+	}
+
+	// ------------------------------------------------------------------- for the driver
+
+	established(): void {}
+
+	readable(streamId: number): void {
+		const exchange = this.#open.get(streamId);
+		if (exchange) this.#read(streamId, exchange);
+		// What the peer opens is not part of the protocol; reading it keeps its state from piling up.
+		else readAndDrop(streamId, this.#driver.native, this.#buffer);
+	}
+
+	write(received: boolean): void {
+		if (this.#resumed.length > 0) {
+			const resumed = this.#resumed;
+			this.#resumed = [];
+			for (const exchange of resumed) {
+				if (exchange.streamId !== undefined && this.#open.has(exchange.streamId)) {
+					this.#read(exchange.streamId, exchange);
+				}
+			}
+		}
+		if (received && this.#blocked.size > 0) this.#writeBlocked();
+		if (this.#queued.size > 0 || this.#cancels.length > 0) this.#startQueued();
+	}
+
+	settle(received: boolean): boolean {
+		const { native } = this.#driver;
+		let more = false;
+		for (const streamId of this.#unwanted) {
+			native.streamShutdown(streamId, shutdownRead, streamCode);
+			this.#stopping.add(streamId);
+			more = true;
+		}
+		this.#unwanted = [];
+		if (!received || this.#stopping.size === 0) return more;
+		for (const streamId of this.#stopping) {
+			if (!native.streamFinished(streamId)) continue;
+			// quiche drops a stream when an acknowledgement completes it. Only a reset that is sent after the peer's end is
+			// sure to be acknowledged after it.
+			native.streamShutdown(streamId, shutdownWrite, streamCode);
+			this.#stopping.delete(streamId);
+			more = true;
+		}
+		return more;
+	}
+
+	ended(end: ConnectionEnd): void {
+		const error = lostConnection(end, this.peer.address);
+		this.#end(error);
+		this.#release();
+		this.#settleClosed(error);
+	}
+
+	// ------------------------------------------------------------------------------
+
+	#startQueued(): void {
+		const { native } = this.#driver;
+		let left = native.peerStreamsLeftBidi();
+		while (left > 0 && this.#cancels.length > 0) {
+			left--;
+			const frame = this.#cancels.shift();
+			// Nothing comes back but the end of the stream.
+			if (frame) native.streamSend(this.#takeStream(), frame, true);
+		}
+		for (const exchange of this.#queued) {
+			if (left-- <= 0) return;
+			this.#queued.delete(exchange);
+			this.#start(exchange);
+		}
+	}
+
+	#start(exchange: QuicOutgoingExchange): void {
+		const frame = exchange.request;
+		if (!frame) return;
+		const streamId = this.#takeStream();
+		exchange.open(streamId);
+		this.#open.set(streamId, exchange);
+		const output = new StreamOutput(streamId);
+		output.push(frame, true);
+		if (output.write(this.#driver.native, 0) === 'blocked') {
+			exchange.output = output;
+			this.#blocked.set(streamId, exchange);
+		}
+	}
+
+	#takeStream(): number {
+		const streamId = this.#nextStream;
+		this.#nextStream += streamStep;
+		return streamId;
+	}
+
+	#writeBlocked(): void {
+		for (const streamId of this.#driver.native.writable()) {
+			const exchange = this.#blocked.get(streamId);
+			if (!exchange?.output) continue;
+			if (exchange.output.write(this.#driver.native, 0) === 'blocked') continue;
+			exchange.output = undefined;
+			this.#blocked.delete(streamId);
+		}
+	}
+
+	#read(streamId: number, exchange: QuicOutgoingExchange): void {
+		const { input } = exchange;
+		if (!input) return;
+		try {
+			const state = input.read(this.#driver.native, this.#buffer);
+			if (state === 'open') return;
+			this.#open.delete(streamId);
+			// Its own half is not done, and never will be.
+			if (this.#blocked.delete(streamId)) this.#stopping.add(streamId);
+			if (exchange.ended) return;
+			const how = state === 'reset' ? 'gave the call up' : 'ended the call without an answer';
+			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`));
+		} catch (error) {
+			// What the peer sent cannot be read. Only this call is spoilt.
+			exchange.fail(OrchestraError.from(error, 'malformed_message', 'the answer cannot be read'));
+			this.#stop(streamId);
+		}
+	}
+
+	#stop(streamId: number): void {
+		if (!this.#open.delete(streamId)) return;
+		this.#blocked.delete(streamId);
+		this.#unwanted.push(streamId);
+		this.#driver.schedule();
+	}
+
+	#end(error: OrchestraError): void {
+		this.#isOpen = false;
+		clearInterval(this.#keepAlive);
+		const exchanges = [...this.#queued, ...this.#open.values()];
+		this.#queued.clear();
+		this.#open.clear();
+		this.#blocked.clear();
+		this.#stopping.clear();
+		this.#unwanted = [];
+		this.#cancels = [];
+		this.#resumed = [];
+		for (const exchange of exchanges) exchange.fail(error);
+	}
+}
