@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
-import { bundle } from './bundle.ts';
-import { childrenOf, isGone, misbehaveFile, OutputLog } from './processes.ts';
+import { bundle, fixtureFile } from './bundle.ts';
+import { childrenOf, isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-launch-'));
 const certsDir = join(folder, 'certs');
@@ -107,6 +109,30 @@ describe('a plugin that is launched', () => {
 		expect(await launched.exited).toEqual({ code: 6, signal: null });
 		await expect.poll(() => exits).toEqual([{ code: 6, signal: null }]);
 		expect(await launched.stop()).toMatchObject({ step: 'already_exited', exit: { code: 6 } });
+	});
+});
+
+describe.each<Runtime>(['node', 'deno'])('a host on %s', (runtime) => {
+	it.each(['tcp', 'quic'])('launches a plugin over %s, uses it, stops it, and ends', async (carrier) => {
+		const host = 'launching-host.ts';
+		const hostFile = runtime === 'deno' ? fixtureFile(host) : await bundle(host, folder);
+		const [command, args] = runtimeCommand(
+			runtime,
+			hostFile,
+			process.execPath,
+			pluginFile,
+			certsDir,
+			carrier,
+		);
+		const { stdout } = await promisify(execFile)(command, args, { timeout: 20_000 });
+		expect(JSON.parse(stdout)).toEqual({
+			id: 'small',
+			carrier,
+			answer: { hello: 'you' },
+			stopped: { step: 'shutdown', clean: true, exit: { code: 0, signal: null } },
+			printed: true,
+			failed: 'cannot start ./nothing: there is no such file',
+		});
 	});
 });
 

@@ -5,8 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
-import { bundle } from './bundle.ts';
-import { childrenOf, isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
+import { bundle, fixtureFile } from './bundle.ts';
+import {
+	childrenOf,
+	isGone,
+	misbehave,
+	misbehaveFile,
+	OutputLog,
+	type Runtime,
+	runtimeCommand,
+} from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-guard-'));
 let hostFile = '';
@@ -15,11 +23,20 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function startHost(...behaviours: string[]): { host: ChildProcess; log: OutputLog } {
+function startHost(runtime: Runtime, ...behaviours: string[]): { host: ChildProcess; log: OutputLog } {
 	const log = new OutputLog();
-	const host = spawn(process.execPath, [hostFile, misbehaveFile, ...behaviours], {
-		stdio: ['ignore', 'pipe', 'inherit'],
-	});
+	const host = spawn(
+		...runtimeCommand(
+			runtime,
+			runtime === 'deno' ? fixtureFile('host.ts') : hostFile,
+			misbehaveFile,
+			...behaviours,
+		),
+		{
+			env: { ...process.env, TEST_NODE: process.execPath },
+			stdio: ['ignore', 'pipe', 'inherit'],
+		},
+	);
 	const splitter = new LineSplitter((line) => void log.listener(line, 'stdout'));
 	host.stdout?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
 	return { host, log };
@@ -29,9 +46,9 @@ async function pidOf(log: OutputLog, pattern: RegExp): Promise<number> {
 	return Number((await log.line(pattern))[1]);
 }
 
-describe('a host that is killed', () => {
+describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime) => {
 	it('leaves no plugin behind: none that ignores SIGTERM, none that is stopped, none with children', async () => {
-		const { host, log } = startHost('ignore-sigterm', 'stop-itself', 'grandchild');
+		const { host, log } = startHost(runtime, 'ignore-sigterm', 'stop-itself', 'grandchild');
 		const plugins = [
 			await pidOf(log, /^ignore-sigterm runs as (\d+)/),
 			await pidOf(log, /^stop-itself runs as (\d+)/),
@@ -46,7 +63,7 @@ describe('a host that is killed', () => {
 	});
 
 	it('gives a plugin that ends on SIGTERM the time for it', async () => {
-		const { host, log } = startHost('end-on-sigterm');
+		const { host, log } = startHost(runtime, 'end-on-sigterm');
 		const plugin = await pidOf(log, /^end-on-sigterm runs as (\d+)/);
 		await log.line(/^end-on-sigterm: READY/);
 		host.kill('SIGKILL');
@@ -54,7 +71,7 @@ describe('a host that is killed', () => {
 	});
 
 	it('has its plugins ended even if the guard was killed before', async () => {
-		const { host, log } = startHost('silent');
+		const { host, log } = startHost(runtime, 'silent');
 		const plugin = await pidOf(log, /^silent runs as (\d+)/);
 		await log.line(/^all started/);
 		const guards = () => childrenOf(host.pid ?? 0).filter((pid) => pid !== plugin);

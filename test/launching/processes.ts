@@ -12,6 +12,18 @@ export function misbehave(...args: string[]): PluginCommand {
 	return { command: process.execPath, args: [misbehaveFile, ...args], env: pluginEnvironment({}) };
 }
 
+/** What a host runs on. */
+export type Runtime = 'node' | 'deno';
+
+/** The Deno that the package brings along: the program itself, which can be killed. */
+const denoFile = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url));
+
+/** How a runtime runs a file: what to spawn. */
+export function runtimeCommand(runtime: Runtime, file: string, ...args: string[]): [string, string[]] {
+	if (runtime === 'node') return [process.execPath, [file, ...args]];
+	return [denoFile, ['run', '-A', '--quiet', file, ...args]];
+}
+
 /** Whether a process is gone. One that is dead and was not reaped by its parent counts as gone. */
 export function isGone(pid: number): boolean {
 	try {
