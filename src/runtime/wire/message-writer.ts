@@ -61,9 +61,12 @@ export class MessageWriter {
 		this.#negative(BigInt.asUintN(64, BigInt(whole)));
 	}
 
-	/** A 32 bit unsigned integer. What is out of range is moved to its end; NaN is 0. */
+	/**
+	 * A 32 bit unsigned integer. What is out of range is moved to its end; NaN is 0. A fraction is rounded up: 0 often
+	 * means that there is no limit.
+	 */
 	uint32(value: number): void {
-		this.varint(Math.min(Math.max(Math.trunc(value) || 0, 0), 0xffffffff));
+		this.varint(Math.min(Math.max(Math.ceil(value) || 0, 0), 0xffffffff));
 	}
 
 	bool(value: boolean): void {
