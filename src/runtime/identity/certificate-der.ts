@@ -103,10 +103,12 @@ export function alternativeNames(hosts: readonly string[], addresses: readonly U
 	return extension(oid.subjectAltName, sequence(...names, ...ips));
 }
 
+/** Names the key of a CA, by {@link keyIdOf}. */
 export function subjectKeyIdentifier(keyId: string): Asn1 {
 	return extension(oid.subjectKeyIdentifier, universal(Type.OCTETSTRING, keyId));
 }
 
+/** Names the key that issued, as the CA's certificate names it. */
 export function authorityKeyIdentifier(keyId: string): Asn1 {
 	return extension(oid.authorityKeyIdentifier, sequence(context(0, false, keyId)));
 }
