@@ -24,9 +24,9 @@ const lingerMs = 500;
 /**
  * Carries datagrams and time in and out of one quiche connection.
  *
- * All datagrams that arrive in one turn of the event loop are taken first, then the streams are read once, then everything is
- * sent: a flush a turn instead of one a packet makes a busy connection three times faster. Streams are written only inside of a
- * turn, right before the packets are built. So between turns quiche holds nothing unsent that it could send: it never gives up
+ * All datagrams that arrive in one turn of the event loop are taken first, then the streams are read once; what comes of that is
+ * sent in the next turn, all of it at once. A flush a turn instead of one a packet makes a busy connection three times faster.
+ * Streams are written only right before the packets are built. So between turns quiche holds nothing unsent that it could send: it never gives up
  * the state of a stream that is stopped or reset while it holds unsent bytes (quiche 0.18), and the peer's count of streams
  * would run dry.
  */
@@ -40,7 +40,11 @@ export class QuicDriver {
 	readonly #socket: UdpSocket;
 	#info: RecvInfo;
 	#scheduled = false;
+	#toSend = false;
+	/** Datagrams came that are not read yet. */
 	#received = false;
+	/** Something was read since the last time that was sent. */
+	#news = false;
 	#established = false;
 	#over = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,24 +89,26 @@ export class QuicDriver {
 			this.rejected++;
 		}
 		this.#received = true;
-		this.schedule();
+		this.#wake();
 	}
 
-	/** Asks for a turn. Cheap, and any number of calls give one turn. */
+	/** Asks for what was given to be sent. Cheap, and any number of calls give one turn. */
 	schedule(): void {
+		this.#toSend = true;
+		this.#wake();
+	}
+
+	#wake(): void {
 		if (this.#scheduled || this.#over) return;
 		this.#scheduled = true;
-		setImmediate(() => {
-			this.#scheduled = false;
-			this.turn();
-		});
+		setImmediate(this.#onImmediate);
 	}
 
-	/** Takes a turn now. */
+	/** Sends now what there is to send. */
 	turn(): void {
 		if (this.#over) return;
 		try {
-			this.#takeTurn();
+			this.#send();
 		} catch (error) {
 			this.#breakOff(error);
 		}
@@ -160,40 +166,63 @@ export class QuicDriver {
 		onGone?.();
 	}
 
-	#takeTurn(): void {
-		const { native, owner } = this;
-		const received = this.#received;
+	/**
+	 * First sends what the last turn led to, then reads what has arrived since. What is read is answered in promise
+	 * callbacks, which run between two turns; so acknowledgement and answer leave in one packet, not in two.
+	 */
+	readonly #onImmediate = (): void => {
+		this.#scheduled = false;
+		if (this.#over) return;
+		try {
+			if (this.#toSend) this.#send();
+			if (this.#received) this.#read();
+		} catch (error) {
+			this.#breakOff(error);
+		}
+	};
+
+	#read(): void {
 		this.#received = false;
+		this.#news = true;
+		if (this.#establish()) {
+			for (const streamId of this.native.readable()) {
+				this.owner?.readable(streamId);
+				if (this.#over) return;
+			}
+		}
+		this.schedule();
+	}
+
+	#send(): void {
+		this.#toSend = false;
+		const news = this.#news;
+		this.#news = false;
 		if (this.#due) {
 			this.#due = false;
-			native.onTimeout();
+			this.native.onTimeout();
 		}
-		if (!this.#established && native.isEstablished()) {
-			this.#established = true;
-			owner?.established();
-			if (this.#over) return;
-		}
-		if (this.#established) {
-			// The owner may have changed when the handshake was done.
-			if (received) {
-				for (const streamId of native.readable()) {
-					this.owner?.readable(streamId);
-					if (this.#over) return;
-				}
-			}
-			this.owner?.write(received);
-			if (this.#over) return;
-		}
-		this.#sendAll(false);
-		if (this.#established && this.owner?.settle(received) && !this.#over) this.#sendAll(false);
+		if (this.#established) this.owner?.write(news);
 		if (this.#over) return;
-		if (native.isDraining() || native.isClosed()) {
-			this.#finish();
-			this.owner?.ended(readEnd(native));
-			this.abandon();
-			return;
-		}
-		this.#arm();
+		this.#sendAll(false);
+		if (this.#established && this.owner?.settle(news) && !this.#over) this.#sendAll(false);
+		if (!this.#over) this.#lookForEnd();
+		if (!this.#over) this.#arm();
+	}
+
+	#establish(): boolean {
+		if (this.#established) return true;
+		if (this.#over || !this.native.isEstablished()) return false;
+		this.#established = true;
+		this.owner?.established();
+		return !this.#over;
+	}
+
+	#lookForEnd(): void {
+		const { native } = this;
+		if (!native.isDraining() && !native.isClosed()) return;
+		this.#finish();
+		this.owner?.ended(readEnd(native));
+		this.abandon();
 	}
 
 	#sendAll(keepLast: boolean): void {

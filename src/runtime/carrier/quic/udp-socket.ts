@@ -110,10 +110,11 @@ export class UdpSocket {
 }
 
 function create(host: string): Socket {
+	const family = isIPv6(host) ? 6 : 4;
 	return createSocket({
-		type: isIPv6(host) ? 'udp6' : 'udp4',
+		type: `udp${family}`,
 		// quiche gives IP literals only; Node would ask its resolver for each datagram, a turn of the loop later.
-		lookup: (name, _options, callback) => callback(null, name, isIPv6(name) ? 6 : 4),
+		lookup: (name, _options, callback) => callback(null, name, family),
 		...(onDeno ? {} : { recvBufferSize: kernelBufferBytes, sendBufferSize: kernelBufferBytes }),
 	});
 }
