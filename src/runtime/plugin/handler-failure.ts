@@ -6,7 +6,7 @@ import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
  */
 export function handlerFailure(thrown: unknown, subject: string): OrchestraError {
 	if (isToolError(thrown)) return thrown;
-	const text = thrown instanceof Error ? thrown.message || thrown.name : toText(thrown);
+	const text = thrown instanceof Error ? thrown.message || thrown.name : thrownText(thrown);
 	return new OrchestraError('handler_error', text || `${subject} failed without saying why`, {
 		cause: thrown,
 	});
@@ -22,9 +22,10 @@ export function isToolError(thrown: unknown): thrown is ToolError {
 	);
 }
 
-function toText(thrown: unknown): string {
+/** Anything that was thrown, as a text: an error with its stack. Never throws. */
+export function thrownText(thrown: unknown): string {
 	try {
-		return String(thrown);
+		return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 	} catch {
 		return '';
 	}

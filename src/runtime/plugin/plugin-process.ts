@@ -1,5 +1,6 @@
 import type { NetworkCarrier } from '../carrier/address.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { thrownText } from './handler-failure.ts';
 import { watchParent } from './parent-watch.ts';
 import type { Plugin } from './plugin.ts';
 import { flushLog, writeLine, writeLogEntry } from './process-log.ts';
@@ -98,6 +99,5 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 }
 
 function logStray(plugin: Plugin, message: string, reason: unknown): void {
-	const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-	writeLogEntry({ level: 'error', message, fields: { error: text }, plugin: plugin.id });
+	writeLogEntry({ level: 'error', message, fields: { error: thrownText(reason) }, plugin: plugin.id });
 }

@@ -1,7 +1,7 @@
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
 import { HandlerContext } from './handler-context.ts';
-import { isToolError } from './handler-failure.ts';
+import { isToolError, thrownText } from './handler-failure.ts';
 import type { Plugin } from './plugin.ts';
 import type { PluginServices } from './plugin-services.ts';
 
@@ -62,11 +62,10 @@ export class PluginState {
 		if (isToolError(thrown)) return;
 		if (cancelled && (thrown === cancelled || (thrown as Partial<Error> | undefined)?.name === 'AbortError'))
 			return;
-		const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 		this.services.log({
 			level: 'error',
 			message: `${subject} failed`,
-			fields: { error: text },
+			fields: { error: thrownText(thrown) },
 			plugin: this.id,
 		});
 	}
