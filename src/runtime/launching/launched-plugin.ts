@@ -6,7 +6,11 @@ import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import type { PluginProcess } from './plugin-process.ts';
+import { settlesWithin } from './settles-within.ts';
 import { type StopOptions, type StopReport, stopProcess } from './stop-process.ts';
+
+/** Milliseconds that the last answers of a process that has ended get to be read. */
+const lastAnswerMs = 50;
 
 /** What a launch found out about a plugin. */
 export interface LaunchedFacts {
@@ -34,6 +38,8 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	readonly exited: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
 	readonly #stopOptions: StopOptions;
+	/** The end of the process, dealt with. */
+	readonly #ended: Promise<void>;
 	#stopping: Promise<StopReport> | undefined;
 
 	constructor(
@@ -53,7 +59,9 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		this.exited = process.exited;
 		this.#process = process;
 		this.#stopOptions = options.stop;
-		process.exited.then(async (status) => {
+		this.#ended = process.exited.then(async (status) => {
+			// What it said last may have arrived and not been read yet.
+			await settlesWithin(this.connection.closed, lastAnswerMs);
 			// The process knows before the carrier can: over UDP a dead peer is only a silent one.
 			await this.connection.close(
 				new OrchestraError('connection_lost', `${this.id} has ended (${formatExit(status)})`, {
@@ -87,11 +95,17 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	async #stop(options: StopOptions): Promise<StopReport> {
 		try {
 			return await stopProcess(this.#process, options, {
-				shutdown: (timeoutMs) => this.client.shutdown({ timeoutSeconds: timeoutMs / 1000, timeoutMs }),
+				shutdown: async (timeoutMs) => {
+					const clean = await this.client.shutdown({ timeoutSeconds: timeoutMs / 1000, timeoutMs });
+					// Hanging up tells the plugin that its answer has arrived: it need not stay for it.
+					void this.connection.close();
+					return clean;
+				},
 				staysAfterShutdown: this.description === undefined,
 			});
 		} finally {
 			await this.connection.close();
+			if (this.#process.exit) await this.#ended;
 		}
 	}
 }
