@@ -86,7 +86,9 @@ export class TcpListener implements Listener {
 		this.#connections.add(connection);
 		if (!this.#allowed(peer)) {
 			connection.refuse(
-				new OrchestraError('peer_rejected', `${peer.name || peer.address} is not allowed to connect`),
+				new OrchestraError('peer_rejected', `${peer.name || peer.address} is not allowed to connect`, {
+					hint: 'Connect under a name that the listener expects.',
+				}),
 			);
 		}
 	}

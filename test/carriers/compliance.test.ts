@@ -1,0 +1,20 @@
+import { beforeAll, describe, test } from 'vitest';
+import { complianceCases } from './compliance.ts';
+import type { Harness } from './harness.ts';
+import { createHarness, harnessNames } from './harnesses.ts';
+
+describe.each(harnessNames)('%s on Node', (name) => {
+	let harness: Harness;
+
+	beforeAll(async () => {
+		harness = await createHarness(name);
+	});
+
+	for (const compliance of complianceCases) {
+		test(compliance.name, async (context) => {
+			const reason = compliance.skip?.(harness);
+			if (reason) context.skip(reason);
+			await compliance.run(harness);
+		});
+	}
+});

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Address } from '../../src/runtime/carrier/address.ts';
+import { formatAddress, parseAddress } from '../../src/runtime/carrier/address.ts';
+import { denoArguments, denoCommand } from './deno-command.ts';
+import type { Network } from './harness.ts';
+import { within } from './within.ts';
+
+/** A peer in a process of its own, so that it can be killed. */
+export interface PeerProcess {
+	/** Where it serves; where it calls, the address that it calls. */
+	readonly address: Address;
+	/** Kills it, with no chance to say goodbye. */
+	kill(): Promise<void>;
+	/** Kills it where it still runs. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts a peer that calls a listener and waits for an answer, or one that serves and never answers. It runs on Deno, which
+ * takes the sources as they are; Node 20 does not.
+ */
+export async function startPeerProcess(
+	network: Network,
+	role: 'call',
+	address: Address,
+): Promise<PeerProcess>;
+export async function startPeerProcess(network: Network, role: 'serve'): Promise<PeerProcess>;
+export async function startPeerProcess(
+	network: Network,
+	role: 'call' | 'serve',
+	address?: Address,
+): Promise<PeerProcess> {
+	const program = fileURLToPath(new URL('./peer-program.ts', import.meta.url));
+	const { command, args } = denoCommand();
+	const child = spawn(command, [...args, ...denoArguments, program], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const exited = once(child, 'exit');
+	const identity = role === 'call' ? network.client : network.server;
+	// Over stdin: a private key is nothing for a command line.
+	child.stdin.end(
+		JSON.stringify({
+			role,
+			identity,
+			carrier: network.carrier.name,
+			address: address && formatAddress(address),
+		}),
+	);
+	const lines = createInterface({ input: child.stdout });
+	const [line] = (await within(
+		Promise.race([
+			once(lines, 'line'),
+			exited.then(([code]) => Promise.reject(new Error(`the peer exited with ${code} before it was ready`))),
+		]),
+		'the peer process is ready',
+		20_000,
+	)) as [string];
+	const ready = JSON.parse(line) as { pid: number; address: string };
+	let running = true;
+	void exited.then(() => {
+		running = false;
+	});
+	const kill = async () => {
+		// Not the child's pid: that may be a launcher.
+		process.kill(ready.pid, 'SIGKILL');
+		await within(exited, 'the peer process is gone');
+	};
+	return {
+		address: parseAddress(ready.address),
+		kill,
+		stop: async () => {
+			if (running) await kill();
+		},
+	};
+}
