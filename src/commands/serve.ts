@@ -9,9 +9,6 @@ import { startServing } from '../toolchain/serve/start-serving.ts';
 /** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
 const defaultAddresses = ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
 
-/** Milliseconds that calls under way get when the server is told to stop. */
-const stopGraceMs = 5_000;
-
 export default class Serve extends BaseCommand {
 	static override summary = 'Serve plugins to other programs, over QUIC and TCP with mutual TLS.';
 	static override description =
@@ -69,7 +66,7 @@ export default class Serve extends BaseCommand {
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 		} finally {
-			await orchestrator.stop({ graceMs: stopGraceMs });
+			await orchestrator.stop();
 		}
 		if (flags.json) this.line({ event: 'stopped' });
 	}

@@ -26,7 +26,10 @@ describe.each([
 	['spawned over tcp', ['--spawn', '--carrier', 'tcp']],
 ])('call, %s', (_name, flags) => {
 	test('prints a text result as text', async () => {
-		expect(await call(kitchen, 'greet', 'name=Ada', ...flags)).toMatchObject({ code: 0, stdout: 'hello Ada\n' });
+		expect(await call(kitchen, 'greet', 'name=Ada', ...flags)).toMatchObject({
+			code: 0,
+			stdout: 'hello Ada\n',
+		});
 	});
 
 	test('prints one JSON document with --json', async () => {
@@ -123,7 +126,6 @@ describe('bad targets', () => {
 		['LICENSE', 3, /neither a module nor an executable/],
 		[fixture('throwing.ts'), 3, /the module is unwell/],
 		[fixture('no-plugin.ts'), 3, /its default export is something else/],
-		[fixture('syntax-error.ts'), 3, /syntax-error\.ts:1:\d+/],
 		[fixture('duplicate-tools.ts'), 3, /same/],
 		[fixture('bad-schema.ts'), 3, /broken/],
 		['http://127.0.0.1:1', 2, /http is no carrier/],
@@ -135,6 +137,14 @@ describe('bad targets', () => {
 		expect(stderr).toMatch(message);
 		expect(stdout).toBe('');
 		expect(code).toBe(exitCode);
+	});
+
+	test('a module that does not compile: exit 3, and the place', async () => {
+		const file = join(scratch, 'syntax-error.ts');
+		writeFileSync(file, 'const fine = 1;\nexport default const;\n');
+		const { code, stderr } = await call(file, 'tool');
+		expect(stderr).toMatch(/syntax-error\.ts:2:\d+/);
+		expect(code).toBe(3);
 	});
 
 	test.each([

@@ -43,11 +43,16 @@ describe('a served set of plugins', () => {
 			code: 0,
 			stdout: 'hello Ada\n',
 		});
-		expect(await runCli(['call', address, 'count', 'to=2'], { env })).toMatchObject({ code: 0, stdout: '1\n2\n' });
+		expect(await runCli(['call', address, 'count', 'to=2'], { env })).toMatchObject({
+			code: 0,
+			stdout: '1\n2\n',
+		});
 	});
 
 	test("reaches other plugins through a plugin's own callTool", async () => {
-		const { stdout } = await runCli(['call', addresses[0] ?? '', 'greet_twice', 'name=Bo', '--json'], { env });
+		const { stdout } = await runCli(['call', addresses[0] ?? '', 'greet_twice', 'name=Bo', '--json'], {
+			env,
+		});
 		expect(JSON.parse(stdout)).toEqual({ greetings: ['hello Bo', 'hello Bo again'] });
 	});
 
@@ -85,7 +90,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) 
 	cli.child.kill(signal);
 	expect(await cli.exited).toBe(0);
 	expect(cli.stdout).toContain('"event":"stopped"');
-	const { code } = await runCli(['call', addresses[1] ?? '', 'greet', 'name=Ada', '--timeout', '2s'], { env });
+	const { code } = await runCli(['call', addresses[1] ?? '', 'greet', 'name=Ada', '--timeout', '2s'], {
+		env,
+	});
 	expect(code).toBe(4);
 });
 
@@ -94,7 +101,10 @@ test('a port that is taken: exit 4, and the address is named', async () => {
 	await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
 	const { port } = taken.address() as { port: number };
 	try {
-		const { code, stderr } = await runCli(['serve', fixture('kitchen.ts'), '--listen', `tcp://127.0.0.1:${port}`], { env });
+		const { code, stderr } = await runCli(
+			['serve', fixture('kitchen.ts'), '--listen', `tcp://127.0.0.1:${port}`],
+			{ env },
+		);
 		expect(stderr).toContain(`127.0.0.1:${port}`);
 		expect(code).toBe(4);
 	} finally {
@@ -103,7 +113,10 @@ test('a port that is taken: exit 4, and the address is named', async () => {
 });
 
 test('two plugins with a tool of the same name: exit 3, both are named', async () => {
-	const { code, stderr } = await runCli(['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), ...anyPorts], { env });
+	const { code, stderr } = await runCli(
+		['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), ...anyPorts],
+		{ env },
+	);
 	expect(stderr).toMatch(/test\.kitchen/);
 	expect(code).toBe(3);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
-import { copyStruct, copyValue } from '../../src/runtime/wire/struct-codec.ts';
+import { copyStruct, copyValue } from '../../src/runtime/wire/struct-copy.ts';
 import { jsonObject } from './arbitraries.ts';
 import { overTheWire } from './struct-bytes.ts';
 

@@ -15,6 +15,9 @@ import type { HostedPlugin } from './hosted-plugin.ts';
 import { Registrations } from './registrations.ts';
 import { RoutingTable } from './routing-table.ts';
 
+/** Milliseconds that the last answers get to leave when an orchestrator stops. */
+const lastAnswersMs = 500;
+
 /** How an orchestrator is made. */
 export interface OrchestratorOptions {
 	/** Name and version of the program around it, as `describe` tells it. */
@@ -80,7 +83,7 @@ export class Orchestrator implements AsyncDisposable {
 	 */
 	async add(plugin: HostedPlugin, connection: Connection): Promise<HostedPlugin> {
 		try {
-			if (this.#stopping) throw new OrchestraError('connection_closed', 'the orchestrator is stopping');
+			if (this.#stopping) throw this.#shuttingDown();
 			this.#table.add(plugin);
 		} catch (error) {
 			await plugin.stop();
@@ -115,11 +118,11 @@ export class Orchestrator implements AsyncDisposable {
 	}
 
 	/**
-	 * Takes no more calls, lets those under way end for `graceMs`, then stops the plugins, last added first. Never rejects;
-	 * calls share one stop.
+	 * Takes no more calls, lets every plugin end those under way and shut down, last added first, then closes the listeners.
+	 * Never rejects; calls share one stop.
 	 */
-	stop(options: { graceMs?: number } = {}): Promise<void> {
-		this.#stopping ??= this.#stop(options.graceMs ?? 0);
+	stop(): Promise<void> {
+		this.#stopping ??= this.#stop();
 		return this.#stopping;
 	}
 
@@ -127,9 +130,14 @@ export class Orchestrator implements AsyncDisposable {
 		await this.stop();
 	}
 
-	async #stop(graceMs: number): Promise<void> {
-		await Promise.all(this.#listeners.map((listener) => listener.close({ graceMs })));
+	async #stop(): Promise<void> {
+		// The listeners stay until the plugins are done: the last answers, and the plugins' own calls, go through them.
 		for (const plugin of this.#table.plugins.reverse()) await this.remove(plugin.id);
+		await Promise.all(this.#listeners.map((listener) => listener.close({ graceMs: lastAnswersMs })));
+	}
+
+	#shuttingDown(): OrchestraError {
+		return new OrchestraError('shutting_down', 'the orchestrator is stopping', { retryable: true });
 	}
 
 	/** Serves one exchange. */
@@ -149,7 +157,9 @@ export class Orchestrator implements AsyncDisposable {
 			if (plugin) plugin.handle(exchange);
 			else answerForAll(exchange, this.#table, this.#software);
 		} catch (error) {
-			exchange.finish(errorResponse(request, OrchestraError.from(error, 'internal')));
+			// What a plugin asks for in its onShutdown is still served, as long as the plugin that has it is there.
+			const told = this.#stopping ? this.#shuttingDown() : OrchestraError.from(error, 'internal');
+			exchange.finish(errorResponse(request, told));
 		}
 	};
 }

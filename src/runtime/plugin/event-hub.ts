@@ -1,5 +1,5 @@
 import type { Publish } from '../wire/generated/messages.ts';
-import { copyStruct } from '../wire/struct-codec.ts';
+import { copyStruct } from '../wire/struct-copy.ts';
 import { EventQueue } from './event-queue.ts';
 import type { PluginState } from './plugin-state.ts';
 import { matchesFilters } from './subscription.ts';

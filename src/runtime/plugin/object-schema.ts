@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { copyStruct } from '../wire/struct-codec.ts';
+import { copyStruct } from '../wire/struct-copy.ts';
 
 /** The error of a schema that cannot be an input schema. */
 export function invalidSchema(subject: string, why: string, cause?: unknown): OrchestraError {

@@ -2,7 +2,7 @@ import type { PluginRequest, PluginResponse, ToolDefinition } from '../../wire/g
 import type { JsonObject } from '../../wire/json-value.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { copyStruct } from '../../wire/struct-codec.ts';
+import { copyStruct } from '../../wire/struct-copy.ts';
 
 /**
  * A copy of a request that shares nothing with it. JSON fields go by the rules of the codec, bytes are copied.

@@ -1,1 +1,0 @@
-export { copyStruct, copyValue } from './struct-copy.ts';
