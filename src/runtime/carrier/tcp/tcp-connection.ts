@@ -11,9 +11,9 @@ import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import { requestIdOf } from './request-id-of.ts';
 import type { OutgoingHost } from './tcp-outgoing-exchange.ts';
 import { TcpOutgoingExchange } from './tcp-outgoing-exchange.ts';
+import { unreadableValue } from './unreadable-value.ts';
 
 /** The client's side of a TCP connection: many exchanges at once, told apart by their request ids. */
 export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents {
@@ -132,7 +132,11 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 		try {
 			response = decodeResponse(payload);
 		} catch (error) {
-			this.#unreadable(payload, OrchestraError.from(error, 'malformed_message'));
+			const fault = unreadableValue(error);
+			if (!fault) throw error;
+			const exchange = this.#exchanges.get(fault.requestId);
+			if (exchange) exchange.fail(fault.error);
+			else this.#late(fault.requestId, true);
 			return;
 		}
 		const requestId = response.requestId ?? '';
@@ -193,15 +197,6 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 			retryable: true,
 			cause: this.#reason,
 		});
-	}
-
-	/** A response that JS cannot hold fails its own exchange; anything else that is unreadable is a fault of the peer. */
-	#unreadable(payload: Uint8Array, error: OrchestraError): void {
-		if (error.code !== 'not_json' && error.code !== 'nesting_too_deep') throw error;
-		const requestId = requestIdOf(payload);
-		const exchange = this.#exchanges.get(requestId);
-		if (exchange) exchange.fail(error);
-		else this.#late(requestId, true);
 	}
 
 	#late(requestId: string, last: boolean): void {

@@ -9,10 +9,10 @@ import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import { requestIdOf } from './request-id-of.ts';
 import type { IncomingHost } from './tcp-incoming-exchange.ts';
 import { TcpIncomingExchange } from './tcp-incoming-exchange.ts';
 import { handshakeTimeoutMs } from './tcp-limits.ts';
+import { unreadableValue } from './unreadable-value.ts';
 
 /** How a connection is served. */
 export interface ServeOptions {
@@ -123,17 +123,15 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		this.#options.onClosed(this);
 	}
 
-	/** The request; undefined where it was answered with an error already, since one value of it cannot be had in JS. */
+	/** The request; undefined where it was answered with an error already: one value of it cannot be had in JS. */
 	#decode(payload: Uint8Array): PluginRequest | undefined {
 		try {
 			return decodeRequest(payload);
 		} catch (error) {
-			const { code } = OrchestraError.from(error, 'malformed_message');
-			if (!(error instanceof OrchestraError) || (code !== 'not_json' && code !== 'nesting_too_deep'))
-				throw error;
-			const requestId = requestIdOf(payload);
-			this.#assertFree(requestId);
-			this.send(encodeResponseFrame({ ...errorResponse({}, error), requestId }));
+			const fault = unreadableValue(error);
+			if (!fault) throw error;
+			this.#assertFree(fault.requestId);
+			this.send(encodeResponseFrame({ ...errorResponse({}, fault.error), requestId: fault.requestId }));
 			this.#endIfAsked();
 			return undefined;
 		}

@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { Identity } from '../../identity/identity.ts';
@@ -24,6 +24,12 @@ export function secureContextOptions(identity: Identity): SecureContextOptions {
 	};
 	try {
 		createSecureContext(options);
+		// Deno would find out in the first handshake only.
+		if (
+			!new X509Certificate(identity.certificatePem).checkPrivateKey(createPrivateKey(identity.privateKeyPem))
+		) {
+			throw new Error('the key is not that of the certificate');
+		}
 	} catch (error) {
 		throw new OrchestraError(
 			'certificate_invalid',
