@@ -7,10 +7,9 @@ import { tlsAlert } from './tls-alert.ts';
 /** The error of an established connection that ended without being closed on this side. */
 export function lostConnection(end: ConnectionEnd, address: string): OrchestraError {
 	if ('error' in end && end.by === 'peer' && end.error.isApp && end.error.errorCode === closeCode.done) {
-		return new OrchestraError('connection_lost', `${address} closed the connection`, { retryable: true });
+		return new OrchestraError('connection_lost', `${address} closed the connection`);
 	}
 	return new OrchestraError('connection_lost', `the connection to ${address} was lost: ${why(end)}`, {
-		retryable: true,
 		details: details(end),
 		cause: 'cause' in end ? end.cause : undefined,
 	});

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Identity } from '../../identity/identity.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { isLoopback } from '../address.ts';
@@ -67,6 +68,11 @@ export function createQuicConfig(quiche: Quiche, identity: Identity, remoteHost:
 
 function tlsConfig(quiche: Quiche, identity: Identity): QuicheConfig {
 	try {
+		// BoringSSL would find out in the first handshake, and not say why.
+		const key = createPrivateKey(identity.privateKeyPem);
+		if (!new X509Certificate(identity.certificatePem).checkPrivateKey(key)) {
+			throw new Error('the key is not that of the certificate');
+		}
 		return quiche.Config.withBoringSslCtx(
 			true,
 			false,

@@ -90,7 +90,9 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		const exchange = new QuicOutgoingExchange(this, requestId, request, sink, options);
 		if (!this.#isOpen) {
 			exchange.failSoon(
-				new OrchestraError('connection_closed', `the connection to ${this.peer.address} is closed`),
+				new OrchestraError('connection_closed', `the connection to ${this.peer.address} is closed`, {
+					retryable: true,
+				}),
 			);
 		} else if (this.#queued.size >= maxQueued) {
 			exchange.failSoon(
@@ -196,7 +198,12 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 
 	ended(end: ConnectionEnd): void {
 		const error = lostConnection(end, this.peer.address);
-		this.#end(error);
+		// Only what never left can be repeated without a second thought.
+		const { message, hint, details } = error;
+		this.#end(
+			error,
+			new OrchestraError(error.code, message, { hint, details, cause: error, retryable: true }),
+		);
 		this.#release();
 		this.#settleClosed(error);
 	}
@@ -275,10 +282,11 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#driver.schedule();
 	}
 
-	#end(error: OrchestraError): void {
+	#end(error: OrchestraError, unsentError = error): void {
 		this.#isOpen = false;
 		clearInterval(this.#keepAlive);
-		const exchanges = [...this.#queued, ...this.#open.values()];
+		const unsent = [...this.#queued];
+		const sent = [...this.#open.values()];
 		this.#queued.clear();
 		this.#open.clear();
 		this.#blocked.clear();
@@ -286,6 +294,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#unwanted = [];
 		this.#cancels = [];
 		this.#resumed = [];
-		for (const exchange of exchanges) exchange.fail(error);
+		for (const exchange of sent) exchange.fail(error);
+		for (const exchange of unsent) exchange.fail(unsentError);
 	}
 }

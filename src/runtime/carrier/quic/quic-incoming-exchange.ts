@@ -18,6 +18,12 @@ export class QuicIncomingExchange extends IncomingExchange {
 		this.#stream = stream;
 	}
 
+	override cancel(reason: OrchestraError): void {
+		super.cancel(reason);
+		// A sender that waits for its reader waits for nothing now.
+		this.#stream.releaseSender();
+	}
+
 	protected override sendFrame(response: PluginResponse): Promise<void> | undefined {
 		let frame: Uint8Array;
 		try {

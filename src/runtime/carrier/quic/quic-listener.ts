@@ -123,7 +123,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	async #close(graceMs: number): Promise<void> {
 		this.closing = true;
 		this.#intake?.stop();
-		const ended = new OrchestraError('connection_closed', 'the listener was closed');
+		const ended = new OrchestraError('connection_lost', 'the listener was closed');
 		try {
 			await this.#whenIdle(graceMs);
 			for (const connection of this.#connections) connection.cancelAll(ended);

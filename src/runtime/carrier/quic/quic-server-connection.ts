@@ -2,7 +2,6 @@ import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { formatAddress } from '../address.ts';
 import type { ExchangeHandler } from '../carrier.ts';
-import { errorResponse } from '../error-response.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { closeCode } from './close-code.ts';
@@ -109,9 +108,8 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	established(): void {
 		const peer = peerOf(this.driver.native, formatAddress({ carrier: 'quic', ...this.driver.remote }));
-		const welcome = peer !== undefined && (this.#owner.authorize?.(peer) ?? true);
-		if (!welcome) {
-			this.close(closeCode.refused, 'not authorized', new OrchestraError('connection_closed', 'refused'));
+		if (!peer || !this.#isWelcome(peer)) {
+			this.close(closeCode.refused, 'not authorized', new OrchestraError('connection_lost', 'refused'));
 			return;
 		}
 		this.#peer = peer;
@@ -173,15 +171,15 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		const exchange = new QuicIncomingExchange(request, peer, stream);
 		this.#exchanges.add(stream);
 		stream.exchange = exchange;
-		if (this.#exchanges.size > maxIncomingExchanges || this.#owner.closing) {
-			const why = this.#owner.closing ? 'the listener is closing' : 'too many calls at once';
-			exchange.finish(errorResponse(request, new OrchestraError('overloaded', why, { retryable: true })));
+		const refusal = this.#refusal();
+		if (refusal) {
+			exchange.refuse(refusal);
 			return undefined;
 		}
 		try {
 			this.#owner.handler(exchange);
 		} catch (error) {
-			exchange.refuse(OrchestraError.from(error, 'internal', 'the handler failed'));
+			exchange.refuse(OrchestraError.from(error, 'handler_error'));
 		}
 		return exchange.finished ? undefined : exchange;
 	}
@@ -209,6 +207,28 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	// ------------------------------------------------------------------------------
+
+	#isWelcome(peer: Peer): boolean {
+		try {
+			return this.#owner.authorize?.(peer) ?? true;
+		} catch {
+			// Who cannot be judged is not let in.
+			return false;
+		}
+	}
+
+	/** Why no more exchanges are taken, if so. */
+	#refusal(): OrchestraError | undefined {
+		if (this.#owner.closing) {
+			return new OrchestraError('connection_closed', 'the peer is closing', { retryable: true });
+		}
+		if (this.#exchanges.size <= maxIncomingExchanges) return undefined;
+		return new OrchestraError(
+			'overloaded',
+			`${maxIncomingExchanges} calls of this connection are under way already`,
+			{ retryable: true, hint: 'Wait for some of them to end.' },
+		);
+	}
 
 	#settleStream(stream: ServerStream): void {
 		if (!stream.outputDone) return;

@@ -1,10 +1,11 @@
-import { decodeRequest } from '../../wire/frame.ts';
+import { decodeRequest, encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { errorResponse } from '../error-response.ts';
 import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import type { QuicheConnection } from './quiche.ts';
 import type { ReadBuffer } from './read-buffer.ts';
-import { type FrameListener, readAndDrop, StreamInput } from './stream-input.ts';
+import { type FrameListener, type InputState, readAndDrop, StreamInput } from './stream-input.ts';
 import { isStreamGone, StreamOutput } from './stream-output.ts';
 
 /** What a stream needs of its connection. */
@@ -53,19 +54,29 @@ export class ServerStream implements FrameListener {
 
 	/** Reads what has arrived. */
 	read(native: QuicheConnection, buffer: ReadBuffer): void {
+		const state = this.#dropping ? readAndDrop(this.id, native, buffer) : this.#readFrames(native, buffer);
+		if (state === 'open') return;
+		this.inputDone = true;
+		if (state === 'reset') this.clientGone();
+		else if (!this.#requested) this.end();
+	}
+
+	#readFrames(native: QuicheConnection, buffer: ReadBuffer): InputState {
 		try {
-			const state = this.#dropping ? readAndDrop(this.id, native, buffer) : this.#input.read(native, buffer);
-			if (state === 'open') return;
-			this.inputDone = true;
-			if (state === 'reset') this.clientGone();
-			else if (!this.#requested) this.end();
+			return this.#input.read(native, buffer);
 		} catch (error) {
-			// Bytes that are no request have no answer either. What still comes is read, since quiche would keep it, and dropped.
+			this.#refuse(OrchestraError.from(error, 'malformed_message', 'the request cannot be read'));
+			// What still comes is read, since quiche would keep it, and dropped.
 			this.#dropping = true;
-			if (this.exchange) this.exchange.refuse(OrchestraError.from(error, 'malformed_message'));
-			else this.end();
-			this.read(native, buffer);
+			return readAndDrop(this.id, native, buffer);
 		}
+	}
+
+	/** Answers bytes that are no request, or one that JavaScript cannot hold. */
+	#refuse(error: OrchestraError): void {
+		this.#requested = true;
+		if (this.exchange) this.exchange.refuse(error);
+		else this.send(encodeResponseFrame(errorResponse({}, error)), true);
 	}
 
 	frame(payload: Uint8Array): void {
@@ -92,6 +103,11 @@ export class ServerStream implements FrameListener {
 	/** Ends the stream without a response. */
 	end(): void {
 		this.send(noBytes, true);
+	}
+
+	/** See {@link StreamOutput.release}. */
+	releaseSender(): void {
+		this.#output.release();
 	}
 
 	/** See {@link StreamOutput.drained}. */

@@ -60,14 +60,21 @@ export class StreamOutput {
 		this.#next = 0;
 		this.#offset = 0;
 		this.#bytes = 0;
-		this.#settle();
+		this.release();
+	}
+
+	/** Settles {@link drained} now. */
+	release(): void {
+		this.#onDrained?.();
+		this.#onDrained = undefined;
+		this.#drained = undefined;
 	}
 
 	/** Hands quiche what it takes. */
 	write(native: QuicheConnection, resumeBelow: number): OutputState {
 		const state = this.#write(native);
 		if (state === 'stopped') this.drop();
-		else if (this.#onDrained && this.#bytes <= resumeBelow) this.#settle();
+		else if (this.#onDrained && this.#bytes <= resumeBelow) this.release();
 		return state;
 	}
 
@@ -106,12 +113,6 @@ export class StreamOutput {
 		const capacity = native.streamCapacity(this.#streamId);
 		const fitting = capacity - (capacity >> 4);
 		return fitting < bytes.length ? bytes.subarray(0, fitting) : bytes;
-	}
-
-	#settle(): void {
-		this.#onDrained?.();
-		this.#onDrained = undefined;
-		this.#drained = undefined;
 	}
 }
 
