@@ -3,14 +3,12 @@ import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
 import { ensureIdentity } from '../identity/ensure-identity.ts';
-import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
 import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
 import { type PluginCommand, PluginProcess } from './plugin-process.ts';
-import { readManifest } from './read-manifest.ts';
 import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
@@ -30,8 +28,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly args?: readonly string[] | undefined;
 	readonly cwd?: string | undefined;
 	/**
-	 * The plugin's id: its certificate has to carry it. Left out, the executable is asked with `--manifest`; where that fails, any
-	 * certificate of the CA will do, and its name becomes the id.
+	 * The plugin's id: its certificate has to carry it. Left out, any certificate of the CA will do, and its name becomes the id:
+	 * asking the executable with `--manifest` first would double the time of every start.
 	 */
 	readonly id?: string | undefined;
 	/** Where the certificates are; made where there are none. */
@@ -68,15 +66,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 		cwd: options.cwd,
 		env: pluginEnvironment(options),
 	};
-	let manifest: PluginManifest | undefined;
-	if (options.id === undefined) {
-		manifest = await readManifest(command, { signal: options.signal }).catch((error: unknown) => {
-			// No plugin that says what it is, but perhaps one that runs; what cannot be started need not be tried again.
-			if (error instanceof OrchestraError && error.code === 'invalid_plugin') return undefined;
-			throw error;
-		});
-	}
-	const id = options.id ?? manifest?.id;
+	const { id } = options;
 	const identity = await ensureIdentity(options.certsDir, id ? `orchestrator-to-${id}` : 'orchestrator');
 	const name = id ?? options.command;
 	if (options.signal?.aborted) throw startCancelled(name, options.signal);
@@ -114,7 +104,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 			await dialled.boot(options.config ?? {}, step);
 			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);
-			return { id: peerId, address, tools, description, manifest: described ?? manifest };
+			return { id: peerId, address, tools, description, manifest: described };
 		});
 		return new LaunchedPlugin(process, client, facts, { stop: options.stop ?? {}, onExit: options.onExit });
 	} catch (error) {

@@ -17,7 +17,7 @@ export interface LaunchedFacts {
 	readonly id: string;
 	/** Where it listens. */
 	readonly address: Address;
-	/** Undefined where it says nothing of itself but its tools: a core peer that was started by its id. */
+	/** Undefined for a core peer: it tells its manifest to the orchestrator that it registers with, and nobody else. */
 	readonly manifest: PluginManifest | undefined;
 	/** Undefined for a peer that speaks the core protocol only. */
 	readonly description: PeerDescription | undefined;
