@@ -24,6 +24,9 @@ export interface PluginProcessOptions {
 	readonly maxLineBytes?: number | undefined;
 }
 
+/** Sees a line; true where it was meant for the host and is no output. */
+export type LineWatcher = (line: string, stream: OutputStream) => boolean;
+
 /** Lines, and characters of each, that are kept for the report of a failed start. */
 const tailLines = 20;
 const tailLineLength = 500;
@@ -51,7 +54,7 @@ export class PluginProcess {
 	readonly #relay: OutputRelay;
 	readonly #tail: string[] = [];
 	#exit: ExitStatus | undefined;
-	#lineWatcher: ((line: string, stream: OutputStream) => void) | undefined;
+	#lineWatcher: LineWatcher | undefined;
 
 	private constructor(child: ChildProcess, pid: number, options: PluginProcessOptions) {
 		this.#child = child;
@@ -119,8 +122,8 @@ export class PluginProcess {
 		return this.#tail;
 	}
 
-	/** Sees every line before the listener does, until it is called with undefined. One at a time. */
-	watchLines(watcher: ((line: string, stream: OutputStream) => void) | undefined): void {
+	/** Sets who sees every line before the listener does; undefined for nobody. */
+	watchLines(watcher: LineWatcher | undefined): void {
 		this.#lineWatcher = watcher;
 	}
 
@@ -164,8 +167,7 @@ export class PluginProcess {
 	#line(line: string, stream: OutputStream): void {
 		this.#tail.push(line.length > tailLineLength ? `${line.slice(0, tailLineLength)}…` : line);
 		if (this.#tail.length > tailLines) this.#tail.shift();
-		this.#lineWatcher?.(line, stream);
-		this.#relay.push(line, stream);
+		if (!this.#lineWatcher?.(line, stream)) this.#relay.push(line, stream);
 	}
 }
 

@@ -33,12 +33,16 @@ export async function waitForReady(process: PluginProcess, options: ReadyOptions
 			process.watchLines((line, stream) => {
 				try {
 					const address = parseReadyLine(line);
-					if (!address) return;
-					if (stream === 'stderr') resolve({ address });
-					else readyOnStdout = true;
+					if (!address) return false;
+					if (stream === 'stderr') {
+						resolve({ address });
+						return true;
+					}
+					readyOnStdout = true;
 				} catch (error) {
 					if (stream === 'stderr') resolve({ error });
 				}
+				return false;
 			});
 			timer = setTimeout(() => resolve('late'), options.timeoutMs);
 			process.exited.then(async () => {
