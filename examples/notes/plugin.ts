@@ -1,0 +1,115 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { createPlugin, type JsonObject, type StorageHandler, storageConflict } from 'orchestra-toolchain';
+import { z } from 'zod';
+
+interface Note {
+	text: string;
+	metadata: JsonObject;
+	version: number;
+	modifiedAt: number;
+}
+
+/** The notes by path. A path is only a key: it never becomes the name of a file. */
+let notes = new Map<string, Note>();
+/** Where they are kept; undefined for memory only. */
+let file: string | undefined;
+/** The last write to the file: one at a time, in order. */
+let saved = Promise.resolve();
+
+function save(): Promise<void> {
+	const target = file;
+	if (target === undefined) return saved;
+	saved = saved
+		.catch(() => {}) // Whoever waited for that write was told; this one has all of it.
+		.then(async () => {
+			// Aside and swap: a crash leaves the old file or the new one, never half of one.
+			await writeFile(`${target}.new`, JSON.stringify([...notes]), { mode: 0o600 });
+			await rename(`${target}.new`, target);
+		});
+	return saved;
+}
+
+/** A glob in which `*` stands for anything. */
+function fits(path: string, glob: string): boolean {
+	const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+	return glob === '' || new RegExp(`^${parts.join('.*')}$`, 's').test(path);
+}
+
+const storage: StorageHandler = {
+	read({ path }) {
+		const note = notes.get(path);
+		return note && { content: note.text, metadata: note.metadata, version: note.version };
+	},
+
+	async write({ path, content, metadata, expectedVersion }) {
+		const current = notes.get(path)?.version ?? 0;
+		// Nothing is awaited between the comparison and the change: of two writers one wins.
+		if (current !== expectedVersion) throw storageConflict(path, expectedVersion, current);
+		const version = current + 1;
+		notes.set(path, { text: new TextDecoder().decode(content), metadata, version, modifiedAt: Date.now() });
+		await save();
+		return version;
+	},
+
+	async delete({ path }) {
+		if (!notes.delete(path)) return false;
+		await save();
+		return true;
+	},
+
+	list({ prefix, pattern }) {
+		return [...notes]
+			.filter(([path]) => path.startsWith(prefix) && fits(path, pattern))
+			.map(([path, { text, version, modifiedAt }]) => ({
+				path,
+				size: Buffer.byteLength(text),
+				version,
+				modifiedAt: new Date(modifiedAt),
+			}));
+	},
+};
+
+export default createPlugin('notes')
+	.version('1.0.0')
+	.description('Keeps notes: an example of a storage.')
+	.providesStorage('notes')
+	.setStorageHandler(storage)
+	.lifecycle({
+		async onBoot(config) {
+			file = config.file;
+			if (file === undefined) return;
+			const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+				if (error.code === 'ENOENT') return '[]';
+				throw error;
+			});
+			notes = new Map(JSON.parse(text) as [string, Note][]);
+		},
+		onShutdown: () => saved,
+		onHealth: () => ({ status: 'healthy', details: { notes: String(notes.size) } }),
+	})
+	.registerTool(
+		'add_line',
+		{
+			description: 'Adds a line to a note, and makes the note where there is none.',
+			input: z.object({
+				path: z.string().min(1).describe('Which note'),
+				text: z.string().min(1).describe('The line'),
+			}),
+		},
+		async ({ path, text }, ctx) => {
+			const note = notes.get(path);
+			const content = new TextEncoder().encode(`${note?.text ?? ''}${text}\n`);
+			const version = await storage.write(
+				{
+					path,
+					content,
+					metadata: note?.metadata ?? {},
+					expectedVersion: note?.version ?? 0,
+					storageType: 'notes',
+				},
+				ctx,
+			);
+			return { path, version };
+		},
+	)
+	.build();
