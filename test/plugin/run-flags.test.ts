@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { parseRunFlags } from '../../src/runtime/plugin/run-flags.ts';
+
+describe('the flags of a plugin’s process', () => {
+	test.each([
+		[
+			['--listen-addr=a:1', '--certs-dir=/c', '--orchestrator-addr=b:2'],
+			{ listenAddr: 'a:1', certsDir: '/c', orchestratorAddr: 'b:2' },
+		],
+		[['-listen-addr=a:1'], { listenAddr: 'a:1' }],
+		[['-listen-addr', 'a:1'], { listenAddr: 'a:1' }],
+		[['--listen-addr', 'a:1', '--certs-dir', '-odd'], { listenAddr: 'a:1', certsDir: '-odd' }],
+		[['--certs-dir=/a=b'], { certsDir: '/a=b' }],
+		[['--orchestrator-addr='], { orchestratorAddr: '' }],
+		[['--manifest'], { manifest: true }],
+		[['-manifest=true'], { manifest: true }],
+		[['--manifest=0', '--manifest=F'], {}],
+		[['-h'], { help: true }],
+		[['--help'], { help: true }],
+		[['--listen-addr=a:1', '--', '--whatever'], { listenAddr: 'a:1' }],
+		[['positional', '-', '--manifest'], { manifest: true }],
+	])('%j', (argv, expected) => {
+		expect(parseRunFlags(argv)).toEqual({ manifest: false, help: false, any: true, ...expected });
+	});
+
+	test('none at all', () => {
+		expect(parseRunFlags([])).toEqual({ manifest: false, help: false, any: false });
+		expect(parseRunFlags(['words'])).toEqual({ manifest: false, help: false, any: false });
+	});
+
+	test.each([[['--port=1']], [['--manifest=maybe']], [['--listen-addr']], [['---x']], [['--=x']]])(
+		'%j is wrong',
+		(argv) => {
+			expect(() => parseRunFlags(argv)).toThrow(expect.objectContaining({ code: 'usage' }));
+		},
+	);
+});

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Address, parseAddress } from '../../../src/runtime/carrier/address.ts';
+
+const fixture = fileURLToPath(new URL('../fixtures/process-plugin.mjs', import.meta.url));
+const deno = fileURLToPath(new URL('../../../node_modules/.bin/deno', import.meta.url));
+
+/** How the fixture is started. */
+export interface StartOptions {
+	readonly args?: readonly string[];
+	readonly env?: Record<string, string>;
+	readonly runtime?: 'node' | 'deno';
+}
+
+/** The process of the fixture plugin. */
+export class PluginProcess implements AsyncDisposable {
+	readonly child: ChildProcess;
+	stdout = '';
+	stderr = '';
+	readonly #exited: Promise<number | string | null>;
+	#lookAgain: () => void = () => {};
+
+	constructor({ args = [], env = {}, runtime = 'node' }: StartOptions = {}) {
+		const [command, ...before] = runtime === 'deno' ? [deno, 'run', '-A', '--quiet'] : [process.execPath];
+		this.child = spawn(command as string, [...before, fixture, ...args], {
+			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+			stdio: ['pipe', 'pipe', 'pipe'],
+		});
+		this.child.stdout?.on('data', (data) => {
+			this.stdout += data;
+		});
+		this.child.stderr?.on('data', (data) => {
+			this.stderr += data;
+			this.#lookAgain();
+		});
+		this.#exited = new Promise((resolve) => {
+			this.child.on('close', (code, signal) => {
+				resolve(code ?? signal);
+				this.#lookAgain();
+			});
+		});
+	}
+
+	/** The exit code, or the signal that ended it. Fails after `timeoutMs`. */
+	async exit(timeoutMs = 15_000): Promise<number | string | null> {
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const late = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new Error(`it still runs; it said:\n${this.stderr}`)), timeoutMs);
+		});
+		try {
+			return await Promise.race([this.#exited, late]);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	/** What follows the first match on stderr. */
+	async says(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
+		const endsAt = Date.now() + timeoutMs;
+		for (;;) {
+			const found = pattern.exec(this.stderr);
+			if (found) return found[1] ?? '';
+			if (this.child.exitCode !== null || Date.now() > endsAt) {
+				throw new Error(`it never said ${pattern} but:\n${this.stderr}`);
+			}
+			await new Promise<void>((resolve) => {
+				const timer = setTimeout(resolve, 1000);
+				this.#lookAgain = () => {
+					clearTimeout(timer);
+					resolve();
+				};
+			});
+		}
+	}
+
+	async address(): Promise<Address> {
+		return parseAddress(await this.says(/^READY (\S+)\n/m));
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.child.kill('SIGKILL');
+		await this.#exited;
+	}
+}
