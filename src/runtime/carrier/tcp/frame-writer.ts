@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { outputHighWaterBytes, outputLowWaterBytes } from './tcp-limits.ts';
 
 /** Small frames are joined up to this size: four TLS records. */
@@ -11,7 +11,7 @@ const pieceBytes = 256 * 1024;
  * it is known that they were never sent.
  */
 export class FrameWriter {
-	readonly #socket: Socket;
+	readonly #socket: Writable;
 	readonly #onDrain: () => void;
 	#queue: Uint8Array[] = [];
 	/** The first frame of the queue that has not left whole, and how much of it has. */
@@ -29,7 +29,7 @@ export class FrameWriter {
 	progress = 0;
 
 	/** @param onDrain called when the writer was {@link full} and has room again */
-	constructor(socket: Socket, onDrain: () => void) {
+	constructor(socket: Writable, onDrain: () => void) {
 		this.#socket = socket;
 		this.#onDrain = onDrain;
 	}
@@ -85,7 +85,11 @@ export class FrameWriter {
 			const length = bytes.length;
 			this.#queuedBytes -= length;
 			this.#socketBytes += length;
-			this.#socket.write(bytes, () => this.#written(length));
+			this.#socket.write(bytes, (error) => {
+				// A socket that fails says so here first: what waits must not leave any more, nor count as having left.
+				if (error) this.discard();
+				else this.#written(length);
+			});
 		}
 		if (this.#ended === 'asked' && this.#queuedBytes === 0) {
 			this.#ended = 'yes';
