@@ -29,6 +29,7 @@ describe.each([
 		expect(await call(kitchen, 'greet', 'name=Ada', ...flags)).toMatchObject({
 			code: 0,
 			stdout: 'hello Ada\n',
+			stderr: '',
 		});
 	});
 

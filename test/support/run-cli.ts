@@ -1,16 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { denoExecutable } from './deno.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 const executable = join(projectRoot, 'bin/orchestra.js');
-
-/** The deno binary of the npm package `deno`. */
-export function denoExecutable(): string {
-	return join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'bin.cjs');
-}
 
 export interface CliResult {
 	code: number | null;
@@ -29,8 +24,9 @@ export interface CliOptions {
 
 function start(args: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {
 	const runtime = options.runtime ?? 'node';
-	const prefix = runtime === 'deno' ? [denoExecutable(), 'run', '-A', '--quiet', executable] : [executable];
-	return spawn(process.execPath, [...prefix, ...args], {
+	const [command, before] =
+		runtime === 'deno' ? [denoExecutable(), ['run', '-A', '--quiet']] : [process.execPath, []];
+	return spawn(command, [...before, executable, ...args], {
 		cwd: options.cwd ?? projectRoot,
 		env: { ...process.env, NO_COLOR: '1', CI: '1', ...options.env },
 	});

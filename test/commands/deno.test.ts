@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliOptions, RunningCli, runCli } from '../support/run-cli.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+// The executable itself under Deno. What does not depend on the runtime is tested on Node only.
+
+const kitchen = 'test/commands/fixtures/kitchen.ts';
+
+let scratch = '';
+let options: CliOptions = {};
+
+beforeAll(() => {
+	scratch = mkdtempSync(join(tmpdir(), 'orchestra-deno-'));
+	options = {
+		runtime: 'deno',
+		timeoutMs: 60_000,
+		env: { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') },
+	};
+});
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const orchestra = (...words: string[]) => runCli(words, options);
+
+test('says that it runs on Deno', async () => {
+	const { code, stdout } = await orchestra('--version');
+	expect(stdout).toMatch(/^orchestra \d+\.\d+\.\d+ \(deno 2\./);
+	expect(code).toBe(0);
+});
+
+describe.each([
+	['embedded', []],
+	['spawned over quic', ['--spawn', '--carrier', 'quic']],
+	['spawned over tcp', ['--spawn', '--carrier', 'tcp']],
+])('call, %s', (_name, flags) => {
+	test('calls a tool', async () => {
+		expect(await orchestra('call', kitchen, 'greet', 'name=Ada', ...flags)).toEqual({
+			code: 0,
+			stdout: 'hello Ada\n',
+			stderr: '',
+		});
+	});
+
+	test('reads a stream', async () => {
+		expect(await orchestra('call', kitchen, 'count', ...flags)).toMatchObject({
+			code: 0,
+			stdout: '1\n2\n3\n',
+		});
+	});
+
+	test('exits 5 with what the tool answered', async () => {
+		const { code, stderr } = await orchestra('call', kitchen, 'fail', '--json', ...flags);
+		expect(JSON.parse(stderr).error).toMatchObject({ code: 'burnt', details: { dish: 'pie' } });
+		expect(code).toBe(5);
+	});
+
+	test('Ctrl-C cancels at the plugin too', async () => {
+		const file = join(scratch, `wait-${flags.join('')}`);
+		await using cli = new RunningCli(['call', kitchen, 'wait', `file=${file}`, ...flags], options);
+		await waitUntil(() => existsSync(file), 30_000);
+		cli.child.kill('SIGINT');
+		expect(await cli.exited).toBe(130);
+		await waitUntil(() => readFileSync(file, 'utf8') === 'cancelled');
+	});
+});
+
+test('serves over both carriers, to Deno and to Node, and stops cleanly', async () => {
+	const anyPorts = ['--listen', 'quic://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0'];
+	const caller = 'test/commands/fixtures/caller.ts';
+	await using server = new RunningCli(['serve', kitchen, caller, ...anyPorts, '--json'], options);
+	const [line] = await server.until(/^.*"event":"ready".*$/m, 60_000);
+	for (const address of JSON.parse(line).addresses) {
+		for (const runtime of ['deno', 'node'] as const) {
+			const call = ['call', address, 'greet_twice', 'name=Bo', '--json'];
+			const { code, stdout, stderr } = await runCli(call, { ...options, runtime });
+			expect(stderr).toBe('');
+			expect(JSON.parse(stdout)).toEqual({ greetings: ['hello Bo', 'hello Bo again'] });
+			expect(code).toBe(0);
+		}
+	}
+	server.child.kill('SIGTERM');
+	expect(await server.exited).toBe(0);
+});
+
+test('inspects', async () => {
+	const { code, stdout } = await orchestra('inspect', kitchen, '--json');
+	expect(JSON.parse(stdout)).toMatchObject({
+		plugins: [{ id: 'test.kitchen' }],
+		health: { status: 'healthy' },
+	});
+	expect(code).toBe(0);
+});
+
+test('makes certificates and verifies them', async () => {
+	expect((await orchestra('certs', 'init')).code).toBe(0);
+	expect((await orchestra('certs', 'issue', 'some.plugin')).code).toBe(0);
+	expect((await orchestra('certs', 'verify', 'some.plugin')).code).toBe(0);
+});
+
+test('scaffolds a plugin and builds it', async () => {
+	const folder = join(scratch, 'fresh');
+	expect((await orchestra('init', folder, '--runtime', 'deno', '--no-install')).code).toBe(0);
+	expect(existsSync(join(folder, 'deno.json'))).toBe(true);
+	const built = await orchestra('build', 'examples/weather', '--out', join(scratch, 'out'), '--json');
+	expect(built.stderr).toBe('');
+	expect(built.code).toBe(0);
+});
