@@ -207,6 +207,25 @@ test('a host that does not read what the plugin logs does not stop it', async ()
 		.toMatch(/^WARN {2}\d+ lines of this log were dropped/m);
 });
 
+test('a host that closed its end of the log does not stop it either', async () => {
+	await using plugin = start();
+	await using client = await connect(plugin);
+	plugin.child.stderr?.destroy();
+	await client.callTool('log', { lines: 100 });
+	await client.callTool('stray', { how: 'rejection' });
+	await client.callTool('log', { lines: 100 });
+	expect(await client.callTool('echo', { a: 1 })).toEqual({ a: 1 });
+});
+
+test('a host that was killed takes the plugin along, even one that does not watch over stdin', async () => {
+	await using host = new PluginProcess({ fixture: 'killed-host.mjs', args: [certsDir], env: tcp.env });
+	await host.says(/^REGISTERED fixture$/m);
+	host.child.kill('SIGKILL');
+	// Its output is open until the plugin, which writes to it too, has ended.
+	expect(await host.exit()).toBe('SIGKILL');
+	expect(shutdowns(host)).toBe(1);
+});
+
 describe('with an orchestrator', () => {
 	/** Takes registrations, answers calls of `greet`, and tells what it heard. */
 	async function orchestrate(port = 0, reject = '') {

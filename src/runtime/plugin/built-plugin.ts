@@ -1,6 +1,7 @@
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { type ExportedPlugin, exportPlugin } from './exported-plugin.ts';
+import { exportPlugin } from './export-plugin.ts';
+import type { ExportedPlugin } from './exported-plugin.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Plugin, type PluginSettings, pluginBrand, pluginInterfaceVersion } from './plugin.ts';
 import type { Prompt } from './prompt.ts';

@@ -1,7 +1,6 @@
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Plugin } from './plugin.ts';
 import type { Prompt } from './prompt.ts';
 import type { StorageHandler } from './storage-handler.ts';
 import type { Tool } from './tool.ts';
@@ -25,26 +24,4 @@ export interface ExportedPlugin {
 	readonly prompts: readonly Prompt[];
 	readonly storageHandler: StorageHandler | undefined;
 	readonly lifecycle: Lifecycle;
-}
-
-/** Takes a plugin apart. */
-export function exportPlugin(plugin: Plugin): ExportedPlugin {
-	const pick = (streaming: boolean): ExportedTool[] =>
-		[...plugin.tools.values()]
-			.filter((tool) => tool.streaming === streaming)
-			.map(({ name, description, input, handler }) => ({
-				name,
-				description,
-				inputSchema: structuredClone(input.jsonSchema),
-				handler,
-			}));
-	return {
-		id: plugin.id,
-		manifest: plugin.manifest,
-		tools: pick(false),
-		streamTools: pick(true),
-		prompts: [...plugin.prompts.values()],
-		storageHandler: plugin.storageHandler,
-		lifecycle: plugin.lifecycle,
-	};
 }

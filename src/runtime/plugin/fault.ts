@@ -31,7 +31,7 @@ export function invalidArguments(subject: string, faults: readonly Fault[]): Orc
 		`${subject} cannot take these arguments: ${texts.join('; ')}`,
 		{
 			details,
-			hint: 'Compare them with the input schema that list_tools gives.',
+			hint: 'Its input schema says what it takes: `orchestra inspect` shows it.',
 		},
 	);
 }

@@ -64,6 +64,8 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 		logStray(plugin, 'an exception was thrown outside of every handler', error);
 		requestStop(stopGraceMs, 1);
 	});
+	// A host that closed its end of our output, or died: nobody is left to be told.
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 	if (process.env.ORCHESTRA_PARENT_WATCH === 'stdin') watchParent(() => requestStop(orphanGraceMs));
 
 	try {

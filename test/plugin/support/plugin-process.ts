@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Address, parseAddress } from '../../../src/runtime/carrier/address.ts';
 
-const fixture = fileURLToPath(new URL('../fixtures/process-plugin.mjs', import.meta.url));
+const fixtures = new URL('../fixtures/', import.meta.url);
 const deno = fileURLToPath(new URL('../../../node_modules/.bin/deno', import.meta.url));
 
 /** How the fixture is started. */
 export interface StartOptions {
+	/** Default `process-plugin.mjs`. */
+	readonly fixture?: string;
 	readonly args?: readonly string[];
 	readonly env?: Record<string, string>;
 	readonly runtime?: 'node' | 'deno';
@@ -20,9 +22,10 @@ export class PluginProcess implements AsyncDisposable {
 	readonly #exited: Promise<number | string | null>;
 	#lookAgain: () => void = () => {};
 
-	constructor({ args = [], env = {}, runtime = 'node' }: StartOptions = {}) {
+	constructor(options: StartOptions = {}) {
+		const { args = [], env = {}, runtime = 'node', fixture = 'process-plugin.mjs' } = options;
 		const [command, ...before] = runtime === 'deno' ? [deno, 'run', '-A', '--quiet'] : [process.execPath];
-		this.child = spawn(command as string, [...before, fixture, ...args], {
+		this.child = spawn(command as string, [...before, fileURLToPath(new URL(fixture, fixtures)), ...args], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
 			stdio: ['pipe', 'pipe', 'pipe'],
 		});
@@ -34,6 +37,7 @@ export class PluginProcess implements AsyncDisposable {
 			this.#lookAgain();
 		});
 		this.#exited = new Promise((resolve) => {
+			// 'close', not 'exit': what holds the other end of its output has ended too then.
 			this.child.on('close', (code, signal) => {
 				resolve(code ?? signal);
 				this.#lookAgain();
