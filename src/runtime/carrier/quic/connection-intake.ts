@@ -22,6 +22,9 @@ import type { UdpSocket } from './udp-socket.ts';
 /** Bytes of the smallest datagram that may start a connection (RFC 9000, 14.1). */
 const minInitialBytes = 1200;
 
+/** The first server-initiated unidirectional stream. */
+const gaugeStream = 3;
+
 /** Handshakes under way from which on a client has to prove its address first. */
 const retryFrom = 64;
 
@@ -158,7 +161,7 @@ export class ConnectionIntake {
 		let driver: QuicDriver;
 		try {
 			const native = this.#quiche.Connection.accept(id, originalId ?? null, this.#socket.local, from, config);
-			driver = new QuicDriver(native, this.#socket, from);
+			driver = new QuicDriver(native, this.#socket, from, gaugeStream);
 		} catch {
 			return undefined;
 		}

@@ -57,9 +57,9 @@ export function createQuicConfig(quiche: Quiche, identity: Identity, remoteHost:
 	config.setInitialMaxStreamDataBidiRemote(initialStreamWindow);
 	config.setMaxStreamWindow(maxStreamWindow);
 	config.setInitialMaxStreamsBidi(maxStreams);
-	// For the byte that asks whether the handshake is confirmed, see handshake-probe.ts.
+	// See client-handshake.ts and send-budget.ts; nothing else is sent that way.
 	config.setInitialMaxStreamsUni(4);
-	config.setInitialMaxStreamDataUni(1024);
+	config.setInitialMaxStreamDataUni(initialStreamWindow);
 	config.setDisableActiveMigration(true);
 	// Pacing says when to send, which only a timer finer than a millisecond could honour.
 	config.enablePacing(false);

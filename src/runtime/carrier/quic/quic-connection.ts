@@ -24,6 +24,12 @@ const keepAliveMs = 15_000;
 /** Client-initiated bidirectional streams: every fourth number. */
 const streamStep = 4;
 
+/**
+ * Bytes of requests that are given to quiche without asking what it can send: asking costs more than it saves, and what is
+ * lost when such a request is cancelled just then is some memory of ours, not the peer's streams (see SendBudget).
+ */
+const smallFrameBytes = 4096;
+
 /** How many streams of a connection are in which state: for tests and for `inspect`. */
 export interface StreamCounts {
 	readonly queued: number;
@@ -227,14 +233,23 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	}
 
 	#start(exchange: QuicOutgoingExchange): void {
-		const frame = exchange.request;
+		let frame = exchange.request;
 		if (!frame) return;
 		const streamId = this.#takeStream();
 		exchange.open(streamId);
 		this.#open.set(streamId, exchange);
+		const { native } = this.#driver;
+		// Opens the stream: only then it has a capacity.
+		if (frame.length > smallFrameBytes) native.streamSend(streamId, noBytes, false);
+		else {
+			const taken = native.streamSend(streamId, frame, true) ?? 0;
+			this.#driver.budget.spend(taken);
+			if (taken === frame.length) return;
+			frame = frame.subarray(taken);
+		}
 		const output = new StreamOutput(streamId);
 		output.push(frame, true);
-		if (output.write(this.#driver.native, 0) === 'blocked') {
+		if (output.write(native, this.#driver.budget, 0) === 'blocked') {
 			exchange.output = output;
 			this.#blocked.set(streamId, exchange);
 		}
@@ -250,7 +265,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		for (const streamId of this.#driver.native.writable()) {
 			const exchange = this.#blocked.get(streamId);
 			if (!exchange?.output) continue;
-			if (exchange.output.write(this.#driver.native, 0) === 'blocked') continue;
+			if (exchange.output.write(this.#driver.native, this.#driver.budget, 0) === 'blocked') continue;
 			exchange.output = undefined;
 			this.#blocked.delete(streamId);
 		}
@@ -298,3 +313,5 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		for (const exchange of unsent) exchange.fail(unsentError);
 	}
 }
+
+const noBytes = new Uint8Array(0);

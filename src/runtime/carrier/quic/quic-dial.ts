@@ -22,6 +22,9 @@ import { UdpSocket } from './udp-socket.ts';
  */
 const serverName = 'localhost';
 
+/** The second client-initiated unidirectional stream; the first is the handshake's probe. */
+const gaugeStream = 6;
+
 /** Milliseconds that a host's first address has before the next is tried beside it. */
 const nextAddressMs = 300;
 
@@ -131,7 +134,7 @@ class Attempt {
 		const remote = { host: withoutScope(host), port: this.#address.port };
 		const id = randomBytes(connectionIdBytes);
 		const native = quiche.Connection.connect(serverName, id, socket.local, remote, config);
-		const driver = new QuicDriver(native, socket, remote);
+		const driver = new QuicDriver(native, socket, remote, gaugeStream);
 		this.#driver = driver;
 		new ClientHandshake(driver, {
 			accepts: (peer) => this.#accepts(peer),

@@ -2,6 +2,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { closeCode } from './close-code.ts';
 import { type ConnectionEnd, readEnd } from './connection-end.ts';
 import type { HostPort, QuicheConnection, RecvInfo } from './quiche.ts';
+import { SendBudget } from './send-budget.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
 /** What a {@link QuicDriver} drives. Its callbacks run inside of a turn; what they throw ends the connection. */
@@ -32,6 +33,8 @@ const lingerMs = 500;
  */
 export class QuicDriver {
 	readonly native: QuicheConnection;
+	/** How much the owner may give to quiche. */
+	readonly budget: SendBudget;
 	/** Where the peer was last heard of. */
 	remote: HostPort;
 	owner: DriverOwner | undefined;
@@ -55,7 +58,9 @@ export class QuicDriver {
 	#lingering: ReturnType<typeof setTimeout> | undefined;
 	#onGone: (() => void) | undefined;
 
-	constructor(native: QuicheConnection, socket: UdpSocket, remote: HostPort) {
+	/** @param gauge see {@link SendBudget} */
+	constructor(native: QuicheConnection, socket: UdpSocket, remote: HostPort, gauge: number) {
+		this.budget = new SendBudget(gauge);
 		this.native = native;
 		this.remote = remote;
 		this.#socket = socket;
@@ -88,6 +93,7 @@ export class QuicDriver {
 			// Not for this connection, or a violation: then quiche has closed it, which the next turn sees.
 			this.rejected++;
 		}
+		this.budget.renew();
 		this.#received = true;
 		this.#wake();
 	}
@@ -205,6 +211,7 @@ export class QuicDriver {
 		if (this.#over) return;
 		this.#sendAll(false);
 		if (this.#established && this.owner?.settle(news) && !this.#over) this.#sendAll(false);
+		if (this.#established) this.budget.reportCongestion(this.native);
 		if (!this.#over) this.#lookForEnd();
 		if (!this.#over) this.#arm();
 	}
@@ -228,13 +235,16 @@ export class QuicDriver {
 	#sendAll(keepLast: boolean): void {
 		const { native } = this;
 		const socket = this.#socket;
+		let bytes = 0;
 		for (;;) {
 			const out = socket.out;
 			const sent = native.send(out);
-			if (sent === null) return;
+			if (sent === null) break;
+			bytes += sent[0];
 			if (keepLast) this.#farewell = Buffer.from(out.subarray(0, sent[0]));
 			socket.send(sent[0], sent[1].to);
 		}
+		this.budget.sent(bytes);
 	}
 
 	#arm(): void {

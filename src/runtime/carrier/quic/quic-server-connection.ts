@@ -133,12 +133,12 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	write(received: boolean): void {
 		const { native } = this.driver;
-		if (received && this.#exchanges.size > 0) this.#probe();
+		if (received && this.#exchanges.size + this.#blocked.size > 0) this.#probe();
 		if (received && this.#blocked.size > 0) {
 			for (const streamId of native.writable()) {
 				const stream = this.#streams.get(streamId);
 				if (!stream || !this.#blocked.has(stream)) continue;
-				if (!stream.write(native, resumeBelowBytes)) this.#blocked.delete(stream);
+				if (!stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.delete(stream);
 				this.#settleStream(stream);
 			}
 		}
@@ -148,7 +148,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		for (const stream of toWrite) {
 			stream.scheduled = false;
 			if (this.#blocked.has(stream)) continue;
-			if (stream.write(native, resumeBelowBytes)) this.#blocked.add(stream);
+			if (stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.add(stream);
 			this.#settleStream(stream);
 		}
 	}
@@ -251,7 +251,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 		this.#lastProbe = now;
 		const { native } = this.driver;
-		for (const stream of [...this.#exchanges]) {
+		for (const stream of [...this.#exchanges, ...this.#blocked]) {
 			stream.probe(native);
 			this.#settleStream(stream);
 		}

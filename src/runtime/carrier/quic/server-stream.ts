@@ -5,6 +5,7 @@ import { errorResponse } from '../error-response.ts';
 import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import type { QuicheConnection } from './quiche.ts';
 import type { ReadBuffer } from './read-buffer.ts';
+import type { SendBudget } from './send-budget.ts';
 import { type FrameListener, type InputState, readAndDrop, StreamInput } from './stream-input.ts';
 import { isStreamGone, StreamOutput } from './stream-output.ts';
 
@@ -121,9 +122,9 @@ export class ServerStream implements FrameListener {
 	}
 
 	/** Hands quiche what it takes. True where it did not take all. */
-	write(native: QuicheConnection, resumeBelow: number): boolean {
+	write(native: QuicheConnection, budget: SendBudget, resumeBelow: number): boolean {
 		if (this.outputDone) return false;
-		const state = this.#output.write(native, resumeBelow);
+		const state = this.#output.write(native, budget, resumeBelow);
 		if (state === 'blocked') return true;
 		if (state === 'stopped') this.clientGone();
 		else if (this.#ending) this.outputDone = true;

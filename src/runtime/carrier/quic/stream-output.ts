@@ -1,7 +1,5 @@
 import type { QuicheConnection } from './quiche.ts';
-
-/** Bytes from which on a frame is measured against what the connection can send now. */
-const largeFrameBytes = 4096;
+import type { SendBudget } from './send-budget.ts';
 
 /** How far a {@link StreamOutput} got. */
 export type OutputState =
@@ -70,27 +68,30 @@ export class StreamOutput {
 		this.#drained = undefined;
 	}
 
-	/** Hands quiche what it takes. */
-	write(native: QuicheConnection, resumeBelow: number): OutputState {
-		const state = this.#write(native);
+	/** Hands quiche what it can send now. */
+	write(native: QuicheConnection, budget: SendBudget, resumeBelow: number): OutputState {
+		const state = this.#write(native, budget);
 		if (state === 'stopped') this.drop();
 		else if (this.#onDrained && this.#bytes <= resumeBelow) this.release();
 		return state;
 	}
 
-	#write(native: QuicheConnection): OutputState {
+	#write(native: QuicheConnection, budget: SendBudget): OutputState {
 		try {
 			while (this.#next < this.#frames.length) {
 				const frame = this.#frames[this.#next] as Uint8Array;
-				const rest = this.#offset === 0 ? frame : frame.subarray(this.#offset);
-				const part = rest.length < largeFrameBytes ? rest : this.#fitting(native, rest);
-				const whole = part.length === rest.length;
-				const last = whole && this.#ending && this.#next === this.#frames.length - 1;
+				const rest = frame.length - this.#offset;
+				const length = budget.allow(native, this.#streamId, rest);
+				if (length === 0 && rest > 0) return 'blocked';
+				const whole = this.#offset === 0 && length === rest;
+				const part = whole ? frame : frame.subarray(this.#offset, this.#offset + length);
 				// The last bytes go with the end of the stream in one frame: an end of its own can get lost.
-				const taken = part.length > 0 || last ? (native.streamSend(this.#streamId, part, last) ?? 0) : 0;
+				const last = length === rest && this.#ending && this.#next === this.#frames.length - 1;
+				const taken = native.streamSend(this.#streamId, part, last) ?? 0;
+				budget.spend(taken);
 				this.#bytes -= taken;
 				this.#offset += taken;
-				if (!whole || taken < part.length) return 'blocked';
+				if (taken < rest) return 'blocked';
 				this.#next++;
 				this.#offset = 0;
 			}
@@ -102,21 +103,7 @@ export class StreamOutput {
 			throw error;
 		}
 	}
-
-	/**
-	 * As much as quiche can put into packets at once. It counts without the headers of the packets, so a sixteenth is left:
-	 * what it takes and cannot send would leak if the stream was stopped just then (see QuicDriver).
-	 */
-	#fitting(native: QuicheConnection, bytes: Uint8Array): Uint8Array {
-		// Opens the stream where it is not open yet, since only then there is a capacity to ask for.
-		if (this.#offset === 0 && this.#next === 0) native.streamSend(this.#streamId, noBytes, false);
-		const capacity = native.streamCapacity(this.#streamId);
-		const fitting = capacity - (capacity >> 4);
-		return fitting < bytes.length ? bytes.subarray(0, fitting) : bytes;
-	}
 }
-
-const noBytes = new Uint8Array(0);
 
 /** Whether quiche says that a stream was stopped or reset by the peer, or is no more. */
 export function isStreamGone(error: unknown): boolean {
