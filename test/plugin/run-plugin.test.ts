@@ -140,10 +140,11 @@ describe('the end of a process', () => {
 		expect(shutdowns(plugin)).toBe(1);
 	});
 
-	test('after a shutdown request and a signal at once is one shutdown', async () => {
-		await using plugin = start();
+	test('after a signal during the shutdown that was requested is one shutdown, and is answered', async () => {
+		await using plugin = start({ env: { ...tcp.env, FIXTURE_SLOW: '1' } });
 		await using client = await connect(plugin);
 		const clean = client.shutdown();
+		await plugin.says(/^SHUTDOWN$/m);
 		plugin.child.kill('SIGTERM');
 		expect(await clean).toBe(true);
 		expect(await plugin.exit()).toBe(0);
