@@ -3,6 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { resumeReading, stopReading } from './socket-reading.ts';
 import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './tcp-limits.ts';
 
 /** What a link tells its owner. */
@@ -103,8 +104,8 @@ export class FrameLink {
 	read(on: boolean): void {
 		if (this.#over || on === this.#reading) return;
 		this.#reading = on;
-		if (on) this.#socket.resume();
-		else this.#socket.pause();
+		if (on) resumeReading(this.#socket);
+		else stopReading(this.#socket);
 	}
 
 	/** Sends what waits, then says goodbye; a peer that does not do likewise is dropped in a moment. */
