@@ -65,7 +65,7 @@ export default class Build extends BaseCommand {
 			durationMs,
 		};
 		this.result(flags.json, value, () => {
-			const where = relative(process.cwd(), out) || '.';
+			const where = relative(process.cwd(), out) || 'this folder';
 			const width = Math.max(...files.map(({ name }) => name.length));
 			const list = files.map(({ name, size }) => `  ${name.padEnd(width)}  ${formatSize(size).padStart(8)}`);
 			const title = `Built ${style.bold(plugin.id)}${plugin.version ? ` ${plugin.version}` : ''} into ${where}`;

@@ -76,7 +76,7 @@ export default class Init extends BaseCommand {
 		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next };
 		this.result(flags.json, fault === undefined ? value : { ...value, installError: fault }, () => {
 			const list = next.map((command) => `  ${command}`).join('\n');
-			const where = relative(process.cwd(), dir) || '.';
+			const where = relative(process.cwd(), dir) || 'this folder';
 			return `${style.green('✔')} Made plugin ${style.bold(id)} in ${where}\n\n${list}\n`;
 		});
 	}
@@ -116,6 +116,6 @@ function nextCommands(
 
 /** A path as a word for the shell. */
 function quoted(path: string): string {
-	if (/^[\w./@%+:,-]+$/.test(path) && !path.startsWith('-')) return path;
-	return `'${path.replaceAll("'", "'\\''")}'`;
+	const name = path.startsWith('-') ? `./${path}` : path;
+	return /^[\w./@%+:,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

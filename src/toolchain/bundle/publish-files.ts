@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** A file to be written. */
 export interface OutputFile {
@@ -19,7 +20,7 @@ export interface OutputFile {
 export function publishFiles(dir: string, files: readonly OutputFile[]): void {
 	const scratch: string[] = [];
 	try {
-		mkdirSync(dir, { recursive: true });
+		makeFolders(dir);
 		for (const { name, content, executable } of files) {
 			const path = join(dir, `.${name}.${process.pid}.tmp`);
 			scratch.push(path);

@@ -46,11 +46,12 @@ export async function askForChoices(given: Partial<ScaffoldChoices>): Promise<Sc
 		(await select<TemplateName>(
 			{
 				message: 'What it has',
-				choices: templateNames.map((name) => ({
-					value: name,
-					name: `${name.padEnd(10)} ${templates[name].summary}`,
-					short: name,
-				})),
+				choices: templateNames.map((name) => {
+					const { summary } = templates[name];
+					return isWide()
+						? { value: name, name: `${name.padEnd(10)} ${summary}`, short: name }
+						: { value: name, name, description: summary };
+				}),
 			},
 			context,
 		));
@@ -67,6 +68,11 @@ export async function askForChoices(given: Partial<ScaffoldChoices>): Promise<Sc
 			context,
 		));
 	return { dir, id, template, runtime };
+}
+
+/** Whether a line holds a template's name and what it has. */
+function isWide(): boolean {
+	return (process.stderr.columns ?? 80) >= 76;
 }
 
 function isFree(dir: string): boolean {

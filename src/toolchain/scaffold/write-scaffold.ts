@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { makeFolders } from '../make-folders.ts';
 import { checkTargetFolder } from './target-folder.ts';
 
 /**
@@ -42,7 +43,7 @@ function fillFolder(dir: string, files: ReadonlyMap<string, string>): void {
 
 function createFolder(dir: string, files: ReadonlyMap<string, string>): void {
 	const parent = dirname(dir);
-	const topmostMade = mkdirSync(parent, { recursive: true });
+	const made = makeFolders(parent);
 	try {
 		const scratch = mkdtempSync(join(parent, `.${basename(dir)}-`));
 		try {
@@ -54,15 +55,14 @@ function createFolder(dir: string, files: ReadonlyMap<string, string>): void {
 			rmSync(scratch, { recursive: true, force: true });
 		}
 	} catch (error) {
-		removeEmpty(parent, topmostMade);
+		removeEmpty(made);
 		throw error;
 	}
 }
 
 /** Takes back the folders that were made for the parent; one that somebody else uses by now stays. */
-function removeEmpty(parent: string, topmostMade: string | undefined): void {
-	if (topmostMade === undefined) return;
-	for (let folder = parent; folder.length >= topmostMade.length; folder = dirname(folder)) {
+function removeEmpty(made: readonly string[]): void {
+	for (const folder of made.toReversed()) {
 		try {
 			rmdirSync(folder);
 		} catch {
