@@ -1,13 +1,13 @@
 import type { PluginRequest, PluginResponse, ToolDefinition } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { messageTooLarge } from '../../wire/message-too-large.ts';
 import { copyStruct } from '../../wire/struct-copy.ts';
 
 /**
  * A copy of a request that shares nothing with it. JSON fields go by the rules of the codec, bytes are copied.
  *
- * @throws OrchestraError `not_json`, `nesting_too_deep`, `message_too_large` (bytes only: JSON is not measured in process)
+ * @throws OrchestraError `not_json`, `nesting_too_deep`, `message_too_large`
  */
 export function copyRequest(request: PluginRequest): PluginRequest {
 	const copy: PluginRequest = {};
@@ -97,12 +97,7 @@ function copyTool(tool: ToolDefinition): ToolDefinition {
 }
 
 function copyBytes(bytes: Uint8Array): Uint8Array {
-	if (bytes.length > maxMessageBytes) {
-		throw new OrchestraError(
-			'message_too_large',
-			`a message with ${bytes.length} bytes of data is over the limit of ${maxMessageBytes}`,
-		);
-	}
+	if (bytes.length > maxMessageBytes) throw messageTooLarge(bytes.length);
 	// Not bytes.slice(): a Buffer's slice shares its memory.
 	return new Uint8Array(bytes);
 }

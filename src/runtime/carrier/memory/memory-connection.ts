@@ -22,7 +22,7 @@ export interface InProcessOptions {
  *
  * - JSON values cross as deep copies by the rules of the codec, bytes as copies: neither side can change what the other holds.
  * - A request reaches the handler one microtask after `exchange()` returned; responses reach the sink at once.
- * - The limit of 16 MiB holds for the bytes of a message (a chunk, a stored content); JSON is not measured in process.
+ * - The limit of 16 MiB holds for each value and each run of bytes in a message; what surrounds them is not counted.
  */
 export function connectInProcess(handler: ExchangeHandler, options: InProcessOptions): Connection {
 	return new MemoryConnection(handler, options);
