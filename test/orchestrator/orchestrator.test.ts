@@ -30,7 +30,9 @@ describe('routing', () => {
 		await orchestrator.embed(plugin('two', 'second').build());
 		expect(await client.callTool('second')).toEqual({ text: 'two answers' });
 		expect(await client.callTool('first', {}, { plugin: 'one' })).toEqual({ text: 'one answers' });
-		await expect(client.callTool('first', {}, { plugin: 'two' })).rejects.toMatchObject({ code: 'tool_not_found' });
+		await expect(client.callTool('first', {}, { plugin: 'two' })).rejects.toMatchObject({
+			code: 'tool_not_found',
+		});
 		await expect(client.callTool('first', {}, { plugin: 'three' })).rejects.toMatchObject({
 			code: 'routing_error',
 			message: 'there is no plugin three',
@@ -48,7 +50,13 @@ describe('routing', () => {
 
 	test.each([
 		['tool', () => plugin('two', 'first').build()],
-		['prompt', () => createPlugin('two').registerPrompt('ask', { description: '' }, () => 'x').build()],
+		[
+			'prompt',
+			() =>
+				createPlugin('two')
+					.registerPrompt('ask', { description: '' }, () => 'x')
+					.build(),
+		],
 	])('a duplicate %s is refused, and the plugin stopped', async (kind, make) => {
 		const { orchestrator, client } = host();
 		const one = plugin('one', 'first').registerPrompt('ask', { description: '' }, () => 'x');
@@ -156,7 +164,8 @@ test('events reach the plugins that need their topic, in order, and nobody else'
 			})
 			.build(),
 	);
-	for (let n = 1; n <= 20; n++) await client.publish({ topic: 'news', eventType: 'numbered', payload: { n } });
+	for (let n = 1; n <= 20; n++)
+		await client.publish({ topic: 'news', eventType: 'numbered', payload: { n } });
 	await all;
 	expect(heard).toEqual(Array.from({ length: 20 }, (_, i) => String(i + 1)));
 });

@@ -54,6 +54,9 @@ class DeadlineQueue {
 	remove(deadline: Deadline): void {
 		deadline.waiting = false;
 		const { before, after } = deadline;
+		// A removed link that has grown old would keep all that came after it from the young garbage collection.
+		deadline.before = undefined;
+		deadline.after = undefined;
 		if (before) before.after = after;
 		else this.#first = after;
 		if (after) after.before = before;
