@@ -1,0 +1,214 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { projectRoot, runCli } from '../support/run-cli.ts';
+
+// What the made plugins are worth is tested in test/toolchain/scaffold/templates.test.ts.
+
+let scratch = '';
+
+beforeEach(() => {
+	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-init-')));
+});
+
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+const init = (...words: string[]) => runCli(['init', ...words], { cwd: scratch });
+
+const files = ['.gitignore', 'README.md', 'package.json', 'plugin.test.ts', 'plugin.ts', 'tsconfig.json'];
+
+describe('without a terminal', () => {
+	test('takes the defaults and says what to do next', async () => {
+		const { code, stdout, stderr } = await init('my weather', '--no-install');
+		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect(stdout).toContain('Made plugin my-weather in my weather');
+		expect(stdout).toContain("  cd 'my weather'\n  npm install");
+		expect(readdirSync(join(scratch, 'my weather')).sort()).toEqual(files);
+		expect(readFileSync(join(scratch, 'my weather/plugin.ts'), 'utf8')).toContain(
+			"createPlugin('my-weather')",
+		);
+	});
+
+	test('prints one document with --json', async () => {
+		const { code, stdout, stderr } = await init(
+			'x/y',
+			'--no-install',
+			'--json',
+			'--id=Acme.Y',
+			'--template=events',
+			'--runtime=deno',
+		);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect(JSON.parse(stdout)).toEqual({
+			dir: join(scratch, 'x/y'),
+			id: 'Acme.Y',
+			template: 'events',
+			runtime: 'deno',
+			files: [...files, 'deno.json'].sort(),
+			installed: false,
+			next: [
+				'cd x/y',
+				'npm install --ignore-scripts --no-audit --no-fund',
+				'npx orchestra call . report task=paint person=Ada',
+				'deno task test',
+				'npx orchestra build',
+			],
+		});
+		const { name } = JSON.parse(readFileSync(join(scratch, 'x/y/package.json'), 'utf8'));
+		expect(name).toBe('acme.y');
+	});
+
+	test('leaves no placeholder in any file', async () => {
+		for (const runtime of ['node', 'deno']) {
+			await init(runtime, '--no-install', '--runtime', runtime);
+			for (const name of readdirSync(join(scratch, runtime))) {
+				expect(readFileSync(join(scratch, runtime, name), 'utf8')).not.toMatch(/__[A-Z]+__/);
+			}
+		}
+	});
+
+	test('works in the folder that it is run in, beside .git', async () => {
+		mkdirSync(join(scratch, '.git'));
+		expect(await init('--no-install', '--id', 'here')).toMatchObject({ code: 0 });
+		expect(readdirSync(scratch).sort()).toEqual(['.git', ...files].sort());
+	});
+
+	test('refuses a folder with something in it, by name, and leaves it alone', async () => {
+		writeFileSync(join(scratch, 'thesis.txt'), 'mine');
+		const { code, stdout, stderr } = await init('--json');
+		expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+		expect(JSON.parse(stderr).error).toMatchObject({
+			code: 'directory_not_empty',
+			message: expect.stringContaining('thesis.txt'),
+			details: { found: ['thesis.txt'] },
+		});
+		expect(readdirSync(scratch)).toEqual(['thesis.txt']);
+	});
+
+	test.each([
+		['an id that is none', ['x', '--id', '../x'], 'cannot name'],
+		['an unknown template', ['x', '--template', 'nope'], 'nope'],
+		['a folder without a usable name', ['日本'], '--id my.plugin'],
+	])('refuses %s and makes nothing', async (_what, words, text) => {
+		const { code, stderr } = await init(...words);
+		expect(code).toBe(2);
+		expect(stderr).toContain(text);
+		expect(readdirSync(scratch)).toEqual([]);
+	});
+
+	test('keeps the plugin where npm fails, and says what to run', async () => {
+		const npm = { npm_config_offline: 'true', npm_config_cache: join(scratch, 'no-cache') };
+		const { code, stdout, stderr } = await runCli(['init', 'x'], {
+			cwd: scratch,
+			env: npm,
+			timeoutMs: 60_000,
+		});
+		expect(code).toBe(0);
+		expect(stderr).toMatch(/dependencies are not installed \(.+\)\. Later, run: npm install/);
+		expect(stdout).toContain('npm install --ignore-scripts');
+		expect(readdirSync(join(scratch, 'x'))).toEqual(expect.arrayContaining(files));
+	}, 70_000);
+});
+
+const pty = spawnSync('script', ['--version']).status === 0 && process.platform === 'linux';
+
+/** The command in a terminal of 90 columns. */
+class Terminal implements AsyncDisposable {
+	readonly #child: ChildProcessWithoutNullStreams;
+	readonly exited: Promise<number | null>;
+	text = '';
+	#told = () => {};
+	#over = false;
+
+	constructor(command: string) {
+		const { CI: _ci, ...env } = process.env;
+		this.#child = spawn('script', ['-qec', `stty cols 90 rows 30; exec ${command}`, '/dev/null'], {
+			cwd: scratch,
+			env: { ...env, TERM: 'xterm', NO_COLOR: '1', SHELL: '/bin/sh' },
+		});
+		this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+			this.text += text;
+			this.#told();
+		});
+		this.exited = new Promise((resolve) => {
+			this.#child.on('close', (code) => {
+				this.#over = true;
+				resolve(code);
+				this.#told();
+			});
+		});
+	}
+
+	/** Waits for a text that was not there at the last call, then types. */
+	async answer(question: string, keys: string): Promise<void> {
+		const timer = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
+		while (!this.text.includes(question)) {
+			if (this.#over) throw new Error(`never asked ${question}: ${this.text}`);
+			await new Promise<void>((resolve) => {
+				this.#told = resolve;
+			});
+		}
+		clearTimeout(timer);
+		this.text = '';
+		this.#child.stdin.write(keys);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#child.kill('SIGKILL');
+		await this.exited;
+	}
+}
+
+const enter = '\r';
+const down = '\x1b[B';
+const ctrlC = '\x03';
+
+describe.skipIf(!pty)('on a terminal (with script of util-linux)', () => {
+	const command = `'${process.execPath}' '${join(projectRoot, 'bin/orchestra.js')}' init`;
+
+	test('asks for what is missing', async () => {
+		await using terminal = new Terminal(`${command} --no-install`);
+		await terminal.answer('Folder of the new plugin', `made${enter}`);
+		await terminal.answer('Its id', `made.too${enter}`);
+		await terminal.answer('What it has', down + enter);
+		await terminal.answer('Developed with', down + enter);
+		expect(await terminal.exited).toBe(0);
+		expect(terminal.text).toContain('Made plugin made.too in made');
+		expect(readdirSync(join(scratch, 'made'))).toContain('deno.json');
+		expect(readFileSync(join(scratch, 'made/plugin.ts'), 'utf8')).toContain("createPlugin('made.too')");
+		expect(readFileSync(join(scratch, 'made/plugin.ts'), 'utf8')).toContain('registerStreamingTool');
+	});
+
+	test('says at once what is wrong with an answer', async () => {
+		writeFileSync(join(scratch, 'file'), '');
+		await using terminal = new Terminal(`${command} --no-install --template tool --runtime node`);
+		await terminal.answer('Folder of the new plugin', `file${enter}`);
+		await terminal.answer('is a file, not a folder', `2${enter}`);
+		await terminal.answer('Its id', enter);
+		expect(await terminal.exited).toBe(0);
+		expect(readdirSync(scratch).sort()).toEqual(['file', 'file2']);
+	});
+
+	test('Ctrl-C makes nothing', async () => {
+		await using terminal = new Terminal(`${command} made`);
+		await terminal.answer('Its id', ctrlC);
+		expect(await terminal.exited).toBe(130);
+		expect(readdirSync(scratch)).toEqual([]);
+	});
+
+	test('asks nothing with --yes', async () => {
+		await using terminal = new Terminal(`${command} made --yes --no-install`);
+		expect(await terminal.exited).toBe(0);
+		expect(readdirSync(scratch)).toEqual(['made']);
+	});
+});
