@@ -9,6 +9,7 @@ const maxManifests = 1024;
  */
 export class Registrations {
 	readonly #manifests = new Map<string, PluginManifest>();
+	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
 
 	/** Takes a registration, if the peer's certificate is that plugin's: `<id>` or `<id>-client`. */
 	take(manifest: PluginManifest, peer: Peer): RegistrationResult {
@@ -22,12 +23,40 @@ export class Registrations {
 			return refuse('too many plugins have registered');
 		}
 		this.#manifests.set(id, manifest);
+		for (const resolve of this.#waiting.get(id) ?? []) resolve(manifest);
 		return { accepted: true };
 	}
 
 	/** The manifest that a plugin registered with, if it did. */
 	get(id: string): PluginManifest | undefined {
 		return this.#manifests.get(id);
+	}
+
+	/**
+	 * The manifest that a plugin registers with, if it does so in time: a Go plugin says that it is ready first, and registers then.
+	 *
+	 * @param timeoutMs how long to wait for it
+	 * @param ended settles where it will not register any more
+	 */
+	async expect(id: string, timeoutMs: number, ended: Promise<unknown>): Promise<PluginManifest | undefined> {
+		const known = this.#manifests.get(id);
+		if (known) return known;
+		const waiting = this.#waiting.get(id) ?? new Set();
+		this.#waiting.set(id, waiting);
+		let take: (manifest: PluginManifest | undefined) => void = () => {};
+		const taken = new Promise<PluginManifest | undefined>((resolve) => {
+			take = resolve;
+		});
+		waiting.add(take);
+		const timer = setTimeout(take, timeoutMs, undefined);
+		void ended.then(() => take(undefined));
+		try {
+			return await taken;
+		} finally {
+			clearTimeout(timer);
+			waiting.delete(take);
+			if (waiting.size === 0) this.#waiting.delete(id);
+		}
 	}
 
 	/** Forgets a plugin, when its process has ended. */

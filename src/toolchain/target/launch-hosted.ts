@@ -5,9 +5,13 @@ import type { LaunchedPlugin } from '../../runtime/launching/launched-plugin.ts'
 import { hostLaunched } from '../../runtime/orchestrator/host-launched.ts';
 import type { HostedPlugin } from '../../runtime/orchestrator/hosted-plugin.ts';
 import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
 import type { OpenTargetOptions } from './open-target.ts';
 import { pluginCommand } from './plugin-command.ts';
 import type { Target } from './target.ts';
+
+/** Milliseconds that a core peer has to register once it is ready: it tells its whole manifest nowhere else. */
+const registrationTimeoutMs = 5_000;
 
 /** How a process is launched for an orchestrator. */
 export interface LaunchHostedOptions
@@ -28,11 +32,12 @@ export async function launchHosted(
 	options: LaunchHostedOptions,
 ): Promise<{ launched: LaunchedPlugin; hosted: HostedPlugin }> {
 	const label = basename(target.kind === 'module' ? target.folder : target.path);
+	const behind = orchestratorAddr(orchestrator);
 	const launched = await launchPlugin({
 		...(await pluginCommand(target)),
 		certsDir: options.certsDir,
 		carrier: options.carrier,
-		orchestratorAddr: orchestratorAddr(orchestrator),
+		orchestratorAddr: behind,
 		readyTimeoutMs: options.timeoutMs,
 		signal: options.signal,
 		inheritEnv: true,
@@ -40,13 +45,29 @@ export async function launchHosted(
 	});
 	let hosted: HostedPlugin;
 	try {
-		hosted = await hostLaunched(launched, orchestrator.registrations.get(launched.id), options.onLog);
+		hosted = await hostLaunched(launched, await registration(launched), options.onLog);
 	} catch (error) {
 		await launched.stop();
 		throw error;
 	}
 	await orchestrator.add(hosted, launched.connection);
 	return { launched, hosted };
+
+	async function registration({
+		id,
+		description,
+		exited,
+	}: LaunchedPlugin): Promise<PluginManifest | undefined> {
+		const { registrations } = orchestrator;
+		void exited.then(() => registrations.delete(id));
+		if (description || !behind) return registrations.get(id);
+		const manifest = await registrations.expect(id, registrationTimeoutMs, exited);
+		if (!manifest) {
+			const message = `${id} did not register: of its manifest only the tools are known`;
+			options.onLog({ level: 'warn', plugin: id, message });
+		}
+		return manifest;
+	}
 }
 
 /** What a plugin gets as its orchestrator: the Go side knows `host:port` only, which means QUIC; ours knows URLs too. */

@@ -1,0 +1,217 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Address } from '../../src/runtime/carrier/address.ts';
+import type { Listener } from '../../src/runtime/carrier/carrier.ts';
+import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import { listen } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
+import type { Identity } from '../../src/runtime/identity/identity.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
+import { launchHosted } from '../../src/toolchain/target/launch-hosted.ts';
+import { OutputLog } from '../launching/processes.ts';
+import { goBinaries, titled } from './support/go-binaries.ts';
+
+const go = await goBinaries();
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-orchestrated-'));
+const certsDir = join(folder, 'certs');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const entry = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it', go), () => {
+	const log = new OutputLog();
+	let orchestrator: Orchestrator;
+	let client: PluginClient;
+
+	beforeAll(async () => {
+		orchestrator = new Orchestrator();
+		const identity = await ensureIdentity(certsDir, 'orchestrator');
+		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, identity);
+		for (const path of ['examples/weather', 'examples/notes', 'examples/thermometer']) {
+			await orchestrator.embed(await loadPlugin(entry(`${path}/plugin.ts`)));
+		}
+		await orchestrator.embed(await loadPlugin(entry('test/interop/support/asks-go.ts')));
+		await launch();
+		client = createClient(orchestrator.connect('test'));
+	});
+	afterAll(() => orchestrator?.stop());
+
+	function launch() {
+		return launchHosted({ kind: 'executable', path: go.plugin }, orchestrator, {
+			certsDir,
+			carrier: 'quic',
+			onLog: () => {},
+			onOutput: (_label, line) => log.listener(line, 'stderr'),
+		});
+	}
+
+	/** Has the Go plugin send a request to the orchestrator. */
+	const ask = (request: object) => client.callTool('ask_orchestrator', { request: request as never });
+
+	test('is shown with its whole manifest, which it tells the orchestrator only', async () => {
+		const description = await client.describe();
+		expect(description?.plugins.find((plugin) => plugin.id === 'go-tools')).toMatchObject({
+			version: '1.4.2',
+			description: 'A plugin on the Go SDK.',
+			author: 'The Go side',
+			language: 'go',
+			binary: 'go-tools',
+			providesStorage: ['gostore'],
+			providesTransport: ['quic'],
+			providesPrompts: ['hello', 'review', 'broken'],
+			providesTools: expect.arrayContaining(['echo', 'count', 'ask_orchestrator']),
+			needsStorage: ['notes'],
+			needsAi: ['claude'],
+			needsTools: ['forecast'],
+			needsEvents: ['temperature'],
+		});
+	});
+
+	test('is called by our plugins, for one result and for a stream', async () => {
+		expect(await client.callTool('ask_go', { n: 7 })).toEqual({
+			echoed: { n: 7, list: [1, null, 'x'] },
+			caller: 'asks-go',
+			counted: '1\n2\n3\n',
+			failed: { code: 'burnt', message: 'the dish is burnt' },
+		});
+	});
+
+	test('calls our plugins', async () => {
+		expect(
+			await ask({
+				requestId: 'g1',
+				toolCall: { toolName: 'forecast', arguments: { city: 'Oslo', days: 1 } },
+			}),
+		).toMatchObject({ requestId: 'g1', toolCall: { success: true, result: { city: 'Oslo' } } });
+		expect(await ask({ toolCall: { toolName: 'forecast', arguments: { city: 'Atlantis' } } })).toMatchObject({
+			toolCall: { errorCode: 'city_unknown', errorMessage: 'there is no weather in Atlantis: it sank' },
+		});
+		expect(await ask({ toolCall: { toolName: 'forecast', arguments: { days: 'many' } } })).toMatchObject({
+			toolCall: { errorCode: 'invalid_arguments', errorMessage: expect.stringContaining('/city') },
+		});
+		expect(await ask({ toolCall: { toolName: 'nowhere' } })).toMatchObject({
+			toolCall: { errorCode: 'tool_not_found' },
+		});
+	});
+
+	test('uses the storage of our plugins, and ours uses its', async () => {
+		const entry = { path: 'from-go.md', storageType: 'notes' };
+		const content = Buffer.from('from Go').toString('base64');
+		expect(await ask({ storageWrite: { ...entry, content, metadata: { by: 'go' } } })).toMatchObject({
+			storageWrite: { success: true, newVersion: '1' },
+		});
+		expect(await ask({ storageWrite: { ...entry, content } })).toMatchObject({
+			storageWrite: { error: expect.stringContaining('from-go.md') },
+		});
+		expect(await ask({ storageRead: entry })).toMatchObject({
+			storageRead: { content, metadata: { by: 'go' }, version: '1' },
+		});
+		expect(await ask({ storageRead: { path: 'none', storageType: 'notes' } })).toMatchObject({
+			storageRead: {},
+		});
+		expect(await ask({ storageList: { prefix: 'from', storageType: 'notes' } })).toMatchObject({
+			storageList: {
+				entries: [{ path: 'from-go.md', size: '7', version: '1', modifiedAt: expect.any(String) }],
+			},
+		});
+		expect(await ask({ storageDelete: entry })).toMatchObject({ storageDelete: { success: true } });
+		expect(await ask({ storageWrite: { path: 'x', content } })).toMatchObject({
+			storageWrite: { error: expect.stringContaining('markdown') },
+		});
+
+		expect(await client.storage.write('ours', 'text', { storageType: 'gostore' })).toBe(1);
+		expect(await client.storage.read('ours', { storageType: 'gostore' })).toMatchObject({ version: 1 });
+	});
+
+	test('hears our events that it needs, and publishes its own', async () => {
+		await client.callTool('report_temperature', { place: 'oven', celsius: 200 });
+		await client.callTool('report_temperature', { place: 'fridge', celsius: 4 });
+		await expect
+			.poll(() => client.callTool('heard'))
+			.toEqual({
+				events: [
+					{
+						topic: 'temperature',
+						type: 'measured',
+						source: 'thermometer',
+						payload: { place: 'oven', celsius: 200, level: 'hot' },
+					},
+				],
+			});
+		const payload = { place: 'engine', celsius: 90, level: 'hot' };
+		expect(await ask({ publish: { topic: 'temperature', eventType: 'm', payload } })).not.toHaveProperty(
+			'toolCall',
+		);
+		await expect
+			.poll(() => client.callTool('list_alarms'))
+			.toMatchObject({ data: [{ place: 'oven' }, { place: 'engine' }] });
+	});
+
+	test('gets lists and health from the orchestrator, and unknown_request for what it does not know', async () => {
+		const { listTools } = (await ask({ listTools: {} })) as { listTools: { tools: { name: string }[] } };
+		expect(listTools.tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['forecast', 'echo']));
+		expect(await ask({ health: {} })).toMatchObject({ health: { status: 'STATUS_HEALTHY' } });
+		expect(await ask({})).toMatchObject({ toolCall: { errorCode: 'unknown_request' } });
+		expect(await ask({ subscribe: { subscriptionId: 's', topic: 't' } })).toMatchObject({
+			eventDelivery: { subscriptionId: 's', topic: 't' },
+		});
+	});
+
+	test('serves prompts through it', async () => {
+		expect(await client.getPrompt('review', { file: 'a.ts', tone: 'kindly' })).toMatchObject({
+			messages: [{ content: { text: 'review a.ts, kindly' } }, {}],
+		});
+	});
+
+	test('a second one of the same id is refused, and the first works on', async () => {
+		await expect(launch()).rejects.toMatchObject({ code: 'duplicate_plugin' });
+		expect(await client.callTool('echo', { ok: true })).toEqual({ ok: true });
+	});
+
+	test('is shut down once when the orchestrator stops', async () => {
+		const before = log.lines.filter((line) => line.includes('ON_SHUTDOWN')).length;
+		await orchestrator.stop();
+		expect(log.lines.filter((line) => line.includes('ON_SHUTDOWN'))).toHaveLength(before + 1);
+	});
+});
+
+describe.skipIf(go.missing)(titled('a Go plugin that registers late', go), () => {
+	test('has its whole manifest all the same', async () => {
+		await using orchestrator = new SlowToRegister();
+		const identity = await ensureIdentity(certsDir, 'orchestrator');
+		await orchestrator.listenSlowly(identity);
+		const { hosted } = await launchHosted({ kind: 'executable', path: go.plugin }, orchestrator, {
+			certsDir,
+			carrier: 'quic',
+			onLog: () => {},
+			onOutput: () => {},
+		});
+		expect(hosted.manifest).toMatchObject({ version: '1.4.2', providesStorage: ['gostore'] });
+	});
+});
+
+/** Looks at registrations late. */
+class SlowToRegister extends Orchestrator {
+	#listener: Listener | undefined;
+
+	override get addresses(): Address[] {
+		return this.#listener ? [this.#listener.address] : [];
+	}
+
+	async listenSlowly(identity: Identity): Promise<void> {
+		const handler = (exchange: IncomingExchange) => {
+			setTimeout(() => this.handle(exchange), exchange.request.register ? 500 : 0);
+		};
+		this.#listener = await listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, { identity, handler });
+	}
+
+	override async stop(): Promise<void> {
+		await super.stop();
+		await this.#listener?.close();
+	}
+}
