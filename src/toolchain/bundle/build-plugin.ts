@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -11,6 +10,7 @@ import { type Fault, formatFault } from './fault.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { type OutputFile, publishFiles } from './publish-files.ts';
 import { findQuicBinding, platformName } from './quic-binding.ts';
+import { withScratchFolder } from './scratch-folder.ts';
 
 /** How a plugin is built. */
 export interface BuildPluginOptions {
@@ -83,24 +83,21 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 	};
 }
 
-/** Both results; where both fail, the first one's error, so that the same faults always read the same. */
+/** Both results. Where both fail, the second one's error: the same faults always read the same. */
 async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
 	const [a, b] = await Promise.allSettled([first, second]);
-	if (a.status === 'rejected') throw a.reason;
 	if (b.status === 'rejected') throw b.reason;
+	if (a.status === 'rejected') throw a.reason;
 	return [a.value, b.value];
 }
 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
-async function tryBundle(project: PluginProject, code: string): Promise<BuiltPluginDescription> {
-	const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'orchestra-build-'));
-	try {
-		const bundle = join(scratch, 'plugin.mjs');
+function tryBundle(project: PluginProject, code: string): Promise<BuiltPluginDescription> {
+	return withScratchFolder((folder) => {
+		const bundle = join(folder, 'plugin.mjs');
 		writeFileSync(bundle, code);
-		return await describeBundle(project, bundle);
-	} finally {
-		rmSync(scratch, { recursive: true, force: true });
-	}
+		return describeBundle(project, bundle);
+	});
 }
 
 function readQuicBinding(): Buffer | undefined {

@@ -91,7 +91,6 @@ function buildOptions(project: PluginProject) {
 		charset: 'utf8',
 		sourcemap: 'external',
 		logLevel: 'silent',
-		// A tsconfig may ask for things that only its own folder can know, such as paths: esbuild reads it by itself.
 		banner: { js: banner(project) },
 		// CommonJS packages know where they lie by these.
 		define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -8,6 +7,7 @@ import { toolchainRoot } from '../installation.ts';
 import { buildFailed, type Fault } from './fault.ts';
 import { findDeno, type PluginProject } from './project.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
+import { withScratchFolder } from './scratch-folder.ts';
 
 /** Milliseconds that a type check may take. */
 const checkTimeoutMs = 5 * 60_000;
@@ -48,14 +48,11 @@ async function checkWithDeno(deno: string, project: PluginProject): Promise<void
 }
 
 async function checkWithDefaults(project: PluginProject): Promise<void> {
-	const scratch = mkdtempSync(join(tmpdir(), 'orchestra-check-'));
-	try {
-		const tsconfig = join(scratch, 'tsconfig.json');
+	await withScratchFolder(async (folder) => {
+		const tsconfig = join(folder, 'tsconfig.json');
 		writeFileSync(tsconfig, JSON.stringify(defaultTsconfig(project)));
 		judge(project, await runTsc(tsconfig), tscFaults);
-	} finally {
-		rmSync(scratch, { recursive: true, force: true });
-	}
+	});
 }
 
 /** Strict, for a module that Node runs. A plugin needs no copy of the toolchain, so its types come from here. */
@@ -103,20 +100,27 @@ function judge(
 	throw buildFailed(
 		`the plugin in ${where} has ${count}`,
 		faults,
-		'Mend the types, or build with --no-check.',
+		faults.some(({ text }) => /^TS2307/.test(text))
+			? 'Install what it imports with npm install, and mend the rest; or build with --no-check.'
+			: 'Mend the types, or build with --no-check.',
 	);
 }
 
-/** Reads `file(line,column): error TS1: text`, whose further lines are indented. Paths are relative to our own folder. */
+/**
+ * Reads `file(line,column): error TS1: text`, whose further lines are indented and say more and more exactly why. Paths are
+ * relative to our own folder.
+ */
 function tscFaults(output: string): Fault[] {
 	const faults: Fault[] = [];
 	for (const line of output.split('\n')) {
 		const placed = /^(.+)\((\d+),(\d+)\): error (TS\d+: .*)$/.exec(line);
 		const general = /^error (TS\d+: .*)$/.exec(line);
+		const last = faults.at(-1);
 		if (placed) {
 			const [, file = '', row, column, text = ''] = placed;
 			faults.push({ file, line: Number(row), column: Number(column), text });
 		} else if (general) faults.push({ text: general[1] ?? '' });
+		else if (last && /^\s+\S/.test(line)) faults.splice(-1, 1, { ...last, text: `${last.text}\n${line}` });
 	}
 	return faults;
 }

@@ -8,6 +8,7 @@ export interface Fault {
 	readonly line?: number;
 	/** From 1. */
 	readonly column?: number;
+	/** What is wrong; where it has more lines, they are indented. */
 	readonly text: string;
 }
 
@@ -22,7 +23,7 @@ export function formatFault({ file, line, column, text }: Fault): string {
 
 /** The error for a plugin that does not build, with the place of each fault. */
 export function buildFailed(sentence: string, faults: readonly Fault[], hint: string): OrchestraError {
-	const shown = faults.slice(0, maxFaults).map((fault) => `  ${formatFault(fault)}`);
+	const shown = faults.slice(0, maxFaults).map((fault) => `  ${formatFault(fault).replaceAll('\n', '\n  ')}`);
 	if (faults.length > maxFaults) shown.push(`  and ${faults.length - maxFaults} more`);
 	return new OrchestraError('build_failed', [`${sentence}:`, ...shown].join('\n'), {
 		hint,
