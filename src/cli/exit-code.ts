@@ -62,6 +62,12 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	invalid_response: exitCodes.unreachable,
 	unknown_request: exitCodes.unreachable,
 
+	// The tool answered with what cannot be held here.
+	not_json: exitCodes.toolError,
+	nesting_too_deep: exitCodes.toolError,
+	message_too_large: exitCodes.toolError,
+	malformed_message: exitCodes.toolError,
+
 	deadline_exceeded: exitCodes.deadline,
 	cancelled: exitCodes.interrupted,
 };

@@ -1,11 +1,13 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
 import { ensureIdentity } from '../../runtime/identity/ensure-identity.ts';
+import type { Identity } from '../../runtime/identity/identity.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import { launchHosted } from '../target/launch-hosted.ts';
+import { reachesEveryPlugin } from '../target/plugin-address.ts';
 import { softwareName } from '../target/software-name.ts';
 import { resolveTarget } from '../target/target.ts';
 
@@ -33,6 +35,7 @@ export async function startServing(words: readonly string[], options: ServeOptio
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address, identity);
+		if (targets.some(({ kind }) => kind === 'executable')) await listenForPlugins(orchestrator, identity);
 		for (const [index, target] of targets.entries()) {
 			options.signal?.throwIfAborted();
 			if (target.kind === 'module') {
@@ -49,5 +52,15 @@ export async function startServing(words: readonly string[], options: ServeOptio
 	} catch (error) {
 		await orchestrator.stop();
 		throw error;
+	}
+}
+
+/** Executables may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */
+async function listenForPlugins(orchestrator: Orchestrator, identity: Identity): Promise<void> {
+	if (orchestrator.addresses.some(reachesEveryPlugin)) return;
+	try {
+		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, identity);
+	} catch (error) {
+		if (!(error instanceof OrchestraError && error.code === 'carrier_unavailable')) throw error;
 	}
 }

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { formatAddress, formatHostPort } from '../../runtime/carrier/address.ts';
 import { launchPlugin } from '../../runtime/launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../../runtime/launching/launched-plugin.ts';
 import { hostLaunched } from '../../runtime/orchestrator/host-launched.ts';
@@ -7,6 +6,7 @@ import type { HostedPlugin } from '../../runtime/orchestrator/hosted-plugin.ts';
 import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
 import type { OpenTargetOptions } from './open-target.ts';
+import { pluginAddress } from './plugin-address.ts';
 import { pluginCommand } from './plugin-command.ts';
 import type { Target } from './target.ts';
 
@@ -32,7 +32,7 @@ export async function launchHosted(
 	options: LaunchHostedOptions,
 ): Promise<{ launched: LaunchedPlugin; hosted: HostedPlugin }> {
 	const label = basename(target.kind === 'module' ? target.folder : target.path);
-	const behind = orchestratorAddr(orchestrator);
+	const behind = pluginAddress(orchestrator);
 	const launched = await launchPlugin({
 		...(await pluginCommand(target)),
 		certsDir: options.certsDir,
@@ -68,13 +68,4 @@ export async function launchHosted(
 		}
 		return manifest;
 	}
-}
-
-/** What a plugin gets as its orchestrator: the Go side knows `host:port` only, which means QUIC; ours knows URLs too. */
-function orchestratorAddr(orchestrator: Orchestrator): string | undefined {
-	const { addresses } = orchestrator;
-	const quic = addresses.find((address) => address.carrier === 'quic');
-	if (quic) return formatHostPort(quic);
-	const tcp = addresses.find((address) => address.carrier === 'tcp');
-	return tcp && formatAddress(tcp);
 }
