@@ -96,7 +96,8 @@ test('a client that speaks another protocol is refused', async () => {
 });
 
 test('the dialler tells which alert refused its certificate', async () => {
-	await expect(network.dial(listener.address, { identity: network.stranger })).rejects.toMatchObject({
+	const identity = { ...network.stranger, caPem: network.client.caPem };
+	await expect(network.dial(listener.address, { identity })).rejects.toMatchObject({
 		code: 'peer_rejected',
 		details: { tlsAlert: 'unknown_ca' },
 	});
@@ -164,12 +165,7 @@ test('a request that comes byte by byte, and a stream that ends inside one', asy
 	client.send(4, frame.subarray(0, 5), true);
 	client.send(8, frame, true);
 	await client.frame(8);
-	await within(
-		(async () => {
-			while (!client.finished.has(4)) await new Promise((resolve) => setTimeout(resolve, 2));
-		})(),
-		'the end of the stream',
-	);
+	await client.end(4);
 	expect(client.frames.get(4) ?? []).toHaveLength(0);
 });
 
@@ -178,12 +174,7 @@ test('the last frame of a response ends the stream, though the client keeps its 
 	await client.established;
 	client.send(0, encodeRequestFrame({ requestId: 'a', ...toolCall() }));
 	await client.frame(0);
-	await within(
-		(async () => {
-			while (!client.finished.has(0)) await new Promise((resolve) => setTimeout(resolve, 2));
-		})(),
-		'the end of the stream',
-	);
+	await client.end(0);
 });
 
 test.each([
@@ -216,14 +207,7 @@ test('a cancel of something unknown, or of another connection, does nothing', as
 	const exchange = await handler.reached();
 	cancelOn(other, 0, 's');
 	cancelOn(one, 4, 'another');
-	await within(
-		(async () => {
-			while (!other.finished.has(0) || !one.finished.has(4)) {
-				await new Promise((resolve) => setTimeout(resolve, 2));
-			}
-		})(),
-		'the cancels are taken',
-	);
+	await Promise.all([other.end(0), one.end(4)]);
 	expect(exchange.cancelled).toBeUndefined();
 });
 
@@ -234,10 +218,11 @@ test.each([
 	const handler = new SilentHandler();
 	serve = handler.handle;
 	const client = await raw();
-	await client.established;
-	client.send(0, encodeRequestFrame({ requestId: 'r', ...toolCall() }));
+	// quiche loses what travels beside a handshake that is sent again, and never sends these two again.
+	await client.confirmed();
+	client.send(4, encodeRequestFrame({ requestId: 'r', ...toolCall() }));
 	await handler.reached();
-	client.shutdown(0, half);
+	client.shutdown(4, half);
 	expect((await handler.cancelled()).code).toBe('cancelled');
 });
 

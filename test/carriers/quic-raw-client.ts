@@ -6,6 +6,7 @@ import { QuicDriver } from '../../src/runtime/carrier/quic/quic-driver.ts';
 import type { QuicheConfig, QuicheConnection } from '../../src/runtime/carrier/quic/quiche.ts';
 import { UdpSocket } from '../../src/runtime/carrier/quic/udp-socket.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
+import { encodeRequestFrame } from '../../src/runtime/wire/frame.ts';
 import { FrameDecoder } from '../../src/runtime/wire/frame-decoder.ts';
 import { signalled, within } from './within.ts';
 
@@ -65,6 +66,21 @@ export class RawClient {
 		client.current = new RawClient(native, socket, address);
 		client.current.driver.turn();
 		return client.current;
+	}
+
+	/** Waits until the handshake is confirmed at both ends. Uses stream 0. */
+	async confirmed(): Promise<void> {
+		await this.established;
+		this.send(0, encodeRequestFrame({ requestId: 'none', streamCancel: { streamId: 'none' } }), true);
+		await this.end(0);
+	}
+
+	/** Waits for the end of a stream. */
+	async end(streamId: number): Promise<void> {
+		const ended = async () => {
+			while (!this.finished.has(streamId)) await new Promise((resolve) => setTimeout(resolve, 2));
+		};
+		await within(ended(), `the end of stream ${streamId}`);
 	}
 
 	/** Sends bytes as they are. */
@@ -130,8 +146,9 @@ async function rawConfig(options: RawOptions): Promise<QuicheConfig> {
 		true,
 		false,
 		Buffer.from(caPem),
-		identity ? [Buffer.from(identity.privateKeyPem)] : [],
-		identity ? [Buffer.from(identity.certificatePem)] : [],
+		// Not an empty list: the binding dies of it, and takes the process along.
+		identity ? [Buffer.from(identity.privateKeyPem)] : null,
+		identity ? [Buffer.from(identity.certificatePem)] : null,
 		'ed25519',
 	);
 	config.setApplicationProtos(options.protocols ?? ['orchestra-plugin']);

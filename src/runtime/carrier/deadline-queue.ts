@@ -1,4 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import type { Linked } from './linked-list.ts';
+import { LinkedList } from './linked-list.ts';
 
 /** Node's timers hold at most 2^31 - 1 ms; what is longer counts as no deadline. */
 export const longestTimerMs = 2 ** 31 - 1;
@@ -10,13 +12,11 @@ export interface DeadlineOwner {
 }
 
 /** A deadline that was started: only good for giving to {@link clearDeadline}. */
-export interface Deadline {
+export interface Deadline extends Linked<Deadline> {
 	readonly owner: DeadlineOwner;
 	readonly queue: DeadlineQueue;
 	/** On the clock of performance.now(). */
 	readonly at: number;
-	before: Deadline | undefined;
-	after: Deadline | undefined;
 	waiting: boolean;
 }
 
@@ -26,8 +26,7 @@ export interface Deadline {
  */
 class DeadlineQueue {
 	readonly ms: number;
-	#first: Deadline | undefined;
-	#last: Deadline | undefined;
+	readonly #waiting = new LinkedList<Deadline>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the sweep will look at this queue. */
 	idle = false;
@@ -37,30 +36,20 @@ class DeadlineQueue {
 	}
 
 	get empty(): boolean {
-		return this.#first === undefined;
+		return this.#waiting.first === undefined;
 	}
 
 	add(owner: DeadlineOwner): Deadline {
-		const before = this.#last;
 		const at = performance.now() + this.ms;
-		const deadline: Deadline = { owner, queue: this, at, before, after: undefined, waiting: true };
-		if (before) before.after = deadline;
-		else this.#first = deadline;
-		this.#last = deadline;
+		const deadline: Deadline = { owner, queue: this, at, waiting: true, before: undefined, after: undefined };
+		this.#waiting.add(deadline);
 		if (this.#timer === undefined) this.#arm(this.ms);
 		return deadline;
 	}
 
 	remove(deadline: Deadline): void {
 		deadline.waiting = false;
-		const { before, after } = deadline;
-		// A removed link that has grown old would keep all that came after it from the young garbage collection.
-		deadline.before = undefined;
-		deadline.after = undefined;
-		if (before) before.after = after;
-		else this.#first = after;
-		if (after) after.before = before;
-		else this.#last = before;
+		this.#waiting.remove(deadline);
 	}
 
 	stop(): void {
@@ -75,16 +64,16 @@ class DeadlineQueue {
 	#fire(): void {
 		this.#timer = undefined;
 		try {
-			for (let first = this.#first; first; first = this.#first) {
+			for (let { first } = this.#waiting; first; first = this.#waiting.first) {
 				// The timer's clock counts whole milliseconds and may be ahead of this one.
 				if (first.at > performance.now()) break;
 				this.remove(first);
 				first.owner.deadlinePassed();
 			}
 		} finally {
-			if (this.#first === undefined) sweepLater(this);
-			else if (this.#timer === undefined)
-				this.#arm(Math.max(1, Math.ceil(this.#first.at - performance.now())));
+			const { first } = this.#waiting;
+			if (first === undefined) sweepLater(this);
+			else if (this.#timer === undefined) this.#arm(Math.max(1, Math.ceil(first.at - performance.now())));
 		}
 	}
 }

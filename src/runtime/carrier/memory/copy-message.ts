@@ -78,10 +78,10 @@ function copyWithStruct<T, K extends keyof T>(
 ): void {
 	const message = source[key];
 	if (message === undefined || message === null) return;
-	const copy = { ...message } as NonNullable<T[K]>;
+	const copy = { ...message } as Record<string, unknown>;
 	const struct = message[field as keyof T[K]] as JsonObject | undefined;
-	if (struct !== undefined && struct !== null) Object.assign(copy, { [field]: copyStruct(struct) });
-	target[key] = copy;
+	if (struct !== undefined && struct !== null) copy[field as string] = copyStruct(struct);
+	target[key] = copy as T[K];
 }
 
 function copyPlain<T, K extends keyof T>(source: T, target: T, key: K): void {

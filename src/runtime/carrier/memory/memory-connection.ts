@@ -3,6 +3,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Connection, ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
+import { LinkedList } from '../linked-list.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
@@ -38,8 +39,10 @@ class MemoryConnection implements Connection, MemoryHost {
 	#settleClosed: (reason: Error | undefined) => void = () => undefined;
 	#open = true;
 	readonly #ids = new RequestIds();
-	/** What the handler has not ended yet, by request id. */
-	readonly #underWay = new Map<string, MemoryOutgoing>();
+	/** What the handler has not ended yet. */
+	readonly #underWay = new LinkedList<MemoryOutgoing>();
+	/** The request ids among them that callers wanted. */
+	readonly #wanted = new Set<string>();
 	/** What the next microtask delivers: one for all that were opened together. */
 	#undelivered: MemoryOutgoing[] = [];
 	readonly #deliver = () => {
@@ -62,7 +65,7 @@ class MemoryConnection implements Connection, MemoryHost {
 	}
 
 	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange {
-		const id = this.#ids.choose(request.requestId, this.#underWay);
+		const id = this.#ids.choose(request.requestId, this.#wanted);
 		const exchange = new MemoryOutgoing(this, id, sink, options);
 		if (!this.#open) {
 			exchange.failSoon(
@@ -76,14 +79,16 @@ class MemoryConnection implements Connection, MemoryHost {
 			);
 			queueMicrotask(() => exchange.answer({ ...errorResponse(request, overloaded), requestId: id }));
 		} else if (exchange.begin(request)) {
-			this.#underWay.set(id, exchange);
+			this.#underWay.add(exchange);
+			if (id === request.requestId) this.#wanted.add(id);
 			if (this.#undelivered.push(exchange) === 1) settled.then(this.#deliver);
 		}
 		return exchange;
 	}
 
-	release(requestId: string): void {
-		this.#underWay.delete(requestId);
+	release(exchange: MemoryOutgoing): void {
+		this.#underWay.remove(exchange);
+		if (this.#wanted.size > 0) this.#wanted.delete(exchange.requestId);
 	}
 
 	async close(reason?: OrchestraError): Promise<void> {
@@ -91,7 +96,7 @@ class MemoryConnection implements Connection, MemoryHost {
 		this.#open = false;
 		const told =
 			reason ?? new OrchestraError('connection_closed', `the connection to ${this.peer.name} was closed`);
-		for (const exchange of [...this.#underWay.values()]) exchange.lose(told);
+		for (const exchange of this.#underWay.items()) exchange.lose(told);
 		this.#settleClosed(reason);
 	}
 

@@ -3,6 +3,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
+import type { Linked } from '../linked-list.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
@@ -13,11 +14,13 @@ export interface MemoryHost {
 	readonly caller: Peer;
 	readonly handler: ExchangeHandler;
 	/** The handler has ended the exchange, or will never see it. */
-	release(requestId: string): void;
+	release(exchange: MemoryOutgoing): void;
 }
 
 /** The caller's side of an exchange in process. */
-export class MemoryOutgoing extends OutgoingExchange {
+export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOutgoing> {
+	before: MemoryOutgoing | undefined;
+	after: MemoryOutgoing | undefined;
 	readonly #host: MemoryHost;
 	#request: PluginRequest | undefined;
 	#served: MemoryIncoming | undefined;
@@ -49,7 +52,7 @@ export class MemoryOutgoing extends OutgoingExchange {
 		const request = this.#request;
 		this.#request = undefined;
 		if (this.ended || !request) {
-			this.#host.release(this.requestId);
+			this.#host.release(this);
 			return;
 		}
 		const incoming = new MemoryIncoming(request, this.#host, this);
@@ -154,6 +157,6 @@ class MemoryIncoming extends IncomingExchange {
 	}
 
 	protected override forget(): void {
-		this.#host.release(this.#outgoing.requestId);
+		this.#host.release(this.#outgoing);
 	}
 }

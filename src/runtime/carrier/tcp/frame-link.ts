@@ -73,7 +73,7 @@ export class FrameLink {
 		return this.#writer.full;
 	}
 
-	/** Whether so much output waits that nothing more may be added. */
+	/** Whether so much output waits that its owner must not add to it. */
 	get overflowing(): boolean {
 		return this.#writer.pendingBytes > outputLimitBytes;
 	}
@@ -81,17 +81,7 @@ export class FrameLink {
 	/** Takes a frame, and gives its number for {@link hasStarted}. */
 	send(frame: Uint8Array): number {
 		const number = this.#writer.write(frame);
-		if (this.#writer.full) {
-			this.#watchStall();
-			if (this.overflowing && !this.#over) {
-				this.destroy(
-					new OrchestraError(
-						'overloaded',
-						`more than ${outputLimitBytes} bytes wait for a peer that does not read`,
-					),
-				);
-			}
-		}
+		if (this.#writer.full) this.#watchStall();
 		return number;
 	}
 

@@ -5,6 +5,7 @@ import { decodeResponse } from '../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Connection } from '../carrier.ts';
+import { ExchangeTable } from '../exchange-table.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
@@ -25,10 +26,12 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 	readonly #link: FrameLink;
 	readonly #socketClosed: Promise<void>;
 	readonly #ids = new RequestIds();
-	readonly #exchanges = new Map<string, TcpOutgoingExchange>();
+	readonly #exchanges = new ExchangeTable<TcpOutgoingExchange>();
 	/** Ids that were cancelled: the peer's last response to them is still to come, and until then they cannot serve again. */
 	readonly #cancelled = new Set<string>();
-	readonly #taken = { has: (id: string) => this.#exchanges.has(id) || this.#cancelled.has(id) };
+	readonly #taken = {
+		has: (id: string) => this.#exchanges.has(id) || (this.#cancelled.size > 0 && this.#cancelled.has(id)),
+	};
 	/** Exchanges for which reading has stopped. */
 	readonly #holding = new Set<TcpOutgoingExchange>();
 	/** Why the connection ended. */
@@ -68,7 +71,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 				}),
 			);
 		} else if (exchange.begin(request, options?.signal?.aborted === true)) {
-			this.#exchanges.set(exchange.requestId, exchange);
+			this.#exchanges.add(exchange);
 		}
 		return exchange;
 	}
@@ -103,7 +106,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 	}
 
 	forget(exchange: TcpOutgoingExchange): void {
-		if (this.#exchanges.get(exchange.requestId) === exchange) this.#exchanges.delete(exchange.requestId);
+		this.#exchanges.remove(exchange);
 	}
 
 	cancelled(exchange: TcpOutgoingExchange): void {
@@ -164,7 +167,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 	onClosed(error: OrchestraError | undefined): void {
 		this.#reason = error;
 		const { name, address } = this.peer;
-		for (const exchange of [...this.#exchanges.values()]) {
+		for (const exchange of this.#exchanges.entries()) {
 			const unsent = exchange.frameNumber !== undefined && !this.#link.hasStarted(exchange.frameNumber);
 			exchange.fail(
 				new OrchestraError(
@@ -185,7 +188,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 		if (!this.#link.over) {
 			const told =
 				reason ?? new OrchestraError('connection_closed', `the connection to ${this.peer.name} was closed`);
-			for (const exchange of [...this.#exchanges.values()]) exchange.fail(told);
+			for (const exchange of this.#exchanges.entries()) exchange.fail(told);
 			this.#link.destroy(reason);
 		}
 		await this.#socketClosed;

@@ -3,6 +3,7 @@ import { encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { errorResponse } from '../error-response.ts';
+import type { TableEntry } from '../exchange-table.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 
@@ -17,7 +18,8 @@ export interface IncomingHost {
 }
 
 /** The serving side of an exchange on a TCP connection. */
-export class TcpIncomingExchange extends IncomingExchange {
+export class TcpIncomingExchange extends IncomingExchange implements TableEntry<TcpIncomingExchange> {
+	nextInBucket: TcpIncomingExchange | undefined;
 	readonly #host: IncomingHost;
 	readonly requestId: string;
 	/** Bytes that the caller takes before it grants more; undefined where it did not say. */

@@ -2,6 +2,7 @@ import { encodeRequestFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { TableEntry } from '../exchange-table.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 
@@ -21,7 +22,8 @@ export interface OutgoingHost {
 const mostWindowBytes = 2 ** 32 - 1;
 
 /** The caller's side of an exchange on a TCP connection. */
-export class TcpOutgoingExchange extends OutgoingExchange {
+export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<TcpOutgoingExchange> {
+	nextInBucket: TcpOutgoingExchange | undefined;
 	readonly #host: OutgoingHost;
 	/** Number of the request's frame; undefined while there is none. */
 	frameNumber: number | undefined;

@@ -5,13 +5,14 @@ import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
+import { ExchangeTable } from '../exchange-table.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
 import type { IncomingHost } from './tcp-incoming-exchange.ts';
 import { TcpIncomingExchange } from './tcp-incoming-exchange.ts';
-import { handshakeTimeoutMs } from './tcp-limits.ts';
+import { handshakeTimeoutMs, outputLimitBytes } from './tcp-limits.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
 /** How a connection is served. */
@@ -32,7 +33,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	readonly peer: Peer;
 	readonly #options: ServeOptions;
 	readonly #link: FrameLink;
-	readonly #exchanges = new Map<string, TcpIncomingExchange>();
+	readonly #exchanges = new ExchangeTable<TcpIncomingExchange>();
 	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
 	#longLived = false;
@@ -61,10 +62,19 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	send(frame: Uint8Array): void {
 		this.#link.send(frame);
+		// Handlers that wait when they are asked to never come this far.
+		if (this.#link.overflowing) {
+			this.destroy(
+				new OrchestraError(
+					'overloaded',
+					`more than ${outputLimitBytes} bytes wait for a peer that does not read`,
+				),
+			);
+		}
 	}
 
 	forget(exchange: TcpIncomingExchange): void {
-		if (this.#exchanges.get(exchange.requestId) === exchange) this.#exchanges.delete(exchange.requestId);
+		this.#exchanges.remove(exchange);
 		this.#endIfAsked();
 	}
 
@@ -114,7 +124,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	onDrain(): void {
 		this.#link.read(true);
-		for (const exchange of this.#exchanges.values()) exchange.reconsider();
+		for (const exchange of this.#exchanges.entries()) exchange.reconsider();
 	}
 
 	onClosed(error: OrchestraError | undefined): void {
@@ -157,7 +167,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 			);
 			return;
 		}
-		this.#exchanges.set(exchange.requestId, exchange);
+		this.#exchanges.add(exchange);
 		try {
 			this.#options.handler(exchange);
 		} catch (error) {
@@ -187,7 +197,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	#byStreamId(streamId: string | undefined): TcpIncomingExchange | undefined {
 		if (!streamId) return undefined;
-		for (const exchange of this.#exchanges.values()) {
+		for (const exchange of this.#exchanges.entries()) {
 			if (exchange.request.streamStart?.streamId === streamId) return exchange;
 		}
 		return undefined;
@@ -214,7 +224,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 				cause,
 			},
 		);
-		for (const exchange of [...this.#exchanges.values()]) exchange.cancel(reason);
+		for (const exchange of this.#exchanges.entries()) exchange.cancel(reason);
 	}
 
 	#endIfAsked(): void {
