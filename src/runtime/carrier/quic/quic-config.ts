@@ -68,11 +68,7 @@ export function createQuicConfig(quiche: Quiche, identity: Identity, remoteHost:
 
 function tlsConfig(quiche: Quiche, identity: Identity): QuicheConfig {
 	try {
-		// BoringSSL would find out in the first handshake, and not say why.
-		const key = createPrivateKey(identity.privateKeyPem);
-		if (!new X509Certificate(identity.certificatePem).checkPrivateKey(key)) {
-			throw new Error('the key is not that of the certificate');
-		}
+		checkIdentity(identity);
 		return quiche.Config.withBoringSslCtx(
 			true,
 			false,
@@ -89,3 +85,15 @@ function tlsConfig(quiche: Quiche, identity: Identity): QuicheConfig {
 		);
 	}
 }
+
+/** Finds out here what BoringSSL would find out in the first handshake without a reason, or by ending the process. */
+function checkIdentity(identity: Identity): void {
+	if (!certificateBlock.test(identity.caPem)) throw new Error('there is no CA');
+	if (!certificateBlock.test(identity.certificatePem)) throw new Error('there is no certificate');
+	const certificate = new X509Certificate(identity.certificatePem);
+	if (!certificate.checkPrivateKey(createPrivateKey(identity.privateKeyPem))) {
+		throw new Error('the key is not that of the certificate');
+	}
+}
+
+const certificateBlock = /^-----BEGIN CERTIFICATE-----$/m;

@@ -5,13 +5,13 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Connection } from '../carrier.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
-import { closeCode, streamCode } from './close-code.ts';
+import { closeCode } from './close-code.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import { lostConnection } from './connection-error.ts';
 import type { DriverOwner, QuicDriver } from './quic-driver.ts';
 import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
-import { shutdownRead, shutdownWrite } from './quiche.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { StoppedStreams } from './stopped-streams.ts';
 import { readAndDrop } from './stream-input.ts';
 import { StreamOutput } from './stream-output.ts';
 
@@ -20,6 +20,12 @@ const maxQueued = 10_000;
 
 /** Milliseconds between two signs of life. A connection lives as long as its owner wants, as a TCP connection does. */
 const keepAliveMs = 15_000;
+
+/**
+ * The same while calls wait for their answers. A peer whose process has died shows at once when something is sent to it, since
+ * the system then refuses the datagram; but a call that waits sends nothing.
+ */
+const busyKeepAliveMs = 2000;
 
 /** Client-initiated bidirectional streams: every fourth number. */
 const streamStep = 4;
@@ -53,10 +59,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	readonly #blocked = new Map<number, QuicOutgoingExchange>();
 	/** Readers that have caught up. */
 	#resumed: QuicOutgoingExchange[] = [];
-	/** Streams that nobody wants to hear of any more, and the peer has to be told. */
-	#unwanted: number[] = [];
-	/** Streams that the peer was told of and has not ended. */
-	readonly #stopping = new Set<number>();
+	readonly #stopped = new StoppedStreams();
 	/** Cancel messages that wait for a stream. */
 	#cancels: Uint8Array[] = [];
 	#nextStream = 0;
@@ -74,7 +77,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			this.#settleClosed = resolve;
 		});
 		// The socket keeps the process alive as long as the connection is open; the timer need not.
-		this.#keepAlive = setInterval(() => driver.keepAlive(), keepAliveMs);
+		this.#keepAlive = setInterval(() => this.#stayAlive(), busyKeepAliveMs);
 		this.#keepAlive.unref();
 		driver.owner = this;
 	}
@@ -87,7 +90,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		return {
 			queued: this.#queued.size + this.#cancels.length,
 			open: this.#open.size,
-			stopping: this.#stopping.size + this.#unwanted.length,
+			stopping: this.#stopped.size,
 		};
 	}
 
@@ -135,19 +138,18 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			this.#queued.delete(exchange);
 			return;
 		}
-		// Answered before all of the request was sent: the rest is not wanted.
-		if (this.#blocked.delete(streamId)) this.#stop(streamId);
+		// Over before all of the request was sent: the rest is not wanted.
+		if (this.#blocked.has(streamId)) this.#stop(exchange);
 	}
 
 	/** The caller gave an exchange up. */
 	cancelled(exchange: QuicOutgoingExchange): void {
 		const { streamId } = exchange;
 		if (streamId === undefined || !this.#isOpen) return;
-		this.#stop(streamId);
+		this.#stop(exchange);
 		if (exchange.startedStream === undefined) return;
 		// A Go plugin understands nothing else, and only for streams.
-		const streamCancel = { streamId: exchange.startedStream };
-		this.#cancels.push(encodeRequestFrame({ requestId: exchange.requestId, streamCancel }));
+		this.#cancels.push(cancelFrame(exchange.requestId, exchange.startedStream));
 	}
 
 	/** The reader of an exchange has caught up. */
@@ -182,24 +184,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	}
 
 	settle(received: boolean): boolean {
-		const { native } = this.#driver;
-		let more = false;
-		for (const streamId of this.#unwanted) {
-			native.streamShutdown(streamId, shutdownRead, streamCode);
-			this.#stopping.add(streamId);
-			more = true;
-		}
-		this.#unwanted = [];
-		if (!received || this.#stopping.size === 0) return more;
-		for (const streamId of this.#stopping) {
-			if (!native.streamFinished(streamId)) continue;
-			// quiche drops a stream when an acknowledgement completes it. Only a reset that is sent after the peer's end is
-			// sure to be acknowledged after it.
-			native.streamShutdown(streamId, shutdownWrite, streamCode);
-			this.#stopping.delete(streamId);
-			more = true;
-		}
-		return more;
+		return this.#stopped.settle(this.#driver.native, received);
 	}
 
 	ended(end: ConnectionEnd): void {
@@ -255,6 +240,19 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		}
 	}
 
+	#stayAlive(): void {
+		if (this.#stopped.size > 0) {
+			for (const requestId of this.#stopped.overdue(this.#driver.native)) {
+				this.#cancels.push(cancelFrame(requestId, requestId));
+			}
+			this.#driver.schedule();
+		}
+		const now = performance.now();
+		const every = this.#open.size > 0 ? busyKeepAliveMs : keepAliveMs;
+		if (this.#driver.heardOf(now - every * 0.9)) return;
+		this.#driver.keepAlive();
+	}
+
 	#takeStream(): number {
 		const streamId = this.#nextStream;
 		this.#nextStream += streamStep;
@@ -279,21 +277,22 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			if (state === 'open') return;
 			this.#open.delete(streamId);
 			// Its own half is not done, and never will be.
-			if (this.#blocked.delete(streamId)) this.#stopping.add(streamId);
+			if (this.#blocked.delete(streamId)) this.#stopped.reset(streamId);
 			if (exchange.ended) return;
 			const how = state === 'reset' ? 'gave the call up' : 'ended the call without an answer';
 			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`));
 		} catch (error) {
 			// What the peer sent cannot be read. Only this call is spoilt.
 			exchange.fail(OrchestraError.from(error, 'malformed_message', 'the answer cannot be read'));
-			this.#stop(streamId);
+			this.#stop(exchange);
 		}
 	}
 
-	#stop(streamId: number): void {
-		if (!this.#open.delete(streamId)) return;
+	#stop(exchange: QuicOutgoingExchange): void {
+		const { streamId, requestId } = exchange;
+		if (streamId === undefined || !this.#open.delete(streamId)) return;
 		this.#blocked.delete(streamId);
-		this.#unwanted.push(streamId);
+		this.#stopped.stop(streamId, requestId);
 		this.#driver.schedule();
 	}
 
@@ -305,8 +304,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#queued.clear();
 		this.#open.clear();
 		this.#blocked.clear();
-		this.#stopping.clear();
-		this.#unwanted = [];
+		this.#stopped.clear();
 		this.#cancels = [];
 		this.#resumed = [];
 		for (const exchange of sent) exchange.fail(error);
@@ -315,3 +313,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 }
 
 const noBytes = new Uint8Array(0);
+
+function cancelFrame(requestId: string, streamId: string): Uint8Array {
+	return encodeRequestFrame({ requestId, streamCancel: { streamId } });
+}

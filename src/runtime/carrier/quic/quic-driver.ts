@@ -44,6 +44,7 @@ export class QuicDriver {
 	#info: RecvInfo;
 	#scheduled = false;
 	#toSend = false;
+	#lastHeard = 0;
 	/** Datagrams came that are not read yet. */
 	#received = false;
 	/** Something was read since the last time that was sent. */
@@ -120,6 +121,11 @@ export class QuicDriver {
 		}
 	}
 
+	/** Whether anything came since a time of performance.now(). */
+	heardOf(since: number): boolean {
+		return this.#lastHeard >= since;
+	}
+
 	/** Keeps the connection, and what is between the two ends, from taking silence for the end. */
 	keepAlive(): void {
 		if (this.#over) return;
@@ -190,6 +196,7 @@ export class QuicDriver {
 	#read(): void {
 		this.#received = false;
 		this.#news = true;
+		this.#lastHeard = performance.now();
 		if (this.#establish()) {
 			for (const streamId of this.native.readable()) {
 				this.owner?.readable(streamId);

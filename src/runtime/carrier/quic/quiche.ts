@@ -11,14 +11,14 @@ export interface Quiche {
 		 * @param keys private keys, PEM; the first goes with the first certificate chain
 		 * @param chains certificate chains, PEM, leaf first
 		 * @param sigalgs BoringSSL's names, separated by colons; ed25519 is not among its defaults
-		 * @throws on PEM that it cannot use
+		 * @throws on PEM that it cannot use. An empty list, or a chain without a certificate, ends the whole process.
 		 */
 		withBoringSslCtx(
 			verifyPeer: boolean,
 			verifyAllowFail: boolean,
 			ca: Uint8Array,
-			keys: Uint8Array[],
-			chains: Uint8Array[],
+			keys: Uint8Array[] | null,
+			chains: Uint8Array[] | null,
 			sigalgs: string,
 		): QuicheConfig;
 	};

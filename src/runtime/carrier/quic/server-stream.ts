@@ -2,8 +2,9 @@ import { decodeRequest, encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { errorResponse } from '../error-response.ts';
+import { streamCode } from './close-code.ts';
 import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
-import type { QuicheConnection } from './quiche.ts';
+import { type QuicheConnection, shutdownWrite } from './quiche.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 import type { SendBudget } from './send-budget.ts';
 import { type FrameListener, type InputState, readAndDrop, StreamInput } from './stream-input.ts';
@@ -58,8 +59,11 @@ export class ServerStream implements FrameListener {
 		const state = this.#dropping ? readAndDrop(this.id, native, buffer) : this.#readFrames(native, buffer);
 		if (state === 'open') return;
 		this.inputDone = true;
-		if (state === 'reset') this.clientGone();
-		else if (!this.#requested) this.end();
+		if (state === 'reset') {
+			// Nobody waits for our half either; without an end of it quiche would keep the stream.
+			native.streamShutdown(this.id, shutdownWrite, streamCode);
+			this.clientGone();
+		} else if (!this.#requested) this.end();
 	}
 
 	#readFrames(native: QuicheConnection, buffer: ReadBuffer): InputState {
