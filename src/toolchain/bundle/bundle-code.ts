@@ -11,8 +11,13 @@ import { stableSourceMap, withStablePaths } from './stable-paths.ts';
 const packageName = 'orchestra-toolchain';
 const pluginModule = 'orchestra:plugin';
 
-/** QUIC's package has a native part, which no bundle can hold: it is looked for when QUIC is used. */
+/** QUIC's package has a native part, which no bundle can hold. */
 const nativePackage = /^@matrixai\/quic(\/|$)/;
+
+/** Imports a package when it is needed, and in a way that no bundler looks for it when it reads the bundle in its turn. */
+function importLater(path: string): string {
+	return `const found = await import(${JSON.stringify(path.split('/'))}.join('/'));\nexport default found.default;\n`;
+}
 
 const builtins = new Set(builtinModules);
 
@@ -118,7 +123,10 @@ function resolveForBundle(entry: string): Plugin {
 				path: runtimeEntryPath(),
 				sideEffects: false,
 			}));
-			build.onResolve({ filter: nativePackage }, ({ path }) => ({ path, external: true }));
+			build.onResolve({ filter: nativePackage }, ({ path }) => ({ path, namespace: 'later' }));
+			build.onLoad({ filter: nativePackage, namespace: 'later' }, ({ path }) => ({
+				contents: importLater(path),
+			}));
 			// Deno knows Node's modules by their full names only.
 			build.onResolve({ filter: /^[a-z]/ }, ({ path }) =>
 				builtins.has(path) ? { path: `node:${path}`, external: true } : undefined,
