@@ -26,6 +26,7 @@ class Path {
 	address: Address | undefined;
 	readonly #front: Socket = createSocket('udp4');
 	readonly #back: Socket = createSocket('udp4');
+	#closed = false;
 	#toServer = 0;
 	#toClient = 0;
 
@@ -46,13 +47,17 @@ class Path {
 		await Promise.all([once(path.#front, 'listening'), once(path.#back, 'listening')]);
 		path.address = { carrier: 'quic', host: '127.0.0.1', port: path.#front.address().port };
 		closers.push(async () => {
+			path.#closed = true;
 			path.#front.close();
 			path.#back.close();
 		});
 		return path;
 	}
 
-	#deliver(index: number, send: () => void): void {
+	#deliver(index: number, deliver: () => void): void {
+		const send = () => {
+			if (!this.#closed) deliver();
+		};
 		if (this.shuffles && index % 3 === 0) setTimeout(send, 1);
 		else send();
 		if (this.shuffles && index % 5 === 0) send();
