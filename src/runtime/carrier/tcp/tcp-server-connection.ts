@@ -117,6 +117,8 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	onPeerEnd(): void {
 		this.#peerEnded = true;
+		// TCP does not tell a peer that has gone from one that has said all it had to say. Our own clients end both halves at
+		// once; one with a single request may still be reading, and that it has gone shows when it is answered.
 		if (this.#longLived)
 			this.destroy(new OrchestraError('connection_lost', 'the client closed the connection'));
 		else this.#endIfIdle();
