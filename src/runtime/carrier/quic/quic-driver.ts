@@ -19,6 +19,9 @@ export interface DriverOwner {
 	ended(end: ConnectionEnd): void;
 }
 
+/** Milliseconds between the first sign that the peer is gone and the question whether it is. */
+const secondThoughtMs = 200;
+
 /** Milliseconds that a closed connection goes on answering its peer, which may have missed the close. */
 const lingerMs = 500;
 
@@ -45,6 +48,9 @@ export class QuicDriver {
 	#scheduled = false;
 	#toSend = false;
 	#lastHeard = 0;
+	/** When the peer's system first said that nothing is at its port. */
+	#refusedAt: number | undefined;
+	#suspicion: ReturnType<typeof setTimeout> | undefined;
 	/** Datagrams came that are not read yet. */
 	#received = false;
 	/** Something was read since the last time that was sent. */
@@ -160,9 +166,25 @@ export class QuicDriver {
 		} else this.abandon();
 	}
 
-	/** Nothing is at the peer's port: the system was told so. */
+	/**
+	 * The system was told that nothing is at the peer's port. An established connection is asked once more a moment later: it
+	 * takes more than one datagram to end it, and whoever has started the peer's process can tell better why it is gone.
+	 */
 	refused(): void {
 		if (this.#over) return;
+		const now = performance.now();
+		if (this.#established) {
+			if (this.#suspicion !== undefined) return;
+			const first = this.#refusedAt;
+			this.#refusedAt = now;
+			if (first === undefined || this.heardOf(first)) {
+				this.#suspicion = setTimeout(() => {
+					this.#suspicion = undefined;
+					this.keepAlive();
+				}, secondThoughtMs);
+				return;
+			}
+		}
 		const { owner } = this;
 		this.abandon();
 		owner?.ended({ by: 'refusal' });
@@ -290,7 +312,9 @@ export class QuicDriver {
 
 	#finish(): void {
 		this.#over = true;
-		if (this.#timer !== undefined) clearTimeout(this.#timer);
+		clearTimeout(this.#timer);
+		clearTimeout(this.#suspicion);
 		this.#timer = undefined;
+		this.#suspicion = undefined;
 	}
 }

@@ -69,7 +69,8 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		} catch (error) {
 			throw bindError(error, address);
 		}
-		this.#address = { carrier: 'quic', host: address.host, port: this.#socket.local.port };
+		// The literal: whoever reads it need not resolve a name to the same one of its addresses.
+		this.#address = { carrier: 'quic', host, port: this.#socket.local.port };
 		try {
 			this.#intake = new ConnectionIntake(
 				this.#quiche,
