@@ -282,6 +282,12 @@ describe('what is wrong is said', () => {
 		],
 		['a module that throws', `${head}throw new Error('no database');`, 'plugin_load_failed', 'no database'],
 		['a module that exits', `${head}process.exit(0);`, 'plugin_load_failed', 'ended the process'],
+		[
+			'a module that waits for ever',
+			`${head}export default createPlugin('x').build();\nawait new Promise(() => {});`,
+			'plugin_load_failed',
+			'ended the process',
+		],
 		['no plugin', 'export default 4;', 'not_a_plugin', 'its default export is something else'],
 		['no default export', 'export const x = 4;', 'not_a_plugin', 'no default export'],
 		['a wrong id', `${head}export default createPlugin('../x').build();`, 'invalid_plugin', '../x'],

@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { runtimeEntryPath } from '../load/compile-module.ts';
@@ -114,6 +114,7 @@ function banner({ forDeno }: PluginProject): string {
 }
 
 function resolveForBundle(entry: string): Plugin {
+	const runtimeFolder = dirname(runtimeEntryPath()) + sep;
 	return {
 		name: 'resolve-for-bundle',
 		setup(build) {
@@ -123,6 +124,10 @@ function resolveForBundle(entry: string): Plugin {
 				path: runtimeEntryPath(),
 				sideEffects: false,
 			}));
+			// Found here, so that no tsconfig.json around a linked checkout changes how the runtime is compiled.
+			build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) =>
+				importer.startsWith(runtimeFolder) ? { path: resolve(resolveDir, path) } : undefined,
+			);
 			build.onResolve({ filter: nativePackage }, ({ path }) => ({ path, namespace: 'later' }));
 			build.onLoad({ filter: nativePackage, namespace: 'later' }, ({ path }) => ({
 				contents: importLater(path),

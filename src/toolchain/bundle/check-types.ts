@@ -55,14 +55,15 @@ async function checkWithDefaults(project: PluginProject): Promise<void> {
 	});
 }
 
-/** Strict, for a module that Node runs. A plugin needs no copy of the toolchain, so its types come from here. */
+/** Strict, for a module that is bundled. A plugin needs no copy of the toolchain, so its types come from here. */
 function defaultTsconfig({ entry, dir }: PluginProject) {
 	const typeRoots = [dir, toolchainRoot].map((root) => join(root, 'node_modules', '@types'));
 	return {
 		compilerOptions: {
 			target: 'es2023',
 			lib: ['es2023', 'esnext.disposable'],
-			module: 'nodenext',
+			// As the bundler sees it: every module is an ES module, whatever package.json says.
+			module: 'preserve',
 			moduleDetection: 'force',
 			typeRoots,
 			types: typeRoots.some((root) => existsSync(join(root, 'node'))) ? ['node'] : [],
@@ -84,17 +85,21 @@ function runTsc(tsconfig: string): Promise<ProgramResult> {
 
 function judge(
 	project: PluginProject,
-	{ exit, output }: ProgramResult,
+	{ exit, ok, output }: ProgramResult,
 	read: (output: string) => Fault[],
 ): void {
-	if (exit === 0) return;
+	if (ok) return;
 	const where = relative(process.cwd(), project.dir) || 'this folder';
 	const faults = read(output);
 	if (faults.length === 0) {
-		throw new OrchestraError('build_failed', `the types of the plugin in ${where} could not be checked`, {
-			hint: 'Add --no-check to build without.',
-			details: { exit, output: output.slice(-4096) },
-		});
+		throw new OrchestraError(
+			'build_failed',
+			`the types of the plugin in ${where} could not be checked (${exit})`,
+			{
+				hint: 'Add --no-check to build without.',
+				details: { output: output.slice(-4096) },
+			},
+		);
 	}
 	const count = faults.length === 1 ? 'a type error' : `${faults.length} type errors`;
 	throw buildFailed(

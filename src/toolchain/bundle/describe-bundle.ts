@@ -37,9 +37,14 @@ export async function describeBundle(
 	const deno = project.forDeno ? findDeno(project.dir) : undefined;
 	const command = deno ?? process.execPath;
 	const flags = deno !== undefined ? ['run', '-A', '--quiet', '--no-config'] : [];
-	const { exit, output } = await runProgram(command, [...flags, program, bundle, answer], importTimeoutMs, {
-		cwd: dirname(bundle),
-	});
+	const { exit, timedOut, output } = await runProgram(
+		command,
+		[...flags, program, bundle, answer],
+		importTimeoutMs,
+		{
+			cwd: dirname(bundle),
+		},
+	);
 	const found = readAnswer(answer);
 	const { entry } = project;
 	if (found?.plugin) return found.plugin;
@@ -58,8 +63,11 @@ export async function describeBundle(
 		const text = code ? message : `${entry} could not be loaded: ${message}`;
 		throw new OrchestraError(code ?? 'plugin_load_failed', text, { hint, details });
 	}
-	throw new OrchestraError('plugin_load_failed', `${entry} ended the process that imported it (${exit})`, {
-		hint: 'A module with a plugin must not call process.exit() while it is being imported.',
+	const what = timedOut
+		? `${entry} did not finish loading within ${importTimeoutMs / 1000} s`
+		: `${entry} ended the process that imported it (${exit})`;
+	throw new OrchestraError('plugin_load_failed', what, {
+		hint: 'While it is being imported, a module must neither call process.exit() nor wait for what never comes.',
 		details,
 	});
 }

@@ -6,8 +6,12 @@ const maxOutput = 1024 * 1024;
 
 /** How a program ended. */
 export interface ProgramResult {
-	/** Its exit code, or the signal that ended it. */
-	readonly exit: number | NodeJS.Signals | null;
+	/** `exit code 1`, or the signal that ended it. */
+	readonly exit: string;
+	/** Whether it exited with code 0. */
+	readonly ok: boolean;
+	/** Whether it was killed because its time was up. */
+	readonly timedOut: boolean;
 	/** What it printed to stdout and stderr, as it came. */
 	readonly output: string;
 }
@@ -16,7 +20,7 @@ export interface ProgramResult {
  * Runs a program to its end, with no input. When its time is up it is killed.
  *
  * @param timeoutMs milliseconds
- * @throws OrchestraError `build_failed` where it cannot be started or its time is up
+ * @throws OrchestraError `build_failed` where it cannot be started
  */
 export async function runProgram(
 	command: string,
@@ -47,10 +51,13 @@ export async function runProgram(
 				);
 			});
 			child.once('close', (code, signal) => {
-				if (signal === 'SIGKILL' && performance.now() - started >= timeoutMs) {
-					const text = `${command} did not end within ${timeoutMs / 1000} s`;
-					reject(new OrchestraError('build_failed', text, { details: { output: output.slice(-4096) } }));
-				} else resolve({ exit: code ?? signal, output });
+				const timedOut = signal === 'SIGKILL' && performance.now() - started >= timeoutMs;
+				resolve({
+					exit: code === null ? `${signal}` : `exit code ${code}`,
+					ok: code === 0,
+					timedOut,
+					output,
+				});
 			});
 		});
 	} finally {
