@@ -14,6 +14,7 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
 import { launchHosted } from '../../src/toolchain/target/launch-hosted.ts';
 import { OutputLog } from '../launching/processes.ts';
+import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
@@ -131,25 +132,23 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 	test('hears our events that it needs, and publishes its own', async () => {
 		await client.callTool('report_temperature', { place: 'oven', celsius: 200 });
 		await client.callTool('report_temperature', { place: 'fridge', celsius: 4 });
-		await expect
-			.poll(() => client.callTool('heard'))
-			.toEqual({
-				events: [
-					{
-						topic: 'temperature',
-						type: 'measured',
-						source: 'thermometer',
-						payload: { place: 'oven', celsius: 200, level: 'hot' },
-					},
-				],
-			});
+		await eventually(() => client.callTool('heard')).toEqual({
+			events: [
+				{
+					topic: 'temperature',
+					type: 'measured',
+					source: 'thermometer',
+					payload: { place: 'oven', celsius: 200, level: 'hot' },
+				},
+			],
+		});
 		const payload = { place: 'engine', celsius: 90, level: 'hot' };
 		expect(await ask({ publish: { topic: 'temperature', eventType: 'm', payload } })).not.toHaveProperty(
 			'toolCall',
 		);
-		await expect
-			.poll(() => client.callTool('list_alarms'))
-			.toMatchObject({ data: [{ place: 'oven' }, { place: 'engine' }] });
+		await eventually(() => client.callTool('list_alarms')).toMatchObject({
+			data: [{ place: 'oven' }, { place: 'engine' }],
+		});
 	});
 
 	test('gets lists and health from the orchestrator, and unknown_request for what it does not know', async () => {

@@ -9,6 +9,7 @@ import { encodeRequestFrame, encodeResponseFrame } from '../../src/runtime/wire/
 import type { PluginResponse } from '../../src/runtime/wire/generated/messages.ts';
 import { maxMessageBytes } from '../../src/runtime/wire/limits.ts';
 import { isGone, OutputLog } from '../launching/processes.ts';
+import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
@@ -237,18 +238,16 @@ describe.skipIf(go.missing)(titled('a Go plugin that our host has launched', go)
 			payload: { level: 'hot', place: 'oven' },
 		});
 		await client.publish({ topic: 'temperature', eventType: 'measured', payload: { level: 'normal' } });
-		await expect
-			.poll(() => client.callTool('heard'))
-			.toEqual({
-				events: [
-					{
-						topic: 'temperature',
-						type: 'measured',
-						source: '',
-						payload: { level: 'hot', place: 'oven' },
-					},
-				],
-			});
+		await eventually(() => client.callTool('heard')).toEqual({
+			events: [
+				{
+					topic: 'temperature',
+					type: 'measured',
+					source: '',
+					payload: { level: 'hot', place: 'oven' },
+				},
+			],
+		});
 	});
 
 	test('does not know describe, and works on', async () => {

@@ -9,6 +9,7 @@ import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
 import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
@@ -107,7 +108,7 @@ describe.skipIf(go.missing)(titled('a stream of a Go plugin', go), () => {
 		expect(last * chunkBytes).toBeLessThan(64 * 1024 * 1024);
 		let got = 1;
 		for (; got < 1000; got++) await stream.next();
-		await expect.poll(produced, { timeout: 10_000 }).toBeGreaterThan(last);
+		await eventually(produced).toBeGreaterThan(last);
 		await stream.return?.();
 		expect(await client.callTool('echo', { ok: true })).toEqual({ ok: true });
 	});

@@ -55,7 +55,7 @@ export interface Connection extends AsyncDisposable {
 
 /** The serving side. */
 export interface Listener extends AsyncDisposable {
-	/** Where it listens, with the real port. */
+	/** Where it listens: the real port, and the literal of a host that was given by name. */
 	readonly address: Address;
 	/** Connections that are open now. */
 	readonly connectionCount: number;

@@ -14,6 +14,15 @@ export const listeningCases = [
 		assert.equal(listener.connectionCount, 0);
 	}),
 
+	onNetwork('a listener tells which address of a name it took', async (network, _, defer) => {
+		const listener = await network.carrier.listen(
+			{ carrier: network.carrier.name, host: 'localhost', port: 0 },
+			{ identity: network.server, handler: echo },
+		);
+		defer(() => listener.close());
+		assert.match(listener.address.host, /^(127\.0\.0\.1|::1)$/);
+	}),
+
 	onNetwork('a port that is taken: address_in_use', async (network, _, defer) => {
 		const listener = await network.listen(echo);
 		defer(() => listener.close());

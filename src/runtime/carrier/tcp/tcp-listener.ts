@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Identity } from '../../identity/identity.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -66,7 +67,10 @@ export class TcpListener implements Listener {
 			});
 		});
 		const bound = server.address();
-		if (bound && typeof bound === 'object') this.address = { ...this.address, port: bound.port };
+		if (!bound || typeof bound !== 'object') return;
+		// The literal of a name: whoever reads it need not resolve it to the same one of its addresses.
+		const host = isIP(this.address.host) ? this.address.host : bound.address;
+		this.address = { ...this.address, host, port: bound.port };
 	}
 
 	/** Takes over a socket whose peer is known; undefined means that its certificate names nobody. */
