@@ -4,4 +4,9 @@ export interface Authority {
 	readonly certificatePem: string;
 	/** Its private key, PEM, PKCS#8, Ed25519. */
 	readonly privateKeyPem: string;
+	/**
+	 * While a rotation is under way: this authority as the former one certifies it, PEM. Leaves carry it, so that peers who know
+	 * the former root only trust them too.
+	 */
+	readonly crossCertificatePem?: string | undefined;
 }

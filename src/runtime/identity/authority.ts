@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { assertAuthorityKey, readAuthorityKey } from './authority-key.ts';
 import type { Authority } from './authority-pair.ts';
 import { withCertsLock } from './certs-lock.ts';
+import { settleNextKey } from './next-key.ts';
 import { certsDirError, openCertsDir } from './open-certs-dir.ts';
 import { readPemFile } from './read-pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities } from './trusted-authorities.ts';
@@ -24,7 +25,7 @@ export async function ensureAuthority(certsDir: string): Promise<Authority> {
 /** {@link ensureAuthority} for a caller that holds the lock of an opened directory. */
 export async function ensureAuthorityLocked(dir: string): Promise<Authority> {
 	if (!(await hasAuthority(dir))) await makeAuthority(dir);
-	return loadAuthority(dir);
+	return loadAuthorityLocked(dir);
 }
 
 /**
@@ -35,12 +36,20 @@ export async function ensureAuthorityLocked(dir: string): Promise<Authority> {
  */
 export async function loadAuthority(certsDir: string): Promise<Authority> {
 	const dir = await openCertsDir(certsDir, false);
-	const { caPem, certificates } = await loadTrustedAuthorities(dir);
+	const { caPem, certificates, rotation } = await loadTrustedAuthorities(dir);
 	const fault = authorityPhaseError(dir, certificates[0]);
 	if (fault !== undefined) throw fault;
 	const privateKeyPem = await readAuthorityKey(dir);
 	assertAuthorityKey(dir, certificates[0], privateKeyPem);
-	return { certificatePem: caPem, privateKeyPem };
+	const authority: Authority = { certificatePem: caPem, privateKeyPem };
+	const crossCertificatePem = rotation?.crossCertificatePem;
+	return crossCertificatePem === undefined ? authority : { ...authority, crossCertificatePem };
+}
+
+/** {@link loadAuthority} for a caller that holds the lock of an opened directory: what a rotation left half done is done first. */
+export async function loadAuthorityLocked(dir: string): Promise<Authority> {
+	await settleNextKey(dir);
+	return loadAuthority(dir);
 }
 
 /** A certificate without its key counts: the key may be kept elsewhere on purpose, and cannot be made up anyway. */

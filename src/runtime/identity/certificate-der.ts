@@ -2,6 +2,7 @@ import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import asn1 from 'node-forge/lib/asn1.js';
 import type { Asn1, CertificateTemplate } from './certificate-template.ts';
+import { serialMark } from './issued-here.ts';
 
 const { Class, Type } = asn1;
 
@@ -13,6 +14,7 @@ const oid = {
 	keyUsage: '2.5.29.15',
 	subjectAltName: '2.5.29.17',
 	basicConstraints: '2.5.29.19',
+	nameConstraints: '2.5.29.30',
 	authorityKeyIdentifier: '2.5.29.35',
 	extKeyUsage: '2.5.29.37',
 	serverAuth: '1.3.6.1.5.5.7.3.1',
@@ -83,6 +85,15 @@ export function authorityConstraints(pathLength: number): Asn1 {
 	return extension(oid.basicConstraints, value, true);
 }
 
+/** nameConstraints of a CA, critical: it can name no IP address but those of loopback. Host names are free. */
+export function loopbackAddressesOnly(): Asn1 {
+	const network4 = Uint8Array.of(127, 0, 0, 0, 255, 0, 0, 0);
+	const network6 = new Uint8Array(32).fill(255, 16);
+	network6[15] = 1;
+	const subtrees = [network4, network6].map((network) => sequence(context(7, false, binary(network))));
+	return extension(oid.nameConstraints, sequence(context(0, true, subtrees)), true);
+}
+
 /** keyUsage, critical. */
 export function keyUsage(...bits: readonly number[]): Asn1 {
 	let byte = 0;
@@ -134,11 +145,9 @@ function nameAttribute(id: string, text: string): Asn1 {
 	return asn1.create(Class.UNIVERSAL, Type.SET, true, [pair]);
 }
 
+/** 96 random bits behind the mark. Its first byte is positive and no padding: BoringSSL refuses any other encoding. */
 function serialNumber(): string {
-	const bytes = randomBytes(16);
-	// Positive and without a padding byte: BoringSSL refuses any other encoding of an INTEGER.
-	bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-	return binary(bytes);
+	return serialMark + binary(randomBytes(12));
 }
 
 function time(date: Date): Asn1 {

@@ -6,10 +6,11 @@ import {
 	keyIdOf,
 	keyUsage,
 	keyUsageBit,
+	loopbackAddressesOnly,
 	signCertificate,
 	subjectKeyIdentifier,
 } from './certificate-der.ts';
-import { validityFromNow } from './validity.ts';
+import { defaultAuthorityDays, validityFromNow } from './validity.ts';
 
 /** How a CA is made. */
 export interface CreateAuthorityOptions {
@@ -32,11 +33,12 @@ export function createAuthority(options: CreateAuthorityOptions = {}): Authority
 			subject: name,
 			issuer: name,
 			publicKeyDer,
-			...validityFromNow(options.days),
+			...validityFromNow(options.days ?? defaultAuthorityDays),
 			extensions: [
 				authorityConstraints(1),
 				keyUsage(keyUsageBit.keyCertSign, keyUsageBit.cRLSign),
 				subjectKeyIdentifier(keyIdOf(publicKeyDer)),
+				loopbackAddressesOnly(),
 			],
 		},
 		privateKey,

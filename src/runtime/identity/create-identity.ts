@@ -1,12 +1,15 @@
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { loadAuthority } from './authority.ts';
+import { assertNotRevoked } from './assert-not-revoked.ts';
+import { loadAuthorityLocked } from './authority.ts';
 import { assertCertificateName } from './certificate-name.ts';
 import { withCertsLock } from './certs-lock.ts';
 import type { Identity } from './identity.ts';
 import type { IssueOptions } from './issue.ts';
 import { leafPaths } from './leaf.ts';
+import { leafDaysIn } from './leaf-days.ts';
 import { loadIdentity } from './load-identity.ts';
 import { certsDirError, openCertsDir } from './open-certs-dir.ts';
+import { readRevocations } from './revocation-file.ts';
 import { createPemFile, isThere, replacePemFile, unlinkIfThere } from './write-pem-file.ts';
 
 /** How {@link createIdentity} goes about it. */
@@ -18,7 +21,7 @@ export interface CreateIdentityOptions extends Pick<IssueOptions, 'days'> {
 /**
  * Issues a certificate with a fresh key for a name and stores it in a directory that has an authority.
  *
- * @throws OrchestraError `invalid_name`, `certificate_exists`, and what {@link loadAuthority} throws
+ * @throws OrchestraError `invalid_name`, `certificate_exists`, `certificate_revoked`, and what loading the authority throws
  */
 export async function createIdentity(
 	certsDir: string,
@@ -29,7 +32,10 @@ export async function createIdentity(
 	const dir = await openCertsDir(certsDir, false);
 	return withCertsLock(dir, async () => {
 		const { issueIdentity } = await import('./issue.ts');
-		const identity = issueIdentity(await loadAuthority(dir), name, { days: options.days });
+		const authority = await loadAuthorityLocked(dir);
+		const notBefore = assertNotRevoked(dir, await readRevocations(dir), name);
+		const days = options.days ?? leafDaysIn(authority);
+		const identity = issueIdentity(authority, name, { days, notBefore });
 		const { crt, key } = leafPaths(dir, name);
 		try {
 			if (options.replace) {

@@ -14,12 +14,14 @@ import {
 } from './certificate-der.ts';
 import { assertCertificateName } from './certificate-name.ts';
 import type { Identity } from './identity.ts';
-import { validityFromNow } from './validity.ts';
+import { defaultLeafDays, validityFromNow } from './validity.ts';
 
 /** How a leaf certificate is issued. */
 export interface IssueOptions {
-	/** How long it is valid, in days; it ends no later than its CA. Default 365. */
+	/** How long it is valid, in days; it ends no later than its CA. Default {@link defaultLeafDays}. */
 	readonly days?: number | undefined;
+	/** A moment before which it may not begin. */
+	readonly notBefore?: Date | undefined;
 	/** A private key to certify instead of a fresh one, PEM, PKCS#8. */
 	readonly privateKeyPem?: string | undefined;
 }
@@ -40,7 +42,8 @@ export function issueIdentity(authority: Authority, name: string, options: Issue
 		options.privateKeyPem === undefined
 			? generateKeyPairSync('ed25519').privateKey
 			: createPrivateKey(options.privateKeyPem);
-	const { notBefore, notAfter } = validityFromNow(options.days);
+	const { notBefore, notAfter } = validityFromNow(options.days ?? defaultLeafDays);
+	const begin = Math.max(notBefore.getTime(), options.notBefore?.getTime() ?? 0);
 	const hosts = isHostName(name) && name !== 'localhost' ? [name, 'localhost'] : ['localhost'];
 	const { subject, keyId } = readIssuer(issuer.certificate.raw);
 	const certificatePem = signCertificate(
@@ -48,7 +51,7 @@ export function issueIdentity(authority: Authority, name: string, options: Issue
 			subject: distinguishedName(name),
 			issuer: subject,
 			publicKeyDer: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
-			notBefore,
+			notBefore: new Date(begin),
 			// A leaf that outlives its CA would claim days that no peer grants it.
 			notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.certificate.validTo))),
 			extensions: [
@@ -62,7 +65,7 @@ export function issueIdentity(authority: Authority, name: string, options: Issue
 	);
 	return {
 		name,
-		certificatePem,
+		certificatePem: certificatePem + (authority.crossCertificatePem ?? ''),
 		privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 		caPem: authority.certificatePem,
 	};

@@ -5,9 +5,11 @@ import type { Identity } from './identity.ts';
 import { commonName, parseCertificates, parsePrivateKey } from './parse-certificate.ts';
 import { phaseError } from './phase-error.ts';
 import { readPemFile } from './read-pem-file.ts';
+import { revokedWhen } from './revocations.ts';
 import { shellWord } from './shell-word.ts';
 import {
 	authorityPhaseError,
+	fingerprintOf,
 	loadTrustedAuthorities,
 	type TrustedAuthorities,
 } from './trusted-authorities.ts';
@@ -64,11 +66,16 @@ export async function readLeaf(dir: string, name: string): Promise<Leaf | undefi
 	}
 	const authorities = await loadTrustedAuthorities(dir);
 	return {
-		identity: { name, certificatePem, privateKeyPem, caPem: authorities.caPem },
+		identity: { name, certificatePem, privateKeyPem, ...trustOf(authorities) },
 		path: crt,
 		chain,
 		authorities,
 	};
+}
+
+/** The part of an identity that says whom it trusts. */
+export function trustOf({ caPem, revocations }: TrustedAuthorities): Pick<Identity, 'caPem' | 'revocations'> {
+	return revocations === undefined ? { caPem } : { caPem, revocations };
 }
 
 /** Reads a leaf's private key, and checks that it is one; undefined where there is none. */
@@ -96,7 +103,30 @@ export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
 			},
 		);
 	}
-	return phaseError(leaf.path, validityOf(leaf.chain[0]), reissue);
+	return revokedError(dir, leaf) ?? phaseError(leaf.path, validityOf(leaf.chain[0]), reissue);
+}
+
+function revokedError(dir: string, leaf: Leaf): OrchestraError | undefined {
+	const { name } = leaf.identity;
+	const { revocations } = leaf.authorities;
+	const [certificate] = leaf.chain;
+	const subject = {
+		name,
+		fingerprint: fingerprintOf(certificate),
+		validFrom: validityOf(certificate).notBefore,
+	};
+	const revocation = revocations?.find(subject);
+	if (revocation === undefined) return undefined;
+	const blocked = revocations?.blocked(name) !== undefined;
+	const command = blocked ? `revoke ${revocation.name ?? name} --undo` : `renew ${name}`;
+	return new OrchestraError(
+		'certificate_revoked',
+		`the certificate ${leaf.path} was revoked ${revokedWhen(revocation)}`,
+		{
+			hint: `If that is over, run: orchestra certs ${command} --certs-dir ${shellWord(dir)}.`,
+			details: { path: leaf.path, name, at: revocation.at, reason: revocation.reason },
+		},
+	);
 }
 
 /** The CA certificate that a leaf's chain ends at. */

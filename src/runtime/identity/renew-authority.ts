@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Authority, loadAuthority } from './authority.ts';
 import { assertAuthorityKey, readAuthorityKey } from './authority-key.ts';
 import { withCertsLock } from './certs-lock.ts';
+import { settleNextKey } from './next-key.ts';
 import { certsDirError, openCertsDir } from './open-certs-dir.ts';
 import { loadTrustedAuthorities } from './trusted-authorities.ts';
 import { replacePemFile } from './write-pem-file.ts';
@@ -16,6 +17,7 @@ export async function renewAuthority(certsDir: string): Promise<Authority> {
 	const dir = await openCertsDir(certsDir, false);
 	return withCertsLock(dir, async () => {
 		const { createAuthority } = await import('./create-authority.ts');
+		await settleNextKey(dir);
 		const privateKeyPem = await readAuthorityKey(dir);
 		const { certificates } = await loadTrustedAuthorities(dir);
 		assertAuthorityKey(dir, certificates[0], privateKeyPem);

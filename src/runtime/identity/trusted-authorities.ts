@@ -4,19 +4,26 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { parseCertificates } from './parse-certificate.ts';
 import { phaseError } from './phase-error.ts';
 import { readPemFile } from './read-pem-file.ts';
+import { readRevocations } from './revocation-file.ts';
+import type { Revocations } from './revocations.ts';
+import { overlaps, type Rotation, readRotation } from './rotation-file.ts';
 import { shellWord } from './shell-word.ts';
 import { validityOf } from './validity.ts';
 
-/** The CA certificates of a directory, from `ca.crt`. */
+/** Whom a directory trusts: the CA certificates in `ca.crt`, but for those whom a rotation has ended, and who was revoked. */
 export interface TrustedAuthorities {
-	/** The text of the file. */
+	/** The certificates as PEM: the text of the file, where all of it is trusted. */
 	readonly caPem: string;
-	/** Its certificates. The first one is the one that issues; the others, if any, are only trusted. */
+	/** The first one is the one that issues; the others, if any, are only trusted. */
 	readonly certificates: readonly [X509Certificate, ...X509Certificate[]];
+	/** Undefined where there are none. */
+	readonly revocations: Revocations | undefined;
+	/** The rotation that is under way, as long as both authorities are trusted. */
+	readonly rotation: Rotation | undefined;
 }
 
 /**
- * Loads the CA certificates of an opened directory, whatever their dates.
+ * Loads whom an opened directory trusts, whatever the dates of the certificates.
  *
  * @throws OrchestraError `certificate_missing`, `certificate_invalid`
  */
@@ -40,7 +47,19 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 			},
 		);
 	}
-	return { caPem, certificates };
+	const revocations = await readRevocations(dir);
+	const rotation = await readRotation(dir);
+	if (rotation === undefined || overlaps(rotation)) return { caPem, certificates, revocations, rotation };
+	// Whoever started it may never have come back to end it.
+	const [first, ...others] = certificates;
+	const left = others.filter((certificate) => fingerprintOf(certificate) !== rotation.previous);
+	const trusted: TrustedAuthorities['certificates'] = [first, ...left];
+	return { caPem: trusted.map(String).join(''), certificates: trusted, revocations, rotation: undefined };
+}
+
+/** SHA-256 of a certificate, lower-case hexadecimal. */
+export function fingerprintOf(certificate: X509Certificate): string {
+	return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 /** Why an authority's certificate is not valid now, if so. */

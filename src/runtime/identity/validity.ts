@@ -3,8 +3,17 @@ import type { X509Certificate } from 'node:crypto';
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** How long a certificate is valid where nobody says otherwise, in days. */
-export const defaultDays = 365;
+/** How long a leaf is valid where nobody says otherwise, in days. Whoever holds it renews it in time. */
+export const defaultLeafDays = 30;
+
+/** The same for an authority, and for leaves beside peers that never renew theirs. */
+export const defaultAuthorityDays = 365;
+
+/** The part of a certificate's life after which it is due to be renewed. */
+const renewalPoint = 2 / 3;
+
+/** The part of its life in which renewals of the same age are spread, so that they do not all come at once. */
+const renewalSpread = 1 / 15;
 
 /** The span in which a certificate is valid. */
 export interface Validity {
@@ -16,9 +25,30 @@ export interface Validity {
 export type Phase = 'not-yet-valid' | 'valid' | 'expires-soon' | 'expired';
 
 /** The span of a new certificate. It begins a minute ago, for peers whose clock is a little behind. */
-export function validityFromNow(days: number = defaultDays): Validity {
+export function validityFromNow(days: number): Validity {
 	const now = Date.now();
 	return { notBefore: new Date(now - minuteMs), notAfter: new Date(now + days * dayMs) };
+}
+
+/** How many days a certificate of that span was issued for, to the nearest hour. */
+export function daysOf({ notBefore, notAfter }: Validity): number {
+	return Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime()) / 3_600_000)) / 24;
+}
+
+/** The share of its life that is over, from 0 to 1. */
+export function shareUsed({ notBefore, notAfter }: Validity, now: number = Date.now()): number {
+	const life = notAfter.getTime() - notBefore.getTime();
+	return life <= 0 ? 1 : Math.min(1, Math.max(0, (now - notBefore.getTime()) / life));
+}
+
+/**
+ * When a certificate is renewed, in milliseconds of Date.now(): after two thirds of its life and at most a fifteenth more.
+ *
+ * @param jitter from 0 to 1
+ */
+export function renewalTime({ notBefore, notAfter }: Validity, jitter: number = Math.random()): number {
+	const life = notAfter.getTime() - notBefore.getTime();
+	return notBefore.getTime() + life * (renewalPoint + renewalSpread * jitter);
 }
 
 /** The span that a certificate states, to the second. */
@@ -33,5 +63,5 @@ export function phaseOf(validity: Validity, now: number = Date.now()): Phase {
 	const end = validity.notAfter.getTime();
 	if (now < begin) return 'not-yet-valid';
 	if (now > end) return 'expired';
-	return end - now < (end - begin) / 3 ? 'expires-soon' : 'valid';
+	return now - begin > (end - begin) * renewalPoint ? 'expires-soon' : 'valid';
 }
