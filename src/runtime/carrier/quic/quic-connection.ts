@@ -123,6 +123,8 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#end(reason ?? new OrchestraError('connection_closed', 'the connection was closed'));
 		this.#driver.close(closeCode.done, '', this.#release);
 		this.#settleClosed(undefined);
+		// Deno sends a little later; whoever waits for this may end the process right after.
+		await new Promise((resolve) => setImmediate(resolve));
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

@@ -95,6 +95,9 @@ function connectFirst(
 	});
 }
 
+/** How the system says that nobody is there. */
+const refusals = new Set<string | undefined>(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 /** One try at one IP address. */
 class Attempt {
 	readonly result: Promise<Connection>;
@@ -156,7 +159,7 @@ class Attempt {
 					if (this.#driver) this.#driver.receive(bytes, this.#driver.remote.host, this.#driver.remote.port);
 				},
 				fault: (error) => {
-					if (error.code === 'ECONNREFUSED') this.#driver?.refused();
+					if (refusals.has(error.code)) this.#driver?.refused();
 				},
 			});
 		} catch (error) {

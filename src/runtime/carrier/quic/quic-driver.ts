@@ -105,6 +105,12 @@ export class QuicDriver {
 		this.#wake();
 	}
 
+	/** Asks for the streams to be read once more, though nothing has come. */
+	readAgain(): void {
+		this.#received = true;
+		this.#wake();
+	}
+
 	/** Asks for what was given to be sent. Cheap, and any number of calls give one turn. */
 	schedule(): void {
 		this.#toSend = true;
@@ -163,6 +169,7 @@ export class QuicDriver {
 		if (this.#farewell && onGone) {
 			this.#lingering = setTimeout(() => this.abandon(), lingerMs);
 			this.#lingering.unref();
+			this.#socket.rest();
 		} else this.abandon();
 	}
 

@@ -11,6 +11,7 @@ import { peerOf } from './peer-of.ts';
 import type { DriverOwner, QuicDriver } from './quic-driver.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
 import { readAndDrop } from './stream-input.ts';
 
@@ -47,6 +48,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	readonly driver: QuicDriver;
 	readonly #owner: ServerConnectionOwner;
 	readonly #buffer = new ReadBuffer();
+	readonly #intake = new RequestIntake();
 	readonly #streams = new Map<number, ServerStream>();
 	readonly #exchanges = new Set<ServerStream>();
 	readonly #blocked = new Set<ServerStream>();
@@ -127,7 +129,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			stream = new ServerStream(streamId, this);
 			this.#streams.set(streamId, stream);
 		}
-		stream.read(native, this.#buffer);
+		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
 		this.#settleStream(stream);
 	}
 

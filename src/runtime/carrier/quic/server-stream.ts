@@ -51,7 +51,7 @@ export class ServerStream implements FrameListener {
 
 	/** Bytes of a request that has not arrived as a whole. */
 	get buffered(): number {
-		return this.#input.buffered;
+		return this.#dropping ? 0 : this.#input.buffered;
 	}
 
 	/** Reads what has arrived. */

@@ -65,12 +65,16 @@ export class StreamInput {
 				result = native.streamRecv(this.#streamId, space);
 			} catch {
 				// Reset, or no such stream: nothing else is thrown here.
+				this.#decoder = undefined;
 				return 'reset';
 			}
 			if (result === null) return 'open';
 			const [length, finished] = result;
 			if (length > 0) this.#take(buffer.take(length));
-			if (finished) return 'finished';
+			if (finished) {
+				this.#decoder = undefined;
+				return 'finished';
+			}
 			if (length < space.length) return 'open';
 		}
 	}

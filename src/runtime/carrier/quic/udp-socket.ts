@@ -92,9 +92,9 @@ export class UdpSocket {
 		else this.#socket.send(bytes, 0, length, to.port, to.host);
 	}
 
-	/** Lets the process end while the socket is open. */
-	unref(): void {
-		this.#socket.unref();
+	/** The socket's one peer is done: the process may end while it is open. Does nothing to a socket with several. */
+	rest(): void {
+		if (this.#connected) this.#socket.unref();
 	}
 
 	/** Sends what is under way and frees the port. Safe to call twice. */
