@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type CertificateReport, inspectCertificate } from './inspect-certificate.ts';
-import { certsDirError, openCertsDir } from './open-certs-dir.ts';
+import { leafNames } from './leaf-names.ts';
+import { openCertsDir } from './open-certs-dir.ts';
 
 /**
  * Looks at every certificate of a directory: the authority first, then by name. Files whose names no certificate of ours can
@@ -11,17 +11,12 @@ import { certsDirError, openCertsDir } from './open-certs-dir.ts';
  */
 export async function listCertificates(certsDir: string): Promise<CertificateReport[]> {
 	const dir = await openCertsDir(certsDir, false);
-	const files = await readdir(dir).catch((error: unknown) => {
-		throw certsDirError(dir, error);
-	});
-	const names = files.filter((file) => file.endsWith('.crt')).map((file) => file.slice(0, -4));
-	names.sort((a, b) => Number(b === 'ca') - Number(a === 'ca') || (a < b ? -1 : 1));
 	const reports: CertificateReport[] = [];
-	for (const name of names) {
+	for (const name of ['ca', ...(await leafNames(dir))]) {
 		try {
 			reports.push(await inspectCertificate(dir, name));
 		} catch (error) {
-			// Another program's file, or one that went away since.
+			// None here, another program's file, or one that went away since.
 			if (error instanceof OrchestraError && /^(?:invalid_name|certificate_missing)$/.test(error.code))
 				continue;
 			throw error;

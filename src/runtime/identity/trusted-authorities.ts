@@ -48,13 +48,23 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 		);
 	}
 	const revocations = await readRevocations(dir);
-	const rotation = await readRotation(dir);
+	const rotation = await rotationOf(dir, certificates[0]);
 	if (rotation === undefined || overlaps(rotation)) return { caPem, certificates, revocations, rotation };
 	// Whoever started it may never have come back to end it.
 	const [first, ...others] = certificates;
 	const left = others.filter((certificate) => fingerprintOf(certificate) !== rotation.previous);
 	const trusted: TrustedAuthorities['certificates'] = [first, ...left];
 	return { caPem: trusted.map(String).join(''), certificates: trusted, revocations, rotation: undefined };
+}
+
+/**
+ * The rotation in an opened directory, also where its overlap has ended.
+ *
+ * @param authority the one that issues. A rotation away from it was interrupted before it had begun, and does not count
+ */
+export async function rotationOf(dir: string, authority: X509Certificate): Promise<Rotation | undefined> {
+	const rotation = await readRotation(dir);
+	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
 }
 
 /** SHA-256 of a certificate, lower-case hexadecimal. */
