@@ -52,7 +52,7 @@ beforeEach(async () => {
 	listener = await listenTcpWithin(
 		{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
 		{ identity: network.server, handler },
-		{ handshakeMs: 300, stallMs: 300 },
+		{ handshakeMs: 400, stallMs: 400 },
 	);
 });
 
@@ -266,11 +266,18 @@ test('a client that never reads is not read from any more, and dropped after a w
 	const client = await rawClient({ read: false });
 	client.socket.pause();
 	const text = 'x'.repeat(64 * 1024);
-	for (let i = 0; i < 1000; i += 1) {
-		client.write(encodeRequestFrame({ requestId: `r${i}`, ...toolCall({ text }) }));
-	}
-	await waitUntil(() => echoed > 16 && listener.connectionCount === 0);
-	// It sent 64 MiB; what was answered filled the kernel's buffers and ours, and no more was read.
+	// One after the other, as fast as they are taken, up to 64 MiB.
+	let sent = 0;
+	const pump = () => {
+		sent += 1;
+		const frame = encodeRequestFrame({ requestId: `r${sent}`, ...toolCall({ text }) });
+		client.socket.write(frame, (error) => {
+			if (!error && sent < 1000) pump();
+		});
+	};
+	pump();
+	await waitUntil(() => echoed > 0 && listener.connectionCount === 0);
+	// What was answered filled the kernel's buffers and ours, and no more was read.
 	expect(echoed * text.length).toBeLessThan(32 * 1024 * 1024);
 	await expectServed();
 });
