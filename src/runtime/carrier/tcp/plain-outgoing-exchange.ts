@@ -14,6 +14,8 @@ export interface PlainHost {
 	readonly address: Address;
 	/** A socket of its own: connected, or on its way. */
 	openSocket(): Socket;
+	/** Sends a frame that is not answered, on a connection of its own. */
+	tell(frame: Uint8Array): void;
 	forget(exchange: PlainOutgoingExchange): void;
 }
 
@@ -22,6 +24,8 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 	readonly #host: PlainHost;
 	readonly #decoder = new FrameDecoder();
 	#socket: Socket | undefined;
+	/** The id of the stream that was asked for; undefined where it was none. */
+	#startedStream: string | undefined;
 
 	constructor(host: PlainHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
@@ -33,7 +37,12 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		// An aborted exchange ends before the next turn: the peer need not hear of it.
 		if (!aborted) {
 			try {
-				this.#connect(encodeRequestFrame(this.envelope(request)));
+				const envelope = this.envelope(request);
+				if (request.streamStart) {
+					this.#startedStream = request.streamStart.streamId || this.requestId;
+					envelope.streamStart = { ...request.streamStart, streamId: this.#startedStream };
+				}
+				this.#connect(encodeRequestFrame(envelope));
 			} catch (error) {
 				this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be encoded'));
 				return;
@@ -48,7 +57,10 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 	}
 
 	protected override tellCancelled(): void {
-		// The socket is gone already, and that is what a peer with one request a connection understands.
+		// The socket is gone already. A Go peer notices that when it next writes, and a stream may never write again.
+		if (this.#startedStream === undefined) return;
+		const streamCancel = { streamId: this.#startedStream };
+		this.#host.tell(encodeRequestFrame({ requestId: this.requestId, streamCancel }));
 	}
 
 	protected override letMore(): void {

@@ -15,6 +15,12 @@ import { PlainOutgoingExchange } from './plain-outgoing-exchange.ts';
 /** Milliseconds that the socket of the dial is kept for a first exchange. */
 const spareMs = 5_000;
 
+/** Milliseconds for a message that is not answered, from connecting to the peer's end of it. */
+const tellMs = 500;
+
+/** Messages that may be under way at once. One more is left out: what it would cancel still loses its socket. */
+const maxTelling = 256;
+
 /**
  * The client's side of plaintext TCP, where every exchange has a socket of its own: what the Go side serves. It proves nothing
  * about the peer, and it only ends with {@link close}, since there is no socket between two exchanges.
@@ -27,6 +33,8 @@ export class PlainTcpConnection implements Connection, PlainHost {
 	#open = true;
 	readonly #ids = new RequestIds();
 	readonly #exchanges = new Map<string, PlainOutgoingExchange>();
+	/** Settle when a message that is not answered has left. */
+	readonly #telling = new Set<Promise<void>>();
 	/** The socket by which the dial found out that somebody listens. */
 	#spare: Socket | undefined;
 	readonly #spareTimer: ReturnType<typeof setTimeout>;
@@ -72,6 +80,21 @@ export class PlainTcpConnection implements Connection, PlainHost {
 		return connect({ host: this.address.host, port: this.address.port });
 	}
 
+	tell(frame: Uint8Array): void {
+		if (this.#telling.size >= maxTelling) return;
+		const socket = connect({ host: this.address.host, port: this.address.port });
+		const timer = setTimeout(() => socket.destroy(), tellMs);
+		// A peer that cannot be reached cannot be told.
+		socket.on('error', () => undefined);
+		const told = new Promise<void>((resolve) => socket.once('close', () => resolve())).then(() => {
+			clearTimeout(timer);
+			this.#telling.delete(told);
+		});
+		this.#telling.add(told);
+		socket.resume();
+		socket.end(frame);
+	}
+
 	forget(exchange: PlainOutgoingExchange): void {
 		if (this.#exchanges.get(exchange.requestId) === exchange) this.#exchanges.delete(exchange.requestId);
 	}
@@ -84,6 +107,8 @@ export class PlainTcpConnection implements Connection, PlainHost {
 			reason ?? new OrchestraError('connection_closed', `the connection to ${this.peer.address} was closed`);
 		for (const exchange of [...this.#exchanges.values()]) exchange.fail(told);
 		this.#settleClosed(reason);
+		// Whoever waits for this may end the process right after.
+		await Promise.all(this.#telling);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
+import { loadIdentity } from '../../src/runtime/identity/load-identity.ts';
+import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
+import { goBinaries, titled } from './support/go-binaries.ts';
+import { GoPeer } from './support/go-peer.ts';
+
+const go = await goBinaries();
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-certs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const emptyDir = () => join(mkdtempSync(join(folder, 'dir-')), 'certs');
+
+/** The bytes of the files in a directory. */
+function filesOf(dir: string): Map<string, string> {
+	return new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), 'base64')]));
+}
+
+describe.skipIf(go.missing)(titled('certificates of Go and ours', go), () => {
+	test('a directory that Go made is used by us, and none of its files changes', async () => {
+		const dir = emptyDir();
+		await using peer = new GoPeer(go.peer);
+		await peer.ask('certs', { dir, names: ['go-tools', 'go-tools-client', 'orchestrator'] });
+		const before = filesOf(dir);
+		expect(await loadIdentity(dir, 'orchestrator')).toMatchObject({ name: 'orchestrator' });
+		await using launched = await launchPlugin({ command: go.plugin, id: 'go-tools', certsDir: dir });
+		expect(await launched.client.callTool('echo', { ok: true })).toEqual({ ok: true });
+		const after = filesOf(dir);
+		for (const [name, bytes] of before) expect(after.get(name), name).toBe(bytes);
+		expect([...after.keys()].filter((name) => !before.has(name)).sort()).toEqual([
+			'orchestrator-to-go-tools.crt',
+			'orchestrator-to-go-tools.key',
+		]);
+	});
+
+	test('a certificate that Go made serves us as a server and as a client', async () => {
+		const dir = emptyDir();
+		await using peer = new GoPeer(go.peer);
+		await peer.ask('certs', { dir, names: ['server', 'client'] });
+		for (const carrier of ['quic', 'tcp'] as const) {
+			await using listener = await listen(
+				{ carrier, host: '127.0.0.1', port: 0 },
+				{
+					identity: await loadIdentity(dir, 'server'),
+					handler: (exchange) => exchange.finish({ health: { message: exchange.peer.name } }),
+				},
+			);
+			const identity = await loadIdentity(dir, 'client');
+			await using client = createClient(await dial(listener.address, { identity, expectPeer: 'server' }));
+			expect(await client.health()).toMatchObject({ message: 'client' });
+		}
+	});
+
+	test('a directory that we made is used by Go, and none of its files changes', async () => {
+		const dir = emptyDir();
+		for (const name of ['orchestrator', 'ours.kit', 'go-client']) await ensureIdentity(dir, name);
+		const before = filesOf(dir);
+		await using peer = new GoPeer(go.peer);
+		await peer.ask('certs', { dir, names: ['go-client', 'made-by-go'] });
+		await using listener = await listen(
+			{ carrier: 'quic', host: '127.0.0.1', port: 0 },
+			{
+				identity: await loadIdentity(dir, 'ours.kit'),
+				handler: (exchange) => exchange.finish({ health: { message: exchange.peer.name } }),
+			},
+		);
+		// Both: the certificate that we made, and one that Go made with our CA.
+		for (const name of ['go-client', 'made-by-go']) {
+			for (const host of ['127.0.0.1', 'localhost']) {
+				const client = await peer.dial(dir, name, `${host}:${listener.address.port}`);
+				expect(await peer.send(client, { health: {} })).toMatchObject({ health: { message: name } });
+			}
+		}
+		expect(await loadIdentity(dir, 'made-by-go')).toMatchObject({ name: 'made-by-go' });
+		const after = filesOf(dir);
+		for (const [name, bytes] of before) expect(after.get(name), name).toBe(bytes);
+		expect([...after.keys()].filter((name) => !before.has(name)).sort()).toEqual([
+			'made-by-go.crt',
+			'made-by-go.key',
+		]);
+	});
+
+	test('plugins that start at once on an empty directory agree on one CA, since the host makes it first', async () => {
+		const dir = emptyDir();
+		const ids = ['go.one', 'go.two', 'go.three', 'go.four'];
+		const launched = await Promise.all(
+			ids.map((id) => launchPlugin({ command: go.plugin, id, certsDir: dir, env: { GO_PLUGIN_ID: id } })),
+		);
+		try {
+			const answers = await Promise.all(launched.map(({ client }) => client.callTool('echo', { ok: true })));
+			expect(answers).toEqual(ids.map(() => ({ ok: true })));
+		} finally {
+			await Promise.all(launched.map((plugin) => plugin.stop()));
+		}
+	});
+
+	test('a Go client of another CA is refused by us, and we refuse a Go server of another CA', async () => {
+		const dir = emptyDir();
+		const other = emptyDir();
+		await using peer = new GoPeer(go.peer);
+		await using listener = await listen(
+			{ carrier: 'quic', host: '127.0.0.1', port: 0 },
+			{ identity: await ensureIdentity(dir, 'ours.kit'), handler: (exchange) => exchange.finish({}) },
+		);
+		await expect(peer.dial(other, 'stranger', `127.0.0.1:${listener.address.port}`)).rejects.toThrow(
+			/certificate signed by unknown authority/,
+		);
+		const { address } = await peer.ask('sdk_serve', { dir: other, name: 'stranger' });
+		const [host = '', port] = address.split(':');
+		const identity = await ensureIdentity(dir, 'ours.kit');
+		await expect(dial({ carrier: 'quic', host, port: Number(port) }, { identity })).rejects.toMatchObject({
+			code: 'handshake_failed',
+		});
+	});
+});
