@@ -14,7 +14,6 @@ const oid = {
 	keyUsage: '2.5.29.15',
 	subjectAltName: '2.5.29.17',
 	basicConstraints: '2.5.29.19',
-	nameConstraints: '2.5.29.30',
 	authorityKeyIdentifier: '2.5.29.35',
 	extKeyUsage: '2.5.29.37',
 	serverAuth: '1.3.6.1.5.5.7.3.1',
@@ -83,15 +82,6 @@ export function authorityConstraints(pathLength: number): Asn1 {
 		universal(Type.INTEGER, String.fromCharCode(pathLength)),
 	);
 	return extension(oid.basicConstraints, value, true);
-}
-
-/** nameConstraints of a CA, critical: it can name no IP address but those of loopback. Host names are free. */
-export function loopbackAddressesOnly(): Asn1 {
-	const network4 = Uint8Array.of(127, 0, 0, 0, 255, 0, 0, 0);
-	const network6 = new Uint8Array(32).fill(255, 16);
-	network6[15] = 1;
-	const subtrees = [network4, network6].map((network) => sequence(context(7, false, binary(network))));
-	return extension(oid.nameConstraints, sequence(context(0, true, subtrees)), true);
 }
 
 /** keyUsage, critical. */

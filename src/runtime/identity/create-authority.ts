@@ -6,7 +6,6 @@ import {
 	keyIdOf,
 	keyUsage,
 	keyUsageBit,
-	loopbackAddressesOnly,
 	signCertificate,
 	subjectKeyIdentifier,
 } from './certificate-der.ts';
@@ -34,11 +33,11 @@ export function createAuthority(options: CreateAuthorityOptions = {}): Authority
 			issuer: name,
 			publicKeyDer,
 			...validityFromNow(options.days ?? defaultAuthorityDays),
+			// No nameConstraints for IP addresses: BoringSSL, which QUIC stands on, refuses every chain that has them.
 			extensions: [
 				authorityConstraints(1),
 				keyUsage(keyUsageBit.keyCertSign, keyUsageBit.cRLSign),
 				subjectKeyIdentifier(keyIdOf(publicKeyDer)),
-				loopbackAddressesOnly(),
 			],
 		},
 		privateKey,
