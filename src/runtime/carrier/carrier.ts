@@ -29,6 +29,8 @@ export interface ListenOptions {
 	readonly handler: ExchangeHandler;
 	/** Asked once a connection, after the certificate was verified; false refuses it. Default: every peer of the CA. */
 	readonly authorize?: ((peer: Peer) => boolean) | undefined;
+	/** Hears why a peer whose certificate was verified is refused, or sent away because it was revoked. Must not throw. */
+	readonly onRefused?: ((peer: Peer, reason: OrchestraError) => void) | undefined;
 }
 
 /** Milliseconds that connect and handshake may take. */
@@ -64,14 +66,21 @@ export interface Listener extends AsyncDisposable {
 	 * connections and frees the port. Safe to call twice.
 	 */
 	close(options?: { graceMs?: number }): Promise<void>;
-	/** Uses another certificate, or other roots, for the connections to come; those that stand are left alone. */
+	/**
+	 * Uses another certificate, or other roots, for the connections to come. Those that stand are left alone, except those of peers
+	 * that the new identity counts as revoked: they are told so and closed.
+	 */
 	setIdentity(identity: Identity): void;
 }
 
 /** A way to carry exchanges between two processes. */
 export interface Carrier {
 	readonly name: NetworkCarrier;
-	/** @throws OrchestraError `unreachable`, `handshake_failed`, `identity_mismatch`, `deadline_exceeded`, `carrier_unavailable` */
+	/**
+	 * @throws OrchestraError `unreachable`, `handshake_failed`, `identity_mismatch`, `deadline_exceeded`, `carrier_unavailable`; about
+	 * the peer's certificate `peer_untrusted`, `peer_expired`, `peer_not_yet_valid`, `peer_revoked`; about ours `peer_rejected`,
+	 * `certificate_revoked`
+	 */
 	dial(address: Address, options: DialOptions): Promise<Connection>;
 	/** @throws OrchestraError `address_in_use`, `unreachable` (an address not of this machine), `carrier_unavailable` */
 	listen(address: Address, options: ListenOptions): Promise<Listener>;

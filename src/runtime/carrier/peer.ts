@@ -12,6 +12,8 @@ export interface Peer {
 	readonly address: string;
 	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
 	readonly fingerprint?: string;
-	/** When the certificate ends. */
+	/** When the certificate begins. */
+	readonly validFrom?: Date;
+	/** When it ends. */
 	readonly validTo?: Date;
 }

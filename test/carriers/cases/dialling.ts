@@ -64,7 +64,7 @@ export const diallingCases = [
 		const listener = await network.listen(echo, { identity });
 		defer(() => listener.close());
 		const error = await refused(network.dial(listener.address));
-		assert.equal(error.code, 'handshake_failed');
+		assert.equal(error.code, 'peer_untrusted');
 		await waitUntil(() => listener.connectionCount === 0);
 	}),
 

@@ -6,6 +6,8 @@ export const closeCode = {
 	refused: 1,
 	/** A defect on the side that closes. */
 	failed: 2,
+	/** The peer's certificate was revoked. */
+	revoked: 3,
 } as const;
 
 /** The code that streams are reset and stopped with: why stands in messages, where anything has to be said. */

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { certificateProblem, ownCertificateError, peerCertificateError } from '../certificate-problem.ts';
 import { closeCode } from './close-code.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import { tlsAlert } from './tls-alert.ts';
@@ -8,6 +10,9 @@ import { tlsAlert } from './tls-alert.ts';
 export function lostConnection(end: ConnectionEnd, address: string): OrchestraError {
 	if ('error' in end && end.by === 'peer' && end.error.isApp && end.error.errorCode === closeCode.done) {
 		return new OrchestraError('connection_lost', `${address} closed the connection`);
+	}
+	if ('error' in end && end.by === 'peer' && end.error.isApp && end.error.errorCode === closeCode.revoked) {
+		return revoked(end, address);
 	}
 	return new OrchestraError('connection_lost', `the connection to ${address} was lost: ${why(end)}`, {
 		details: details(end),
@@ -26,11 +31,16 @@ export function failedHandshake(end: ConnectionEnd, address: string): OrchestraE
 	if ('error' in end && end.by === 'peer') {
 		const { isApp, errorCode } = end.error;
 		const alert = isApp ? undefined : tlsAlert(errorCode);
+		if (isApp && errorCode === closeCode.revoked) return revoked(end, address);
 		if (alert?.aboutCertificate || (isApp && errorCode === closeCode.refused)) {
-			return new OrchestraError('peer_rejected', `${address} refused our certificate: ${why(end)}`, {
-				details: details(end),
-				hint: 'Both ends have to have certificates of the same CA, and the peer has to allow this name.',
-			});
+			const problem = alert && certificateProblem(alert.name);
+			return ownCertificateError(address, problem, why(end), { details: details(end) });
+		}
+	}
+	if ('error' in end && end.by === 'here' && !end.error.isApp) {
+		const problem = problemOfPeer(tlsAlert(end.error.errorCode)?.name, end.peerCertificate);
+		if (problem) {
+			return peerCertificateError(address, problem.kind, { details: details(end) }, problem.validity);
 		}
 	}
 	return new OrchestraError('handshake_failed', `no secure connection to ${address}: ${why(end)}`, {
@@ -38,6 +48,21 @@ export function failedHandshake(end: ConnectionEnd, address: string): OrchestraE
 		cause: 'cause' in end ? end.cause : undefined,
 		hint: 'Both ends have to have certificates of the same CA and speak this protocol.',
 	});
+}
+
+function revoked(end: ConnectionEnd, address: string): OrchestraError {
+	const said = 'error' in end ? printable(end.error.reason) : '';
+	return ownCertificateError(address, 'revoked', said, { details: { ...details(end), reason: said } });
+}
+
+/** BoringSSL says `certificate_expired` of a certificate that is not valid yet, too. */
+function problemOfPeer(alertName: string | undefined, certificate: Uint8Array | undefined) {
+	const problem = alertName === undefined ? undefined : certificateProblem(alertName);
+	if (problem === undefined || problem === 'revoked') return undefined;
+	if (problem === 'untrusted' || certificate === undefined) return { kind: problem, validity: undefined };
+	const { validFrom, validTo } = new X509Certificate(certificate);
+	const validity = { from: new Date(validFrom), to: new Date(validTo) };
+	return { kind: validity.from.getTime() > Date.now() ? ('not-yet-valid' as const) : problem, validity };
 }
 
 function why(end: ConnectionEnd): string {

@@ -23,6 +23,7 @@ export function peerOf(native: QuicheConnection, address: string): Peer | undefi
 		carrier: 'quic',
 		address,
 		fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+		validFrom: new Date(certificate.validFrom),
 		validTo: new Date(certificate.validTo),
 	};
 }

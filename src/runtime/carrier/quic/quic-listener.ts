@@ -5,6 +5,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../address.ts';
 import type { ExchangeHandler, Listener, ListenOptions } from '../carrier.ts';
 import type { Peer } from '../peer.ts';
+import { revokedClient } from '../revoked-peer.ts';
 import { closeCode } from './close-code.ts';
 import { ConnectionIntake } from './connection-intake.ts';
 import { loadQuicBinding } from './native-binding.ts';
@@ -28,8 +29,9 @@ export async function listenQuic(address: Address, options: ListenOptions): Prom
 
 class QuicListener implements Listener, ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
-	readonly authorize: ((peer: Peer) => boolean) | undefined;
 	closing = false;
+	readonly #authorize: ((peer: Peer) => boolean) | undefined;
+	readonly #onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
 	readonly #quiche: Quiche;
 	readonly #connections = new Set<QuicServerConnection>();
 	#identity: Identity;
@@ -43,7 +45,8 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		this.#quiche = quiche;
 		this.#identity = options.identity;
 		this.handler = options.handler;
-		this.authorize = options.authorize;
+		this.#authorize = options.authorize;
+		this.#onRefused = options.onRefused;
 	}
 
 	get address(): Address {
@@ -88,6 +91,12 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	setIdentity(identity: Identity): void {
 		this.#intake?.setIdentity(identity);
 		this.#identity = identity;
+		for (const connection of [...this.#connections]) {
+			const refusal = connection.peer && revokedClient(identity, connection.peer);
+			if (!refusal || !connection.peer) continue;
+			connection.sendAway(refusal);
+			this.#onRefused?.(connection.peer, refusal);
+		}
 	}
 
 	close(options: { graceMs?: number } = {}): Promise<void> {
@@ -100,6 +109,12 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	}
 
 	// ------------------------------------------------------------------ for connections
+
+	refusal(peer: Peer): OrchestraError | undefined {
+		const refusal = revokedClient(this.#identity, peer) ?? this.#notAllowed(peer);
+		if (refusal) this.#onRefused?.(peer, refusal);
+		return refusal;
+	}
 
 	welcomed(connection: QuicServerConnection): void {
 		this.#intake?.established(connection.driver);
@@ -120,6 +135,17 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	}
 
 	// ------------------------------------------------------------------------------
+
+	#notAllowed(peer: Peer): OrchestraError | undefined {
+		try {
+			if (this.#authorize?.(peer) ?? true) return undefined;
+		} catch {
+			// Who cannot be judged is not let in.
+		}
+		return new OrchestraError('peer_rejected', `${peer.name} is not allowed to connect`, {
+			hint: 'Connect under a name that the listener expects.',
+		});
+	}
 
 	async #close(graceMs: number): Promise<void> {
 		this.closing = true;

@@ -24,13 +24,17 @@ const probeMs = 10;
 /** The lower two bits of a stream's number say who opened it and whether it has two ways. */
 const clientBidirectional = 0;
 
+/** Characters of a reason, so that it fits the one packet that carries it. */
+const maxReasonLength = 200;
+
 /** How many of the streams that ended last are remembered, for {@link QuicServerConnection.delivered}. */
 const remembered = 1024;
 
 /** What a {@link QuicServerConnection} tells its listener. */
 export interface ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
-	readonly authorize: ((peer: Peer) => boolean) | undefined;
+	/** Why a peer is not served, if so. */
+	refusal(peer: Peer): OrchestraError | undefined;
 	/** Whether new requests are turned away, since the listener closes. */
 	readonly closing: boolean;
 	/** The handshake is done and the peer is welcome. */
@@ -83,6 +87,19 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.#owner.over(this);
 	}
 
+	/** Whose certificate was verified and is welcome; undefined before that. */
+	get peer(): Peer | undefined {
+		return this.#peer;
+	}
+
+	/** Ends the connection and tells the peer that it is not served, and whether that is because it was revoked. */
+	sendAway(refusal: OrchestraError): void {
+		const revoked = refusal.code === 'certificate_revoked';
+		const code = revoked ? closeCode.revoked : closeCode.refused;
+		const lost = new OrchestraError('connection_lost', 'the client was sent away', { cause: refusal });
+		this.close(code, revoked ? refusal.message.slice(0, maxReasonLength) : 'not authorized', lost);
+	}
+
 	/** Cancels the exchanges that are under way. */
 	cancelAll(error: OrchestraError): void {
 		for (const stream of [...this.#exchanges]) stream.exchange?.cancel(error);
@@ -110,8 +127,13 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	established(): void {
 		const peer = peerOf(this.driver.native, formatAddress({ carrier: 'quic', ...this.driver.remote }));
-		if (!peer || !this.#isWelcome(peer)) {
+		if (!peer) {
 			this.close(closeCode.refused, 'not authorized', new OrchestraError('connection_lost', 'refused'));
+			return;
+		}
+		const refusal = this.#owner.refusal(peer);
+		if (refusal) {
+			this.sendAway(refusal);
 			return;
 		}
 		this.#peer = peer;
@@ -209,15 +231,6 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	// ------------------------------------------------------------------------------
-
-	#isWelcome(peer: Peer): boolean {
-		try {
-			return this.#owner.authorize?.(peer) ?? true;
-		} catch {
-			// Who cannot be judged is not let in.
-			return false;
-		}
-	}
 
 	/** Why no more exchanges are taken, if so. */
 	#refusal(): OrchestraError | undefined {

@@ -15,6 +15,7 @@ export function peerOfSocket(socket: TLSSocket, address: string): Peer | undefin
 		carrier: 'tcp',
 		address,
 		fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+		validFrom: new Date(certificate.valid_from),
 		validTo: new Date(certificate.valid_to),
 	};
 }

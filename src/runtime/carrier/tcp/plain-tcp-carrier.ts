@@ -56,6 +56,8 @@ export async function listenPlainWithin(
 	const listener = new TcpListener(server, address, {
 		handler: options.handler,
 		authorize: options.authorize,
+		onRefused: options.onRefused,
+		identity: undefined,
 		closeWhenIdle: true,
 		timeouts,
 		setIdentity: () => undefined,

@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
+import { certificateProblem, ownCertificateError, peerCertificateError } from '../certificate-problem.ts';
 
 /** How far a dial had come when it failed. */
 export type DialStage = 'connecting' | 'handshaking' | 'proving';
@@ -32,15 +33,14 @@ export function dialError(address: Address, stage: DialStage, error: unknown): O
 			cause: error,
 		});
 	}
+	const problem = certificateProblem(reason);
+	const facts = { details: { ...details, ...(problem ? { problem } : {}) }, cause: error };
 	// In TLS 1.3 a client has finished its handshake before the server looks at its certificate; whatever ends the
 	// connection between then and the first answer is the server's refusal, alert or not (an alert can get lost in a reset).
 	if (stage === 'proving' || certificateAlert.test(reason)) {
-		return new OrchestraError('peer_rejected', `${url} refused our certificate (${reason})`, {
-			hint: 'Both sides need certificates of the same CA, and the peer has to allow this one.',
-			details,
-			cause: error,
-		});
+		return ownCertificateError(url, problem, reason, facts);
 	}
+	if (problem !== undefined && problem !== 'revoked') return peerCertificateError(url, problem, facts);
 	return new OrchestraError('handshake_failed', `TLS could not be agreed on with ${url} (${reason})`, {
 		hint: handshakeHint(reason),
 		details,
@@ -50,7 +50,7 @@ export function dialError(address: Address, stage: DialStage, error: unknown): O
 
 function handshakeHint(reason: string): string {
 	if (/CERT|SIGNATURE|ISSUER|VERIFY/.test(reason)) {
-		return "The peer's certificate was not issued by our CA, or is not valid now: both sides need the same certs directory.";
+		return "The peer's certificate cannot be verified: both sides need the same certs directory.";
 	}
 	if (/APPLICATION_PROTOCOL|ALPN/.test(reason)) return 'The peer speaks TLS, but not the plugin protocol.';
 	return 'Check that the peer listens with TLS at this address: QUIC and tcp+plain are other ports.';

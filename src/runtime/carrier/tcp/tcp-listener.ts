@@ -7,6 +7,7 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { ExchangeHandler, Listener } from '../carrier.ts';
 import type { Peer } from '../peer.ts';
+import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
 import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
 import { TcpServerConnection } from './tcp-server-connection.ts';
@@ -23,6 +24,9 @@ export interface ListenerTimeouts {
 export interface TcpListenerParts {
 	readonly handler: ExchangeHandler;
 	readonly authorize: ((peer: Peer) => boolean) | undefined;
+	readonly onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
+	/** Undefined without TLS. */
+	readonly identity: Identity | undefined;
 	readonly closeWhenIdle: boolean;
 	readonly timeouts: ListenerTimeouts;
 	readonly setIdentity: (identity: Identity) => void;
@@ -35,6 +39,7 @@ export class TcpListener implements Listener {
 	readonly #parts: TcpListenerParts;
 	readonly #sockets = new Set<Socket>();
 	readonly #connections = new Set<TcpServerConnection>();
+	#identity: Identity | undefined;
 	#closing: Promise<void> | undefined;
 	#onQuiet: (() => void) | undefined;
 
@@ -42,6 +47,7 @@ export class TcpListener implements Listener {
 		this.#server = server;
 		this.address = address;
 		this.#parts = parts;
+		this.#identity = parts.identity;
 		server.maxConnections = maxConnections;
 		server.on('connection', (socket: Socket) => {
 			this.#sockets.add(socket);
@@ -88,17 +94,18 @@ export class TcpListener implements Listener {
 			onClosed: (closed) => this.#forget(closed),
 		});
 		this.#connections.add(connection);
-		if (!this.#allowed(peer)) {
-			connection.refuse(
-				new OrchestraError('peer_rejected', `${peer.name || peer.address} is not allowed to connect`, {
-					hint: 'Connect under a name that the listener expects.',
-				}),
-			);
-		}
+		const refusal = revokedClient(this.#identity, peer) ?? this.#notAllowed(peer);
+		if (refusal) this.#sendAway(connection, refusal);
 	}
 
 	setIdentity(identity: Identity): void {
 		this.#parts.setIdentity(identity);
+		if (this.#identity === undefined) return;
+		this.#identity = identity;
+		for (const connection of [...this.#connections]) {
+			const refusal = revokedClient(identity, connection.peer);
+			if (refusal) this.#sendAway(connection, refusal);
+		}
 	}
 
 	async close(options: { graceMs?: number } = {}): Promise<void> {
@@ -110,13 +117,20 @@ export class TcpListener implements Listener {
 		await this.close();
 	}
 
-	#allowed(peer: Peer): boolean {
+	#sendAway(connection: TcpServerConnection, refusal: OrchestraError): void {
+		connection.refuse(refusal);
+		this.#parts.onRefused?.(connection.peer, refusal);
+	}
+
+	#notAllowed(peer: Peer): OrchestraError | undefined {
 		try {
-			return this.#parts.authorize?.(peer) ?? true;
+			if (this.#parts.authorize?.(peer) ?? true) return undefined;
 		} catch {
 			// Whoever cannot tell, refuses.
-			return false;
 		}
+		return new OrchestraError('peer_rejected', `${peer.name || peer.address} is not allowed to connect`, {
+			hint: 'Connect under a name that the listener expects.',
+		});
 	}
 
 	#forget(connection: TcpServerConnection): void {

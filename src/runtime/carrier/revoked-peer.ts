@@ -1,0 +1,32 @@
+import type { Identity } from '../identity/identity.ts';
+import { revokedWhen } from '../identity/revocations.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { Peer } from './peer.ts';
+
+/** Why a listener does not serve a client: `certificate_revoked`, which the client is told; undefined where it may. */
+export function revokedClient(identity: Identity | undefined, peer: Peer): OrchestraError | undefined {
+	const revocation = identity?.revocations?.find(peer);
+	if (revocation === undefined) return undefined;
+	return new OrchestraError(
+		'certificate_revoked',
+		`the certificate of "${peer.name}" was revoked ${revokedWhen(revocation)}`,
+		{
+			hint: 'Whoever runs the certificate authority can allow it again.',
+			details: { name: peer.name, at: revocation.at },
+		},
+	);
+}
+
+/** Why nothing is sent to a server: `peer_revoked`; undefined where it may. */
+export function revokedServer(identity: Identity, peer: Peer): OrchestraError | undefined {
+	const revocation = identity.revocations?.find(peer);
+	if (revocation === undefined) return undefined;
+	return new OrchestraError(
+		'peer_revoked',
+		`the certificate of "${peer.name}" at ${peer.address} was revoked ${revokedWhen(revocation)}`,
+		{
+			hint: `If that is over, run: orchestra certs revoke ${revocation.name ?? peer.name} --undo.`,
+			details: { address: peer.address, name: peer.name, at: revocation.at },
+		},
+	);
+}
