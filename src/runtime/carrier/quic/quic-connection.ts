@@ -1,5 +1,4 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { encodeRequestFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Connection } from '../carrier.ts';
@@ -11,12 +10,9 @@ import { lostConnection } from './connection-error.ts';
 import type { DriverOwner, QuicDriver } from './quic-driver.ts';
 import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { RequestSender } from './request-sender.ts';
 import { StoppedStreams } from './stopped-streams.ts';
 import { readAndDrop } from './stream-input.ts';
-import { StreamOutput } from './stream-output.ts';
-
-/** Exchanges that may wait for the peer to allow more streams; what comes beyond fails with `overloaded`. */
-const maxQueued = 10_000;
 
 /** Milliseconds between two signs of life. A connection lives as long as its owner wants, as a TCP connection does. */
 const keepAliveMs = 15_000;
@@ -26,15 +22,6 @@ const keepAliveMs = 15_000;
  * the system then refuses the datagram; but a call that waits sends nothing.
  */
 const busyKeepAliveMs = 2000;
-
-/** Client-initiated bidirectional streams: every fourth number. */
-const streamStep = 4;
-
-/**
- * Bytes of requests that are given to quiche without asking what it can send: asking costs more than it saves, and what is
- * lost when such a request is cancelled just then is some memory of ours, not the peer's streams (see SendBudget).
- */
-const smallFrameBytes = 4096;
 
 /** How many streams of a connection are in which state: for tests and for `inspect`. */
 export interface StreamCounts {
@@ -52,17 +39,12 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	readonly #driver: QuicDriver;
 	readonly #release: () => void;
 	readonly #buffer = new ReadBuffer();
-	readonly #queued = new Set<QuicOutgoingExchange>();
+	readonly #sender: RequestSender;
 	/** By stream; an exchange stays until its stream has ended, which may be after its own end. */
 	readonly #open = new Map<number, QuicOutgoingExchange>();
-	/** Those of the open ones whose request is not yet with quiche. */
-	readonly #blocked = new Map<number, QuicOutgoingExchange>();
 	/** Readers that have caught up. */
 	#resumed: QuicOutgoingExchange[] = [];
 	readonly #stopped = new StoppedStreams();
-	/** Cancel messages that wait for a stream. */
-	#cancels: Uint8Array[] = [];
-	#nextStream = 0;
 	#nextRequest = 0;
 	#isOpen = true;
 	#settleClosed: (reason: Error | undefined) => void = () => {};
@@ -73,6 +55,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#driver = driver;
 		this.peer = peer;
 		this.#release = release;
+		this.#sender = new RequestSender(driver, (streamId, exchange) => this.#open.set(streamId, exchange));
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
@@ -88,7 +71,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 
 	get streamCounts(): StreamCounts {
 		return {
-			queued: this.#queued.size + this.#cancels.length,
+			queued: this.#sender.waiting,
 			open: this.#open.size,
 			stopping: this.#stopped.size,
 		};
@@ -103,17 +86,16 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 					retryable: true,
 				}),
 			);
-		} else if (this.#queued.size >= maxQueued) {
+		} else if (this.#sender.full) {
 			exchange.failSoon(
 				new OrchestraError(
 					'overloaded',
-					`${maxQueued} calls wait for ${this.peer.address} to take them already`,
+					`too many calls wait for ${this.peer.address} to take them already`,
 					{ retryable: true },
 				),
 			);
 		} else if (exchange.request) {
-			this.#queued.add(exchange);
-			this.#driver.schedule();
+			this.#sender.add(exchange);
 		}
 		return exchange;
 	}
@@ -137,11 +119,11 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	forget(exchange: QuicOutgoingExchange): void {
 		const { streamId } = exchange;
 		if (streamId === undefined) {
-			this.#queued.delete(exchange);
+			this.#sender.remove(exchange);
 			return;
 		}
 		// Over before all of the request was sent: the rest is not wanted.
-		if (this.#blocked.has(streamId)) this.#stop(exchange);
+		if (this.#sender.isSending(streamId)) this.#stop(exchange);
 	}
 
 	/** The caller gave an exchange up. */
@@ -151,7 +133,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		this.#stop(exchange);
 		if (exchange.startedStream === undefined) return;
 		// A Go plugin understands nothing else, and only for streams.
-		this.#cancels.push(cancelFrame(exchange.requestId, exchange.startedStream));
+		this.#sender.cancel(exchange.requestId, exchange.startedStream);
 	}
 
 	/** The reader of an exchange has caught up. */
@@ -181,8 +163,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 				}
 			}
 		}
-		if (received && this.#blocked.size > 0) this.#writeBlocked();
-		if (this.#queued.size > 0 || this.#cancels.length > 0) this.#startQueued();
+		this.#sender.write(received);
 	}
 
 	settle(received: boolean): boolean {
@@ -203,72 +184,16 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 
 	// ------------------------------------------------------------------------------
 
-	#startQueued(): void {
-		const { native } = this.#driver;
-		let left = native.peerStreamsLeftBidi();
-		while (left > 0 && this.#cancels.length > 0) {
-			left--;
-			const frame = this.#cancels.shift();
-			// Nothing comes back but the end of the stream.
-			if (frame) native.streamSend(this.#takeStream(), frame, true);
-		}
-		for (const exchange of this.#queued) {
-			if (left-- <= 0) return;
-			this.#queued.delete(exchange);
-			this.#start(exchange);
-		}
-	}
-
-	#start(exchange: QuicOutgoingExchange): void {
-		let frame = exchange.request;
-		if (!frame) return;
-		const streamId = this.#takeStream();
-		exchange.open(streamId);
-		this.#open.set(streamId, exchange);
-		const { native } = this.#driver;
-		// Opens the stream: only then it has a capacity.
-		if (frame.length > smallFrameBytes) native.streamSend(streamId, noBytes, false);
-		else {
-			const taken = native.streamSend(streamId, frame, true) ?? 0;
-			this.#driver.budget.spend(taken);
-			if (taken === frame.length) return;
-			frame = frame.subarray(taken);
-		}
-		const output = new StreamOutput(streamId);
-		output.push(frame, true);
-		if (output.write(native, this.#driver.budget, 0) === 'blocked') {
-			exchange.output = output;
-			this.#blocked.set(streamId, exchange);
-		}
-	}
-
 	#stayAlive(): void {
 		if (this.#stopped.size > 0) {
 			for (const requestId of this.#stopped.overdue(this.#driver.native)) {
-				this.#cancels.push(cancelFrame(requestId, requestId));
+				this.#sender.cancel(requestId, requestId);
 			}
-			this.#driver.schedule();
 		}
 		const now = performance.now();
 		const every = this.#open.size > 0 ? busyKeepAliveMs : keepAliveMs;
 		if (this.#driver.heardOf(now - every * 0.9)) return;
 		this.#driver.keepAlive();
-	}
-
-	#takeStream(): number {
-		const streamId = this.#nextStream;
-		this.#nextStream += streamStep;
-		return streamId;
-	}
-
-	#writeBlocked(): void {
-		for (const streamId of this.#driver.native.writable()) {
-			const exchange = this.#blocked.get(streamId);
-			if (!exchange?.output) continue;
-			if (exchange.output.write(this.#driver.native, this.#driver.budget, 0) === 'blocked') continue;
-			exchange.output = undefined;
-			this.#blocked.delete(streamId);
-		}
 	}
 
 	#read(streamId: number, exchange: QuicOutgoingExchange): void {
@@ -279,7 +204,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			if (state === 'open') return;
 			this.#open.delete(streamId);
 			// Its own half is not done, and never will be.
-			if (this.#blocked.delete(streamId)) this.#stopped.reset(streamId);
+			if (this.#sender.drop(streamId)) this.#stopped.reset(streamId);
 			if (exchange.ended) return;
 			const how = state === 'reset' ? 'gave the call up' : 'ended the call without an answer';
 			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`));
@@ -293,7 +218,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	#stop(exchange: QuicOutgoingExchange): void {
 		const { streamId, requestId } = exchange;
 		if (streamId === undefined || !this.#open.delete(streamId)) return;
-		this.#blocked.delete(streamId);
+		this.#sender.drop(streamId);
 		this.#stopped.stop(streamId, requestId);
 		this.#driver.schedule();
 	}
@@ -301,21 +226,12 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	#end(error: OrchestraError, unsentError = error): void {
 		this.#isOpen = false;
 		clearInterval(this.#keepAlive);
-		const unsent = [...this.#queued];
+		const unsent = this.#sender.clear();
 		const sent = [...this.#open.values()];
-		this.#queued.clear();
 		this.#open.clear();
-		this.#blocked.clear();
 		this.#stopped.clear();
-		this.#cancels = [];
 		this.#resumed = [];
 		for (const exchange of sent) exchange.fail(error);
 		for (const exchange of unsent) exchange.fail(unsentError);
 	}
-}
-
-const noBytes = new Uint8Array(0);
-
-function cancelFrame(requestId: string, streamId: string): Uint8Array {
-	return encodeRequestFrame({ requestId, streamCancel: { streamId } });
 }

@@ -1,6 +1,8 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { closeCode } from './close-code.ts';
 import { type ConnectionEnd, readEnd } from './connection-end.ts';
+import { ConnectionTimer } from './connection-timer.ts';
+import { Farewell } from './farewell.ts';
 import type { HostPort, QuicheConnection, RecvInfo } from './quiche.ts';
 import { SendBudget } from './send-budget.ts';
 import type { UdpSocket } from './udp-socket.ts';
@@ -21,9 +23,6 @@ export interface DriverOwner {
 
 /** Milliseconds between the first sign that the peer is gone and the question whether it is. */
 const secondThoughtMs = 200;
-
-/** Milliseconds that a closed connection goes on answering its peer, which may have missed the close. */
-const lingerMs = 500;
 
 /**
  * Carries datagrams and time in and out of one quiche connection.
@@ -57,12 +56,12 @@ export class QuicDriver {
 	#news = false;
 	#established = false;
 	#over = false;
-	#timer: ReturnType<typeof setTimeout> | undefined;
-	#timerAt = 0;
+	readonly #timer = new ConnectionTimer(() => {
+		this.#due = true;
+		this.turn();
+	});
 	#due = false;
-	/** The datagram that closed the connection. */
-	#farewell: Buffer | undefined;
-	#lingering: ReturnType<typeof setTimeout> | undefined;
+	readonly #farewell = new Farewell();
 	#onGone: (() => void) | undefined;
 
 	/** @param gauge see {@link SendBudget} */
@@ -86,7 +85,7 @@ export class QuicDriver {
 	/** Takes a datagram; `host` without a scope. */
 	receive(datagram: Buffer, host: string, port: number): void {
 		if (this.#over) {
-			this.#repeatFarewell();
+			this.#farewell.repeat(this.#socket, this.remote);
 			return;
 		}
 		const { from } = this.#info;
@@ -166,9 +165,8 @@ export class QuicDriver {
 			// The peer will have to find out by itself.
 		}
 		this.#finish();
-		if (this.#farewell && onGone) {
-			this.#lingering = setTimeout(() => this.abandon(), lingerMs);
-			this.#lingering.unref();
+		if (this.#farewell.said && onGone) {
+			this.#farewell.linger(() => this.abandon());
 			this.#socket.rest();
 		} else this.abandon();
 	}
@@ -200,8 +198,7 @@ export class QuicDriver {
 	/** Ends the connection without a word to the peer, and without one to the owner. */
 	abandon(): void {
 		this.#finish();
-		if (this.#lingering !== undefined) clearTimeout(this.#lingering);
-		this.#farewell = undefined;
+		this.#farewell.forget();
 		const onGone = this.#onGone;
 		this.#onGone = undefined;
 		onGone?.();
@@ -247,9 +244,12 @@ export class QuicDriver {
 		if (this.#over) return;
 		this.#sendAll(false);
 		if (this.#established && this.owner?.settle(news) && !this.#over) this.#sendAll(false);
+		if (this.#over) return;
 		if (this.#established) this.budget.reportCongestion(this.native);
-		if (!this.#over) this.#lookForEnd();
-		if (!this.#over) this.#arm();
+		this.#lookForEnd();
+		if (this.#over) return;
+		const ms = this.native.timeout();
+		if (ms !== null) this.#timer.arm(ms);
 	}
 
 	#establish(): boolean {
@@ -277,36 +277,10 @@ export class QuicDriver {
 			const sent = native.send(out);
 			if (sent === null) break;
 			bytes += sent[0];
-			if (keepLast) this.#farewell = Buffer.from(out.subarray(0, sent[0]));
+			if (keepLast) this.#farewell.keep(out.subarray(0, sent[0]));
 			socket.send(sent[0], sent[1].to);
 		}
 		this.budget.sent(bytes);
-	}
-
-	#arm(): void {
-		const ms = this.native.timeout();
-		if (ms === null) return;
-		// quiche rounds down, and a timer that fires too early would only have to be set again.
-		const wait = ms < 0 ? 1 : ms + 1;
-		const at = performance.now() + wait;
-		if (this.#timer !== undefined) {
-			// Later than it need be never happens; earlier costs one turn, less than setting a timer each turn.
-			if (at >= this.#timerAt) return;
-			clearTimeout(this.#timer);
-		}
-		this.#timerAt = at;
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
-			this.#due = true;
-			this.turn();
-		}, wait);
-	}
-
-	#repeatFarewell(): void {
-		const farewell = this.#farewell;
-		if (!farewell) return;
-		farewell.copy(this.#socket.out);
-		this.#socket.send(farewell.length, this.remote);
 	}
 
 	/** A defect, or a call that quiche refused: this connection cannot go on, the others can. */
@@ -319,9 +293,8 @@ export class QuicDriver {
 
 	#finish(): void {
 		this.#over = true;
-		clearTimeout(this.#timer);
+		this.#timer.clear();
 		clearTimeout(this.#suspicion);
-		this.#timer = undefined;
 		this.#suspicion = undefined;
 	}
 }

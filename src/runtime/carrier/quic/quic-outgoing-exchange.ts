@@ -3,7 +3,6 @@ import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type OpenOptions, OutgoingExchange, type ResponseSink } from '../outgoing-exchange.ts';
 import { type FrameListener, StreamInput } from './stream-input.ts';
-import type { StreamOutput } from './stream-output.ts';
 
 /** Bytes that are read at a time from a stream whose window is nearly used up. */
 const minReadBytes = 4096;
@@ -26,8 +25,6 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 	streamId: number | undefined;
 	/** What is to be sent first. */
 	request: Uint8Array | undefined;
-	/** What quiche has not taken of it; undefined once it has. */
-	output: StreamOutput | undefined;
 	input: StreamInput | undefined;
 	/** The request's own id for its stream; undefined where it is none that streams. */
 	readonly startedStream: string | undefined;
