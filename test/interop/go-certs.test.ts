@@ -1,12 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { formatHostPort, parseAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
 import { loadIdentity } from '../../src/runtime/identity/load-identity.ts';
+import { rotateAuthority } from '../../src/runtime/identity/rotate-authority.ts';
 import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
+import { runCli } from '../support/run-cli.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 import { GoPeer } from './support/go-peer.ts';
 
@@ -111,10 +114,44 @@ describe.skipIf(go.missing)(titled('certificates of Go and ours', go), () => {
 			/certificate signed by unknown authority/,
 		);
 		const { address } = await peer.ask('sdk_serve', { dir: other, name: 'stranger' });
-		const [host = '', port] = address.split(':');
 		const identity = await ensureIdentity(dir, 'ours.kit');
-		await expect(dial({ carrier: 'quic', host, port: Number(port) }, { identity })).rejects.toMatchObject({
+		await expect(dial(parseAddress(address), { identity })).rejects.toMatchObject({
 			code: expect.stringMatching(/^(handshake_failed|peer_untrusted)$/),
 		});
+	});
+
+	test('while our CA is rotated, Go peers that know either one work with us', async () => {
+		const dir = emptyDir();
+		const former = emptyDir();
+		await using peer = new GoPeer(go.peer);
+		for (const name of ['ours', 'go-client', 'go-server', 'go-tools']) await ensureIdentity(dir, name);
+		cpSync(dir, former, { recursive: true });
+		await rotateAuthority(dir);
+		const identity = await loadIdentity(dir, 'ours');
+		await using listener = await listen(
+			{ carrier: 'quic', host: '127.0.0.1', port: 0 },
+			{ identity, handler: (exchange) => exchange.finish({ health: { message: exchange.peer.name } }) },
+		);
+		for (const known of [former, dir]) {
+			const dialled = await peer.dial(known, 'go-client', formatHostPort(listener.address));
+			expect(await peer.send(dialled, { health: {} })).toMatchObject({ health: { message: 'go-client' } });
+			const { address } = await peer.ask('sdk_serve', { dir: known, name: 'go-server' });
+			await using client = createClient(
+				await dial(parseAddress(address), { identity, expectPeer: 'go-server' }),
+			);
+			expect(await client.health()).toMatchObject({ status: 'healthy' });
+		}
+		await using launched = await launchPlugin({ command: go.plugin, id: 'go-tools', certsDir: dir });
+		expect(await launched.client.callTool('echo', { ok: true })).toEqual({ ok: true });
+	});
+
+	test('our command line reads what Go made', async () => {
+		const dir = emptyDir();
+		await using peer = new GoPeer(go.peer);
+		await peer.ask('certs', { dir, names: ['go-tools'] });
+		const { code, stdout, stderr } = await runCli(['certs', 'list', '--certs-dir', dir, '--json']);
+		expect(code, stderr).toBe(0);
+		expect(stdout).toContain('go-tools');
+		expect((await runCli(['certs', 'verify', 'go-tools', '--certs-dir', dir])).code).toBe(0);
 	});
 });

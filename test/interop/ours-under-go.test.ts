@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -379,6 +380,16 @@ describe.skipIf(go.missing)(titled('our plugin under a Go host that', go), () =>
 		peer.kill();
 		await waitUntil(() => isGone(pid), 25_000);
 	});
+});
+
+test.skipIf(go.missing)(titled('--manifest prints what a Go plugin prints', go), () => {
+	const manifest = (command: string, ...args: string[]) =>
+		JSON.parse(execFileSync(command, [...args, '--manifest'], { encoding: 'utf8' }));
+	const theirs = manifest(go.plugin);
+	const ours = manifest(process.execPath, built);
+	expect(Object.keys(ours)).toEqual(Object.keys(theirs));
+	for (const [key, value] of Object.entries(ours))
+		expect(Array.isArray(value), key).toBe(Array.isArray(theirs[key]));
 });
 
 describe.skipIf(go.missing)(titled('our example under a Go host:', go), () => {

@@ -55,7 +55,8 @@ async function build(): Promise<string | undefined> {
 		});
 		if (built.status === 0) return undefined;
 		if (/requires go >=/.test(built.stderr)) return 'go is too old';
-		if (built.error || noDownload.test(built.stderr)) return 'the Go modules cannot be downloaded';
+		if (built.error) return `go build failed: ${built.error.message}`;
+		if (noDownload.test(built.stderr)) return 'the Go modules cannot be downloaded';
 		throw new Error(`the Go side does not build:\n${built.stderr}`);
 	} finally {
 		await release();
