@@ -1,14 +1,41 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const here = dirname(fileURLToPath(import.meta.url));
+
 /** The folder of this installation: the one with package.json and templates/. */
-export const toolchainRoot = fileURLToPath(new URL('../../', import.meta.url));
+export const toolchainRoot = findRoot(here);
+
+/** Where the modules are: src/ where the sources run as they are (in tests), dist/ everywhere else. */
+const fromSource = here.startsWith(join(toolchainRoot, 'src'));
+
+// Looked for, not counted: the build puts this module into a file of another depth.
+function findRoot(start: string): string {
+	let folder = start;
+	while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+	return folder;
+}
 
 let version: string | undefined;
 
 /** The version of this installation, from its package.json. */
 export function toolchainVersion(): string {
-	version ??= (JSON.parse(readFileSync(`${toolchainRoot}package.json`, 'utf8')) as { version: string })
+	version ??= (JSON.parse(readFileSync(join(toolchainRoot, 'package.json'), 'utf8')) as { version: string })
 		.version;
 	return version;
 }
+
+/**
+ * The file of a module that is run or imported on its own, by its place under src/ without the extension. Each one is an entry
+ * point of scripts/build.mjs.
+ */
+export function installedModule(name: EntryModule): string {
+	return fromSource ? join(toolchainRoot, 'src', `${name}.ts`) : join(toolchainRoot, 'dist', `${name}.js`);
+}
+
+/** The modules that {@link installedModule} finds. */
+export type EntryModule =
+	| 'runtime/index'
+	| 'toolchain/load/plugin-process'
+	| 'toolchain/bundle/describe-program';

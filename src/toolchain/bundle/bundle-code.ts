@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { runtimeEntryPath } from '../load/compile-module.ts';
+import { installedModule } from '../installation.ts';
 import { buildFailed, type Fault } from './fault.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
@@ -114,19 +114,19 @@ function banner({ forDeno }: PluginProject): string {
 }
 
 function resolveForBundle(entry: string): Plugin {
-	const runtimeFolder = dirname(runtimeEntryPath()) + sep;
+	const ownFolder = dirname(dirname(installedModule('runtime/index'))) + sep;
 	return {
 		name: 'resolve-for-bundle',
 		setup(build) {
 			build.onResolve({ filter: /^orchestra:plugin$/ }, () => ({ path: entry }));
 			// This installation's runtime, whatever the plugin's own folder has: the two belong together.
 			build.onResolve({ filter: /^orchestra-toolchain$/ }, () => ({
-				path: runtimeEntryPath(),
+				path: installedModule('runtime/index'),
 				sideEffects: false,
 			}));
 			// Found here, so that no tsconfig.json around a linked checkout changes how the runtime is compiled.
 			build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) =>
-				importer.startsWith(runtimeFolder) ? { path: resolve(resolveDir, path) } : undefined,
+				importer.startsWith(ownFolder) ? { path: resolve(resolveDir, path) } : undefined,
 			);
 			build.onResolve({ filter: nativePackage }, ({ path }) => ({ path, namespace: 'later' }));
 			build.onLoad({ filter: nativePackage, namespace: 'later' }, ({ path }) => ({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { installedModule } from '../installation.ts';
 import type { BuiltPluginDescription } from './build-manifest.ts';
 import { findDeno, type PluginProject } from './project.ts';
 import { runProgram } from './run-program.ts';
@@ -10,9 +10,7 @@ import { runProgram } from './run-program.ts';
 /** Milliseconds that a bundle may take to be imported: a top-level await can hang. */
 const importTimeoutMs = 30_000;
 
-const program = fileURLToPath(
-	new URL(`./describe-program${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const program = installedModule('toolchain/bundle/describe-program');
 
 /** What describe-program.ts writes. */
 interface Description {

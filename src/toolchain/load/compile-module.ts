@@ -1,42 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { toolchainVersion } from '../installation.ts';
+import { installedModule, toolchainVersion } from '../installation.ts';
 import { ModuleCache } from './module-cache.ts';
 
 /** The package that plugins import. Compiled plugins get it from this very installation, so they need none of their own. */
 const packageName = 'orchestra-toolchain';
 
-const runtimeEntry = new URL(
-	`../../runtime/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-	import.meta.url,
-);
+const runtimeEntry = pathToFileURL(installedModule('runtime/index'));
 
 const sourceFiles = /\.[cm]?[jt]sx?$/;
 
 /**
- * Keeps packages out of the compiled module: it imports them by file URL, from where the plugin's own folder finds them, so
- * the compiled file may lie anywhere.
+ * Takes in packages that are ES modules, which saves finding and reading their many files at every start. CommonJS packages
+ * stay outside, since they may look for files and binaries of their own: the compiled module imports them by file URL, from
+ * where the plugin's own folder finds them, so it may lie anywhere itself.
  */
-const externalPackages: Plugin = {
-	name: 'external-packages',
+const packages: Plugin = {
+	name: 'packages',
 	setup(build) {
 		build.onResolve({ filter: /^[^./]/ }, async (args) => {
-			if (args.pluginData === externalPackages || args.kind === 'entry-point') return undefined;
+			if (args.pluginData === packages || args.kind === 'entry-point') return undefined;
 			if (isAbsolute(args.path) || args.path.startsWith('node:')) return undefined;
 			if (args.path === packageName) return { path: runtimeEntry.href, external: true };
 			const found = await build.resolve(args.path, {
 				kind: args.kind,
+				importer: args.importer,
 				resolveDir: args.resolveDir,
-				pluginData: externalPackages,
+				pluginData: packages,
 			});
-			if (found.errors.length > 0 || found.external) return found;
+			if (found.errors.length > 0 || found.external || isEsModule(found.path)) return found;
 			return { path: pathToFileURL(found.path).href, external: true };
 		});
 	},
 };
+
+/** Whether Node would take a file for an ES module; TypeScript counts, since only esbuild can read it. */
+function isEsModule(path: string): boolean {
+	if (/\.(mjs|[cm]?tsx?)$/.test(path)) return true;
+	if (!/\.jsx?$/.test(path)) return false;
+	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+		const file = join(folder, 'package.json');
+		if (existsSync(file))
+			return (JSON.parse(readFileSync(file, 'utf8')) as { type?: string }).type === 'module';
+	}
+	return false;
+}
 
 /** What of `import.meta` tells a module where it lies. */
 const metaNames = {
@@ -92,10 +104,11 @@ export async function compileModule(entry: string): Promise<string> {
 			format: 'esm',
 			target: 'node20',
 			sourcemap: 'inline',
+			sourcesContent: false,
 			sourceRoot: pathToFileURL(`${dirname(entry)}/`).href,
 			logLevel: 'silent',
 			define: metaNames,
-			plugins: [externalPackages, ownMetaUrl],
+			plugins: [packages, ownMetaUrl],
 		});
 		const [output] = result.outputFiles;
 		if (!output) throw new OrchestraError('internal', `esbuild gave no output for ${entry}`);
@@ -111,9 +124,4 @@ export async function compileModule(entry: string): Promise<string> {
 			cause: error,
 		});
 	}
-}
-
-/** The path of this installation's runtime, for a bundle that must contain it. */
-export function runtimeEntryPath(): string {
-	return fileURLToPath(runtimeEntry);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { Target } from './target.ts';
 
@@ -11,9 +11,7 @@ export interface PluginCommand {
 	readonly cwd?: string;
 }
 
-const processMain = fileURLToPath(
-	new URL(`../load/plugin-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const processMain = installedModule('toolchain/load/plugin-process');
 
 /** The command that runs a target as a process: the executable itself, or our runner around a module. */
 export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>): Promise<PluginCommand> {
