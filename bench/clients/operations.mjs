@@ -1,0 +1,109 @@
+// What the harness asks of a client, the same for every peer. bench/go has the same in Go.
+import { textOf } from '../workload.mjs';
+import { closedLoop } from './closed-loop.mjs';
+
+/**
+ * A connection to a server.
+ *
+ * @typedef {object} Session
+ * @property {(text: string, count: number) => PromiseLike<import('../workload.mjs').Echo>} call
+ * @property {((chunks: number, bytes: number) => AsyncIterable<{ data: Uint8Array }>)=} stream
+ * @property {() => unknown} close
+ * @property {number=} serverPid where the client started the server itself
+ */
+
+/**
+ * How one peer is reached.
+ *
+ * @typedef {object} PeerClient
+ * @property {() => Promise<Session>} open connects to the server of this run
+ * @property {(() => Promise<Session>)=} launch starts a server of its own, and connects; close ends it
+ */
+
+/**
+ * @param {PeerClient} peer
+ * @returns {Record<string, (params: any) => Promise<Record<string, number | undefined>>>}
+ */
+export function operations(peer) {
+	/** @type {Session | undefined} */
+	let session;
+	const opened = () => {
+		if (!session) throw new Error('open comes first');
+		return session;
+	};
+	return {
+		async open() {
+			session = await peer.open();
+			return { serverPid: session.serverPid };
+		},
+
+		async close() {
+			await session?.close();
+			return {};
+		},
+
+		/** @param {{ bytes: number, concurrency: number, milliseconds: number, maxCalls: number }} params */
+		async load({ bytes, ...load }) {
+			const { call } = opened();
+			return { ...(await closedLoop(call, { text: textOf(bytes), ...load })) };
+		},
+
+		/** @param {{ chunks: number, bytes: number, restMs: number, restAfterBytes: number }} params */
+		async stream({ chunks, bytes, restMs, restAfterBytes }) {
+			const { stream } = opened();
+			if (!stream) throw new Error('this peer has no streams');
+			let received = 0;
+			let unrested = 0;
+			const begin = performance.now();
+			for await (const { data } of stream(chunks, bytes)) {
+				received++;
+				if (data.length !== bytes) throw new Error(`a chunk has ${data.length} bytes instead of ${bytes}`);
+				if (restMs > 0) {
+					unrested += bytes;
+					if (unrested >= restAfterBytes) {
+						unrested = 0;
+						await new Promise((resolve) => setTimeout(resolve, restMs));
+					}
+				}
+			}
+			if (received !== chunks) throw new Error(`${received} chunks came instead of ${chunks}`);
+			const seconds = (performance.now() - begin) / 1000;
+			return {
+				chunksPerSecond: chunks / seconds,
+				megabytesPerSecond: (chunks * bytes) / seconds / 1e6,
+				seconds,
+			};
+		},
+
+		/** A new connection and its first call, one after the other. @param {{ times: number }} params */
+		connect: ({ times }) => firstResults(peer.open, times),
+
+		/** A new process and its first result, one after the other. @param {{ times: number }} params */
+		async spawn({ times }) {
+			if (!peer.launch) throw new Error('this peer launches nothing');
+			return firstResults(peer.launch, times);
+		},
+	};
+}
+
+/**
+ * @param {() => Promise<Session>} open
+ * @param {number} times
+ */
+async function firstResults(open, times) {
+	const text = textOf(100);
+	const taken = [];
+	for (let i = 0; i < times; i++) {
+		const begin = performance.now();
+		const session = await open();
+		try {
+			const { count } = await session.call(text, i);
+			if (count !== i + 1) throw new Error(`call ${i} was answered with count ${count}`);
+			taken.push(performance.now() - begin);
+		} finally {
+			await session.close();
+		}
+	}
+	taken.sort((a, b) => a - b);
+	return { medianMs: taken[Math.floor(taken.length / 2)] };
+}

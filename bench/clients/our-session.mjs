@@ -1,0 +1,16 @@
+/**
+ * @param {import('../../dist/runtime/index.js').PluginClient} client
+ * @param {() => unknown} close
+ * @returns {import('./operations.mjs').Session}
+ */
+export function sessionOf(client, close) {
+	return {
+		call: (text, count) => {
+			const answer = client.callTool('echo', { text, count });
+			return /** @type {Promise<import('../workload.mjs').Echo>} */ (/** @type {unknown} */ (answer));
+		},
+		stream: (chunks, bytes) =>
+			client.streamTool('count', { chunks, bytes }, { timeoutMs: Number.POSITIVE_INFINITY }),
+		close,
+	};
+}

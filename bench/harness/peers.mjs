@@ -1,0 +1,140 @@
+import { clientFile, goPeer, serverFile } from './paths.mjs';
+
+/**
+ * @typedef {object} Peer
+ * @property {string} id
+ * @property {string} title
+ * @property {string[]} groups the names by which --only selects it with others
+ * @property {'node' | 'deno' | 'go'} runtime of both sides
+ * @property {string[]} client the program and its arguments
+ * @property {string[]=} server undefined where the client is all there is, or starts it
+ * @property {'tcp' | 'quic'=} carrier
+ * @property {boolean=} embedded whether server and client are one process
+ * @property {boolean} streams
+ * @property {boolean} dials whether a new connection is something else than a new process
+ * @property {boolean} launches
+ * @property {string[]=} packages in bench/node_modules that it needs
+ */
+
+const server = serverFile('ours.mjs');
+
+/**
+ * @param {'tcp' | 'quic'} carrier
+ * @param {'node' | 'deno'} runtime
+ * @returns {Peer}
+ */
+function networked(carrier, runtime) {
+	return {
+		...named(carrier, runtime),
+		client: [clientFile('ours.mjs')],
+		server: [server],
+		carrier,
+		streams: true,
+		dials: true,
+		launches: true,
+	};
+}
+
+/**
+ * @param {string} name
+ * @param {'node' | 'deno'} runtime
+ */
+function named(name, runtime) {
+	return runtime === 'node'
+		? { id: name, title: name, groups: ['ours'], runtime }
+		: { id: `${name}-deno`, title: `${name} (Deno)`, groups: ['ours', 'deno'], runtime };
+}
+
+/**
+ * @param {'node' | 'deno'} runtime
+ * @returns {Peer}
+ */
+function embedded(runtime) {
+	return {
+		...named('in-process', runtime),
+		client: [clientFile('in-process.mjs')],
+		embedded: true,
+		streams: true,
+		dials: false,
+		launches: false,
+	};
+}
+
+/** @type {Peer[]} */
+const ours = [embedded('node'), networked('tcp', 'node'), networked('quic', 'node')];
+
+/** @type {Peer[]} */
+const onDeno = [embedded('deno'), networked('tcp', 'deno'), networked('quic', 'deno')];
+
+/** @type {Peer[]} */
+const others = [
+	{
+		id: 'grpc-js',
+		title: 'grpc-js, mTLS',
+		groups: ['peers'],
+		runtime: 'node',
+		client: [clientFile('grpc-js.mjs')],
+		server: [serverFile('grpc-js.mjs')],
+		streams: true,
+		dials: true,
+		launches: true,
+		packages: ['@grpc/grpc-js', '@grpc/proto-loader'],
+	},
+	{
+		id: 'connect',
+		title: 'connect-es, gRPC, mTLS',
+		groups: ['peers'],
+		runtime: 'node',
+		client: [clientFile('connect.mjs')],
+		server: [serverFile('connect.mjs')],
+		streams: true,
+		dials: true,
+		launches: true,
+		packages: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node'],
+	},
+	{
+		id: 'mcp',
+		title: 'MCP stdio, SDK v2',
+		groups: ['peers'],
+		runtime: 'node',
+		client: [clientFile('mcp.mjs')],
+		streams: false,
+		dials: false,
+		launches: true,
+		packages: ['@modelcontextprotocol/client', '@modelcontextprotocol/server'],
+	},
+	{
+		id: 'go-sdk',
+		title: 'Go SDK, QUIC',
+		groups: ['peers'],
+		runtime: 'go',
+		client: [goPeer, 'client'],
+		server: [goPeer, 'server'],
+		carrier: 'quic',
+		streams: true,
+		dials: true,
+		launches: true,
+	},
+];
+
+/** What --only takes beside the peers: the start-up times of the executable. */
+export const cliRow = 'cli';
+
+/**
+ * The peers to measure.
+ *
+ * @param {import('./options.mjs').Options} options
+ * @returns {{ peers: Peer[], cli: boolean }}
+ */
+export function selectPeers({ only, deno }) {
+	const known = [...ours, ...(deno || only.some((name) => /deno/.test(name)) ? onDeno : []), ...others];
+	for (const name of only) {
+		if (name === cliRow || known.some(({ id, groups }) => id === name || groups.includes(name))) continue;
+		throw new Error(
+			`--only: there is no ${name}; there are ${[...known.map(({ id }) => id), cliRow].join(', ')}`,
+		);
+	}
+	const wanted = (/** @type {string} */ id, /** @type {string[]} */ groups) =>
+		only.length === 0 || only.includes(id) || groups.some((group) => only.includes(group));
+	return { peers: known.filter(({ id, groups }) => wanted(id, groups)), cli: wanted(cliRow, ['ours']) };
+}

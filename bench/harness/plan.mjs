@@ -1,0 +1,51 @@
+import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
+import { executableStarts } from '../cases/executable.mjs';
+import { memory } from '../cases/memory.mjs';
+import { connecting, emptyStart, spawning } from '../cases/starts.mjs';
+import { slowReader, smallChunks } from '../cases/streams.mjs';
+
+/** @typedef {import('../cases/case.mjs').Group} Group */
+
+/**
+ * All cases that this run measures.
+ *
+ * @param {object} given
+ * @param {import('./peers.mjs').Peer[]} given.peers
+ * @param {boolean} given.cli
+ * @param {import('./scale.mjs').Scale} given.scale
+ * @param {import('./commands.mjs').Commands} given.commands
+ * @param {string} given.emptyFile
+ * @param {{ certsDir: string, servedAddress: () => Promise<string> }} given.served
+ * @param {string[]} given.cases names, or how they begin; none for all
+ * @returns {Group[]}
+ */
+export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) {
+	/** @type {('node' | 'deno')[]} */
+	const runtimes = peers.some(({ runtime }) => runtime === 'deno') ? ['node', 'deno'] : ['node'];
+	const emptyStarts = runtimes.map((runtime) => emptyStart(commands, scale, runtime, emptyFile));
+	const groups = [
+		unaryCalls(peers, scale),
+		largeEchoes(peers, scale),
+		smallChunks(peers, scale),
+		connecting(peers, scale),
+		spawning(peers, scale, emptyStarts),
+		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
+		memory(peers, scale),
+		slowReader(peers, scale),
+	];
+	const wanted = (/** @type {string} */ id) =>
+		cases.length === 0 || cases.some((name) => id.startsWith(name));
+	const known = groups.flatMap((group) => group.cases.map(({ id }) => id));
+	for (const name of cases) {
+		if (known.some((id) => id.startsWith(name))) continue;
+		throw new Error(`--case: there is no ${name}; there are ${known.join(', ')}`);
+	}
+	return groups
+		.map((group) => ({
+			...group,
+			cases: group.cases.filter(
+				({ id, rows }) => wanted(id) && rows.some((row) => row.peer ?? group.id === 'cli'),
+			),
+		}))
+		.filter((group) => group.cases.length > 0);
+}
