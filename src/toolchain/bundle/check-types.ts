@@ -1,6 +1,6 @@
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, relative, sep } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { toolchainRoot } from '../installation.ts';
@@ -13,7 +13,7 @@ import { withScratchFolder } from './scratch-folder.ts';
 const checkTimeoutMs = 5 * 60_000;
 
 /**
- * Type-checks a plugin: one for Deno with `deno check`, where that can be, because only Deno knows its own types; any
+ * Type-checks a plugin: one for Deno with `deno check`, where there is a Deno, because only Deno knows its own types; any
  * other with this installation's TypeScript, by the project's tsconfig.json or, where it has none, by strict defaults.
  *
  * @returns false where there was nothing to check: a JavaScript module without a tsconfig.json
@@ -23,20 +23,11 @@ export async function checkTypes(project: PluginProject): Promise<boolean> {
 	const tsconfig = join(project.dir, 'tsconfig.json');
 	const hasTsconfig = existsSync(tsconfig);
 	if (!hasTsconfig && !/^\.[cm]?tsx?$/.test(extname(project.entry))) return false;
-	const deno = project.forDeno && denoReadsTypes(project) ? findDeno(project.dir) : undefined;
+	const deno = project.forDeno ? findDeno(project.dir) : undefined;
 	if (deno !== undefined) await checkWithDeno(deno, project);
 	else if (hasTsconfig) judge(project, await runTsc(tsconfig), tscFaults);
 	else await checkWithDefaults(project);
 	return true;
-}
-
-/**
- * Deno reads the declarations of an installed package, but not those of a checkout that node_modules only links to: there
- * it wants the full name of every file that a declaration imports.
- */
-function denoReadsTypes({ dir }: PluginProject): boolean {
-	const installed = join(dir, 'node_modules', 'orchestra-toolchain');
-	return existsSync(installed) && realpathSync(installed).includes(`${sep}node_modules${sep}`);
 }
 
 async function checkWithDeno(deno: string, project: PluginProject): Promise<void> {
