@@ -1,16 +1,16 @@
 // `npm run bench`: ours and the peers in one run. See docs/performance.md.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { serveCommand } from './cases/executable.mjs';
+import { buildOurs, issueCertificates } from './harness/build-ours.mjs';
 import { Commands } from './harness/commands.mjs';
 import { installPeers } from './harness/install-peers.mjs';
 import { busyNote, describeMachine } from './harness/machine.mjs';
 import { checkMarkers, rewriteMarkdown } from './harness/markdown-file.mjs';
 import { measureAll } from './harness/measure.mjs';
 import { parseOptions, usage } from './harness/options.mjs';
-import { benchRoot, projectRoot } from './harness/paths.mjs';
+import { benchRoot } from './harness/paths.mjs';
 import { selectPeers } from './harness/peers.mjs';
 import { plan } from './harness/plan.mjs';
 import { markdownReport, terminalReport } from './harness/report.mjs';
@@ -28,7 +28,7 @@ async function main(options) {
 	const selected = selectPeers(options);
 	// The load before any of this.
 	const machine = describeMachine(selected.peers);
-	buildOurs();
+	await buildOurs();
 	const { installed: peers, skipped } = installPeers(selected.peers, tell);
 	const scratch = mkdtempSync(join(tmpdir(), 'orchestra-bench-'));
 	const certsDir = join(scratch, 'certs');
@@ -47,7 +47,7 @@ async function main(options) {
 		const scale = scaleOf(options.quick);
 		const served = { certsDir, servedAddress: () => example.address() };
 		const groups = plan({ ...selected, peers, scale, commands, emptyFile, served, cases: options.cases });
-		await makeIdentities(certsDir);
+		issueCertificates(certsDir, [pluginId, clientName]);
 		const started = new Date().toISOString();
 		const { runMs } = scale;
 		const { quick, rounds } = options;
@@ -65,21 +65,6 @@ async function main(options) {
 		killAll();
 		rmSync(scratch, { recursive: true, force: true });
 	}
-}
-
-function buildOurs() {
-	const build = join(projectRoot, 'scripts/build.mjs');
-	const built = spawnSync(process.execPath, [build, '--if-stale'], {
-		cwd: projectRoot,
-		stdio: ['ignore', 2, 2],
-	});
-	if (built.status !== 0) throw new Error('the build failed: there is nothing to measure');
-}
-
-/** @param {string} certsDir */
-async function makeIdentities(certsDir) {
-	const { ensureIdentity } = await import('../dist/runtime/identity/ensure-identity.js');
-	for (const name of [pluginId, clientName]) await ensureIdentity(certsDir, name);
 }
 
 try {

@@ -1,14 +1,18 @@
 // Ours over tcp or quic, on Node and on Deno.
-
-import { loadIdentity } from '../../dist/runtime/identity/load-identity.js';
 import { createClient, dial, parseAddress } from '../../dist/runtime/index.js';
-import { launchPlugin } from '../../dist/runtime/launching/launch-plugin.js';
 import { clientName, pluginId } from '../workload.mjs';
 import { runClient, target } from './client-program.mjs';
+import { clientTls } from './client-tls.mjs';
 import { sessionOf } from './our-session.mjs';
 
-const { address, carrier, certsDir, serverCommand } = target();
-const identity = await loadIdentity(certsDir, clientName);
+const { address, carrier, certsDir, serverCommand, launcher } = target();
+const { ca, cert, key } = clientTls(certsDir);
+const identity = {
+	name: clientName,
+	certificatePem: cert.toString(),
+	privateKeyPem: key.toString(),
+	caPem: ca.toString(),
+};
 
 await runClient({
 	async open() {
@@ -17,6 +21,8 @@ await runClient({
 		return sessionOf(client, () => client.close());
 	},
 	async launch() {
+		/** @type {typeof import('../../dist/runtime/launching/launch-plugin.js')} */
+		const { launchPlugin } = await import(launcher ?? '');
 		const [command = '', ...args] = serverCommand ?? [];
 		const launched = await launchPlugin({ command, args, id: pluginId, certsDir, carrier });
 		return sessionOf(launched.client, () => launched.stop());

@@ -1,5 +1,6 @@
+import { pathToFileURL } from 'node:url';
 import { denoExecutable } from './deno.mjs';
-import { serverFile } from './paths.mjs';
+import { launcherFile, serverFile } from './paths.mjs';
 
 /** @typedef {import('./peers.mjs').Peer} Peer */
 
@@ -59,6 +60,7 @@ export class Commands {
 			certsDir: this.#certsDir,
 			carrier: peer.carrier,
 			serverCommand,
+			launcher: pathToFileURL(launcherFile).href,
 		});
 		return this.runtime(peer.runtime, [...peer.client, target], `${peer.id}-client`);
 	}

@@ -33,19 +33,27 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		memory(peers, scale),
 		slowReader(peers, scale),
 	];
-	const wanted = (/** @type {string} */ id) =>
-		cases.length === 0 || cases.some((name) => id.startsWith(name));
 	const known = groups.flatMap((group) => group.cases.map(({ id }) => id));
-	for (const name of cases) {
-		if (known.some((id) => id.startsWith(name))) continue;
-		throw new Error(`--case: there is no ${name}; there are ${known.join(', ')}`);
-	}
+	const wanted = new Set(cases.length === 0 ? known : cases.flatMap((name) => named(name, known)));
 	return groups
 		.map((group) => ({
 			...group,
 			cases: group.cases.filter(
-				({ id, rows }) => wanted(id) && rows.some((row) => row.peer ?? group.id === 'cli'),
+				({ id, rows }) => wanted.has(id) && rows.some((row) => row.peer ?? group.id === 'cli'),
 			),
 		}))
 		.filter((group) => group.cases.length > 0);
+}
+
+/**
+ * The case of that name, else those whose names begin so.
+ *
+ * @param {string} name
+ * @param {string[]} known
+ */
+function named(name, known) {
+	if (known.includes(name)) return [name];
+	const found = known.filter((id) => id.startsWith(name));
+	if (found.length === 0) throw new Error(`--case: there is no ${name}; there are ${known.join(', ')}`);
+	return found;
 }

@@ -123,12 +123,15 @@ func (c *client) firstResults(
 	}
 	text := textOf(100)
 	var taken []time.Duration
-	for i := range params.Times {
+	// The first is the warm-up.
+	for i := -1; i < params.Times; i++ {
 		begin := time.Now()
 		opened, stop, err := open()
 		if err == nil {
 			err = opened.call(text, i)
-			taken = append(taken, time.Since(begin))
+			if i >= 0 {
+				taken = append(taken, time.Since(begin))
+			}
 			opened.close()
 		}
 		if stop != nil {
