@@ -113,7 +113,7 @@ describe.skipIf(go.missing)(titled('certificates of Go and ours', go), () => {
 		await expect(peer.dial(other, 'stranger', `127.0.0.1:${listener.address.port}`)).rejects.toThrow(
 			/certificate signed by unknown authority/,
 		);
-		const { address } = await peer.ask('sdk_serve', { dir: other, name: 'stranger' });
+		const { address } = await peer.serve('sdk_serve', { dir: other, name: 'stranger' });
 		const identity = await ensureIdentity(dir, 'ours.kit');
 		await expect(dial(parseAddress(address), { identity })).rejects.toMatchObject({
 			code: expect.stringMatching(/^(handshake_failed|peer_untrusted)$/),
@@ -135,7 +135,7 @@ describe.skipIf(go.missing)(titled('certificates of Go and ours', go), () => {
 		for (const known of [former, dir]) {
 			const dialled = await peer.dial(known, 'go-client', formatHostPort(listener.address));
 			expect(await peer.send(dialled, { health: {} })).toMatchObject({ health: { message: 'go-client' } });
-			const { address } = await peer.ask('sdk_serve', { dir: known, name: 'go-server' });
+			const { address } = await peer.serve('sdk_serve', { dir: known, name: 'go-server' });
 			await using client = createClient(
 				await dial(parseAddress(address), { identity, expectPeer: 'go-server' }),
 			);

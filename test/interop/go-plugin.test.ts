@@ -70,9 +70,10 @@ describe.skipIf(go.missing)(titled('a Go plugin that our host has launched', go)
 			toString: 'x',
 		};
 		expect(await client.callTool('echo', value)).toEqual(value);
-		const proto = JSON.parse('{"__proto__":{"x":1},"constructor":2}');
-		const back = await client.callTool('echo', proto);
-		expect(JSON.stringify(back)).toBe(JSON.stringify(proto));
+		const special = JSON.parse('{"__proto__":{"x":1},"constructor":2}');
+		const back = await client.callTool('echo', special);
+		// Go gives the keys back in any order.
+		expect(Object.entries(back).sort()).toEqual(Object.entries(special).sort());
 		expect(await client.callTool('kinds', { n: null, b: true, d: 1, s: '', l: [], o: {} })).toMatchObject({
 			kinds: {
 				n: 'NullValue',

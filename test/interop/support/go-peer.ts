@@ -1,9 +1,16 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type {
+	PluginRequest,
+	PluginResponse,
+	ToolResponse,
+} from '../../../src/runtime/wire/generated/messages.ts';
 
-/** A message of the protocol as the Go side prints it (protobuf's JSON: 64 bit integers are strings, bytes base64). */
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into it freely, and fail where it is not what they say
-export type GoMessage = any;
+/**
+ * An answer as the Go side prints it, in protobuf's JSON: like ours, but 64 bit integers are strings, bytes base64, and enums
+ * their names.
+ */
+export type GoMessage = PluginResponse;
 
 /** A plugin that a Go host has started. */
 export interface GoLaunched {
@@ -28,13 +35,13 @@ export interface GoStopped {
 export interface GoAsked {
 	/** The name on the certificate of whoever asked. */
 	readonly peer: string;
-	readonly request: GoMessage;
+	readonly request: PluginRequest;
 }
 
 /** The program test/interop/go/peer, running. It ends when its stdin does. */
 export class GoPeer implements AsyncDisposable {
 	readonly #child: ChildProcessWithoutNullStreams;
-	readonly #waiting = new Map<number, { resolve(result: GoMessage): void; reject(error: Error): void }>();
+	readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
 	readonly #exited: Promise<void>;
 	#lastId = 0;
 	#stderr = '';
@@ -62,17 +69,17 @@ export class GoPeer implements AsyncDisposable {
 	}
 
 	/** Has the peer do something; rejects with what the Go side says of a failure. */
-	ask(op: string, params: object): Promise<GoMessage> {
+	ask<T>(op: string, params: object): Promise<T> {
 		const id = ++this.#lastId;
 		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject });
+			this.#waiting.set(id, { resolve: (result) => resolve(result as T), reject });
 			this.#child.stdin.write(`${JSON.stringify({ id, op, params })}\n`);
 		});
 	}
 
 	/** Connects to a QUIC address (`host:port`) under a name of its own. */
 	async dial(dir: string, name: string, address: string): Promise<number> {
-		return (await this.ask('dial', { dir, name, address })).client;
+		return (await this.ask<{ client: number }>('dial', { dir, name, address })).client;
 	}
 
 	/** One request, one answer. */
@@ -86,9 +93,23 @@ export class GoPeer implements AsyncDisposable {
 	}
 
 	/** Calls a tool and gives its `toolCall` answer. */
-	async call(client: number, toolName: string, args: object = {}): Promise<GoMessage> {
+	async call(client: number, toolName: string, args: object = {}): Promise<ToolResponse> {
 		const answer = await this.send(client, { requestId: 'go', toolCall: { toolName, arguments: args } });
+		if (!answer.toolCall) throw new Error(`no answer to a tool call: ${JSON.stringify(answer)}`);
 		return answer.toolCall;
+	}
+
+	/** Starts a server of some kind; gives its address as `host:port`. */
+	serve(
+		op: 'serve' | 'sdk_serve' | 'tcp_serve',
+		params: object = {},
+	): Promise<{ address: string; server: number }> {
+		return this.ask(op, params);
+	}
+
+	/** Ends a plugin that it has launched, or waits for its end. */
+	stop(plugin: number, how: { kill?: boolean; abandon?: boolean } = {}): Promise<GoStopped> {
+		return this.ask('stop', { plugin, ...how });
 	}
 
 	/** Kills it, as a host that crashes. */
