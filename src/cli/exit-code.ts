@@ -30,6 +30,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	prompt_not_found: exitCodes.usage,
 	directory_not_empty: exitCodes.usage,
 	certificate_exists: exitCodes.usage,
+	rotation_conflict: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
@@ -44,6 +45,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	certificate_expired: exitCodes.invalid,
 	certificate_not_yet_valid: exitCodes.invalid,
 	certificate_untrusted: exitCodes.invalid,
+	certificate_revoked: exitCodes.invalid,
 	key_exposed: exitCodes.invalid,
 	certs_dir_unusable: exitCodes.invalid,
 
@@ -52,6 +54,10 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	handshake_failed: exitCodes.unreachable,
 	peer_rejected: exitCodes.unreachable,
 	identity_mismatch: exitCodes.unreachable,
+	peer_expired: exitCodes.unreachable,
+	peer_not_yet_valid: exitCodes.unreachable,
+	peer_untrusted: exitCodes.unreachable,
+	peer_revoked: exitCodes.unreachable,
 	connection_lost: exitCodes.unreachable,
 	connection_closed: exitCodes.unreachable,
 	carrier_unavailable: exitCodes.unreachable,

@@ -107,7 +107,7 @@ export function formatInspection(inspection: Inspection): string {
 				['runs', ways[inspection.how]],
 				['carrier', connection.carrier],
 				['address', connection.address],
-				['peer', connection.peer],
+				['peer', inspection.how === 'embedded' ? undefined : connection.peer],
 				['fingerprint', connection.fingerprint],
 				['certificate until', connection.validTo?.slice(0, 10)],
 				['software', connection.software],

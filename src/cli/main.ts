@@ -1,4 +1,5 @@
 import { Config, run } from '@oclif/core';
+import { assertCommand } from './assert-command.ts';
 import { reportError } from './report-error.ts';
 import { tolerateClosedStdout } from './stdout.ts';
 
@@ -10,6 +11,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 	tolerateClosedStdout();
 	try {
 		const config = await Config.load(root);
+		assertCommand(argv, config);
 		await run([...argv], config);
 	} catch (error) {
 		const end = argv.indexOf('--');

@@ -20,6 +20,7 @@ export default class Call extends BaseCommand {
 		'<%= config.bin %> call . forecast --input request.json --json',
 		'<%= config.bin %> call quic://127.0.0.1:50100 forecast city=Oslo --timeout 5s',
 	];
+	static override usage = 'call TARGET TOOL [ARGUMENT...] [FLAGS]';
 	static override strict = false;
 	static override args = {
 		target: Args.string({ description: 'What to call: a path or an address.', required: true }),

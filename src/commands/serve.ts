@@ -18,6 +18,7 @@ export default class Serve extends BaseCommand {
 		'<%= config.bin %> serve examples/*',
 		'<%= config.bin %> serve . --listen tcp://127.0.0.1:0 --json',
 	];
+	static override usage = 'serve TARGET... [FLAGS]';
 	static override strict = false;
 	static override args = {
 		targets: Args.string({ description: 'Folders, modules or executables, one or more.', required: true }),

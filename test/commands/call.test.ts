@@ -186,3 +186,14 @@ test('a reader of stdout may leave early', async () => {
 	expect(await cli.exited).toBe(0);
 	expect(readFileSync(file, 'utf8')).toBe('cancelled');
 });
+
+test.each([
+	[['cal'], 'there is no command cal', 'Did you mean orchestra call?'],
+	[['certs', 'lst'], 'there is no command certs lst', 'Did you mean orchestra certs list?'],
+	[['zzzzzz'], 'there is no command zzzzzz', 'Run orchestra --help to see the commands.'],
+])('%j: exit 2, and what was probably meant', async (words, message, hint) => {
+	const { code, stderr } = await runCli(words, { env });
+	expect(stderr).toContain(message);
+	expect(stderr).toContain(hint);
+	expect(code).toBe(2);
+});
