@@ -78,7 +78,7 @@ export interface Carrier {
 	readonly name: NetworkCarrier;
 	/**
 	 * @throws OrchestraError `unreachable`, `handshake_failed`, `identity_mismatch`, `deadline_exceeded`, `carrier_unavailable`; about
-	 * the peer's certificate `peer_untrusted`, `peer_expired`, `peer_not_yet_valid`, `peer_revoked`; about ours `peer_rejected`,
+	 * the peer's certificate `peer_untrusted`, `peer_expired`, `peer_not_yet_valid`; about ours `peer_rejected`,
 	 * `certificate_revoked`
 	 */
 	dial(address: Address, options: DialOptions): Promise<Connection>;

@@ -1,5 +1,6 @@
 import type { Address, NetworkCarrier } from './address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
+import { revokedServer } from './revoked-peer.ts';
 
 /** The carrier of that name, loaded when first asked for: QUIC's native part costs start-up time and is not on every machine. */
 export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
@@ -13,9 +14,17 @@ export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
 	}
 }
 
-/** Connects to a listener on whichever carrier its address names. See {@link Carrier.dial} for what it throws. */
+/**
+ * Connects to a listener on whichever carrier its address names.
+ *
+ * @throws OrchestraError `peer_revoked`, and what {@link Carrier.dial} throws
+ */
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
-	return (await networkCarrier(address.carrier)).dial(address, options);
+	const connection = await (await networkCarrier(address.carrier)).dial(address, options);
+	const revoked = revokedServer(options.identity, connection.peer);
+	if (revoked === undefined) return connection;
+	await connection.close(revoked);
+	throw revoked;
 }
 
 /** Listens on whichever carrier the address names. See {@link Carrier.listen} for what it throws. */

@@ -1,10 +1,14 @@
 import { formatHostPort } from '../carrier/address.ts';
+import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
-import { ensureIdentity } from '../identity/ensure-identity.ts';
+import { openDirectoryIdentity } from '../identity/directory-identity.ts';
+import type { IdentitySource } from '../identity/identity-source.ts';
+import type { IdentityProblem } from '../identity/renewing-identity.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
+import { IdentityHandover } from './identity-handover.ts';
 import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
 import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
@@ -34,6 +38,10 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly id?: string | undefined;
 	/** Where the certificates are; made where there are none. */
 	readonly certsDir: string;
+	/** With {@link oneTimeIdentity}: asked with the id that the plugin says; a sentence refuses it. */
+	readonly refuseId?: ((id: string) => string | undefined) | undefined;
+	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
+	readonly onIdentityProblem?: IdentityProblem | undefined;
 	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
 	readonly orchestratorAddr?: string | undefined;
 	/** What the plugin is booted with. */
@@ -66,14 +74,40 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 		cwd: options.cwd,
 		env: pluginEnvironment(options),
 	};
+	const { id, certsDir, onIdentityProblem: onProblem } = options;
+	const source = await openDirectoryIdentity(certsDir, id ? `orchestrator-to-${id}` : 'orchestrator', {
+		onProblem,
+	});
+	try {
+		const launched = await launchAs(source, command, options);
+		void launched.exited.then(() => source.close());
+		return launched;
+	} catch (error) {
+		source.close();
+		throw error;
+	}
+}
+
+async function launchAs(
+	source: IdentitySource,
+	command: PluginCommand,
+	options: LaunchOptions,
+): Promise<LaunchedPlugin> {
 	const { id } = options;
-	const identity = await ensureIdentity(options.certsDir, id ? `orchestrator-to-${id}` : 'orchestrator');
 	const name = id ?? options.command;
 	if (options.signal?.aborted) throw startCancelled(name, options.signal);
 	const process = await PluginProcess.start(
 		{ ...command, args: [...command.args, ...contractArgs(options)] },
 		{ onOutput: options.onOutput },
 	);
+	const handover = options.oneTimeIdentity
+		? new IdentityHandover(process, {
+				certsDir: options.certsDir,
+				expectedId: id,
+				refuseId: options.refuseId,
+				onProblem: options.onIdentityProblem,
+			})
+		: undefined;
 	let client: PluginClient | undefined;
 	try {
 		const address = await waitForReady(process, {
@@ -82,6 +116,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 			cwd: options.cwd,
 			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
 			signal: options.signal,
+			watch: handover && ((line) => handover.watch(line)),
 		});
 		if (options.carrier && address.carrier !== options.carrier) {
 			throw new OrchestraError(
@@ -90,14 +125,21 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 				{ hint: 'Plugins of the Go SDK speak QUIC only.', details: { carrier: address.carrier } },
 			);
 		}
+		if (handover && handover.id === undefined) {
+			throw new OrchestraError('start_failed', `${name} is ready, but never asked for its certificate`, {
+				hint: 'It was built for an older contract: start it as an executable.',
+			});
+		}
+		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
-			dial(address, { identity, expectPeer: id, timeoutMs, signal }),
+			dial(address, { identity: source.current, expectPeer, timeoutMs, signal }),
 		);
+		closeWhenRevoked(connection, source);
 		client = createClient(connection);
 		const dialled = client;
 		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
-			const peerId = id ?? connection.peer.name;
+			const peerId = expectPeer ?? connection.peer.name;
 			assertCertificateName(peerId);
 			const step = { timeoutMs, signal };
 			await dialled.register({ id: peerId }, step);
@@ -108,9 +150,10 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 		});
 		return new LaunchedPlugin(process, client, facts, { stop: options.stop ?? {}, onExit: options.onExit });
 	} catch (error) {
+		handover?.close();
 		await client?.close();
 		await stopProcess(process, options.stop);
-		throw error;
+		throw handover?.failure ?? error;
 	}
 }
 
@@ -119,7 +162,7 @@ function contractArgs(options: LaunchOptions): string[] {
 	return [
 		...(options.orchestratorAddr ? [`--orchestrator-addr=${options.orchestratorAddr}`] : []),
 		'--listen-addr=localhost:0',
-		`--certs-dir=${options.certsDir}`,
+		...(options.oneTimeIdentity ? [] : [`--certs-dir=${options.certsDir}`]),
 	];
 }
 

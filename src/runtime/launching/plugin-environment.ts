@@ -49,6 +49,11 @@ export interface EnvironmentOptions {
 	readonly inheritEnv?: boolean | undefined;
 	/** The carrier that the plugin is asked to listen on. Default: its own choice. */
 	readonly carrier?: 'quic' | 'tcp' | undefined;
+	/**
+	 * Give the plugin a certificate for this launch over its stdin, rather than the certificates directory with the key of the
+	 * authority in it. For plugins that know how to ask for it: those that this software runs. Default false.
+	 */
+	readonly oneTimeIdentity?: boolean | undefined;
 }
 
 /**
@@ -56,7 +61,9 @@ export interface EnvironmentOptions {
  * `LC_*`, `TMPDIR`, …), so that one plugin's secret is not every plugin's; then `env`; then what the host has to say itself:
  *
  * - `ORCHESTRA_PARENT_WATCH=stdin`: end when stdin does, for then the host has gone;
- * - `ORCHESTRA_CARRIER`: what to listen on.
+ * - `ORCHESTRA_CARRIER`: what to listen on;
+ * - `ORCHESTRA_IDENTITY=stdin`: say `IDENTIFY <id>`, and read the certificate from stdin. Such a plugin is not told where
+ *   certificates are, either.
  *
  * A plugin that knows neither ignores them.
  */
@@ -72,6 +79,12 @@ export function pluginEnvironment(
 	}
 	Object.assign(environment, options.env);
 	environment.ORCHESTRA_PARENT_WATCH = 'stdin';
+	// What the host itself was told is not for its plugins.
+	delete environment.ORCHESTRA_IDENTITY;
+	if (options.oneTimeIdentity) {
+		environment.ORCHESTRA_IDENTITY = 'stdin';
+		delete environment.ORCHESTRA_CERTS_DIR;
+	}
 	if (options.carrier) environment.ORCHESTRA_CARRIER = options.carrier;
 	return environment;
 }

@@ -31,6 +31,9 @@ export type LineWatcher = (line: string, stream: OutputStream) => boolean;
 const tailLines = 20;
 const tailLineLength = 500;
 
+/** Bytes of input that may wait for a plugin to read them. */
+const maxWaitingInput = 1024 * 1024;
+
 /** Milliseconds that the rest of a group gets between SIGTERM and SIGKILL once its leader is gone. */
 const restGraceMs = 500;
 
@@ -125,6 +128,17 @@ export class PluginProcess {
 	/** Sets who sees every line before the listener does; undefined for nobody. */
 	watchLines(watcher: LineWatcher | undefined): void {
 		this.#lineWatcher = watcher;
+	}
+
+	/**
+	 * Writes to its stdin. What a plugin that does not read has not taken is kept up to a limit; beyond that nothing is added.
+	 * False where it was not written.
+	 */
+	writeInput(text: string): boolean {
+		const { stdin } = this.#child;
+		if (!stdin?.writable || stdin.writableLength > maxWaitingInput) return false;
+		stdin.write(text);
+		return true;
 	}
 
 	/** Tells the plugin that it is to end, if it watches its stdin. */

@@ -16,6 +16,8 @@ export interface ReadyOptions extends StartedCommand {
 	/** The plugin's id, or the command where that is not known: for messages. */
 	readonly name: string;
 	readonly timeoutMs: number;
+	/** Sees every line on stderr first; true where it was meant for the host. */
+	readonly watch?: ((line: string) => boolean) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,6 +33,7 @@ export async function waitForReady(process: PluginProcess, options: ReadyOptions
 	const outcome = await new Promise<{ address: Address } | { error: unknown } | 'ended' | 'late' | 'aborted'>(
 		(resolve) => {
 			process.watchLines((line, stream) => {
+				if (stream === 'stderr' && options.watch?.(line)) return true;
 				try {
 					const address = parseReadyLine(line);
 					if (!address) return false;

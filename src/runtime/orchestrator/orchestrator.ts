@@ -1,10 +1,11 @@
 import type { Address } from '../carrier/address.ts';
 import type { Connection, Listener } from '../carrier/carrier.ts';
 import { errorResponse } from '../carrier/error-response.ts';
+import { listenWithSource } from '../carrier/follow-identity.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
-import { listen } from '../carrier/network-carrier.ts';
 import type { Identity } from '../identity/identity.ts';
+import { type IdentitySource, identitySource } from '../identity/identity-source.ts';
 import type { LogEntry } from '../plugin/log.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
@@ -22,6 +23,8 @@ const lastAnswersMs = 500;
 export interface OrchestratorOptions {
 	/** Name and version of the program around it, as `describe` tells it. */
 	readonly software?: string | undefined;
+	/** Who it is to its peers; it owns it, and closes it when it has stopped. */
+	readonly identity?: IdentitySource | undefined;
 	/** Hears what plugins log and what goes wrong. Default: nobody. */
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 }
@@ -33,13 +36,15 @@ export interface OrchestratorOptions {
 export class Orchestrator implements AsyncDisposable {
 	readonly #table = new RoutingTable();
 	readonly #listeners: Listener[] = [];
-	readonly #registrations = new Registrations();
+	readonly #registrations = new Registrations((id) => this.#table.has(id));
 	readonly #software: string;
 	readonly #onLog: (entry: LogEntry) => void;
 	readonly #bus: EventBus;
+	readonly #identity: IdentitySource | undefined;
 	#stopping: Promise<void> | undefined;
 
 	constructor(options: OrchestratorOptions = {}) {
+		this.#identity = options.identity;
 		this.#software = options.software ?? 'orchestra';
 		this.#onLog = options.onLog ?? (() => {});
 		this.#bus = new EventBus((plugin, message) => this.#onLog({ level: 'warn', plugin, message }));
@@ -107,12 +112,23 @@ export class Orchestrator implements AsyncDisposable {
 	}
 
 	/**
-	 * Serves peers at an address. Every peer needs a certificate of the same CA.
+	 * Serves peers at an address. Every peer needs a certificate of the same CA, and may not be revoked.
 	 *
-	 * @throws OrchestraError see {@link Carrier.listen}
+	 * @param identity one that stays, or a source, which the listener follows and the caller closes. Default: the orchestrator's own
+	 * @throws OrchestraError `certificate_missing` where it has none; see {@link Carrier.listen}
 	 */
-	async listen(address: Address, identity: Identity): Promise<Listener> {
-		const listener = await listen(address, { identity, handler: this.handle });
+	async listen(
+		address: Address,
+		identity: Identity | IdentitySource | undefined = this.#identity,
+	): Promise<Listener> {
+		if (!identity) throw new OrchestraError('certificate_missing', 'the orchestrator has no identity');
+		const warn = (message: string) => this.#onLog({ level: 'warn', plugin: 'orchestrator', message });
+		const listener = await listenWithSource(address, {
+			source: identitySource(identity),
+			handler: this.handle,
+			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+			onProblem: (error) => warn(`a new certificate cannot be used: ${error.message}`),
+		});
 		this.#listeners.push(listener);
 		return listener;
 	}
@@ -134,6 +150,7 @@ export class Orchestrator implements AsyncDisposable {
 		// The listeners stay until the plugins are done: the last answers, and the plugins' own calls, go through them.
 		for (const plugin of this.#table.plugins.reverse()) await this.remove(plugin.id);
 		await Promise.all(this.#listeners.map((listener) => listener.close({ graceMs: lastAnswersMs })));
+		this.#identity?.close();
 	}
 
 	#shuttingDown(): OrchestraError {

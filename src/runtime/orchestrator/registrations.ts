@@ -10,14 +10,37 @@ const maxManifests = 1024;
 export class Registrations {
 	readonly #manifests = new Map<string, PluginManifest>();
 	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
+	readonly #starting = new Set<string>();
+	readonly #isHosted: (id: string) => boolean;
 
-	/** Takes a registration, if the peer's certificate is that plugin's: `<id>` or `<id>-client`. */
+	/** @param isHosted whether a plugin of that id runs here */
+	constructor(isHosted: (id: string) => boolean = () => false) {
+		this.#isHosted = isHosted;
+	}
+
+	/** Whether an id is a plugin's: one that is hosted, was given a certificate to start with, or has registered. */
+	knows(id: string): boolean {
+		return this.#isHosted(id) || this.#starting.has(id) || this.#manifests.has(id);
+	}
+
+	/** Notes that a plugin is given a certificate under its id; {@link delete} forgets it. */
+	starting(id: string): void {
+		this.#starting.add(id);
+	}
+
+	/**
+	 * Takes a registration, if the peer's certificate is that plugin's: `<id>` or `<id>-client`. What is itself the id of a plugin is
+	 * that plugin's alone: `mqtt-client` cannot register as `mqtt`.
+	 */
 	take(manifest: PluginManifest, peer: Peer): RegistrationResult {
 		const id = manifest.id ?? '';
 		const refuse = (rejectReason: string): RegistrationResult => ({ accepted: false, rejectReason });
 		if (id === '') return refuse('the manifest has no id');
 		if (peer.name !== id && peer.name !== `${id}-client`) {
 			return refuse(`the certificate is for ${peer.name || 'nobody'}, not for ${id}`);
+		}
+		if (peer.name !== id && this.knows(peer.name)) {
+			return refuse(`the certificate is that of the plugin ${peer.name}, not of ${id}`);
 		}
 		if (!this.#manifests.has(id) && this.#manifests.size >= maxManifests) {
 			return refuse('too many plugins have registered');
@@ -61,6 +84,7 @@ export class Registrations {
 
 	/** Forgets a plugin, when its process has ended. */
 	delete(id: string): void {
+		this.#starting.delete(id);
 		this.#manifests.delete(id);
 	}
 }

@@ -17,6 +17,11 @@ export class RoutingTable {
 		return [...this.#plugins.values()];
 	}
 
+	/** Whether a plugin of that id is there. */
+	has(id: string): boolean {
+		return this.#plugins.has(id);
+	}
+
 	/**
 	 * Adds a plugin whole, or not at all.
 	 *

@@ -1,7 +1,8 @@
 import { formatAddress, parseAddress } from '../carrier/address.ts';
+import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
-import { ensureIdentity } from '../identity/ensure-identity.ts';
+import type { IdentitySource } from '../identity/identity-source.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { LogEntry } from './log.ts';
@@ -17,7 +18,8 @@ const retryAfterMs = 1_000;
 export interface LinkOptions {
 	/** The orchestrator's address; a bare `host:port` is QUIC. */
 	readonly address: string;
-	readonly certsDir: string;
+	/** Who the plugin is to its orchestrator. Stays its owner's to close. */
+	readonly identity: IdentitySource;
 	readonly manifest: PluginManifest;
 	readonly log: (entry: LogEntry) => void;
 	/** Called whenever a connection that stood was lost. */
@@ -96,12 +98,11 @@ export class OrchestratorLink {
 	}
 
 	async #dial(): Promise<PluginClient> {
-		const { certsDir, manifest } = this.#options;
+		const { identity, manifest } = this.#options;
 		const address = parseAddress(this.#options.address);
-		// Read anew each time: certificates are renewed on disk.
-		const identity = await ensureIdentity(certsDir, `${this.#pluginId}-client`);
 		// Hosts name their certificates differently: any peer of the CA is taken.
-		const connection = await dial(address, { identity, timeoutMs: stepTimeoutMs });
+		const connection = await dial(address, { identity: identity.current, timeoutMs: stepTimeoutMs });
+		closeWhenRevoked(connection, identity);
 		const client = createClient(connection, { callerPlugin: this.#pluginId });
 		try {
 			await client.register(manifest, { timeoutMs: stepTimeoutMs });

@@ -1,7 +1,8 @@
 import type { NetworkCarrier } from '../carrier/address.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { HandedIdentity } from './handed-identity.ts';
 import { thrownText } from './handler-failure.ts';
-import { watchParent } from './parent-watch.ts';
+import { readHostInput } from './host-input.ts';
 import type { Plugin } from './plugin.ts';
 import { flushLog, writeLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -25,6 +26,24 @@ function hostCarrier(env: NodeJS.ProcessEnv): NetworkCarrier | undefined {
 	if (name === undefined || name === '') return undefined;
 	if (name === 'tcp' || name === 'quic') return name;
 	throw new OrchestraError('usage', `ORCHESTRA_CARRIER is quic or tcp, not ${JSON.stringify(name)}`);
+}
+
+/** Whether the host gives this process its identity over stdin. */
+function isHanded(env: NodeJS.ProcessEnv): boolean {
+	const how = env.ORCHESTRA_IDENTITY;
+	if (how === undefined || how === '') return false;
+	if (how === 'stdin') return true;
+	throw new OrchestraError('usage', `ORCHESTRA_IDENTITY is stdin, not ${JSON.stringify(how)}`);
+}
+
+function handedIdentity({ id }: Plugin): HandedIdentity {
+	return new HandedIdentity(id, (error) =>
+		writeLogEntry({
+			level: 'warn',
+			plugin: id,
+			message: `its certificate stays as it is: ${error.message}`,
+		}),
+	);
 }
 
 /**
@@ -66,14 +85,28 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	});
 	// A host that closed its end of our output, or died: nobody is left to be told.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-	if (process.env.ORCHESTRA_PARENT_WATCH === 'stdin') watchParent(() => requestStop(orphanGraceMs));
+	const handed = isHanded(process.env) ? handedIdentity(plugin) : undefined;
+	const watched = process.env.ORCHESTRA_PARENT_WATCH === 'stdin';
+	if (handed || watched) {
+		readHostInput({
+			line: (text) => handed?.line(text),
+			gone() {
+				handed?.gone();
+				if (watched) requestStop(orphanGraceMs);
+			},
+		});
+	}
+	// What this process starts has another stdin.
+	delete process.env.ORCHESTRA_IDENTITY;
 
 	try {
+		const identity = await handed?.first(() => writeLine(`IDENTIFY ${plugin.id}`));
 		served = await servePlugin(plugin, {
 			listenAddr: flags.listenAddr ?? settings.listenAddr,
 			carrier: hostCarrier(process.env),
 			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
 			certsDir: flags.certsDir ?? settings.certsDir,
+			identity,
 			log: writeLogEntry,
 			onListening: (address) => writeLine(`READY ${address}`),
 			onOrchestratorLost: () => {

@@ -6,9 +6,11 @@ import {
 	parseAddress,
 } from '../carrier/address.ts';
 import type { Listener } from '../carrier/carrier.ts';
-import { listen } from '../carrier/network-carrier.ts';
+import { listenWithSource } from '../carrier/follow-identity.ts';
 import { resolveCertsDir } from '../identity/certs-dir.ts';
-import { ensureIdentity } from '../identity/ensure-identity.ts';
+import { openDirectoryIdentity } from '../identity/directory-identity.ts';
+import type { IdentitySource } from '../identity/identity-source.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { LogEntry } from './log.ts';
 import { loneServices } from './lone-services.ts';
@@ -22,7 +24,10 @@ export interface ServeOptions {
 	readonly carrier?: NetworkCarrier | undefined;
 	/** Default: none. */
 	readonly orchestratorAddr?: string | undefined;
+	/** Where its certificates are, unless its host gave it one. */
 	readonly certsDir?: string | undefined;
+	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
+	readonly identity?: IdentitySource | undefined;
 	readonly log: (entry: LogEntry) => void;
 	/** Called when the listener stands, before the orchestrator is asked: `host:port` for QUIC, else a URL. */
 	readonly onListening?: (address: string) => void;
@@ -38,9 +43,6 @@ export interface ServedPlugin {
 	stop(timeoutMs?: number): Promise<void>;
 }
 
-/** Milliseconds between two looks at whether the certificate is due to be renewed. */
-const renewalCheckMs = 6 * 60 * 60_000;
-
 /** Milliseconds that answers get to leave before their connections are closed. */
 const closeGraceMs = 500;
 
@@ -51,54 +53,81 @@ const closeGraceMs = 500;
  * `carrier_unavailable`, `registration_rejected`, `unreachable`, …
  */
 export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin> {
-	const certsDir = resolveCertsDir(options.certsDir);
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
-	const identity = await ensureIdentity(certsDir, plugin.id);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
-	if (address.carrier === 'tcp+plain')
-		warn('listens without encryption: anybody on this machine can call it');
-	else if (!isLoopback(address.host)) warn(`listens on ${address.host}: other machines can reach it`);
-	const link = options.orchestratorAddr
-		? new OrchestratorLink({
+	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
+	const sources: IdentitySource[] = [];
+	try {
+		const identity = options.identity ?? (await directoryIdentity(plugin.id));
+		sources.push(identity);
+		if (address.carrier === 'tcp+plain')
+			warn('listens without encryption: anybody on this machine can call it');
+		else if (!isLoopback(address.host)) warn(`listens on ${address.host}: other machines can reach it`);
+		let link: OrchestratorLink | undefined;
+		if (options.orchestratorAddr) {
+			const client = options.identity ?? (await directoryIdentity(`${plugin.id}-client`));
+			sources.push(client);
+			link = new OrchestratorLink({
 				address: options.orchestratorAddr,
-				certsDir,
+				identity: client,
 				manifest: plugin.manifest,
 				log: options.log,
 				onLost: () => options.onOrchestratorLost?.(),
-			})
-		: undefined;
-	const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
-	const listener = await listen(address, { identity, handler: dispatcher.handle });
-	const renewal = setInterval(() => {
-		ensureIdentity(certsDir, plugin.id).then(
-			(renewed) => listener.setIdentity(renewed),
-			(error) =>
-				warn(`its certificate could not be renewed: ${error instanceof Error ? error.message : error}`),
-		);
-	}, renewalCheckMs);
-	renewal.unref();
-	let stopping: Promise<void> | undefined;
-	const stop = async (timeoutMs?: number): Promise<void> => {
-		clearInterval(renewal);
-		await dispatcher.shutdown(timeoutMs);
-		const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
-		for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
-	};
-	const served: ServedPlugin = {
-		dispatcher,
-		listener,
-		stop(timeoutMs) {
-			stopping ??= stop(timeoutMs);
-			return stopping;
-		},
-	};
-	const { address: bound } = listener;
-	options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
-	try {
-		await link?.client();
+			});
+		}
+		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
+		const listener = await listenWithSource(address, {
+			source: identity,
+			handler: dispatcher.handle,
+			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+			onProblem,
+		});
+		return await startServing(dispatcher, listener, link);
 	} catch (error) {
-		await served.stop();
+		for (const source of sources) source.close();
 		throw error;
 	}
-	return served;
+
+	function directoryIdentity(name: string): Promise<IdentitySource> {
+		return openDirectoryIdentity(resolveCertsDir(options.certsDir), name, { onProblem });
+	}
+
+	async function startServing(
+		dispatcher: Dispatcher,
+		listener: Listener,
+		link: OrchestratorLink | undefined,
+	): Promise<ServedPlugin> {
+		const served = serve(dispatcher, listener, link);
+		const { address: bound } = listener;
+		options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
+		try {
+			await link?.client();
+		} catch (error) {
+			await served.stop();
+			throw error;
+		}
+		return served;
+	}
+
+	function serve(
+		dispatcher: Dispatcher,
+		listener: Listener,
+		link: OrchestratorLink | undefined,
+	): ServedPlugin {
+		let stopping: Promise<void> | undefined;
+		const stop = async (timeoutMs?: number): Promise<void> => {
+			await dispatcher.shutdown(timeoutMs);
+			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
+			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
+			for (const source of sources) source.close();
+		};
+		return {
+			dispatcher,
+			listener,
+			stop(timeoutMs) {
+				stopping ??= stop(timeoutMs);
+				return stopping;
+			},
+		};
+	}
 }

@@ -1,11 +1,11 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { ensureIdentity } from '../../runtime/identity/ensure-identity.ts';
-import type { Identity } from '../../runtime/identity/identity.ts';
+import type { IdentitySource } from '../../runtime/identity/identity-source.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
+import { hostIdentity } from '../target/host-identity.ts';
 import { launchHosted } from '../target/launch-hosted.ts';
 import { reachesEveryPlugin } from '../target/plugin-address.ts';
 import { softwareName } from '../target/software-name.ts';
@@ -30,11 +30,11 @@ export interface ServeOptions {
 export async function startServing(words: readonly string[], options: ServeOptions): Promise<Orchestrator> {
 	const targets = words.map(resolveTarget);
 	const certsDir = resolveCertsDir(options.certsDir);
-	const identity = await ensureIdentity(certsDir, 'orchestrator');
-	const orchestrator = new Orchestrator({ software: softwareName(), onLog: options.onLog });
+	const identity = await hostIdentity(certsDir, options.onLog);
+	const orchestrator = new Orchestrator({ software: softwareName(), identity, onLog: options.onLog });
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
-		for (const address of options.addresses) await orchestrator.listen(address, identity);
+		for (const address of options.addresses) await orchestrator.listen(address);
 		if (targets.some(({ kind }) => kind === 'executable')) await listenForPlugins(orchestrator, identity);
 		for (const [index, target] of targets.entries()) {
 			options.signal?.throwIfAborted();
@@ -56,7 +56,7 @@ export async function startServing(words: readonly string[], options: ServeOptio
 }
 
 /** Executables may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */
-async function listenForPlugins(orchestrator: Orchestrator, identity: Identity): Promise<void> {
+async function listenForPlugins(orchestrator: Orchestrator, identity: IdentitySource): Promise<void> {
 	if (orchestrator.addresses.some(reachesEveryPlugin)) return;
 	try {
 		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, identity);

@@ -33,6 +33,8 @@ export async function launchHosted(
 ): Promise<{ launched: LaunchedPlugin; hosted: HostedPlugin }> {
 	const label = basename(target.kind === 'module' ? target.folder : target.path);
 	const behind = pluginAddress(orchestrator);
+	const { registrations } = orchestrator;
+	let named: string | undefined;
 	const launched = await launchPlugin({
 		...(await pluginCommand(target)),
 		certsDir: options.certsDir,
@@ -42,6 +44,21 @@ export async function launchHosted(
 		signal: options.signal,
 		inheritEnv: true,
 		onOutput: (line) => options.onOutput(label, line),
+		refuseId(id) {
+			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			named = id;
+			registrations.starting(id);
+			return undefined;
+		},
+		onIdentityProblem: ({ message }) =>
+			options.onLog({
+				level: 'warn',
+				plugin: named ?? label,
+				message: `its certificate stays as it is: ${message}`,
+			}),
+	}).catch((error: unknown) => {
+		if (named !== undefined) registrations.delete(named);
+		throw error;
 	});
 	let hosted: HostedPlugin;
 	try {
@@ -58,7 +75,6 @@ export async function launchHosted(
 		description,
 		exited,
 	}: LaunchedPlugin): Promise<PluginManifest | undefined> {
-		const { registrations } = orchestrator;
 		void exited.then(() => registrations.delete(id));
 		if (description || !behind) return registrations.get(id);
 		const manifest = await registrations.expect(id, registrationTimeoutMs, exited);

@@ -1,6 +1,6 @@
 import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { ensureIdentity } from '../../runtime/identity/ensure-identity.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import { hostIdentity } from './host-identity.ts';
 import { launchHosted } from './launch-hosted.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 import { softwareName } from './software-name.ts';
@@ -13,10 +13,10 @@ export async function openSpawned(
 ): Promise<OpenedTarget> {
 	const certsDir = resolveCertsDir(options.certsDir);
 	const carrier = options.carrier ?? 'quic';
-	const orchestrator = new Orchestrator({ software: softwareName(), onLog: options.onLog });
+	const identity = await hostIdentity(certsDir, options.onLog);
+	const orchestrator = new Orchestrator({ software: softwareName(), identity, onLog: options.onLog });
 	try {
-		const identity = await ensureIdentity(certsDir, 'orchestrator');
-		await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
+		await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
 		const { launched, hosted } = await launchHosted(target, orchestrator, { ...options, certsDir, carrier });
 		const close = () => orchestrator.stop();
 		return {

@@ -9,21 +9,28 @@ export interface PluginCommand {
 	readonly command: string;
 	readonly args: string[];
 	readonly cwd?: string;
+	/** Whether it asks for a certificate over its stdin, so that it need not see the key of the authority. */
+	readonly oneTimeIdentity: boolean;
 }
 
 const processMain = installedModule('toolchain/load/plugin-process');
 
 /** The command that runs a target as a process: the executable itself, or our runner around a module. */
 export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>): Promise<PluginCommand> {
-	if (target.kind === 'executable') return { command: target.path, args: [] };
+	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
 	if (isDenoFolder(target.folder)) {
 		const command = denoExecutable(target.folder);
-		return { command, args: [...denoFlags, processMain, target.entry], cwd: target.folder };
+		return {
+			command,
+			args: [...denoFlags, processMain, target.entry],
+			cwd: target.folder,
+			oneTimeIdentity: true,
+		};
 	}
 	const flags = 'Deno' in globalThis ? denoFlags : [];
 	const args = [...flags, processMain, await compileModule(target.entry)];
-	return { command: process.execPath, args, cwd: target.folder };
+	return { command: process.execPath, args, cwd: target.folder, oneTimeIdentity: true };
 }
 
 /** A plugin that we start has the rights of the user who starts it, on Deno as on Node. */

@@ -5,7 +5,6 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from '../carrier.ts';
 import { defaultDialTimeoutMs } from '../carrier.ts';
-import { revokedServer } from '../revoked-peer.ts';
 import { dialCancelled, dialSocket, dialTimedOut } from './dial-socket.ts';
 import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
 import { dialError } from './socket-error.ts';
@@ -41,7 +40,7 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 		timeoutMs,
 		signal: options.signal,
 	});
-	const connection = verified(socket, address, options);
+	const connection = verified(socket, address, options.expectPeer);
 	try {
 		await connection.prove({ timeoutMs: startedAt + timeoutMs - performance.now(), signal: options.signal });
 		return connection;
@@ -52,8 +51,7 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 }
 
 /** The connection on a socket whose chain was verified, where its peer is who it has to be. */
-function verified(socket: TLSSocket, address: Address, options: DialOptions): TcpConnection {
-	const { expectPeer } = options;
+function verified(socket: TLSSocket, address: Address, expectPeer: string | undefined): TcpConnection {
 	if (socket.alpnProtocol !== alpnProtocol) {
 		socket.destroy();
 		throw dialError(address, 'handshaking', new Error('NO_APPLICATION_PROTOCOL'));
@@ -73,11 +71,6 @@ function verified(socket: TLSSocket, address: Address, options: DialOptions): Tc
 				details: { address: url, expected: expectPeer, found: peer?.name },
 			},
 		);
-	}
-	const revoked = revokedServer(options.identity, peer);
-	if (revoked) {
-		socket.destroy();
-		throw revoked;
 	}
 	return new TcpConnection(socket, peer);
 }

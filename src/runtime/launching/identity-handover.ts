@@ -1,0 +1,100 @@
+import { assertCertificateName } from '../identity/certificate-name.ts';
+import { formatIdentityDocument, formatRefusal } from '../identity/identity-document.ts';
+import type { IdentitySource } from '../identity/identity-source.ts';
+import type { IdentityProblem } from '../identity/renewing-identity.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { PluginProcess } from './plugin-process.ts';
+
+/** Names that hosts and the command line use for themselves: no plugin may be taken for one. */
+const reserved = /^(?:orchestrator|cli|orchestrator-to-.*)$/;
+
+/** To whom an identity is given. */
+export interface HandoverOptions {
+	/** Where the authority is that issues it. */
+	readonly certsDir: string;
+	/** Who the plugin has to be. Default: whoever it says. */
+	readonly expectedId?: string | undefined;
+	/** Asked with the id that the plugin says; a sentence refuses it. */
+	readonly refuseId?: ((id: string) => string | undefined) | undefined;
+	/** Hears of a renewal that failed. */
+	readonly onProblem?: IdentityProblem | undefined;
+}
+
+/**
+ * Gives a plugin's process an identity that exists in memory only: the process says its id in a line `IDENTIFY <id>` on stderr,
+ * once, and gets the identity through the pipe that is its stdin; later whatever follows it, before it ends or when whom to trust
+ * changes.
+ */
+export class IdentityHandover {
+	readonly #process: PluginProcess;
+	readonly #options: HandoverOptions;
+	readonly #issuing: Promise<typeof import('../identity/one-time-identity.ts')>;
+	#id: string | undefined;
+	#failure: unknown;
+	#source: IdentitySource | undefined;
+	#closed = false;
+
+	constructor(process: PluginProcess, options: HandoverOptions) {
+		this.#process = process;
+		this.#options = options;
+		// Loaded while the process starts: what it needs takes some milliseconds.
+		this.#issuing = import('../identity/one-time-identity.ts');
+		void process.exited.then(() => this.close());
+	}
+
+	/** Who the process said that it is; undefined as long as it has not. */
+	get id(): string | undefined {
+		return this.#id;
+	}
+
+	/** Why it got no identity, if so. */
+	get failure(): unknown {
+		return this.#failure;
+	}
+
+	/** Sees a line of output; true where it was the question. */
+	watch(line: string): boolean {
+		const asked = /^IDENTIFY (\S{1,256})$/.exec(line)?.[1];
+		// Who has asked once has what it asked for; the rest is output.
+		if (asked === undefined || this.#id !== undefined || this.#failure !== undefined) return false;
+		this.#answer(asked).catch((error: unknown) => {
+			this.#failure = error;
+			this.#process.writeInput(formatRefusal(OrchestraError.from(error, 'internal')));
+		});
+		return true;
+	}
+
+	/** Renews no more. */
+	close(): void {
+		this.#closed = true;
+		this.#source?.close();
+	}
+
+	async #answer(id: string): Promise<void> {
+		const { certsDir, expectedId, refuseId, onProblem } = this.#options;
+		const why = reserved.test(id) ? 'the name is reserved for hosts' : refuseId?.(id);
+		if (why !== undefined || (expectedId !== undefined && id !== expectedId)) {
+			throw new OrchestraError(
+				'identity_mismatch',
+				why === undefined
+					? `the plugin is ${id}, but ${expectedId} was expected`
+					: `the plugin gets no certificate as ${id}: ${why}`,
+				{
+					hint: 'Check which plugin was started, and the id that it was created with.',
+					details: { found: id, expected: expectedId },
+				},
+			);
+		}
+		assertCertificateName(id);
+		this.#id = id;
+		const { openOneTimeIdentity } = await this.#issuing;
+		const source = await openOneTimeIdentity(certsDir, id, { onProblem });
+		this.#source = source;
+		if (this.#closed) {
+			source.close();
+			return;
+		}
+		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity)));
+		this.#process.writeInput(formatIdentityDocument(source.current));
+	}
+}

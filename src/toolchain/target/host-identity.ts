@@ -1,0 +1,18 @@
+import { openDirectoryIdentity } from '../../runtime/identity/directory-identity.ts';
+import type { IdentitySource } from '../../runtime/identity/identity-source.ts';
+import type { LogEntry } from '../../runtime/plugin/log.ts';
+
+/** The name on the certificate of a host. */
+const hostName = 'orchestrator';
+
+/** Who we are to plugins and callers, for as long as we run. Whoever gets it closes it. */
+export function hostIdentity(certsDir: string, onLog: (entry: LogEntry) => void): Promise<IdentitySource> {
+	return openDirectoryIdentity(certsDir, hostName, {
+		onProblem: ({ message, hint }) =>
+			onLog({
+				level: 'warn',
+				plugin: hostName,
+				message: `the certificate stays as it is: ${message}${hint ? `. ${hint}` : ''}`,
+			}),
+	});
+}
