@@ -11,8 +11,7 @@ export function assertCommand(argv: readonly string[], config: Config): void {
 	let names = config.commandIDs.map((id) => id.split(':'));
 	const known: string[] = [];
 	for (const word of argv) {
-		// A flag, or `orchestra help call`.
-		if (word.startsWith('-') || word === 'help') return;
+		if (word.startsWith('-')) return;
 		const next = [...new Set(names.map(([name = '']) => name))];
 		if (!next.includes(word)) {
 			const near = nearest(word, next);

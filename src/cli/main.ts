@@ -11,8 +11,10 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 	tolerateClosedStdout();
 	try {
 		const config = await Config.load(root);
-		assertCommand(argv, config);
-		await run([...argv], config);
+		// `orchestra help call`, as many know it from elsewhere.
+		const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+		assertCommand(words, config);
+		await run(words, config);
 	} catch (error) {
 		const end = argv.indexOf('--');
 		const json = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
