@@ -23,6 +23,9 @@ const keepAliveMs = 15_000;
  */
 const busyKeepAliveMs = 2000;
 
+/** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
+const lastCancelsMs = 250;
+
 /** How many streams of a connection are in which state: for tests and for `inspect`. */
 export interface StreamCounts {
 	readonly queued: number;
@@ -47,6 +50,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	readonly #stopped = new StoppedStreams();
 	#nextRequest = 0;
 	#isOpen = true;
+	#closing: Promise<void> | undefined;
 	#settleClosed: (reason: Error | undefined) => void = () => {};
 	readonly #keepAlive: ReturnType<typeof setInterval>;
 
@@ -100,11 +104,22 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		return exchange;
 	}
 
-	async close(reason?: OrchestraError): Promise<void> {
+	close(reason?: OrchestraError): Promise<void> {
+		// Whoever gives a reason knows that the peer is gone: nobody is left to be told.
+		if (reason) this.#sender.end();
+		this.#closing ??= this.#close(reason);
+		return this.#closing;
+	}
+
+	async #close(reason: OrchestraError | undefined): Promise<void> {
 		if (!this.#isOpen) return;
 		this.#end(reason ?? new OrchestraError('connection_closed', 'the connection was closed'));
-		this.#driver.close(closeCode.done, '', this.#release);
 		this.#settleClosed(undefined);
+		if (!reason) await this.#sender.cancelsTaken(lastCancelsMs);
+		this.#stopped.clear();
+		this.#sender.end();
+		if (this.#driver.over) return;
+		this.#driver.close(closeCode.done, '', this.#release);
 		// Deno sends a little later; whoever waits for this may end the process right after.
 		await new Promise((resolve) => setImmediate(resolve));
 	}
@@ -150,7 +165,8 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		const exchange = this.#open.get(streamId);
 		if (exchange) this.#read(streamId, exchange);
 		// What the peer opens is not part of the protocol; reading it keeps its state from piling up.
-		else readAndDrop(streamId, this.#driver.native, this.#buffer);
+		else if (readAndDrop(streamId, this.#driver.native, this.#buffer) !== 'open')
+			this.#sender.streamEnded(streamId);
 	}
 
 	write(received: boolean): void {
@@ -178,6 +194,8 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			error,
 			new OrchestraError(error.code, message, { hint, details, cause: error, retryable: true }),
 		);
+		this.#stopped.clear();
+		this.#sender.end();
 		this.#release();
 		this.#settleClosed(error);
 	}
@@ -207,7 +225,8 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 			if (this.#sender.drop(streamId)) this.#stopped.reset(streamId);
 			if (exchange.ended) return;
 			const how = state === 'reset' ? 'gave the call up' : 'ended the call without an answer';
-			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`));
+			const hint = "The peer's log may say why: a Go plugin does so where it cannot send its answer.";
+			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`, { hint }));
 		} catch (error) {
 			// What the peer sent cannot be read. Only this call is spoilt.
 			exchange.fail(OrchestraError.from(error, 'malformed_message', 'the answer cannot be read'));
@@ -229,7 +248,6 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 		const unsent = this.#sender.clear();
 		const sent = [...this.#open.values()];
 		this.#open.clear();
-		this.#stopped.clear();
 		this.#resumed = [];
 		for (const exchange of sent) exchange.fail(error);
 		for (const exchange of unsent) exchange.fail(unsentError);

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeRequestFrame } from '../../wire/frame.ts';
 import type { QuicDriver } from './quic-driver.ts';
 import type { QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
@@ -22,6 +23,9 @@ export class RequestSender {
 	readonly #queued = new Set<QuicOutgoingExchange>();
 	/** Cancel messages that wait for a stream; they go first. */
 	#cancels: Uint8Array[] = [];
+	/** Streams of cancel messages that the peer has not ended, and so not taken. */
+	readonly #telling = new Set<number>();
+	#onTold: (() => void) | undefined;
 	/** Requests that quiche has not taken whole, by stream. */
 	readonly #unsent = new Map<number, StreamOutput>();
 	#nextStream = 0;
@@ -59,6 +63,27 @@ export class RequestSender {
 		this.#driver.schedule();
 	}
 
+	/** The peer has ended a stream that belongs to no exchange: a cancel message's, perhaps, which it has taken then. */
+	streamEnded(streamId: number): void {
+		this.#telling.delete(streamId);
+		if (this.#allTold) this.#onTold?.();
+	}
+
+	/**
+	 * Waits until the peer has taken every cancel message, or for `ms` at most. A Go peer forgets what it has not looked at
+	 * yet when its connection ends.
+	 */
+	async cancelsTaken(ms: number): Promise<void> {
+		if (this.#allTold) return;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		await new Promise<void>((resolve) => {
+			this.#onTold = resolve;
+			timer = setTimeout(resolve, ms);
+		});
+		clearTimeout(timer);
+		this.#onTold = undefined;
+	}
+
 	/** Whether a request is not with quiche as a whole. */
 	isSending(streamId: number): boolean {
 		return this.#unsent.has(streamId);
@@ -81,13 +106,23 @@ export class RequestSender {
 		if (this.waiting > 0) this.#start(native.peerStreamsLeftBidi());
 	}
 
-	/** Forgets everything, and gives the exchanges that had no stream yet. */
+	/** Forgets all exchanges, and gives those that had no stream yet. */
 	clear(): QuicOutgoingExchange[] {
 		const unsent = [...this.#queued];
 		this.#queued.clear();
 		this.#unsent.clear();
-		this.#cancels = [];
 		return unsent;
+	}
+
+	/** Forgets the cancel messages too: the connection is over. */
+	end(): void {
+		this.#cancels = [];
+		this.#telling.clear();
+		this.#onTold?.();
+	}
+
+	get #allTold(): boolean {
+		return this.#cancels.length === 0 && this.#telling.size === 0;
 	}
 
 	#start(streams: number): void {
@@ -95,7 +130,10 @@ export class RequestSender {
 		while (left > 0 && this.#cancels.length > 0) {
 			left--;
 			const frame = this.#cancels.shift();
-			if (frame) this.#send(this.#takeStream(), frame);
+			if (!frame) continue;
+			const streamId = this.#takeStream();
+			this.#telling.add(streamId);
+			this.#send(streamId, frame);
 		}
 		for (const exchange of this.#queued) {
 			if (left-- <= 0) return;
