@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads `500ms`, `5s`, `2m`, `1h` or a number of seconds, in milliseconds. @throws OrchestraError `usage` */
+/** Reads `500ms`, `5s`, `2m`, `1h`, `10d` or a number of seconds, in milliseconds. @throws OrchestraError `usage` */
 export function parseDuration(text: string): number {
-	const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+	const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
 	const value = parts ? Number(parts[1]) * (units[parts[2] ?? 's'] ?? Number.NaN) : Number.NaN;
 	if (!(value > 0)) {
 		throw new OrchestraError('usage', `${JSON.stringify(text)} is not a duration`, {
@@ -15,12 +15,15 @@ export function parseDuration(text: string): number {
 	return value;
 }
 
+/** A flag whose value {@link parseDuration} reads. */
+export async function checkDuration(text: string): Promise<string> {
+	parseDuration(text);
+	return text;
+}
+
 /** How long a command may wait for an answer. */
 export const timeoutFlag = Flags.string({
 	description: 'How long to wait for the answer: 500ms, 5s, 2m. [default: 60s]',
 	helpValue: 'DURATION',
-	parse: async (text) => {
-		parseDuration(text);
-		return text;
-	},
+	parse: checkDuration,
 });

@@ -46,6 +46,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	certificate_not_yet_valid: exitCodes.invalid,
 	certificate_untrusted: exitCodes.invalid,
 	certificate_revoked: exitCodes.invalid,
+	certificate_expires_soon: exitCodes.invalid,
 	key_exposed: exitCodes.invalid,
 	certs_dir_unusable: exitCodes.invalid,
 

@@ -22,7 +22,7 @@ export function certificateJson(report: CertificateReport): object {
 export function formatCertificates(reports: readonly CertificateReport[]): string {
 	const rows = reports.map((report) => [
 		style.cyan(report.name),
-		colourOf(report.status)(report.status),
+		statusColour(report.status)(report.status),
 		formatEnd(report),
 		report.certificate?.issuer ?? '',
 		style.dim(report.certificate?.fingerprint.slice(0, 16) ?? ''),
@@ -38,7 +38,7 @@ export function formatCertificates(reports: readonly CertificateReport[]): strin
 export function formatCertificate(report: CertificateReport): string {
 	const { certificate, problem } = report;
 	const rows: [string, string | undefined][] = [
-		['status', colourOf(report.status)(report.status)],
+		['status', statusColour(report.status)(report.status)],
 		['problem', problem?.message],
 		['what to do', problem?.hint],
 		['file', report.path],
@@ -67,12 +67,17 @@ const keyText = {
 	unusable: 'its private key cannot be used',
 };
 
-function colourOf(status: CertificateStatus) {
+/** The colour of a status. */
+export function statusColour(status: CertificateStatus): (text: string) => string {
 	if (status === 'valid') return style.green;
 	return status === 'expires-soon' ? style.yellow : style.red;
 }
 
-function formatEnd({ certificate }: CertificateReport, text = certificate?.notAfter.slice(0, 10)): string {
+/** When a certificate ends, and how far that is. */
+export function formatEnd(
+	{ certificate }: CertificateReport,
+	text = certificate?.notAfter.slice(0, 10),
+): string {
 	if (!certificate || !text) return '';
 	const days = Math.floor((Date.parse(certificate.notAfter) - Date.now()) / dayMs);
 	const distance = days < 0 ? `${-days} days ago` : `${days} days left`;

@@ -50,7 +50,7 @@ test('on Deno the same code makes, reads and uses the same certificates', async 
 		const { seen, report } = JSON.parse(await child.nextLine());
 		expect(seen).toEqual(mutual);
 		const { problem, ...expected } = await inspectCertificate(dir, 'weather');
-		expect(report).toEqual(expected);
+		expect(report).toEqual({ ...expected, shareUsed: expect.closeTo(expected.shareUsed ?? 1, 3) });
 		expect(problem).toBeUndefined();
 		// And what Deno made works here.
 		const [server, client] = [

@@ -22,6 +22,9 @@ describe('inspectCertificate', () => {
 			path: join(dir, 'tools.features.crt'),
 			key: 'matches',
 			isTrusted: true,
+			root: expect.stringMatching(/^[0-9a-f]{64}$/),
+			isOurs: true,
+			shareUsed: expect.closeTo(0, 3),
 			status: 'valid',
 			problem: undefined,
 			certificate: {

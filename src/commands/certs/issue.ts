@@ -9,7 +9,7 @@ export default class CertsIssue extends BaseCommand {
 	static override summary = 'Issue a certificate with a private key of its own.';
 	static override examples = [
 		'<%= config.bin %> certs issue weather',
-		'<%= config.bin %> certs issue orchestrator --days 30',
+		'<%= config.bin %> certs issue orchestrator --days 90',
 		'<%= config.bin %> certs issue weather --force',
 	];
 	static override args = {
@@ -18,8 +18,7 @@ export default class CertsIssue extends BaseCommand {
 	static override flags = {
 		'certs-dir': certsDirFlag,
 		days: Flags.integer({
-			description: 'How long it is valid. It ends with the authority at the latest.',
-			default: 365,
+			description: 'How long it is valid. It ends with the authority at the latest. [default: 30]',
 			min: 1,
 			max: 36_500,
 			helpValue: 'DAYS',

@@ -1,19 +1,21 @@
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { ErrorCode } from '../wire/error-code.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { loadAuthority } from './authority.ts';
 import { assertCertificateName } from './certificate-name.ts';
 import { type CertificateDescription, describeCertificate } from './describe-certificate.ts';
+import { isIssuedHere } from './issued-here.ts';
 import { issuingAuthority } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
 import { openCertsDir } from './open-certs-dir.ts';
 import { parseCertificates, parsePrivateKey } from './parse-certificate.ts';
 import { readPemFile } from './read-pem-file.ts';
-import { authorityPhaseError, loadTrustedAuthorities } from './trusted-authorities.ts';
-import type { Phase } from './validity.ts';
+import { authorityPhaseError, fingerprintOf, loadTrustedAuthorities } from './trusted-authorities.ts';
+import { type Phase, shareUsed, validityOf } from './validity.ts';
 
 /** Whether a certificate can be used, in one word. `unusable`: see the problem. */
-export type CertificateStatus = Phase | 'untrusted' | 'unusable';
+export type CertificateStatus = Phase | 'untrusted' | 'revoked' | 'unusable';
 
 /** How a private key stands to its certificate. */
 export type KeyState = 'matches' | 'missing' | 'mismatch' | 'exposed' | 'unusable';
@@ -29,6 +31,12 @@ export interface CertificateReport {
 	readonly key: KeyState;
 	/** Whether the chain ends at an authority of the directory. */
 	readonly isTrusted: boolean;
+	/** SHA-256 of that authority, lower-case hexadecimal; undefined where it is not trusted. */
+	readonly root: string | undefined;
+	/** Whether this software issued it, and so renews it by itself. */
+	readonly isOurs: boolean;
+	/** The share of its life that is over, from 0 to 1; undefined where the file holds no certificate. */
+	readonly shareUsed: number | undefined;
 	readonly status: CertificateStatus;
 	/** Why it cannot be used: the error that loading it fails with. Undefined where it can. */
 	readonly problem: OrchestraError | undefined;
@@ -38,6 +46,7 @@ const statusOfCode: Partial<Record<ErrorCode | (string & {}), CertificateStatus>
 	certificate_expired: 'expired',
 	certificate_not_yet_valid: 'not-yet-valid',
 	certificate_untrusted: 'untrusted',
+	certificate_revoked: 'revoked',
 };
 
 /**
@@ -55,7 +64,8 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 	const pem = await readPemFile(path, false).catch(() => '');
 	if (pem === undefined) throw problem ?? new OrchestraError('certificate_missing', `${path} is missing`);
 	const certificate = describe(pem);
-	const trusted = certificate !== undefined && (await isTrusted(dir, pem, path));
+	const root = certificate === undefined ? undefined : await rootOf(dir, pem, path);
+	const parsed = certificate === undefined ? undefined : new X509Certificate(pem);
 	const status =
 		problem === undefined ? (certificate?.phase ?? 'unusable') : (statusOfCode[problem.code] ?? 'unusable');
 	return {
@@ -63,7 +73,10 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 		path,
 		certificate,
 		key: await keyState(dir, name, pem),
-		isTrusted: trusted,
+		isTrusted: root !== undefined,
+		root,
+		isOurs: parsed !== undefined && isIssuedHere(parsed),
+		shareUsed: parsed && shareUsed(validityOf(parsed)),
 		status,
 		problem,
 	};
@@ -98,13 +111,14 @@ function describe(pem: string): CertificateDescription | undefined {
 	}
 }
 
-async function isTrusted(dir: string, pem: string, path: string): Promise<boolean> {
+async function rootOf(dir: string, pem: string, path: string): Promise<string | undefined> {
 	try {
 		const authorities = await loadTrustedAuthorities(dir);
-		return issuingAuthority({ chain: parseCertificates(pem, path), authorities }) !== undefined;
+		const root = issuingAuthority({ chain: parseCertificates(pem, path), authorities });
+		return root && fingerprintOf(root);
 	} catch {
 		// No authority, no trust; the problem says what is wrong with it.
-		return false;
+		return undefined;
 	}
 }
 

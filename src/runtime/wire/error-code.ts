@@ -53,6 +53,7 @@ export const errorCodes = {
 	certificate_invalid: 'the certificate or key cannot be used',
 	certificate_expired: 'the certificate is past its end',
 	certificate_not_yet_valid: 'the certificate is not valid yet',
+	certificate_expires_soon: 'the certificate is due to be renewed',
 	certificate_untrusted: 'the certificate was not issued by this CA',
 	certificate_revoked: 'the certificate was revoked',
 	rotation_conflict: 'a rotation of the CA is under way, or none is',
