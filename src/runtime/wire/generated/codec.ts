@@ -14,6 +14,10 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.wantsTiming) {
+		w.bool(m.wantsTiming);
+		w.varint(904);
+	}
 	if (m.streamWindow) {
 		w.uint32(m.streamWindow);
 		w.varint(896);
@@ -281,6 +285,10 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 				m.streamWindow = r.uint32();
 				break;
 			}
+			case 904: {
+				m.wantsTiming = r.bool();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -289,6 +297,10 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 }
 
 function writePluginResponse(w: MessageWriter, m: messages.PluginResponse): void {
+	if (m.handlerMs) {
+		w.double(m.handlerMs);
+		w.varint(889);
+	}
 	if (m.error != null) {
 		const before = w.size;
 		writeErrorInfo(w, m.error);
@@ -519,6 +531,10 @@ function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): 
 				r.leave(outer);
 				break;
 			}
+			case 889: {
+				m.handlerMs = r.double();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -655,6 +671,10 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writeStreamCredit(w: MessageWriter, m: messages.StreamCredit): void {
+	if (m.silenceMs) {
+		w.uint32(m.silenceMs);
+		w.varint(16);
+	}
 	if (m.bytes) {
 		w.uint32(m.bytes);
 		w.varint(8);
@@ -667,6 +687,10 @@ function readStreamCredit(r: MessageReader, m: messages.StreamCredit = {}): mess
 		switch (tag) {
 			case 8: {
 				m.bytes = r.uint32();
+				break;
+			}
+			case 16: {
+				m.silenceMs = r.uint32();
 				break;
 			}
 			default:

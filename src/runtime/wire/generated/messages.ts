@@ -32,6 +32,7 @@ export interface PluginRequest {
 	timeoutMs?: number;
 	acceptsProgress?: boolean;
 	streamWindow?: number;
+	wantsTiming?: boolean;
 }
 
 export interface PluginResponse {
@@ -54,6 +55,7 @@ export interface PluginResponse {
 	describe?: DescribeResponse;
 	progress?: Progress;
 	error?: ErrorInfo;
+	handlerMs?: number;
 }
 
 export interface ErrorInfo {
@@ -75,6 +77,7 @@ export interface DescribeResponse {
 
 export interface StreamCredit {
 	bytes?: number;
+	silenceMs?: number;
 }
 
 export interface Progress {
