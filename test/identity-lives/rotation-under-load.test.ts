@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { formatAddress, type NetworkCarrier } from '../../src/runtime/carrier/address.ts';
+import { openDirectoryIdentity } from '../../src/runtime/identity/directory-identity.ts';
+import { renewIdentities } from '../../src/runtime/identity/renew-identities.ts';
+import { revoke } from '../../src/runtime/identity/revoke.ts';
+import { finishRotation, rotateAuthority } from '../../src/runtime/identity/rotate-authority.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
+import { temporaryDir } from '../identity/fixtures/temporary-dir.ts';
+import { quicWorks } from '../launching/quic-works.ts';
+import { JsonChild, program } from './fixtures/child.ts';
+
+interface Report {
+	readonly sent: number;
+	readonly answered: number;
+	readonly failed: number;
+	readonly dials: number;
+	readonly dialsFailed: number;
+	readonly errors: Record<string, number>;
+	readonly open: boolean;
+}
+
+const carriers: NetworkCarrier[] = (await quicWorks()) ? ['tcp', 'quic'] : ['tcp'];
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-load-'));
+let callerFile = '';
+
+beforeAll(async () => {
+	callerFile = await program('caller.ts', folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Calls of one second, of all clients together. */
+const callsPerSecond = 1000;
+
+test('a rotation, a renewal and a revocation under load lose no call but those of who was revoked', async () => {
+	const certsDir = await temporaryDir();
+	const identity = await openDirectoryIdentity(certsDir, 'orchestrator');
+	const refused: string[] = [];
+	await using orchestrator = new Orchestrator({
+		identity,
+		onLog: ({ message }) => refused.push(message),
+	});
+	const plugin = createPlugin('echoes').registerTool(
+		'echo',
+		{ description: 'Says it again.' },
+		(args) => args,
+	);
+	await orchestrator.embed(plugin.build());
+	const clients: { name: string; child: JsonChild<Report> }[] = [];
+	onTestFinished(async () => {
+		await Promise.all(clients.map(({ child }) => child[Symbol.asyncDispose]()));
+	});
+	for (const carrier of carriers) {
+		const listener = await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
+		for (const kind of ['good', 'other', 'bad']) {
+			const name = `${carrier}-${kind}`;
+			const rate = String(callsPerSecond / (carriers.length * 3));
+			const args = [formatAddress(listener.address), certsDir, name, rate];
+			clients.push({ name, child: new JsonChild<Report>(callerFile, args) });
+		}
+	}
+	await Promise.all(clients.map(({ child }) => child.next()));
+	await delay(700);
+
+	await rotateAuthority(certsDir);
+	await delay(700);
+	await renewIdentities(certsDir, undefined, { newKey: true });
+	await delay(500);
+	await Promise.all(carriers.map((carrier) => revoke(certsDir, { name: `${carrier}-bad` }, 'a test')));
+	await delay(700);
+	await finishRotation(certsDir);
+	await delay(700);
+
+	const reports = await Promise.all(
+		clients.map(async ({ name, child }) => ({ name, ...(await child.ask('stop')) })),
+	);
+	for (const report of reports) {
+		if (report.name.endsWith('-bad')) {
+			// Served until it was revoked, then told so, on the connection that stood and on each new one.
+			expect(report.answered, report.name).toBeGreaterThan(100);
+			expect(report.open, report.name).toBe(false);
+			expect(report.errors.certificate_revoked, JSON.stringify(report)).toBeGreaterThan(0);
+			continue;
+		}
+		expect(report, report.name).toMatchObject({ failed: 0, dialsFailed: 0, errors: {}, open: true });
+		expect(report.answered, report.name).toBe(report.sent);
+		expect(report.sent, report.name).toBeGreaterThan(200);
+		expect(report.dials, report.name).toBeGreaterThan(5);
+	}
+	for (const carrier of carriers) {
+		expect(refused.some((message) => message.includes(`${carrier}-bad`) && message.includes('revoked'))).toBe(
+			true,
+		);
+	}
+}, 60_000);
