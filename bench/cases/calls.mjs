@@ -20,15 +20,18 @@ const largeSizes = [
 /** More calls than any peer makes in the time. */
 const unbounded = 50_000_000;
 
+/** Milliseconds that the last answers may take when no more calls are made. */
+const lateMs = 15_000;
+
 /**
  * @param {import('../harness/sessions.mjs').Session} session
  * @param {{ bytes: number, concurrency: number }} load
- * @param {{ warmUpMs: number, loadMs: number, deadlineMs: number }} times
+ * @param {{ warmUpMs: number, loadMs: number }} times
  */
-async function measure({ client }, load, { warmUpMs, loadMs, deadlineMs }) {
+async function measure({ client }, load, { warmUpMs, loadMs }) {
 	const calls = { ...load, maxCalls: unbounded };
-	await client.ask('load', { ...calls, milliseconds: warmUpMs }, deadlineMs);
-	return client.ask('load', { ...calls, milliseconds: loadMs }, deadlineMs);
+	await client.ask('load', { ...calls, milliseconds: warmUpMs }, warmUpMs + lateMs);
+	return client.ask('load', { ...calls, milliseconds: loadMs }, loadMs + lateMs);
 }
 
 /**
@@ -55,7 +58,7 @@ export function unaryCalls(peers, scale) {
  * @returns {import('./case.mjs').Group}
  */
 export function largeEchoes(peers, scale) {
-	const times = { warmUpMs: scale.echoWarmUpMs, loadMs: scale.echoMs, deadlineMs: scale.deadlineMs };
+	const times = { warmUpMs: scale.echoWarmUpMs, loadMs: scale.echoMs };
 	// In process a text is not copied at all: there would be nothing to measure.
 	const remote = peers.filter((peer) => !peer.embedded);
 	const cases = largeSizes.map(({ name, title, bytes }) => ({
