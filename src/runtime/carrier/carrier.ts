@@ -13,6 +13,26 @@ export type { CarrierName, Peer } from './peer.ts';
  */
 export type ExchangeHandler = (exchange: IncomingExchange) => void;
 
+/**
+ * How a client finds out that its peer has vanished without a word: a host that lost its power, a process that is frozen, a path
+ * that is cut. The peer learns the same two numbers, and takes a client for gone that was silent for their sum.
+ *
+ * A peer whose event loop stands still for that long counts as gone, too. `tcp+plain` has no connection to keep alive: there
+ * only the deadline of an exchange ends it.
+ */
+export interface KeepAlive {
+	/**
+	 * Milliseconds of silence after which the peer is asked for a sign of life. From then on new exchanges wait for that sign, so that
+	 * they fail as `retryable` where it never comes. Default {@link defaultKeepAlive}; `Infinity` never asks.
+	 */
+	readonly idleMs?: number | undefined;
+	/** Milliseconds that the sign may take; then the connection counts as lost. Default {@link defaultKeepAlive}. */
+	readonly answerMs?: number | undefined;
+}
+
+/** 15 s of silence, and 10 s for the answer. */
+export const defaultKeepAlive = { idleMs: 15_000, answerMs: 10_000 } as const;
+
 /** What a dialler needs. */
 export interface DialOptions {
 	readonly identity: Identity;
@@ -21,6 +41,7 @@ export interface DialOptions {
 	/** Milliseconds for the whole of connect and handshake. Default {@link defaultDialTimeoutMs}. */
 	readonly timeoutMs?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
+	readonly keepAlive?: KeepAlive | undefined;
 }
 
 /** What a listener needs. */
@@ -36,9 +57,23 @@ export interface ListenOptions {
 /** Milliseconds that connect and handshake may take. */
 export const defaultDialTimeoutMs = 10_000;
 
-/** One client's side of a connection. Exchanges are opened on this side only. */
+/** How long it took to open a connection, in milliseconds. */
+export interface ConnectionSetup {
+	/** From the start of the dial, with what it had to load and resolve, until the transport stood; QUIC: until the peer answered. */
+	readonly connectMs: number;
+	/** From then until both ends had taken the other's certificate. Absent on `tcp+plain`. */
+	readonly tlsMs?: number;
+}
+
+/**
+ * One client's side of a connection. Exchanges are opened on this side only.
+ *
+ * An open connection keeps the process alive until it is closed or lost, as a socket does; its timers do not.
+ */
 export interface Connection extends AsyncDisposable {
 	readonly peer: Peer;
+	/** Absent in process. */
+	readonly setup?: ConnectionSetup | undefined;
 	/** Settles when the connection has ended, with the reason where it was not {@link close}; never rejects. */
 	readonly closed: Promise<Error | undefined>;
 	/** False once the connection can open no more exchanges. */

@@ -24,11 +24,14 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	#cancelled: OrchestraError | undefined;
 	#finished = false;
 	#timer: Deadline | undefined;
+	/** On the clock of performance.now(), where the caller wants to know how long we take. */
+	readonly #receivedAt: number | undefined;
 
 	constructor(request: PluginRequest, peer: Peer) {
 		this.request = request;
 		this.peer = peer;
 		this.deadline = request.timeoutMs ? Date.now() + request.timeoutMs : undefined;
+		this.#receivedAt = request.wantsTiming ? performance.now() : undefined;
 	}
 
 	/** Whether the last response was given. */
@@ -94,6 +97,9 @@ export abstract class IncomingExchange implements DeadlineOwner {
 			return;
 		}
 		response.requestId = this.request.requestId ?? '';
+		// A response that is passed on says already how long its handler took. 0 would say nothing.
+		if (this.#receivedAt !== undefined)
+			response.handlerMs ??= Math.max(performance.now() - this.#receivedAt, 0.001);
 		this.finishFrame(response);
 		this.forget();
 	}

@@ -3,6 +3,7 @@ import type { PluginRequest, PluginResponse } from '../wire/generated/messages.t
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
 import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.ts';
+import { type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
 
 /** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
 export interface ResponseSink {
@@ -25,6 +26,8 @@ export interface OpenOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Bytes of responses that may wait for {@link OutgoingExchange.consumed}. Default {@link defaultWindowBytes}. */
 	readonly windowBytes?: number | undefined;
+	/** Filled in as the exchange goes on; the peer is asked for its part. Default: nothing is measured. */
+	readonly timing?: ExchangeTiming | undefined;
 }
 
 /** Milliseconds that a call may take where its caller says nothing. */
@@ -46,6 +49,7 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 	protected readonly windowBytes: number;
 	readonly #sink: ResponseSink;
 	readonly #signal: AbortSignal | undefined;
+	readonly #timing: ExchangeTiming | undefined;
 	#onAbort: (() => void) | undefined;
 	#deadline: Deadline | undefined;
 	#ended = false;
@@ -58,6 +62,8 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		this.#signal = options.signal;
 		// At least one byte: 0 would say "no limit" on the wire.
 		this.windowBytes = Math.max(1, options.windowBytes ?? defaultWindowBytes);
+		this.#timing = options.timing;
+		if (options.timing) options.timing.openedAt = performance.now();
 		const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 		this.timeoutMs = timeoutMs < longestTimerMs ? Math.max(0, Math.ceil(timeoutMs)) : undefined;
 	}
@@ -67,19 +73,30 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		return this.#ended;
 	}
 
+	/** Whether it is over before it began, and must not be sent: its deadline has passed already, or its signal has aborted. */
+	protected get stillborn(): boolean {
+		return this.timeoutMs === 0 || this.#signal?.aborted === true;
+	}
+
 	/** Bytes that the reader has not taken yet. */
 	protected get unconsumed(): number {
 		return this.#unconsumed;
 	}
 
+	/** Whole milliseconds until the deadline, at least 1; undefined where there is none. */
+	protected get remainingMs(): number | undefined {
+		return this.#deadline && Math.max(1, Math.ceil(this.#deadline.at - performance.now()));
+	}
+
 	/** Starts the deadline and the signal. The carrier calls it once, when it has taken the exchange up. */
 	protected start(): void {
-		if (this.timeoutMs !== undefined) this.#deadline = startDeadline(this, this.timeoutMs);
+		// What is over already ends soon too, but never before open() has returned.
+		if (this.timeoutMs === 0) queueMicrotask(() => this.deadlinePassed());
+		else if (this.timeoutMs !== undefined) this.#deadline = startDeadline(this, this.timeoutMs);
 		const signal = this.#signal;
 		if (!signal) return;
 		const onAbort = () => this.cancel(signal.reason);
 		this.#onAbort = onAbort;
-		// An abort that came before counts too, but never before open() has returned.
 		if (signal.aborted) queueMicrotask(onAbort);
 		else signal.addEventListener('abort', onAbort, { once: true });
 	}
@@ -90,13 +107,25 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		const envelope: PluginRequest = { requestId: '', timeoutMs: 0, ...request };
 		envelope.requestId = this.requestId;
 		envelope.timeoutMs = this.timeoutMs ?? 0;
+		if (this.timed) envelope.wantsTiming = true;
 		return envelope;
+	}
+
+	/** Whether it was asked where the time goes. */
+	protected get timed(): boolean {
+		return this.#timing !== undefined;
+	}
+
+	/** Notes that the request is on its way. For the carrier. */
+	protected sent(): void {
+		if (this.#timing) this.#timing.sentAt = performance.now();
 	}
 
 	/** Takes a response from the peer. False where the exchange had ended: a late response. */
 	receive(response: PluginResponse): boolean {
 		if (this.#ended) return false;
 		if (isFinal(response)) {
+			if (this.#timing) noteAnswer(this.#timing, response.handlerMs);
 			this.#end();
 			this.#sink.done(response);
 		} else {
@@ -134,12 +163,21 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 
 	/** For the deadline queue only. */
 	deadlinePassed(): void {
-		this.cancel(
-			new OrchestraError('deadline_exceeded', `no answer within ${this.timeoutMs} ms`, {
-				details: { timeoutMs: this.timeoutMs },
-				hint: 'Allow more time, or find out why the tool is slow.',
-			}),
-		);
+		this.cancel(this.deadlineError());
+	}
+
+	/** What the sink hears when the deadline has passed. */
+	protected deadlineError(): OrchestraError {
+		const { timeoutMs } = this;
+		const details = { timeoutMs };
+		return timeoutMs === 0
+			? new OrchestraError('deadline_exceeded', 'the deadline had passed before the request was sent', {
+					details,
+				})
+			: new OrchestraError('deadline_exceeded', `no answer within ${timeoutMs} ms`, {
+					details,
+					hint: 'Allow more time, or find out why the tool is slow.',
+				});
 	}
 
 	/** Tells the peer that nobody waits any more, and why. */

@@ -1,5 +1,6 @@
 import { pluginRequestCodec, pluginResponseCodec } from './generated/codec.ts';
 import type { PluginRequest, PluginResponse } from './generated/messages.ts';
+import { maxMessageBytes } from './limits.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { MessageReader } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
@@ -18,6 +19,27 @@ let idleWriter: MessageWriter | undefined = new MessageWriter();
  */
 export function encodeRequestFrame(request: PluginRequest): Uint8Array {
 	return encodeFrame(pluginRequestCodec, request);
+}
+
+/** The tag of PluginRequest.timeout_ms, a varint. */
+const timeoutTag = [0xf0, 0x06] as const;
+
+/**
+ * The frame of a request with another timeout, for one that had to wait: of a field that comes twice the last value counts. A
+ * message at the size limit stays as it is.
+ */
+export function withTimeout(frame: Uint8Array, timeoutMs: number): Uint8Array {
+	const field: number[] = [...timeoutTag];
+	let rest = timeoutMs;
+	for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) field.push((rest & 0x7f) | 0x80);
+	field.push(rest);
+	const length = frame.length - frameHeaderBytes + field.length;
+	if (length > maxMessageBytes) return frame;
+	const longer = new Uint8Array(frameHeaderBytes + length);
+	longer.set(frame);
+	longer.set(field, frame.length);
+	new DataView(longer.buffer).setUint32(0, length);
+	return longer;
 }
 
 /**

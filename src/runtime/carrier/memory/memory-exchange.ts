@@ -38,6 +38,7 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 			const copy = copyRequest(request);
 			copy.requestId = this.requestId;
 			if (this.timeoutMs !== undefined) copy.timeoutMs = this.timeoutMs;
+			if (this.timed) copy.wantsTiming = true;
 			this.#request = copy;
 		} catch (error) {
 			this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be copied'));
@@ -51,10 +52,11 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 	deliver(): void {
 		const request = this.#request;
 		this.#request = undefined;
-		if (this.ended || !request) {
+		if (this.ended || this.stillborn || !request) {
 			this.#host.release(this);
 			return;
 		}
+		this.sent();
 		const incoming = new MemoryIncoming(request, this.#host, this);
 		this.#served = incoming;
 		try {

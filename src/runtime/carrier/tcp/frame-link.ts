@@ -40,6 +40,7 @@ export class FrameLink {
 	#deaf = false;
 	#reading = true;
 	#chunks = 0;
+	#heardAt = performance.now();
 	#stallTimer: ReturnType<typeof setTimeout> | undefined;
 	#endTimer: ReturnType<typeof setTimeout> | undefined;
 	#socketError: Error | undefined;
@@ -73,6 +74,29 @@ export class FrameLink {
 		return this.#writer.full;
 	}
 
+	/**
+	 * When the last byte came, on the clock of performance.now(). As long as we do not read the peer cannot be heard, and its silence
+	 * says nothing: then it is now.
+	 */
+	get heardAt(): number {
+		return this.#reading ? this.#heardAt : performance.now();
+	}
+
+	/** When bytes were last given to the socket, on the clock of performance.now(). */
+	get sentAt(): number {
+		return this.#writer.sentAt;
+	}
+
+	/** Rises whenever the kernel takes bytes. */
+	get progress(): number {
+		return this.#writer.progress;
+	}
+
+	/** Whether output waits for the kernel to take it. */
+	get backlogged(): boolean {
+		return this.#writer.pendingBytes > 0;
+	}
+
 	/** Whether so much output waits that its owner must not add to it. */
 	get overflowing(): boolean {
 		return this.#writer.pendingBytes > outputLimitBytes;
@@ -94,6 +118,7 @@ export class FrameLink {
 	read(on: boolean): void {
 		if (this.#over || on === this.#reading) return;
 		this.#reading = on;
+		this.#heardAt = performance.now();
 		if (on) resumeReading(this.#socket);
 		else stopReading(this.#socket);
 	}
@@ -121,6 +146,7 @@ export class FrameLink {
 	readonly #onData = (chunk: Uint8Array): void => {
 		if (this.#over || this.#deaf) return;
 		this.#chunks += 1;
+		this.#heardAt = performance.now();
 		try {
 			this.#decoder.push(chunk, this.#onPayload);
 		} catch (error) {

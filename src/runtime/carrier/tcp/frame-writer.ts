@@ -27,6 +27,8 @@ export class FrameWriter {
 	#started = 0;
 	/** Rises whenever the kernel takes bytes. */
 	progress = 0;
+	/** When bytes were last given to the socket, on the clock of performance.now(). */
+	sentAt = performance.now();
 
 	/** @param onDrain called when the writer was {@link full} and has room again */
 	constructor(socket: Writable, onDrain: () => void) {
@@ -80,6 +82,7 @@ export class FrameWriter {
 	readonly #flush = (): void => {
 		this.#scheduled = false;
 		if (this.#ended === 'yes') return;
+		if (this.#queuedBytes > 0) this.sentAt = performance.now();
 		while (this.#queuedBytes > 0 && this.#socketBytes < outputHighWaterBytes) {
 			const bytes = this.#take();
 			const length = bytes.length;

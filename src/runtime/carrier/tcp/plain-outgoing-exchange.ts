@@ -33,9 +33,9 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 	}
 
 	/** Sends the request, on a socket of its own. */
-	begin(request: PluginRequest, aborted: boolean): void {
-		// An aborted exchange ends before the next turn: the peer need not hear of it.
-		if (!aborted) {
+	begin(request: PluginRequest): void {
+		// What is over already ends before the next turn: the peer need not hear of it.
+		if (!this.stillborn) {
 			try {
 				const envelope = this.envelope(request);
 				if (request.streamStart) {
@@ -93,7 +93,7 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		socket.on('data', (chunk: Uint8Array) => this.#take(chunk));
 		socket.on('end', () => this.fail(this.#endedEarly(url)));
 		socket.on('close', () => this.fail(this.#endedEarly(url)));
-		socket.write(frame);
+		socket.write(frame, () => this.sent());
 	}
 
 	#take(chunk: Uint8Array): void {

@@ -31,6 +31,7 @@ async function dialPlain(address: Address, options: DialOptions): Promise<Connec
 			{ hint: 'tcp+plain has no certificates: use tcp:// or quic:// where it matters who answers.' },
 		);
 	}
+	const startedAt = performance.now();
 	const socket = await dialSocket<Socket>(address, {
 		open: () => connect({ host: address.host, port: address.port }),
 		ready: 'connect',
@@ -42,7 +43,7 @@ async function dialPlain(address: Address, options: DialOptions): Promise<Connec
 		socket.destroy();
 		throw offLoopback(address);
 	}
-	return new PlainTcpConnection(address, socket);
+	return new PlainTcpConnection(address, socket, { connectMs: performance.now() - startedAt });
 }
 
 /** {@link Carrier.listen}, with deadlines of one's own. */

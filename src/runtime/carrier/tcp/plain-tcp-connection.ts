@@ -5,7 +5,7 @@ import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
-import type { Connection } from '../carrier.ts';
+import type { Connection, ConnectionSetup } from '../carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
@@ -28,6 +28,7 @@ const maxTelling = 256;
 export class PlainTcpConnection implements Connection, PlainHost {
 	readonly peer: Peer;
 	readonly address: Address;
+	readonly setup: ConnectionSetup;
 	readonly closed: Promise<Error | undefined>;
 	#settleClosed: (reason: Error | undefined) => void = () => undefined;
 	#open = true;
@@ -39,8 +40,9 @@ export class PlainTcpConnection implements Connection, PlainHost {
 	#spare: Socket | undefined;
 	readonly #spareTimer: ReturnType<typeof setTimeout>;
 
-	constructor(address: Address, spare: Socket) {
+	constructor(address: Address, spare: Socket, setup: ConnectionSetup) {
 		this.address = address;
+		this.setup = setup;
 		this.peer = { name: '', carrier: 'tcp+plain', address: formatAddress(address) };
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
@@ -66,7 +68,7 @@ export class PlainTcpConnection implements Connection, PlainHost {
 			return exchange;
 		}
 		this.#exchanges.set(id, exchange);
-		exchange.begin(request, options?.signal?.aborted === true);
+		exchange.begin(request);
 		return exchange;
 	}
 

@@ -25,9 +25,10 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 	const context = secureContextOptions(options.identity);
 	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
 	const startedAt = performance.now();
+	let connectedAt = startedAt;
 	const socket = await dialSocket<TLSSocket>(address, {
-		open: () =>
-			connect({
+		open: () => {
+			const socket = connect({
 				...context,
 				host: address.host,
 				port: address.port,
@@ -35,14 +36,20 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 				servername: 'localhost',
 				checkServerIdentity: () => undefined,
 				ALPNProtocols: [alpnProtocol],
-			}),
+			});
+			socket.once('connect', () => {
+				connectedAt = performance.now();
+			});
+			return socket;
+		},
 		ready: 'secureConnect',
 		timeoutMs,
 		signal: options.signal,
 	});
-	const connection = verified(socket, address, options.expectPeer);
+	const connection = verified(socket, address, options);
 	try {
 		await connection.prove({ timeoutMs: startedAt + timeoutMs - performance.now(), signal: options.signal });
+		connection.setup = { connectMs: connectedAt - startedAt, tlsMs: performance.now() - connectedAt };
 		return connection;
 	} catch (error) {
 		await connection.close();
@@ -51,7 +58,8 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 }
 
 /** The connection on a socket whose chain was verified, where its peer is who it has to be. */
-function verified(socket: TLSSocket, address: Address, expectPeer: string | undefined): TcpConnection {
+function verified(socket: TLSSocket, address: Address, options: DialOptions): TcpConnection {
+	const { expectPeer, keepAlive } = options;
 	if (socket.alpnProtocol !== alpnProtocol) {
 		socket.destroy();
 		throw dialError(address, 'handshaking', new Error('NO_APPLICATION_PROTOCOL'));
@@ -72,7 +80,7 @@ function verified(socket: TLSSocket, address: Address, expectPeer: string | unde
 			},
 		);
 	}
-	return new TcpConnection(socket, peer);
+	return new TcpConnection(socket, peer, keepAlive);
 }
 
 async function provingError(

@@ -4,7 +4,7 @@ import { isFinal } from '../../wire/flow.ts';
 import { decodeResponse } from '../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { Connection } from '../carrier.ts';
+import type { Connection, ConnectionSetup, KeepAlive } from '../carrier.ts';
 import { ExchangeTable } from '../exchange-table.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
@@ -12,13 +12,19 @@ import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
+import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import type { OutgoingHost } from './tcp-outgoing-exchange.ts';
 import { TcpOutgoingExchange } from './tcp-outgoing-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
+/** Exchanges that may wait for a sign of life. */
+const maxDeferred = 10_000;
+
 /** The client's side of a TCP connection: many exchanges at once, told apart by their request ids. */
-export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents {
+export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
 	readonly peer: Peer;
+	/** Known once the dial is done. */
+	setup: ConnectionSetup | undefined;
 	readonly closed: Promise<Error | undefined>;
 	/** Responses that came for no exchange under way: late ones, after a cancel or a deadline. */
 	lateResponses = 0;
@@ -34,12 +40,15 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 	};
 	/** Exchanges for which reading has stopped. */
 	readonly #holding = new Set<TcpOutgoingExchange>();
+	readonly #liveness: LivenessProbe;
+	/** Exchanges that wait for a sign of life before their requests are sent. */
+	readonly #deferred = new Set<TcpOutgoingExchange>();
 	/** Why the connection ended. */
 	#reason: OrchestraError | undefined;
 	#closing: Promise<void> | undefined;
 
 	/** @param socket connected, and its peer verified */
-	constructor(socket: Socket, peer: Peer) {
+	constructor(socket: Socket, peer: Peer, keepAlive?: KeepAlive) {
 		this.peer = peer;
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
@@ -49,6 +58,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 			else socket.once('close', () => resolve());
 		});
 		this.#link = new FrameLink(socket, this);
+		this.#liveness = new LivenessProbe(this.#link, this, keepAlive);
 	}
 
 	get open(): boolean {
@@ -64,32 +74,38 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 		);
 		if (this.#link.over) {
 			exchange.failSoon(this.#notOpen());
-		} else if (this.#link.overflowing) {
+		} else if (this.#link.overflowing || this.#deferred.size >= maxDeferred) {
 			exchange.failSoon(
 				new OrchestraError('overloaded', `${this.peer.name} does not read what was sent to it`, {
 					retryable: true,
 				}),
 			);
-		} else if (exchange.begin(request, options?.signal?.aborted === true)) {
+		} else if (exchange.begin(request, this.#doubtful)) {
 			this.#exchanges.add(exchange);
+			if (exchange.deferred) this.#defer(exchange);
 		}
 		return exchange;
 	}
 
 	/**
-	 * Asks the peer for a sign of life: a stream credit of nothing, which its carrier answers with an empty response.
+	 * Asks the peer for a sign of life: a stream credit of nothing, which its carrier answers with an empty response. From then on
+	 * the connection looks after itself.
 	 *
 	 * In TLS 1.3 a client has finished its handshake before the server has looked at its certificate; the answer is the proof
 	 * that the server took it.
 	 */
-	prove(options: OpenOptions): Promise<void> {
-		return new Promise((resolve, reject) => {
-			this.exchange(
-				{ streamCredit: {} },
-				{ next: () => undefined, done: () => resolve(), fail: reject },
-				options,
-			);
-		});
+	async prove(options: OpenOptions): Promise<void> {
+		await new Promise<void>((resolve, reject) => this.#ask({ done: () => resolve(), fail: reject }, options));
+		if (!this.#link.over) this.#liveness.start();
+	}
+
+	probe(): void {
+		// Any byte answers it; a sink of its own keeps the answer from counting as late.
+		this.#ask({ done: () => undefined, fail: () => undefined }, { timeoutMs: Number.POSITIVE_INFINITY });
+	}
+
+	vanished(error: OrchestraError): void {
+		this.#link.destroy(error);
 	}
 
 	async close(reason?: OrchestraError): Promise<void> {
@@ -107,6 +123,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 
 	forget(exchange: TcpOutgoingExchange): void {
 		this.#exchanges.remove(exchange);
+		if (this.#deferred.size > 0) this.#deferred.delete(exchange);
 	}
 
 	cancelled(exchange: TcpOutgoingExchange): void {
@@ -131,6 +148,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 	}
 
 	onFrame(payload: Uint8Array): void {
+		if (this.#deferred.size > 0) this.#sendDeferred();
 		let response: PluginResponse;
 		try {
 			response = decodeResponse(payload);
@@ -166,9 +184,11 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 
 	onClosed(error: OrchestraError | undefined): void {
 		this.#reason = error;
+		this.#liveness.stop();
+		this.#deferred.clear();
 		const { name, address } = this.peer;
 		for (const exchange of this.#exchanges.entries()) {
-			const unsent = exchange.frameNumber !== undefined && !this.#link.hasStarted(exchange.frameNumber);
+			const unsent = exchange.frameNumber === undefined || !this.#link.hasStarted(exchange.frameNumber);
 			exchange.fail(
 				new OrchestraError(
 					'connection_lost',
@@ -192,6 +212,40 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents 
 			this.#link.destroy(reason);
 		}
 		await this.#socketClosed;
+	}
+
+	/**
+	 * Whether requests have to wait for a sign of life. Nothing is known of a connection that was silent for long: what is written
+	 * to it may be lost, or not. The clock is not read for a busy connection: that has its timer.
+	 */
+	get #doubtful(): boolean {
+		return (
+			this.#deferred.size > 0 ||
+			((this.#exchanges.size === 0 || this.#liveness.asked) && this.#liveness.doubtful)
+		);
+	}
+
+	#ask(sink: Pick<ResponseSink, 'done' | 'fail'>, options: OpenOptions): void {
+		const question = new TcpOutgoingExchange(
+			this,
+			this.#ids.choose(undefined, this.#taken),
+			{ ...sink, next: () => undefined },
+			options,
+		);
+		const { silenceMs } = this.#liveness;
+		if (question.begin({ streamCredit: silenceMs > 0 ? { silenceMs } : {} }, false))
+			this.#exchanges.add(question);
+	}
+
+	#defer(exchange: TcpOutgoingExchange): void {
+		this.#deferred.add(exchange);
+		this.#liveness.ask();
+	}
+
+	#sendDeferred(): void {
+		const deferred = [...this.#deferred];
+		this.#deferred.clear();
+		for (const exchange of deferred) exchange.sendDeferred();
 	}
 
 	#notOpen(): OrchestraError {

@@ -1,4 +1,4 @@
-import { encodeRequestFrame } from '../../wire/frame.ts';
+import { encodeRequestFrame, withTimeout } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -32,16 +32,20 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 	/** Bytes that were consumed and not yet granted to the peer. */
 	#owed = 0;
 	#held = false;
+	#deferred: Uint8Array | undefined;
 
 	constructor(host: OutgoingHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
 		this.#host = host;
 	}
 
-	/** Sends the request. False, and the exchange fails in a moment, where it cannot be encoded. */
-	begin(request: PluginRequest, aborted: boolean): boolean {
-		// An aborted exchange ends before the next turn: the peer need not hear of it.
-		if (!aborted) {
+	/**
+	 * Sends the request, or keeps it for {@link sendDeferred}. False, and the exchange fails in a moment, where it cannot be
+	 * encoded.
+	 */
+	begin(request: PluginRequest, defer: boolean): boolean {
+		// What is over already ends before the next turn: the peer need not hear of it.
+		if (!this.stillborn) {
 			try {
 				const envelope = this.envelope(request);
 				if (request.streamStart || request.acceptsProgress) {
@@ -49,7 +53,8 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 					envelope.streamWindow = Math.min(this.windowBytes, mostWindowBytes);
 				}
 				const frame = encodeRequestFrame(envelope);
-				this.frameNumber = this.#host.send(frame);
+				if (defer) this.#deferred = frame;
+				else this.#send(frame);
 			} catch (error) {
 				this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be encoded'));
 				return false;
@@ -57,6 +62,20 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 		}
 		this.start();
 		return true;
+	}
+
+	/** Whether the request waits for {@link sendDeferred}. */
+	get deferred(): boolean {
+		return this.#deferred !== undefined;
+	}
+
+	/** Sends the request that was kept, unless the exchange has ended. */
+	sendDeferred(): void {
+		const frame = this.#deferred;
+		if (!frame || this.ended) return;
+		this.#deferred = undefined;
+		const { remainingMs } = this;
+		this.#send(remainingMs === undefined ? frame : withTimeout(frame, remainingMs));
 	}
 
 	/** Fails after the caller got hold of this exchange. */
@@ -100,6 +119,11 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 	protected override forget(): void {
 		if (this.#held) this.#release();
 		this.#host.forget(this);
+	}
+
+	#send(frame: Uint8Array): void {
+		this.frameNumber = this.#host.send(frame);
+		this.sent();
 	}
 
 	#release(): void {

@@ -7,6 +7,7 @@ import type { ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
 import { ExchangeTable } from '../exchange-table.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
+import { PatientTimer } from '../patient-timer.ts';
 import type { Peer } from '../peer.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
@@ -37,6 +38,9 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
 	#longLived = false;
+	/** The longest silence, in ms, after which the peer is still there, as it said itself; undefined where it did not. */
+	#silenceMs: number | undefined;
+	readonly #silence = new PatientTimer((late) => this.#judgeSilence(late));
 	#peerEnded = false;
 	#draining = false;
 
@@ -131,6 +135,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	onClosed(error: OrchestraError | undefined): void {
 		clearTimeout(this.#firstFrameTimer);
+		this.#silence.clear();
 		this.#cancelAll(error);
 		this.#options.onClosed(this);
 	}
@@ -213,8 +218,25 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		else if (bytes === 0) {
 			// Nothing to grant: a sign of life is asked for.
 			this.#longLived = true;
+			this.#expect(request.streamCredit?.silenceMs);
 			this.send(encodeResponseFrame({ requestId }));
 		}
+	}
+
+	/** The peer says how often it will be heard of. */
+	#expect(silenceMs: number | undefined): void {
+		if (!silenceMs || this.#silenceMs === silenceMs) return;
+		this.#silenceMs = silenceMs;
+		this.#silence.arm(silenceMs);
+	}
+
+	#judgeSilence(late: boolean): void {
+		const limit = this.#silenceMs;
+		if (limit === undefined || this.#link.over) return;
+		const left = limit - (performance.now() - this.#link.heardAt);
+		if (left > 0) this.#silence.arm(Math.max(1, left));
+		else if (late) this.#silence.arm(limit);
+		else this.destroy(new OrchestraError('connection_lost', `the client was silent for ${limit} ms`));
 	}
 
 	#cancelAll(cause: OrchestraError | undefined): void {
