@@ -188,6 +188,11 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		this.#deferred.clear();
 		const { name, address } = this.peer;
 		for (const exchange of this.#exchanges.entries()) {
+			// What the peer says of us is more than that the connection is gone.
+			if (error?.code === 'certificate_revoked') {
+				exchange.fail(error);
+				continue;
+			}
 			const unsent = exchange.frameNumber === undefined || !this.#link.hasStarted(exchange.frameNumber);
 			exchange.fail(
 				new OrchestraError(
