@@ -9,9 +9,9 @@ const firstBufferBytes = 64 * 1024;
 
 /**
  * How many times the bytes that came so far the buffer of a message may be. A header alone cannot make us take 16 MiB,
- * and yet a large message is moved at most twice.
+ * and yet of a large message only the first 512 KiB or so are moved. What is not filled is no memory yet on most systems.
  */
-const growth = 8;
+const growth = 32;
 
 /**
  * Cuts a byte stream into the payloads of its frames, whatever the chunks are. A payload that lies in one chunk is a

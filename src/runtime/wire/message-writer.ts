@@ -6,6 +6,9 @@ import { OrchestraError } from './orchestra-error.ts';
 /** Bytes of a fresh buffer. Frames share it one after the other until it is used up, so most frames allocate nothing. */
 const slabBytes = 64 * 1024;
 
+/** Room in front of what is written, for the fields around a large value: without it they would move it once more. */
+const frontBytes = 4096;
+
 /** Up to this many characters a loop beats the call into native code (measured on Node 20). */
 const shortTextLength = 36;
 
@@ -162,7 +165,7 @@ export class MessageWriter {
 		const size = this.size;
 		// Some slack, as what is asked for may be more than what is needed.
 		if (size + bytes > maxMessageBytes + 1024) throw messageTooLarge();
-		const capacity = Math.max(slabBytes, 2 * size, size + bytes + 64);
+		const capacity = Math.max(slabBytes, 2 * size, size + bytes + frontBytes);
 		const written = this.#buffer.subarray(this.#start, this.#end);
 		this.#take(capacity);
 		this.#start -= size;

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { type Buffer, isAscii } from 'node:buffer';
 import { OrchestraError } from './orchestra-error.ts';
 
 /** Up to this many bytes a loop beats the call into native code (measured on Node 20 and Deno 2.9). */
@@ -31,7 +31,13 @@ export function readText(buffer: Buffer, start: number, end: number): string {
 	return text;
 }
 
+/** From this many bytes on it pays to look for ASCII first, which is copied as it is (measured on Node 20 and Deno 2.9). */
+const largeTextBytes = 2048;
+
 function readLongText(buffer: Buffer, start: number, end: number): string {
+	if (end - start >= largeTextBytes && isAscii(buffer.subarray(start, end))) {
+		return buffer.toString('latin1', start, end);
+	}
 	const text = buffer.toString('utf8', start, end);
 	// The lenient decoder puts U+FFFD where bytes are wrong. It may also stand in the text itself: the strict one tells.
 	if (!text.includes('\ufffd')) return text;
