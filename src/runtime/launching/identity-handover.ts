@@ -1,12 +1,9 @@
-import { assertCertificateName } from '../identity/certificate-name.ts';
 import { formatIdentityDocument, formatRefusal } from '../identity/identity-document.ts';
 import type { IdentitySource } from '../identity/identity-source.ts';
 import type { IdentityProblem } from '../identity/renewing-identity.ts';
+import { assertPluginId } from '../plugin/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
-
-/** Names that hosts and the command line use for themselves: no plugin may be taken for one. */
-const reserved = /^(?:orchestrator|cli|orchestrator-to-.*)$/;
 
 /** To whom an identity is given. */
 export interface HandoverOptions {
@@ -72,7 +69,7 @@ export class IdentityHandover {
 
 	async #answer(id: string): Promise<void> {
 		const { certsDir, expectedId, refuseId, onProblem } = this.#options;
-		const why = reserved.test(id) ? 'the name is reserved for hosts' : refuseId?.(id);
+		const why = fault(id) ?? refuseId?.(id);
 		if (why !== undefined || (expectedId !== undefined && id !== expectedId)) {
 			throw new OrchestraError(
 				'identity_mismatch',
@@ -85,7 +82,6 @@ export class IdentityHandover {
 				},
 			);
 		}
-		assertCertificateName(id);
 		this.#id = id;
 		const { openOneTimeIdentity } = await this.#issuing;
 		const source = await openOneTimeIdentity(certsDir, id, { onProblem });
@@ -96,5 +92,16 @@ export class IdentityHandover {
 		}
 		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity)));
 		this.#process.writeInput(formatIdentityDocument(source.current));
+	}
+}
+
+/** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
+function fault(id: string): string | undefined {
+	if (id === 'cli') return "the name is the command line's";
+	try {
+		assertPluginId(id);
+		return undefined;
+	} catch (error) {
+		return OrchestraError.from(error, 'invalid_plugin').message;
 	}
 }

@@ -1,0 +1,148 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatAddress } from '../../src/runtime/carrier/address.ts';
+import { dial } from '../../src/runtime/carrier/network-carrier.ts';
+import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/revoke.ts';
+import { finishRotation, rotateAuthority } from '../../src/runtime/identity/rotate-authority.ts';
+import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { bundle, fixtureFile } from './bundle.ts';
+import { OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { quicWorks } from './quic-works.ts';
+
+const carriers = (await quicWorks()) ? (['tcp', 'quic'] as const) : (['tcp'] as const);
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-one-time-'));
+const certsDir = join(folder, 'certs');
+let nodeFile = '';
+beforeAll(async () => {
+	nodeFile = await bundle('handed-plugin.ts', folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function handed(runtime: Runtime, options: Partial<LaunchOptions> = {}): LaunchOptions {
+	const file = runtime === 'node' ? nodeFile : fixtureFile('handed-plugin.ts');
+	const [command, args] = runtimeCommand(runtime, file);
+	return { command, args, certsDir, carrier: 'tcp', oneTimeIdentity: true, ...options };
+}
+
+function failing(options: LaunchOptions): Promise<OrchestraError> {
+	return launchPlugin(options).then(
+		(launched) => launched.stop().then(() => new OrchestraError('internal', 'it was launched')),
+		(error: unknown) => OrchestraError.from(error, 'internal'),
+	);
+}
+
+describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its identity', (runtime) => {
+	it.each(carriers)('is who it says, has nothing on disk, and its host sees it so (%s)', async (carrier) => {
+		const identity = await ensureIdentity(certsDir, 'orchestrator');
+		await using orchestrator = new Orchestrator();
+		const listener = await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
+		const before = readdirSync(certsDir).sort();
+		const log = new OutputLog();
+		await using launched = await launchPlugin(
+			handed(runtime, {
+				carrier,
+				orchestratorAddr: formatAddress(listener.address),
+				inheritEnv: true,
+				onOutput: log.listener,
+			}),
+		);
+		expect(launched.id).toBe('handed');
+		expect(launched.connection.peer.name).toBe('handed');
+		// It registered with the orchestrator under the same certificate.
+		expect(orchestrator.registrations.get('handed')?.id).toBe('handed');
+		expect(readdirSync(certsDir).sort()).toEqual(before);
+		const seen = await launched.client.callTool('environment');
+		expect(JSON.stringify(seen.argv)).not.toContain('certs');
+		expect(JSON.stringify(seen.env)).not.toContain('ORCHESTRA_IDENTITY');
+		expect(JSON.stringify(seen.env)).not.toContain('ORCHESTRA_CERTS_DIR');
+		expect(JSON.stringify(seen)).not.toContain('PRIVATE KEY');
+		expect(log.lines.join('\n')).not.toMatch(/IDENTIFY|PRIVATE KEY/);
+	});
+
+	it('gets another before the one it has is of no use, over the same pipe', async () => {
+		await using launched = await launchPlugin(handed(runtime));
+		const before = launched.connection.peer.fingerprint;
+		await rotateAuthority(certsDir);
+		const identity = await ensureIdentity(certsDir, 'someone');
+		await expect
+			.poll(
+				async () => {
+					const connection = await dial(launched.address, { identity, expectPeer: 'handed' });
+					await connection.close();
+					return connection.peer.fingerprint;
+				},
+				{ timeout: 10_000 },
+			)
+			.not.toBe(before);
+		expect(await launched.client.callTool('environment')).toBeDefined();
+		await finishRotation(certsDir);
+	});
+
+	it('ends when its host closes the pipe', async () => {
+		await using launched = await launchPlugin(handed(runtime));
+		// The answer may not make it.
+		await launched.client.callTool('close_host').catch(() => undefined);
+		expect((await launched.exited).signal).toBeNull();
+	});
+});
+
+describe('a plugin that asks for an identity', () => {
+	it('and is another than was expected is refused', async () => {
+		const error = await failing(handed('node', { id: 'other' }));
+		expect(error).toMatchObject({
+			code: 'identity_mismatch',
+			details: { expected: 'other', found: 'handed' },
+		});
+		expect(error.message).toContain('handed');
+	});
+
+	it('under an id that its host does not give away is refused', async () => {
+		const error = await failing(handed('node', { refuseId: (id) => `${id} runs already` }));
+		expect(error).toMatchObject({ code: 'identity_mismatch' });
+		expect(error.message).toContain('handed runs already');
+	});
+
+	it.each(['orchestrator', 'orchestrator-to-x', 'weather-client', 'cli', 'ca', '../x'])(
+		'as %s, which is no name for a plugin, is refused',
+		async (id) => {
+			const script = `console.error('IDENTIFY ${id}'); process.stdin.on('data', (data) => console.error(String(data)));
+				process.stdin.on('end', () => process.exit(1)); process.stdin.once('data', () => process.exit(1));`;
+			const log = new OutputLog();
+			const error = await failing(
+				handed('node', { command: process.execPath, args: ['-e', script, '--'], onOutput: log.listener }),
+			);
+			expect(error).toMatchObject({ code: 'identity_mismatch' });
+			expect(log.lines.join('\n')).not.toContain('PRIVATE');
+		},
+	);
+
+	it('never, but is ready, is not taken for what it is not', async () => {
+		const script = `console.error('READY tcp://127.0.0.1:9'); setInterval(() => {}, 1000);`;
+		const error = await failing(handed('node', { command: process.execPath, args: ['-e', script, '--'] }));
+		expect(error).toMatchObject({ code: 'start_failed' });
+		expect(error.message).toContain('never asked for its certificate');
+	});
+
+	it('and is revoked is refused, until that is over', async () => {
+		await revoke(certsDir, { name: 'handed' }, 'a test');
+		expect(await failing(handed('node'))).toMatchObject({ code: 'certificate_revoked' });
+		await undoRevocation(certsDir, { name: 'handed' });
+		await using launched = await launchPlugin(handed('node'));
+		expect(launched.id).toBe('handed');
+	});
+
+	it.each(carriers)('and is revoked while it runs is called no more (%s)', async (carrier) => {
+		await using launched = await launchPlugin(
+			handed('node', { carrier, env: { TEST_PLUGIN_ID: `bad.${carrier}` } }),
+		);
+		const call = launched.client.callTool('wait').catch((error: unknown) => error);
+		await revoke(certsDir, { name: `bad.${carrier}` });
+		expect(await call).toMatchObject({ code: 'peer_revoked' });
+		expect(launched.connection.open).toBe(false);
+	});
+});
