@@ -8,6 +8,8 @@ export const closeCode = {
 	failed: 2,
 	/** The peer's certificate was revoked. */
 	revoked: 3,
+	/** The peer was silent for too long. */
+	silent: 4,
 } as const;
 
 /** The code that streams are reset and stopped with: why stands in messages, where anything has to be said. */

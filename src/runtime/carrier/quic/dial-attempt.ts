@@ -13,6 +13,7 @@ import { QuicDriver } from './quic-driver.ts';
 import type { Quiche } from './quiche.ts';
 import { withoutScope } from './resolve-host.ts';
 import { UdpSocket } from './udp-socket.ts';
+import { announcedSilenceMs } from './vigil.ts';
 
 /**
  * The name that is asked for in the handshake: every leaf has it. quiche never matches an IP address against a certificate, so
@@ -29,8 +30,9 @@ const refusals = new Set<string | undefined>(['ECONNREFUSED', 'EHOSTUNREACH', 'E
 /** One try to connect to one IP address. */
 export class DialAttempt {
 	readonly result: Promise<Connection>;
-	/** Whether anything at all came back. */
-	answered = false;
+	/** When the peer was first heard of, on the clock of performance.now(). */
+	#answeredAt: number | undefined;
+	readonly #startedAt: number;
 	readonly #address: Address;
 	readonly #options: DialOptions;
 	#driver: QuicDriver | undefined;
@@ -39,7 +41,9 @@ export class DialAttempt {
 	#resolve: (connection: Connection) => void = () => {};
 	#reject: (error: unknown) => void = () => {};
 
-	constructor(quiche: Quiche, address: Address, host: string, options: DialOptions) {
+	/** @param startedAt when the dial began, on the clock of performance.now() */
+	constructor(quiche: Quiche, address: Address, host: string, options: DialOptions, startedAt: number) {
+		this.#startedAt = startedAt;
 		this.#address = address;
 		this.#options = options;
 		this.result = new Promise((resolve, reject) => {
@@ -49,13 +53,23 @@ export class DialAttempt {
 		this.#start(quiche, host).catch((error) => this.#fail(error));
 	}
 
+	/** Whether anything at all came back. */
+	get answered(): boolean {
+		return this.#answeredAt !== undefined;
+	}
+
 	/** Ends the attempt, unless it has succeeded. */
 	giveUp(): void {
 		this.#fail(new OrchestraError('cancelled', 'the dial was given up'));
 	}
 
 	async #start(quiche: Quiche, host: string): Promise<void> {
-		const config = createQuicConfig(quiche, this.#options.identity, host);
+		const config = createQuicConfig(
+			quiche,
+			this.#options.identity,
+			host,
+			announcedSilenceMs(this.#options.keepAlive),
+		);
 		const socket = await this.#openSocket(host);
 		this.#socket = socket;
 		if (this.#over) {
@@ -71,7 +85,11 @@ export class DialAttempt {
 			accepts: (peer) => this.#accepts(peer),
 			confirmed: (peer) => {
 				this.#over = true;
-				this.#resolve(new QuicConnection(driver, peer, () => this.#release()));
+				const now = performance.now();
+				const answeredAt = this.#answeredAt ?? now;
+				const setup = { connectMs: answeredAt - this.#startedAt, tlsMs: now - answeredAt };
+				const { keepAlive } = this.#options;
+				this.#resolve(new QuicConnection(driver, peer, () => this.#release(), setup, keepAlive));
 			},
 			failed: (end) => this.#fail(failedHandshake(end, formatAddress(this.#address))),
 		});
@@ -82,7 +100,7 @@ export class DialAttempt {
 		try {
 			return await UdpSocket.connect(host, this.#address.port, maxPacketBytes, {
 				datagram: (bytes) => {
-					this.answered = true;
+					this.#answeredAt ??= performance.now();
 					// A connected socket hears its peer only.
 					if (this.#driver) this.#driver.receive(bytes, this.#driver.remote.host, this.#driver.remote.port);
 				},

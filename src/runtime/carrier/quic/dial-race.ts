@@ -14,6 +14,7 @@ export class DialRace {
 	readonly #quiche: Quiche;
 	readonly #address: Address;
 	readonly #options: DialOptions;
+	readonly #startedAt: number;
 	readonly #hosts: string[];
 	readonly #running = new Set<DialAttempt>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,7 +23,15 @@ export class DialRace {
 	#resolve: (connection: Connection) => void = () => {};
 	#reject: (error: unknown) => void = () => {};
 
-	constructor(quiche: Quiche, address: Address, hosts: readonly string[], options: DialOptions) {
+	/** @param startedAt when the dial began, on the clock of performance.now() */
+	constructor(
+		quiche: Quiche,
+		address: Address,
+		hosts: readonly string[],
+		options: DialOptions,
+		startedAt: number,
+	) {
+		this.#startedAt = startedAt;
 		this.#quiche = quiche;
 		this.#address = address;
 		this.#options = options;
@@ -52,7 +61,7 @@ export class DialRace {
 		clearTimeout(this.#timer);
 		const host = this.#hosts.shift();
 		if (host === undefined || this.#over) return;
-		const attempt = new DialAttempt(this.#quiche, this.#address, host, this.#options);
+		const attempt = new DialAttempt(this.#quiche, this.#address, host, this.#options, this.#startedAt);
 		this.#running.add(attempt);
 		attempt.result.then(
 			(connection) => this.#succeeded(attempt, connection),

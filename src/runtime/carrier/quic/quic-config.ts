@@ -7,7 +7,10 @@ import type { Quiche, QuicheConfig } from './quiche.ts';
 /** What both ends have to agree on in the TLS handshake. */
 const protocol = 'orchestra-plugin';
 
-/** Milliseconds without a datagram from the peer until a connection counts as lost. The smaller of both ends' values holds. */
+/**
+ * Milliseconds without a datagram from the peer until a connection counts as lost. The smaller of both ends' values holds: this
+ * is a listener's, which is as patient as a core peer needs; a client of ours announces its own (see KeepAlive).
+ */
 export const idleTimeoutMs = 60_000;
 
 /** Exchanges that one peer may have under way at once. */
@@ -45,10 +48,15 @@ export const maxPacketBytes = Math.max(remotePacketBytes, loopbackPacketBytes);
  * @param remoteHost tells whether the path is loopback, where large datagrams are several times cheaper
  * @throws OrchestraError `certificate_invalid`
  */
-export function createQuicConfig(quiche: Quiche, identity: Identity, remoteHost: string): QuicheConfig {
+export function createQuicConfig(
+	quiche: Quiche,
+	identity: Identity,
+	remoteHost: string,
+	silenceMs: number = idleTimeoutMs,
+): QuicheConfig {
 	const config = tlsConfig(quiche, identity);
 	config.setApplicationProtos([protocol]);
-	config.setMaxIdleTimeout(idleTimeoutMs);
+	config.setMaxIdleTimeout(silenceMs);
 	config.setMaxRecvUdpPayloadSize(65_527);
 	config.setMaxSendUdpPayloadSize(isLoopback(remoteHost) ? loopbackPacketBytes : remotePacketBytes);
 	config.setInitialMaxData(connectionWindow);

@@ -1,7 +1,6 @@
-import { clearInterval, setInterval } from 'node:timers';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { Connection } from '../carrier.ts';
+import type { Connection, ConnectionSetup, KeepAlive } from '../carrier.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { closeCode } from './close-code.ts';
@@ -13,15 +12,7 @@ import { ReadBuffer } from './read-buffer.ts';
 import { RequestSender } from './request-sender.ts';
 import { StoppedStreams } from './stopped-streams.ts';
 import { readAndDrop } from './stream-input.ts';
-
-/** Milliseconds between two signs of life. A connection lives as long as its owner wants, as a TCP connection does. */
-const keepAliveMs = 15_000;
-
-/**
- * The same while calls wait for their answers. A peer whose process has died shows at once when something is sent to it, since
- * the system then refuses the datagram; but a call that waits sends nothing.
- */
-const busyKeepAliveMs = 2000;
+import { Vigil, type VigilOwner } from './vigil.ts';
 
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
@@ -34,8 +25,9 @@ export interface StreamCounts {
 }
 
 /** The client's side of a QUIC connection. Each exchange has a stream of its own. */
-export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
+export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, VigilOwner {
 	readonly peer: Peer;
+	readonly setup: ConnectionSetup;
 	readonly closed: Promise<Error | undefined>;
 	/** Responses that came after their exchange had ended. */
 	lateResponses = 0;
@@ -52,20 +44,25 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 	#isOpen = true;
 	#closing: Promise<void> | undefined;
 	#settleClosed: (reason: Error | undefined) => void = () => {};
-	readonly #keepAlive: ReturnType<typeof setInterval>;
+	readonly #vigil: Vigil;
 
 	/** @param release frees the socket; called once the connection is gone */
-	constructor(driver: QuicDriver, peer: Peer, release: () => void) {
+	constructor(
+		driver: QuicDriver,
+		peer: Peer,
+		release: () => void,
+		setup: ConnectionSetup,
+		keepAlive: KeepAlive | undefined,
+	) {
 		this.#driver = driver;
 		this.peer = peer;
+		this.setup = setup;
 		this.#release = release;
 		this.#sender = new RequestSender(driver, (streamId, exchange) => this.#open.set(streamId, exchange));
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
-		// The socket keeps the process alive as long as the connection is open; the timer need not.
-		this.#keepAlive = setInterval(() => this.#stayAlive(), busyKeepAliveMs);
-		this.#keepAlive.unref();
+		this.#vigil = new Vigil(driver, this, keepAlive);
 		driver.owner = this;
 	}
 
@@ -99,9 +96,27 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 				),
 			);
 		} else if (exchange.request) {
+			if (this.#vigil.doubtful) {
+				// What is written to a peer that has vanished may be lost, or not: first a sign of life.
+				this.#sender.pause();
+				this.#driver.ask();
+			}
 			this.#sender.add(exchange);
 		}
 		return exchange;
+	}
+
+	/** Whether calls wait for their answers. */
+	get busy(): boolean {
+		return this.#open.size > 0;
+	}
+
+	/** Looks after streams that were stopped: see {@link Vigil}. */
+	look(): void {
+		if (this.#stopped.size === 0) return;
+		for (const requestId of this.#stopped.overdue(this.#driver.native)) {
+			this.#sender.cancel(requestId, requestId);
+		}
 	}
 
 	close(reason?: OrchestraError): Promise<void> {
@@ -202,18 +217,6 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 
 	// ------------------------------------------------------------------------------
 
-	#stayAlive(): void {
-		if (this.#stopped.size > 0) {
-			for (const requestId of this.#stopped.overdue(this.#driver.native)) {
-				this.#sender.cancel(requestId, requestId);
-			}
-		}
-		const now = performance.now();
-		const every = this.#open.size > 0 ? busyKeepAliveMs : keepAliveMs;
-		if (this.#driver.heardOf(now - every * 0.9)) return;
-		this.#driver.keepAlive();
-	}
-
 	#read(streamId: number, exchange: QuicOutgoingExchange): void {
 		const { input } = exchange;
 		if (!input) return;
@@ -244,7 +247,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner {
 
 	#end(error: OrchestraError, unsentError = error): void {
 		this.#isOpen = false;
-		clearInterval(this.#keepAlive);
+		this.#vigil.stop();
 		const unsent = this.#sender.clear();
 		const sent = [...this.#open.values()];
 		this.#open.clear();

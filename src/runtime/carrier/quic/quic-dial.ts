@@ -10,6 +10,7 @@ import { resolveHost } from './resolve-host.ts';
 export async function dialQuic(address: Address, options: DialOptions): Promise<Connection> {
 	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
 	const { signal } = options;
+	const startedAt = performance.now();
 	let race: DialRace | undefined;
 	let stop: (error: OrchestraError) => void = () => {};
 	const stopped = new Promise<never>((_, reject) => {
@@ -23,7 +24,7 @@ export async function dialQuic(address: Address, options: DialOptions): Promise<
 	try {
 		const quiche = await Promise.race([stopped, loadQuicBinding()]);
 		const hosts = await Promise.race([stopped, resolveHost(address.host)]);
-		race = new DialRace(quiche, address, hosts, options);
+		race = new DialRace(quiche, address, hosts, options, startedAt);
 		return await Promise.race([stopped, race.result]);
 	} catch (error) {
 		// A connection that came too late belongs to nobody.

@@ -148,6 +148,25 @@ export class QuicDriver {
 		this.turn();
 	}
 
+	/** As {@link keepAlive}, in the next turn. */
+	ask(): void {
+		if (this.#over) return;
+		try {
+			this.native.sendAckEliciting();
+		} catch {
+			// It is closing.
+		}
+		this.schedule();
+	}
+
+	/** The peer is silent for too long: the connection has ended. It is told, in case that it only stood still. */
+	giveUp(): void {
+		if (this.#over) return;
+		const { owner } = this;
+		this.close(closeCode.silent, 'no sign of life');
+		owner?.ended({ by: 'silence' });
+	}
+
 	/**
 	 * Tells the peer that the connection ends, and forgets it. The owner hears nothing. `onGone` is called when the peer's
 	 * late datagrams need no answer any more: at once where the peer ended it.

@@ -1,4 +1,4 @@
-import { decodeResponse, encodeRequestFrame } from '../../wire/frame.ts';
+import { decodeResponse, encodeRequestFrame, withTimeout } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type OpenOptions, OutgoingExchange, type ResponseSink } from '../outgoing-exchange.ts';
@@ -46,6 +46,7 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 			envelope.streamStart = { ...request.streamStart, streamId: this.startedStream };
 		}
 		try {
+			// What is over already ends before the next turn, in which requests are sent.
 			this.request = encodeRequestFrame(envelope);
 			this.start();
 		} catch (error) {
@@ -56,6 +57,15 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 	/** Fails once the caller holds the exchange. */
 	failSoon(error: OrchestraError): void {
 		queueMicrotask(() => this.fail(error));
+	}
+
+	/** The request, to be sent now. @param waited whether its timeout has to be told anew */
+	takeRequest(waited: boolean): Uint8Array | undefined {
+		const frame = this.request;
+		if (!frame) return undefined;
+		this.sent();
+		const left = waited ? this.remainingMs : undefined;
+		return left === undefined ? frame : withTimeout(frame, left);
 	}
 
 	/** Gives the exchange its stream. */

@@ -29,6 +29,10 @@ export class RequestSender {
 	/** Requests that quiche has not taken whole, by stream. */
 	readonly #unsent = new Map<number, StreamOutput>();
 	#nextStream = 0;
+	/** Whether new requests wait for the peer to be heard of. */
+	#paused = false;
+	/** Whether some had to wait for more than a turn. */
+	#waited = false;
 
 	/** @param onOpen called when an exchange has got its stream */
 	constructor(driver: QuicDriver, onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void) {
@@ -50,6 +54,11 @@ export class RequestSender {
 	add(exchange: QuicOutgoingExchange): void {
 		this.#queued.add(exchange);
 		this.#driver.schedule();
+	}
+
+	/** Sends no new request before the peer is heard of. */
+	pause(): void {
+		this.#paused = true;
 	}
 
 	/** Takes an exchange back that has no stream yet. */
@@ -97,6 +106,7 @@ export class RequestSender {
 	/** Gives quiche what it can send now. `received` tells whether there was a datagram since the last time. */
 	write(received: boolean): void {
 		const { native, budget } = this.#driver;
+		if (received) this.#paused = false;
 		if (received && this.#unsent.size > 0) {
 			for (const streamId of native.writable()) {
 				const output = this.#unsent.get(streamId);
@@ -135,10 +145,14 @@ export class RequestSender {
 			this.#telling.add(streamId);
 			this.#send(streamId, frame);
 		}
+		if (this.#queued.size === 0) return;
+		const waited = this.#waited;
+		this.#waited = this.#paused || left < this.#queued.size;
+		if (this.#paused) return;
 		for (const exchange of this.#queued) {
 			if (left-- <= 0) return;
 			this.#queued.delete(exchange);
-			const frame = exchange.request;
+			const frame = exchange.takeRequest(waited);
 			if (!frame) continue;
 			const streamId = this.#takeStream();
 			exchange.open(streamId);

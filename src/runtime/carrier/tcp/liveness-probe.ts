@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { defaultKeepAlive, type KeepAlive } from '../carrier.ts';
+import type { KeepAlive } from '../carrier.ts';
 import { longestTimerMs } from '../deadline-queue.ts';
+import { keepAliveIntervals } from '../keep-alive.ts';
 import { PatientTimer } from '../patient-timer.ts';
 import type { FrameLink } from './frame-link.ts';
 
@@ -30,11 +31,12 @@ export class LivenessProbe {
 	/** Whether the question stands behind other output. */
 	#behind = false;
 
-	constructor(link: FrameLink, owner: ProbeOwner, options: KeepAlive = {}) {
+	constructor(link: FrameLink, owner: ProbeOwner, options?: KeepAlive) {
 		this.#link = link;
 		this.#owner = owner;
-		this.#idleMs = Math.max(1, options.idleMs ?? defaultKeepAlive.idleMs);
-		this.#answerMs = Math.max(1, options.answerMs ?? defaultKeepAlive.answerMs);
+		const { idleMs, answerMs } = keepAliveIntervals(options);
+		this.#idleMs = idleMs;
+		this.#answerMs = answerMs;
 	}
 
 	/** How long we may be silent, as the server is told; 0 where we never ask, and promise nothing. */
