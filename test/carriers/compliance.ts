@@ -5,6 +5,7 @@ import { diallingCases } from './cases/dialling.ts';
 import { limitCases } from './cases/limits.ts';
 import { listeningCases } from './cases/listening.ts';
 import { streamCases } from './cases/streams.ts';
+import { vanishingCases } from './cases/vanishing.ts';
 import type { ComplianceCase } from './compliance-case.ts';
 
 /** What every carrier has to do. */
@@ -16,4 +17,5 @@ export const complianceCases: readonly ComplianceCase[] = [
 	...limitCases,
 	...diallingCases,
 	...listeningCases,
+	...vanishingCases,
 ];

@@ -19,8 +19,6 @@ export interface Harness {
 	readonly slackBytes: number;
 	/** Calls at once that are surely too many. */
 	readonly tooManyCalls: number;
-	/** Whether the death of a peer's process shows at once: the kernel tells of a TCP socket, of a QUIC connection nobody does. */
-	readonly noticesDeadPeer: boolean;
 	/** A connection whose other end is served by this handler. */
 	connect(handler: ExchangeHandler): Promise<Pair>;
 	/** Everything that only a carrier between processes has; undefined in process. */

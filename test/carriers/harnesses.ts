@@ -26,7 +26,6 @@ export async function createHarness(name: 'memory' | 'tcp' | 'quic'): Promise<Ha
 		// QUIC's own stream window, up to 8 MiB at each end, comes on top.
 		slackBytes: name === 'tcp' ? oneChunk : 18 * 1024 * 1024,
 		tooManyCalls: name === 'tcp' ? 4097 : 11_500,
-		noticesDeadPeer: name === 'tcp',
 		connect: (handler) => connectThrough(network, handler),
 		network,
 	};
@@ -37,7 +36,6 @@ function memoryHarness(): Harness {
 		name: 'memory',
 		slackBytes: oneChunk,
 		tooManyCalls: 4097,
-		noticesDeadPeer: false,
 		connect: async (handler) => {
 			const connection = connectInProcess(handler, { callerName: 'tools.client', plugin: 'tools.server' });
 			return { connection, listener: undefined, close: () => connection.close() };

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import { formatAddress, parseAddress } from '../../src/runtime/carrier/address.ts';
+import type { KeepAlive } from '../../src/runtime/carrier/carrier.ts';
 import { denoArguments, denoCommand } from './deno-command.ts';
 import type { Network } from './harness.ts';
 import { within } from './within.ts';
@@ -14,6 +15,9 @@ export interface PeerProcess {
 	readonly address: Address;
 	/** Kills it, with no chance to say goodbye. */
 	kill(): Promise<void>;
+	/** Stops it from running, with all its connections open. */
+	freeze(): void;
+	thaw(): void;
 	/** Kills it where it still runs. */
 	stop(): Promise<void>;
 }
@@ -26,12 +30,14 @@ export async function startPeerProcess(
 	network: Network,
 	role: 'call',
 	address: Address,
+	keepAlive?: KeepAlive,
 ): Promise<PeerProcess>;
 export async function startPeerProcess(network: Network, role: 'serve'): Promise<PeerProcess>;
 export async function startPeerProcess(
 	network: Network,
 	role: 'call' | 'serve',
 	address?: Address,
+	keepAlive?: KeepAlive,
 ): Promise<PeerProcess> {
 	const program = fileURLToPath(new URL('./peer-program.ts', import.meta.url));
 	const { command, args } = denoCommand();
@@ -45,6 +51,7 @@ export async function startPeerProcess(
 			identity,
 			carrier: network.carrier.name,
 			address: address && formatAddress(address),
+			keepAlive,
 		}),
 	);
 	const lines = createInterface({ input: child.stdout });
@@ -69,6 +76,8 @@ export async function startPeerProcess(
 	return {
 		address: parseAddress(ready.address),
 		kill,
+		freeze: () => process.kill(ready.pid, 'SIGSTOP'),
+		thaw: () => process.kill(ready.pid, 'SIGCONT'),
 		stop: async () => {
 			if (running) await kill();
 		},
