@@ -32,7 +32,8 @@ export default class CertsRenew extends BaseCommand {
 	async run(): Promise<void> {
 		const { flags, argv } = await this.parse(CertsRenew);
 		const names = argv as string[];
-		if (names.length > 0 === flags.all) {
+		const areNamed = names.length > 0;
+		if (areNamed === Boolean(flags.all)) {
 			throw new OrchestraError(
 				'usage',
 				flags.all ? '--all takes no names' : 'nothing is named to be renewed',
