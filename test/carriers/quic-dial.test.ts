@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import type { QuicConnection } from '../../src/runtime/carrier/quic/quic-connection.ts';
+import type { RenewingConnection } from '../../src/runtime/carrier/quic/renewing-connection.ts';
 import { RetryTokens } from '../../src/runtime/carrier/quic/retry-tokens.ts';
 import { echo } from './handlers.ts';
 import { createNetwork } from './harness.ts';
@@ -81,7 +81,7 @@ test('an identity without a certificate, a CA or the right key is refused before
 
 test('who falls silent for a while is still there afterwards', async () => {
 	const listener = await network.listen(echo);
-	const connection = (await network.dial(listener.address)) as QuicConnection;
+	const connection = (await network.dial(listener.address)) as RenewingConnection;
 	await new Recorder(connection, toolCall()).response();
 	// Nothing keeps the two apart but time: what is left to do is acknowledgements and timers.
 	await new Promise((resolve) => setTimeout(resolve, 300));

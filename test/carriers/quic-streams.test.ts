@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import type { QuicConnection } from '../../src/runtime/carrier/quic/quic-connection.ts';
+import type { RenewingConnection } from '../../src/runtime/carrier/quic/renewing-connection.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
 import { signalled, within } from './within.ts';
@@ -16,10 +16,10 @@ afterEach(async () => {
 
 async function connect(
 	handler: ExchangeHandler,
-): Promise<{ connection: QuicConnection; listener: Listener }> {
+): Promise<{ connection: RenewingConnection; listener: Listener }> {
 	const listener = await network.listen(handler);
 	open.push(listener);
-	const connection = (await network.dial(listener.address)) as QuicConnection;
+	const connection = (await network.dial(listener.address)) as RenewingConnection;
 	open.push(connection);
 	return { connection, listener };
 }
@@ -41,7 +41,7 @@ async function calls(connection: Connection, total: number, atOnce: number): Pro
 const echo: ExchangeHandler = (exchange) => exchange.finish({ toolCall: { success: true } });
 
 /** Waits until nothing is left of any stream. */
-async function settled(connection: QuicConnection): Promise<void> {
+async function settled(connection: RenewingConnection): Promise<void> {
 	const deadline = Date.now() + 5000;
 	for (;;) {
 		const { queued, open, stopping } = connection.streamCounts;
@@ -52,7 +52,7 @@ async function settled(connection: QuicConnection): Promise<void> {
 }
 
 /** Asserts that the peer still allows as many calls at once as on the first day. */
-async function expectAllStreams(connection: QuicConnection, waiting: IncomingExchange[]): Promise<void> {
+async function expectAllStreams(connection: RenewingConnection, waiting: IncomingExchange[]): Promise<void> {
 	const all = Promise.all(Array.from({ length: 1000 }, () => call(connection)));
 	all.catch(() => undefined);
 	const deadline = Date.now() + 10_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../address.ts';
-import type { Connection, DialOptions } from '../carrier.ts';
+import type { DialOptions } from '../carrier.ts';
 import type { Peer } from '../peer.ts';
 import { ClientHandshake } from './client-handshake.ts';
 import { closeCode } from './close-code.ts';
@@ -29,7 +29,7 @@ const refusals = new Set<string | undefined>(['ECONNREFUSED', 'EHOSTUNREACH', 'E
 
 /** One try to connect to one IP address. */
 export class DialAttempt {
-	readonly result: Promise<Connection>;
+	readonly result: Promise<QuicConnection>;
 	/** When the peer was first heard of, on the clock of performance.now(). */
 	#answeredAt: number | undefined;
 	readonly #startedAt: number;
@@ -38,7 +38,7 @@ export class DialAttempt {
 	#driver: QuicDriver | undefined;
 	#socket: UdpSocket | undefined;
 	#over = false;
-	#resolve: (connection: Connection) => void = () => {};
+	#resolve: (connection: QuicConnection) => void = () => {};
 	#reject: (error: unknown) => void = () => {};
 
 	/** @param startedAt when the dial began, on the clock of performance.now() */

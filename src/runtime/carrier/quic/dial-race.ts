@@ -1,8 +1,9 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
-import type { Connection, DialOptions } from '../carrier.ts';
+import type { DialOptions } from '../carrier.ts';
 import { DialAttempt } from './dial-attempt.ts';
+import type { QuicConnection } from './quic-connection.ts';
 import type { Quiche } from './quiche.ts';
 
 /** Milliseconds that a host's first address has before the next is tried beside it. */
@@ -10,7 +11,7 @@ const nextAddressMs = 300;
 
 /** Tries the addresses of a host, each a little after the one before or as soon as that has failed. The first that works wins. */
 export class DialRace {
-	readonly result: Promise<Connection>;
+	readonly result: Promise<QuicConnection>;
 	readonly #quiche: Quiche;
 	readonly #address: Address;
 	readonly #options: DialOptions;
@@ -20,7 +21,7 @@ export class DialRace {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#over = false;
 	#failure: unknown;
-	#resolve: (connection: Connection) => void = () => {};
+	#resolve: (connection: QuicConnection) => void = () => {};
 	#reject: (error: unknown) => void = () => {};
 
 	/** @param startedAt when the dial began, on the clock of performance.now() */
@@ -70,7 +71,7 @@ export class DialRace {
 		if (this.#hosts.length > 0) this.#timer = setTimeout(() => this.#startNext(), nextAddressMs);
 	}
 
-	#succeeded(attempt: DialAttempt, connection: Connection): void {
+	#succeeded(attempt: DialAttempt, connection: QuicConnection): void {
 		this.#running.delete(attempt);
 		if (this.#over) {
 			void connection.close();

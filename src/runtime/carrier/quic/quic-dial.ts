@@ -1,13 +1,21 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../address.ts';
-import { type Connection, type DialOptions, defaultDialTimeoutMs } from '../carrier.ts';
+import { type DialOptions, defaultDialTimeoutMs } from '../carrier.ts';
 import { DialRace } from './dial-race.ts';
 import { loadQuicBinding } from './native-binding.ts';
+import type { QuicConnection } from './quic-connection.ts';
+import { RenewingConnection } from './renewing-connection.ts';
 import { resolveHost } from './resolve-host.ts';
 
 /** Connects to a listener. See {@link Carrier.dial}. */
-export async function dialQuic(address: Address, options: DialOptions): Promise<Connection> {
+export async function dialQuic(address: Address, options: DialOptions): Promise<RenewingConnection> {
+	const first = await dialOnce(address, options);
+	return new RenewingConnection(first, () => dialOnce(address, { ...options, signal: undefined }));
+}
+
+/** Makes one connection, which is never replaced. */
+export async function dialOnce(address: Address, options: DialOptions): Promise<QuicConnection> {
 	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
 	const { signal } = options;
 	const startedAt = performance.now();

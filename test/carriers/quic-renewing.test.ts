@@ -1,0 +1,92 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
+import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
+import { dialOnce } from '../../src/runtime/carrier/quic/quic-dial.ts';
+import { RenewingConnection } from '../../src/runtime/carrier/quic/renewing-connection.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { createNetwork } from './harness.ts';
+import { Recorder, toolCall } from './recorder.ts';
+
+const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+	for (const one of open.splice(0).reverse()) await one.close();
+});
+
+async function connect(
+	handler: ExchangeHandler,
+	limit: number,
+): Promise<{ connection: RenewingConnection; listener: Listener; dials: () => number }> {
+	const listener = await network.listen(handler);
+	let dials = 0;
+	const dial = () => {
+		dials += 1;
+		return dialOnce(listener.address, { identity: network.client });
+	};
+	const connection = new RenewingConnection(await dial(), dial, limit);
+	open.push(listener, connection);
+	return { connection, listener, dials: () => dials };
+}
+
+function call(connection: Connection): Promise<void> {
+	return new Promise((resolve, reject) => {
+		connection.exchange(toolCall(), { next() {}, done: () => resolve(), fail: reject });
+	});
+}
+
+const echo: ExchangeHandler = (exchange) => exchange.finish({ toolCall: { success: true } });
+
+test('a connection is replaced after so many exchanges, and no call notices', async () => {
+	const { connection, listener, dials } = await connect(echo, 200);
+	let left = 2000;
+	const worker = async () => {
+		while (left-- > 0) await call(connection);
+	};
+	await Promise.all(Array.from({ length: 32 }, worker));
+	expect(dials()).toBeGreaterThan(3);
+	await waitUntil(() => connection.retiredCount === 0 && listener.connectionCount === 1);
+	expect(connection.open).toBe(true);
+});
+
+test('an exchange under way stays on the old connection until its end', async () => {
+	const held: IncomingExchange[] = [];
+	let hold = true;
+	const { connection, dials } = await connect((exchange) => {
+		if (hold) held.push(exchange);
+		else echo(exchange);
+	}, 10);
+	const first = new Recorder(connection, toolCall());
+	await waitUntil(() => held.length === 1);
+	hold = false;
+	while (dials() < 2) await call(connection);
+	await waitUntil(() => connection.retiredCount === 1);
+	held[0]?.finish({ toolCall: { success: true } });
+	expect((await first.response()).toolCall?.success).toBe(true);
+	await waitUntil(() => connection.retiredCount === 0);
+});
+
+test('where no fresh connection can be had, the old one goes on', async () => {
+	const listener = await network.listen(echo);
+	const first = await dialOnce(listener.address, { identity: network.client });
+	const connection = new RenewingConnection(first, () => Promise.reject(new Error('no')), 5);
+	open.push(listener, connection);
+	for (let i = 0; i < 30; i++) await call(connection);
+	expect(connection.open).toBe(true);
+});
+
+test('the end of the connection in use is the end; that of a replaced one is not', async () => {
+	const { connection, listener, dials } = await connect(echo, 5);
+	let ended = false;
+	connection.closed.then(() => {
+		ended = true;
+	});
+	while (dials() < 2) await call(connection);
+	await waitUntil(() => connection.retiredCount === 0);
+	await call(connection);
+	expect(ended).toBe(false);
+	await listener.close();
+	await waitUntil(() => ended);
+	expect(connection.open).toBe(false);
+});
