@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ensureIdentity } from '../../../src/runtime/identity/ensure-identity.ts';
 import type { Identity } from '../../../src/runtime/identity/identity.ts';
 import { inspectCertificate } from '../../../src/runtime/identity/inspect-certificate.ts';
 import { loadIdentity } from '../../../src/runtime/identity/load-identity.ts';
+import { renewIdentities } from '../../../src/runtime/identity/renew-identities.ts';
+import { finishRotation, rotateAuthority } from '../../../src/runtime/identity/rotate-authority.ts';
 import { startChild } from '../../identity/fixtures/start-child.ts';
 import { temporaryDir } from '../../identity/fixtures/temporary-dir.ts';
 
@@ -74,5 +77,47 @@ describe.skipIf(!hasGo)('certificates shared with Go', () => {
 			'orchestrator-to-tools.features Orchestra CA\n',
 		);
 		expect(await nameSeenByGo(dir, 'tools.features', ours)).toBe('orchestrator-to-tools.features\n');
+	});
+
+	test('what Go issued is never renewed by itself, but by a command, for as long as before', async () => {
+		const dir = await temporaryDir();
+		await mkdir(dir, { mode: 0o700 });
+		go('make', dir, 'tools.features');
+		const made = await loadIdentity(dir, 'tools.features');
+		vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300 * 86_400_000 });
+		try {
+			expect(await ensureIdentity(dir, 'tools.features')).toEqual(made);
+			vi.setSystemTime(Date.now() + 100 * 86_400_000);
+			await expect(ensureIdentity(dir, 'tools.features')).rejects.toMatchObject({
+				code: 'certificate_expired',
+			});
+			expect(await readFile(join(dir, 'tools.features.crt'), 'utf8')).toBe(made.certificatePem);
+		} finally {
+			vi.useRealTimers();
+		}
+		expect(await renewIdentities(dir, ['tools.features'])).toEqual([
+			{ name: 'tools.features', problem: undefined },
+		]);
+		const renewed = await loadIdentity(dir, 'tools.features');
+		expect(renewed.privateKeyPem).toBe(made.privateKeyPem);
+		expect(go('check', dir, 'tools.features')).toBe('tools.features Orchestra CA\n');
+		// A Go program would take ours for its own and keep it for ever: beside Go they live as long as Go's.
+		for (const identity of [renewed, await ensureIdentity(dir, 'orchestrator')]) {
+			const { validTo } = new X509Certificate(identity.certificatePem);
+			expect(Date.parse(validTo)).toBeGreaterThan(Date.now() + 360 * 86_400_000);
+		}
+	});
+
+	test('Go loads and verifies what a rotation leaves, with the new authority and its key', async () => {
+		const dir = await temporaryDir();
+		await mkdir(dir, { mode: 0o700 });
+		go('make', dir, 'tools.features');
+		await rotateAuthority(dir);
+		await ensureIdentity(dir, 'orchestrator');
+		for (const name of ['tools.features', 'orchestrator']) {
+			expect(go('check', dir, name)).toBe(`${name} Orchestra CA\n`);
+		}
+		await finishRotation(dir);
+		expect(go('check', dir, 'tools.features')).toBe('tools.features Orchestra CA\n');
 	});
 });
