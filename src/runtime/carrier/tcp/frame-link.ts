@@ -56,6 +56,8 @@ export class FrameLink {
 		socket.setKeepAlive(true, keepAliveMs);
 		socket.on('error', (error) => {
 			this.#socketError ??= error;
+			// A TLS socket tells of a record that was tampered with, and stays open.
+			socket.destroy();
 		});
 		socket.on('close', () => this.#lost(this.#socketError));
 		socket.on('end', () => this.#peerEnded());
