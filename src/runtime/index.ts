@@ -7,17 +7,28 @@ export {
 	type NetworkCarrier,
 	parseAddress,
 } from './carrier/address.ts';
-export type {
-	CarrierName,
-	Connection,
-	DialOptions,
-	ExchangeHandler,
-	Listener,
-	ListenOptions,
-	Peer,
+export type { BackOffOptions } from './carrier/back-off.ts';
+export {
+	type CarrierName,
+	type Connection,
+	type ConnectionSetup,
+	type DialOptions,
+	defaultKeepAlive,
+	type ExchangeHandler,
+	type KeepAlive,
+	type Listener,
+	type ListenOptions,
+	type Peer,
 } from './carrier/carrier.ts';
+export { type ExchangePhases, type ExchangeTiming, phasesOf } from './carrier/exchange-timing.ts';
 export { connectInProcess, type InProcessOptions } from './carrier/memory/memory-connection.ts';
 export { dial, listen } from './carrier/network-carrier.ts';
+export {
+	connectPersistently,
+	type PersistentConnection,
+	type PersistentOptions,
+	type PersistentState,
+} from './carrier/persistent-connection.ts';
 export type {
 	CallOptions,
 	ClientOptions,

@@ -4,6 +4,7 @@ import {
 	decodeResponse,
 	encodeRequestFrame,
 	encodeResponseFrame,
+	withTimeout,
 } from '../../src/runtime/wire/frame.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
 import { maxMessageBytes } from '../../src/runtime/wire/limits.ts';
@@ -144,3 +145,15 @@ test('any Uint8Array can be read, not only a Buffer', () => {
 	inside.set(frame.subarray(4), 7);
 	expect(decodeRequest(inside.subarray(7, 7 + frame.length - 4))).toEqual(request);
 });
+
+test.each([1, 127, 128, 60_000, 2 ** 31 - 1])(
+	'a frame that waited can tell another timeout: %d',
+	(timeoutMs) => {
+		const request = { requestId: 'r', timeoutMs: 70_000, toolCall: { toolName: 't', arguments: { a: 1 } } };
+		const frame = withTimeout(encodeRequestFrame(request), timeoutMs);
+		expect(new DataView(frame.buffer, frame.byteOffset).getUint32(0)).toBe(frame.length - 4);
+		expect(decodeRequest(frame.subarray(4))).toEqual({ ...request, timeoutMs });
+		const bare = withTimeout(encodeRequestFrame({ requestId: 'r' }), timeoutMs);
+		expect(decodeRequest(bare.subarray(4))).toEqual({ requestId: 'r', timeoutMs });
+	},
+);

@@ -21,7 +21,8 @@ export function forwardExchange(exchange: IncomingExchange, connection: Connecti
 			fail: (error) => exchange.finish(errorResponse(exchange.request, error)),
 		},
 		{
-			timeoutMs: exchange.deadline === undefined ? undefined : Math.max(1, exchange.deadline - Date.now()),
+			// Where the caller has no deadline, or is a core peer that did not say, its own end is the exchange's.
+			timeoutMs: exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now(),
 		},
 	);
 	exchange.onCancel((reason) => outgoing.cancel(reason));

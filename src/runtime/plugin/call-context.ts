@@ -80,7 +80,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 			sessionId: this.sessionId || undefined,
 			traceParent: this.traceParent || undefined,
 			// A sub-call whose deadline has passed fails at once, in the ordinary way.
-			timeoutMs: deadline === undefined ? undefined : Math.max(1, deadline - Date.now()),
+			timeoutMs: deadline === undefined ? undefined : Math.max(0, deadline - Date.now()),
 		};
 	}
 }

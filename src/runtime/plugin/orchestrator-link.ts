@@ -1,18 +1,20 @@
-import { formatAddress, parseAddress } from '../carrier/address.ts';
-import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
-import { dial } from '../carrier/network-carrier.ts';
+import { parseAddress } from '../carrier/address.ts';
+import {
+	connectPersistently,
+	type PersistentConnection,
+	type PersistentState,
+} from '../carrier/persistent-connection.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import type { IdentitySource } from '../identity/identity-source.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
-import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { LogEntry } from './log.ts';
 import type { PluginServices } from './plugin-services.ts';
 
 /** Milliseconds for each of connect and register. */
 const stepTimeoutMs = 10_000;
 
-/** Milliseconds in which an attempt that failed is not repeated. */
-const retryAfterMs = 1_000;
+/** Milliseconds between two attempts, at most: an orchestrator that was started again wants to know its plugins. */
+const longestBackOffMs = 5_000;
 
 /** What a link needs. */
 export interface LinkOptions {
@@ -27,104 +29,70 @@ export interface LinkOptions {
 }
 
 /**
- * The connection of a plugin's process to its orchestrator. A lost one is made again, and registered again, when it is next
- * needed: the plugin serves its callers meanwhile.
+ * The connection of a plugin's process to its orchestrator. A lost one is made again, and registered again; the plugin serves
+ * its callers meanwhile, and what it asks of its orchestrator then fails with the reason.
  */
 export class OrchestratorLink {
 	readonly #options: LinkOptions;
 	readonly #pluginId: string;
-	#client: PluginClient | undefined;
-	#connecting: Promise<PluginClient> | undefined;
-	#failure: { readonly error: unknown; readonly at: number } | undefined;
-	#closed = false;
+	readonly #connection: PersistentConnection;
+	readonly #client: PluginClient;
+	/** Whether it was connected when it was last heard of. */
+	#stood = false;
 
 	constructor(options: LinkOptions) {
 		this.#options = options;
 		this.#pluginId = options.manifest.id ?? '';
+		// Hosts name their certificates differently: any peer of the CA is taken.
+		this.#connection = connectPersistently(parseAddress(options.address), {
+			identity: options.identity,
+			timeoutMs: stepTimeoutMs,
+			// The plugin says that it listens before it registers.
+			lazy: true,
+			failFast: true,
+			backOff: { longestMs: longestBackOffMs },
+			prepare: (connection) =>
+				createClient(connection).register(options.manifest, { timeoutMs: stepTimeoutMs }),
+			onState: (state) => this.#changed(state),
+		});
+		this.#client = createClient(this.#connection, { callerPlugin: this.#pluginId });
 	}
 
 	/**
-	 * The connected client; all who ask while it connects share the attempt.
+	 * Resolves when the plugin is connected and registered.
 	 *
 	 * @throws OrchestraError `registration_rejected`, `unreachable` and whatever else a dial throws
 	 */
-	client(): Promise<PluginClient> {
-		if (this.#client?.connection.open) return Promise.resolve(this.#client);
-		if (this.#closed) return Promise.reject(this.#closedError());
-		const failure = this.#failure;
-		if (failure && Date.now() - failure.at < retryAfterMs) return Promise.reject(failure.error);
-		this.#connecting ??= this.#connect().finally(() => {
-			this.#connecting = undefined;
-		});
-		return this.#connecting;
+	ready(): Promise<void> {
+		return this.#connection.ready();
 	}
 
 	/** What handlers use: each call goes over the connection that stands then. */
 	services(): PluginServices {
-		const client = () => this.client();
+		const client = this.#client;
 		return {
-			callTool: async (...args) => (await client()).callTool(...args),
-			async *streamTool(...args) {
-				yield* (await client()).streamTool(...args);
-				return undefined;
-			},
-			publish: async (...args) => (await client()).publish(...args),
-			storage: {
-				read: async (...args) => (await client()).storage.read(...args),
-				write: async (...args) => (await client()).storage.write(...args),
-				delete: async (...args) => (await client()).storage.delete(...args),
-				list: async (...args) => (await client()).storage.list(...args),
-			},
+			callTool: client.callTool.bind(client),
+			streamTool: client.streamTool.bind(client),
+			publish: client.publish.bind(client),
+			storage: client.storage,
 			log: this.#options.log,
 		};
 	}
 
 	/** Safe to call twice. */
-	async close(): Promise<void> {
-		this.#closed = true;
-		// An attempt under way closes what it got, once it sees that.
-		await this.#client?.close();
+	close(): Promise<void> {
+		return this.#connection.close();
 	}
 
-	async #connect(): Promise<PluginClient> {
-		try {
-			const client = await this.#dial();
-			this.#failure = undefined;
-			return client;
-		} catch (error) {
-			this.#failure = { error, at: Date.now() };
-			throw error;
-		}
-	}
-
-	async #dial(): Promise<PluginClient> {
-		const { identity, manifest } = this.#options;
-		const address = parseAddress(this.#options.address);
-		// Hosts name their certificates differently: any peer of the CA is taken.
-		const connection = await dial(address, { identity: identity.current, timeoutMs: stepTimeoutMs });
-		closeWhenRevoked(connection, identity);
-		const client = createClient(connection, { callerPlugin: this.#pluginId });
-		try {
-			await client.register(manifest, { timeoutMs: stepTimeoutMs });
-			if (this.#closed) throw this.#closedError();
-		} catch (error) {
-			await client.close();
-			throw error;
-		}
-		this.#client = client;
-		void connection.closed.then(() => {
-			if (this.#closed || this.#client !== client) return;
-			this.#log('warn', `the connection to the orchestrator at ${formatAddress(address)} was lost`);
-			this.#options.onLost();
+	#changed(state: PersistentState): void {
+		const stood = this.#stood;
+		this.#stood = state.state === 'open';
+		if (state.state !== 'lost' || !stood) return;
+		this.#options.log({
+			level: 'warn',
+			message: `the connection to the orchestrator at ${this.#connection.addressText} was lost`,
+			plugin: this.#pluginId,
 		});
-		return client;
-	}
-
-	#log(level: LogEntry['level'], message: string): void {
-		this.#options.log({ level, message, plugin: this.#pluginId });
-	}
-
-	#closedError(): OrchestraError {
-		return new OrchestraError('connection_closed', `plugin ${this.#pluginId} is stopping`);
+		this.#options.onLost();
 	}
 }

@@ -101,7 +101,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		const { address: bound } = listener;
 		options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
 		try {
-			await link?.client();
+			await link?.ready();
 		} catch (error) {
 			await served.stop();
 			throw error;

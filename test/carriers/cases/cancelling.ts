@@ -97,6 +97,21 @@ export const cancellingCases = [
 		assert.match((await handler.cancelled()).code, /^(deadline_exceeded|cancelled)$/);
 	}),
 
+	onConnection('a call whose deadline has passed already is not sent', async (connect) => {
+		const handler = new SilentHandler();
+		const { connection } = await connect(handler.handle);
+		// One that is sent, in the same turn: it must not take the others along.
+		const sent = new Recorder(connection, toolCall());
+		for (const timeoutMs of [0, -5_000]) {
+			const error = await new Recorder(connection, toolCall(), { timeoutMs }).error();
+			assert.equal(error.code, 'deadline_exceeded');
+		}
+		const late = new Recorder(connection, toolCall());
+		await handler.reached(2);
+		assert.equal(handler.exchanges.length, 2);
+		assert.deepEqual([sent.ends, late.ends], [0, 0]);
+	}),
+
 	onConnection('a call without a deadline tells the handler of none', async (connect) => {
 		const handler = new SilentHandler();
 		const { connection } = await connect(handler.handle);

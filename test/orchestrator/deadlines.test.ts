@@ -1,0 +1,152 @@
+import { createPlugin } from 'orchestra-toolchain';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Connection } from '../../src/runtime/carrier/carrier.ts';
+import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
+import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { createAuthority } from '../../src/runtime/identity/create-authority.ts';
+import { issueIdentity } from '../../src/runtime/identity/issue.ts';
+import { forwardExchange } from '../../src/runtime/orchestrator/forward-exchange.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { createDispatcher } from '../../src/runtime/plugin/dispatcher.ts';
+import { loneServices } from '../../src/runtime/plugin/lone-services.ts';
+import type { Plugin } from '../../src/runtime/plugin/plugin.ts';
+
+const authority = createAuthority();
+const identity = (name: string) => issueIdentity(authority, name);
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** What the plugin at the end of a chain saw of its caller's patience. */
+interface Seen {
+	/** Milliseconds that were left when it was asked; undefined where it was told of no end. */
+	leftMs: number | undefined;
+	aborted: Promise<unknown>;
+}
+
+function farPlugin(): { plugin: Plugin; calls: Seen[] } {
+	const calls: Seen[] = [];
+	const plugin = createPlugin('far')
+		.registerTool('wait', { description: 'Waits until nobody waits for it.' }, async (_args, ctx) => {
+			const aborted = new Promise<unknown>((resolve) => {
+				ctx.signal.addEventListener('abort', () => resolve(ctx.signal.reason));
+			});
+			calls.push({ leftMs: ctx.deadline && ctx.deadline - Date.now(), aborted });
+			await aborted;
+			return 'late';
+		})
+		.registerTool('now', { description: 'Answers at once.' }, (_args, ctx) => {
+			calls.push({ leftMs: ctx.deadline && ctx.deadline - Date.now(), aborted: Promise.resolve() });
+			return 'now';
+		})
+		.build();
+	return { plugin, calls };
+}
+
+/** Waits a little and then calls on, as a handler does. */
+function nearPlugin(tool: string): Plugin {
+	return createPlugin('near')
+		.registerTool('relay', { description: 'Calls another tool.' }, async (_args, ctx) => {
+			await new Promise((resolve) => setTimeout(resolve, 60));
+			return ctx.callTool(tool);
+		})
+		.registerTool('overdue', { description: 'Calls another tool too late.' }, async (_args, ctx) => {
+			await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
+			return ctx.callTool(tool);
+		})
+		.build();
+}
+
+/** A plugin behind an orchestrator, reached over a carrier on both sides of it. */
+async function chain(
+	carrier: 'tcp' | 'quic',
+	plugin: Plugin,
+): Promise<{ client: PluginClient; orchestrator: Orchestrator }> {
+	const at = { carrier, host: '127.0.0.1', port: 0 };
+	const dispatcher = createDispatcher(
+		plugin,
+		loneServices(plugin.id, () => {}),
+	);
+	const served = await listen(at, { identity: identity(plugin.id), handler: dispatcher.handle });
+	closers.push(() => served.close());
+	const inward = await dial(served.address, { identity: identity('orchestrator') });
+	closers.push(() => inward.close());
+	const orchestrator = new Orchestrator();
+	closers.push(() => orchestrator.stop());
+	await orchestrator.add(
+		{
+			id: plugin.id,
+			manifest: plugin.manifest,
+			tools: [...plugin.tools.keys()].map((name) => ({ name })),
+			prompts: [],
+			handle: (exchange) => forwardExchange(exchange, inward),
+			stop: async () => {},
+		},
+		inward,
+	);
+	const outer = await orchestrator.listen(at, identity('orchestrator'));
+	const connection = await dial(outer.address, { identity: identity('tester') });
+	closers.push(() => connection.close());
+	return { client: createClient(connection), orchestrator };
+}
+
+describe.each(['tcp', 'quic'] as const)('over %s and an orchestrator', (carrier) => {
+	let far: ReturnType<typeof farPlugin>;
+	beforeAll(() => {
+		far = farPlugin();
+	});
+
+	test('the deadline reaches the plugin, shorter with each hop', async () => {
+		const { client, orchestrator } = await chain(carrier, far.plugin);
+		await orchestrator.embed(nearPlugin('now'));
+		far.calls.length = 0;
+		await client.callTool('relay', {}, { timeoutMs: 20_000 });
+		expect(far.calls[0]?.leftMs).toBeGreaterThan(5_000);
+		expect(far.calls[0]?.leftMs).toBeLessThanOrEqual(19_950);
+	});
+
+	test('ends the call at all of them', async () => {
+		const { client, orchestrator } = await chain(carrier, far.plugin);
+		await orchestrator.embed(nearPlugin('wait'));
+		far.calls.length = 0;
+		await expect(client.callTool('relay', {}, { timeoutMs: 400 })).rejects.toMatchObject({
+			code: 'deadline_exceeded',
+		});
+		expect(await far.calls[0]?.aborted).toMatchObject({
+			code: expect.stringMatching(/^(deadline_exceeded|cancelled)$/),
+		});
+	});
+
+	test('a handler that is too late to call another tool does not reach it', async () => {
+		const { client, orchestrator } = await chain(carrier, far.plugin);
+		await orchestrator.embed(nearPlugin('now'));
+		far.calls.length = 0;
+		await expect(client.callTool('overdue', {}, { timeoutMs: 50 })).rejects.toMatchObject({
+			code: 'deadline_exceeded',
+		});
+		// Whatever was sent on would be here before this answer.
+		await client.callTool('now');
+		expect(far.calls).toHaveLength(1);
+	});
+
+	test('no deadline stays none', async () => {
+		const { client } = await chain(carrier, far.plugin);
+		far.calls.length = 0;
+		await client.callTool('now', {}, { timeoutMs: Number.POSITIVE_INFINITY });
+		expect(far.calls[0]).toMatchObject({ leftMs: undefined });
+		// The default of a client is a deadline like any other.
+		await client.callTool('now');
+		expect(far.calls[1]?.leftMs).toBeGreaterThan(30_000);
+	});
+});
+
+test('a peer that ignores deadlines is given up on this side', async () => {
+	const deaf: Connection = connectInProcess(() => {}, { callerName: 'tester', plugin: 'deaf' });
+	closers.push(() => deaf.close());
+	await expect(createClient(deaf).callTool('x', {}, { timeoutMs: 50 })).rejects.toMatchObject({
+		code: 'deadline_exceeded',
+	});
+});
