@@ -96,7 +96,7 @@ export class RenewingIdentity implements IdentitySource {
 	#arm(): void {
 		this.#stopTimer?.();
 		if (this.#changing.closed) return;
-		const wait = Math.min(clockCheckMs, Math.max(1_000, this.#renewAt - Date.now()));
+		const wait = Math.min(clockCheckMs, Math.max(1_000, Math.ceil(this.#renewAt - Date.now())));
 		this.#stopTimer = this.#schedule(wait, () => {
 			if (Date.now() >= this.#renewAt) void this.#refresh();
 			else this.#arm();
