@@ -149,6 +149,23 @@ describe('in time', () => {
 		);
 	});
 
+	test('a certificate that ends with its authority is told of, and kept', async () => {
+		const dir = await temporaryDir();
+		const source = await open(dir, { schedule: clock.schedule, events: false, days: 365 });
+		const { certificatePem } = source.current;
+		await renewIdentities(dir, ['weather'], { days: 400 });
+		const next = changed(source);
+		clock.advance(6_000);
+		expect((await next).certificatePem).not.toBe(certificatePem);
+		clock.advance(300 * dayMs);
+		await expect
+			.poll(() => problems.at(-1))
+			.toMatchObject({
+				code: 'certificate_expires_soon',
+				hint: expect.stringContaining('certs rotate'),
+			});
+	});
+
 	test('closing leaves no timer', async () => {
 		const dir = await temporaryDir();
 		const source = await open(dir, { schedule: clock.schedule, events: false });

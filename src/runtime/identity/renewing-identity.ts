@@ -133,8 +133,9 @@ export class RenewingIdentity implements IdentitySource {
 				this.#failures = 0;
 				this.#renewAt = renewalOf(next);
 			} else if (due) {
-				// Nothing newer can be had: the authority ends as soon, or another program issued it. Ask again, but not in every turn.
+				// The authority ends as soon, or another program issued it. Ask again, but not in every turn.
 				this.#renewAt = Date.now() + retryMs.longest;
+				this.#tell(nothingNewer(next), true);
 			}
 		} catch (error) {
 			await this.#followTrust();
@@ -166,6 +167,18 @@ export class RenewingIdentity implements IdentitySource {
 		this.#told = text;
 		this.#options.onProblem?.(problem);
 	}
+}
+
+function nothingNewer({ name, certificatePem }: Identity): OrchestraError {
+	const until = validityOf(new X509Certificate(certificatePem)).notAfter.toISOString();
+	return new OrchestraError(
+		'certificate_expires_soon',
+		`the certificate of "${name}" ends at ${until}, and nothing newer can be had`,
+		{
+			hint: 'Its authority ends as soon (orchestra certs rotate), or another program issued it (orchestra certs renew).',
+			details: { name, notAfter: until },
+		},
+	);
 }
 
 function renewalOf(identity: Identity): number {
