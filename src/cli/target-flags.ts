@@ -11,7 +11,10 @@ export const targetFlags = {
 	}),
 	'certs-dir': certsDirFlag,
 	timeout: timeoutFlag,
-	verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
+	verbose: Flags.boolean({
+		char: 'v',
+		description: 'Show everything that plugins log, even with --json, and where the time of a call went.',
+	}),
 };
 
 /** The values of {@link targetFlags}. */

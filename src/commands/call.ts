@@ -1,12 +1,17 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { findTool } from '../cli/find-tool.ts';
+import { formatCallTime } from '../cli/format-call-time.ts';
 import { progressLine } from '../cli/progress-line.ts';
+import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { readToolArguments } from '../cli/tool-arguments.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
 import { withTarget } from '../cli/with-target.ts';
+import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
+import type { PluginClient } from '../runtime/client/plugin-client.ts';
+import { callTime } from '../toolchain/target/call-time.ts';
 
 export default class Call extends BaseCommand {
 	static override summary = 'Call a tool of a plugin and print its result.';
@@ -42,13 +47,19 @@ export default class Call extends BaseCommand {
 			const tool = await findTool(client, args.tool, { signal, timeoutMs });
 			const input = readToolArguments(words, flags.input, tool.inputSchema);
 			const output: ToolOutput = toolOutput(flags.json);
-			const options = { signal, onProgress: progressLine() };
+			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
+			const options = { signal, onProgress: progressLine(), timing };
+			const showTime = () => timing && this.showTime(flags.json, client, timing);
 			if (!tool.streaming) {
 				try {
 					output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
+					showTime();
 					return;
 				} catch (error) {
-					if (!mayStream(error)) throw error;
+					if (!mayStream(error)) {
+						showTime();
+						throw error;
+					}
 				}
 			}
 			// A stream may go on for as long as it likes, unless a limit was asked for.
@@ -56,11 +67,23 @@ export default class Call extends BaseCommand {
 				...options,
 				timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
 			});
-			for await (const chunk of stream) {
-				if (!(await output.chunk(chunk))) break;
+			try {
+				for await (const chunk of stream) {
+					if (!(await output.chunk(chunk))) break;
+				}
+				output.end();
+			} finally {
+				showTime();
 			}
-			output.end();
 		});
+	}
+
+	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */
+	private showTime(json: boolean, { connection }: PluginClient, timing: ExchangeTiming): void {
+		if (timing.answeredAt === undefined) return;
+		const time = callTime(connection.setup, timing);
+		const text = json ? JSON.stringify({ time }) : errorStyle.dim(`time  ${formatCallTime(time)}`);
+		process.stderr.write(`${text}\n`);
 	}
 }
 

@@ -40,6 +40,27 @@ describe.each([
 		expect(stderr).toBe('');
 	});
 
+	test('-v tells where the time went, on stderr', async () => {
+		const spawned = flags.length > 0;
+		const parts = [...(spawned ? ['connect', 'TLS'] : []), 'queue', 'wire', 'handler'];
+		const line = new RegExp(`^time {2}${parts.map((part) => `${part} [\\d.]+ ms`).join(' · ')}$`, 'm');
+		const unary = await call(kitchen, 'greet', 'name=Ada', '-v', ...flags);
+		expect(unary).toMatchObject({ code: 0, stdout: 'hello Ada\n' });
+		expect(unary.stderr).toMatch(line);
+		expect((await call(kitchen, 'count', 'to=2', '-v', ...flags)).stderr).toMatch(line);
+		const { stdout, stderr } = await call(kitchen, 'echo', 'text=x', 'count=3', '-v', '--json', ...flags);
+		expect(JSON.parse(stdout)).toEqual({ text: 'x', count: 3 });
+		const times = stderr.split('\n').find((text) => text.startsWith('{"time"')) ?? '';
+		const { time } = JSON.parse(times) as { time: Record<string, number> };
+		expect(Object.keys(time)).toEqual([
+			...(spawned ? ['connectMs', 'tlsMs'] : []),
+			'queueMs',
+			'wireMs',
+			'handlerMs',
+		]);
+		for (const ms of Object.values(time)) expect(ms).toBeGreaterThanOrEqual(0);
+	});
+
 	test('prints the chunks of a stream', async () => {
 		expect(await call(kitchen, 'count', 'to=4', ...flags)).toMatchObject({ code: 0, stdout: '1\n2\n3\n4\n' });
 	});

@@ -72,6 +72,7 @@ describe('a served set of plugins', () => {
 		});
 		expect(shown.connection.fingerprint).toMatch(/^[0-9a-f]{64}$/);
 		expect(shown.health.status).toBe('healthy');
+		expect(Object.keys(shown.time)).toEqual(['connectMs', 'tlsMs', 'queueMs', 'wireMs', 'handlerMs']);
 	});
 
 	test('refuses a caller with a certificate of another CA', async () => {

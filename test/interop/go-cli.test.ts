@@ -59,6 +59,18 @@ describe.skipIf(go.missing)(titled('a Go executable on our command line', go), (
 	});
 
 	test.each([
+		['echo', 'city=Oslo', 'days=3'],
+		['count', 'to=3'],
+	])(
+		'call -v %s tells what is known of the time: the plugin does not say what its handler took',
+		async (...words) => {
+			const { stderr } = await cli('call', go.plugin, ...words, '-v');
+			expect(stderr.match(/^time .*$/gm)).toHaveLength(1);
+			expect(stderr).toMatch(/^time {2}connect [\d.]+ ms · TLS .* · queue .* · wire and handler [\d.]+ ms$/m);
+		},
+	);
+
+	test.each([
 		['an error', ['fail'], 5, /the Go tool failed/],
 		['an error of its own', ['app_error'], 5, /the dish is burnt/],
 		['a number that JSON cannot say', ['odd', 'what=nan'], 5, /NaN/],

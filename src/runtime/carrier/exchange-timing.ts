@@ -21,6 +21,14 @@ export interface ExchangePhases {
 	readonly handlerMs?: number;
 }
 
+/** Begins to measure an exchange; what was measured before is forgotten. */
+export function beginTiming(timing: ExchangeTiming): void {
+	timing.openedAt = performance.now();
+	delete timing.sentAt;
+	delete timing.answeredAt;
+	delete timing.handlerMs;
+}
+
 /** Notes the last response. */
 export function noteAnswer(timing: ExchangeTiming, handlerMs: number | undefined): void {
 	timing.answeredAt = performance.now();

@@ -3,7 +3,7 @@ import type { PluginRequest, PluginResponse } from '../wire/generated/messages.t
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
 import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.ts';
-import { type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
+import { beginTiming, type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
 
 /** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
 export interface ResponseSink {
@@ -63,7 +63,7 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		// At least one byte: 0 would say "no limit" on the wire.
 		this.windowBytes = Math.max(1, options.windowBytes ?? defaultWindowBytes);
 		this.#timing = options.timing;
-		if (options.timing) options.timing.openedAt = performance.now();
+		if (options.timing) beginTiming(options.timing);
 		const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 		this.timeoutMs = timeoutMs < longestTimerMs ? Math.max(0, Math.ceil(timeoutMs)) : undefined;
 	}

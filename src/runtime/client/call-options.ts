@@ -1,3 +1,4 @@
+import type { ExchangeTiming } from '../carrier/exchange-timing.ts';
 import type { Progress } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 
@@ -10,6 +11,8 @@ export interface CallOptions {
 	readonly timeoutMs?: number | undefined;
 	/** Aborting it cancels: the peer is told, and the call rejects with `cancelled`. */
 	readonly signal?: AbortSignal | undefined;
+	/** Filled in with where the time goes, once; see `phasesOf`. Default: nothing is measured. */
+	readonly timing?: ExchangeTiming | undefined;
 }
 
 /** How a tool is called. */

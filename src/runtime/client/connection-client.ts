@@ -144,7 +144,8 @@ export class ConnectionClient {
 	#openOptions(options: ToolStreamOptions | undefined): OpenOptions | undefined {
 		if (options === undefined) return this.#defaults;
 		if (options.timeoutMs !== undefined || this.#defaults === undefined) return options;
-		return { timeoutMs: this.#defaults.timeoutMs, signal: options.signal, windowBytes: options.windowBytes };
+		const { signal, windowBytes, timing } = options;
+		return { timeoutMs: this.#defaults.timeoutMs, signal, windowBytes, timing };
 	}
 
 	/** Who calls, for whom, and who has to answer. Absent stays absent: it costs bytes otherwise. */

@@ -1,6 +1,8 @@
+import type { ExchangeTiming } from '../../runtime/carrier/exchange-timing.ts';
 import type { CallOptions } from '../../runtime/client/call-options.ts';
 import type { Health, ListedPrompt, ListedTool } from '../../runtime/client/listings.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import { type CallTime, callTime } from './call-time.ts';
 import type { OpenedTarget } from './open-target.ts';
 
 /** Round trips that the latency is measured with. */
@@ -29,6 +31,8 @@ export interface Inspection {
 		/** Milliseconds of a round trip: the fastest and the median of a few. */
 		readonly latencyMs: { readonly min: number; readonly median: number };
 	};
+	/** Where the time of a call goes: of the health check that took the median time. */
+	readonly time: CallTime;
 }
 
 /** Asks a target everything that it tells. */
@@ -40,6 +44,8 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 		client.listPrompts(options),
 		client.health(options),
 	]);
+	const samples = await measureLatency(target, options);
+	const median = samples[latencySamples >> 1];
 	return {
 		how: target.how,
 		plugins: target.manifests,
@@ -55,22 +61,30 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 			...(peer.validTo ? { validTo: peer.validTo.toISOString() } : {}),
 			protocol: target.extensions ? 'extended' : 'core',
 			software: target.software,
-			latencyMs: await measureLatency(target, options),
+			latencyMs: { min: round(samples[0]?.ms), median: round(median?.ms) },
 		},
+		time: callTime(client.connection.setup, median?.timing ?? {}),
 	};
 }
 
-async function measureLatency(
-	{ client }: OpenedTarget,
-	options: CallOptions,
-): Promise<{ min: number; median: number }> {
-	const samples: number[] = [];
+/** One round trip. */
+interface Sample {
+	readonly ms: number;
+	readonly timing: ExchangeTiming;
+}
+
+/** Some round trips, the fastest first. */
+async function measureLatency({ client }: OpenedTarget, options: CallOptions): Promise<Sample[]> {
+	const samples: Sample[] = [];
 	for (let i = 0; i < latencySamples; i++) {
+		const timing: ExchangeTiming = {};
 		const start = performance.now();
-		await client.health(options);
-		samples.push(performance.now() - start);
+		await client.health({ ...options, timing });
+		samples.push({ ms: performance.now() - start, timing });
 	}
-	samples.sort((a, b) => a - b);
-	const round = (ms: number | undefined) => Math.round((ms ?? 0) * 1000) / 1000;
-	return { min: round(samples[0]), median: round(samples[latencySamples >> 1]) };
+	return samples.sort((a, b) => a.ms - b.ms);
+}
+
+function round(ms: number | undefined): number {
+	return Math.round((ms ?? 0) * 1000) / 1000;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { errorResponse } from '../../../src/runtime/carrier/error-response.ts';
+import { type ExchangeTiming, phasesOf } from '../../../src/runtime/carrier/exchange-timing.ts';
 import type { IncomingExchange } from '../../../src/runtime/carrier/incoming-exchange.ts';
 import type { JsonObject } from '../../../src/runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
@@ -16,6 +17,26 @@ export const callCases = [
 		assert.deepEqual(response.toolCall?.result, args);
 		assert.equal(response.toolCall?.success, true);
 	}),
+
+	onConnection(
+		'a call is measured where it is asked for, the time of its handler too',
+		async (connect, harness) => {
+			const { connection } = await connect((exchange) => {
+				assert.equal(exchange.request.wantsTiming === true, exchange.request.toolCall?.toolName === 'slow');
+				setTimeout(() => echo(exchange), 30);
+			});
+			const timing: ExchangeTiming = {};
+			const response = await new Recorder(connection, toolCall({}, 'slow'), { timing }).response();
+			assert.ok((response.handlerMs ?? 0) >= 25, `the handler took ${response.handlerMs} ms`);
+			const phases = phasesOf(timing);
+			assert.ok(phases?.handlerMs !== undefined && phases.handlerMs >= 25);
+			assert.ok(phases.queueMs >= 0 && phases.wireMs >= 0);
+			assert.equal((await new Recorder(connection, toolCall()).response()).handlerMs, undefined);
+			const { setup } = connection;
+			assert.equal(setup !== undefined, harness.network !== undefined);
+			if (setup) assert.ok(setup.connectMs > 0 && (setup.tlsMs ?? 0) > 0);
+		},
+	),
 
 	onConnection('the handler sees the request as it was sent, and who sent it', async (connect, harness) => {
 		let seen: IncomingExchange | undefined;
