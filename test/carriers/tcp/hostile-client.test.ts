@@ -206,6 +206,27 @@ test('credit and cancels for nothing are ignored', async () => {
 	expect(response?.requestId).toBe('r');
 });
 
+test('a client is held to what it said of its silence, and one that said nothing is left alone', async () => {
+	const core = await rawClient();
+	core.write(encodeRequestFrame({ requestId: 'life', streamCredit: {} }));
+	core.write(encodeRequestFrame({ requestId: 'waits', ...toolCall({}, 'silent') }));
+	await silent.reached();
+	const client = await rawClient();
+	client.write(encodeRequestFrame({ requestId: 'life', streamCredit: { silenceMs: 150 } }));
+	client.write(encodeRequestFrame({ requestId: 'waits', ...toolCall({}, 'silent') }));
+	await silent.reached(2);
+	for (let n = 0; n < 4; n += 1) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		client.write(encodeRequestFrame({ requestId: `n${n}`, ...toolCall({ n }) }));
+	}
+	await client.received(5);
+	await client.gone();
+	expect(silent.exchanges[1]?.cancelled?.code).toBe('connection_lost');
+	expect(silent.exchanges[0]?.cancelled).toBeUndefined();
+	core.write(encodeRequestFrame({ requestId: 'still', ...toolCall({ n: 1 }) }));
+	await core.received(2);
+});
+
 test('a cancel finds its stream by the stream id too', async () => {
 	const client = await rawClient();
 	client.write(encodeRequestFrame({ requestId: 'r', ...streamStart(), streamWindow: 1 }));
