@@ -1,6 +1,7 @@
 import { udpPathCases } from './cases/datagrams-on-the-way.ts';
 import { requestCases } from './cases/requests.ts';
 import { responseCases } from './cases/responses.ts';
+import { slowClientCases } from './cases/slow-clients.ts';
 import { tcpPathCases } from './cases/streams-on-the-way.ts';
 import type { FaultCase } from './fault-case.ts';
 
@@ -10,4 +11,5 @@ export const carrierFaults: readonly FaultCase[] = [
 	...responseCases,
 	...tcpPathCases,
 	...udpPathCases,
+	...slowClientCases,
 ];

@@ -28,8 +28,10 @@ export interface FaultBench {
 	readonly plugin: ServedPlugin;
 	/** Dials the listener, or something in front of it; closed after the case. */
 	dial(port?: number): Promise<Connection>;
-	/** What to close after the case, last first. */
+	/** How to close a client of the case's own. */
 	defer(close: () => unknown): void;
+	/** How to close what clients go through: after them, so that their goodbyes come through. */
+	deferPath(close: () => unknown): void;
 }
 
 /** How a case is run. */
@@ -55,7 +57,8 @@ export function onListener(
 		run: async ({ network }) => {
 			if (!network) throw new Error('this case needs a network');
 			const unhandled = new Unhandled();
-			const closers: (() => unknown)[] = [];
+			const clients: (() => unknown)[] = [];
+			const paths: (() => unknown)[] = [];
 			const plugin = new ServedPlugin();
 			const carrier = network.carrier.name;
 			const listener =
@@ -68,20 +71,28 @@ export function onListener(
 					: await network.listen(plugin.handle);
 			const dial = async (port = listener.address.port) => {
 				const connection = await network.dial({ ...listener.address, port });
-				closers.push(() => connection.close());
+				clients.push(() => connection.close());
 				return connection;
 			};
 			try {
 				const bystander = await Bystander.on(await network.dial(listener.address));
-				closers.push(() => bystander.close());
-				await run({ carrier, network, listener, plugin, dial, defer: (close) => closers.push(close) });
+				clients.push(() => bystander.close());
+				await run({
+					carrier,
+					network,
+					listener,
+					plugin,
+					dial,
+					defer: (close) => clients.push(close),
+					deferPath: (close) => paths.push(close),
+				});
 				await bystander.expectUnharmed(() => plugin.release());
 				const late = await Bystander.on(await network.dial(listener.address));
 				await late.expectUnharmed(() => plugin.release());
-				for (const close of closers.splice(0).reverse()) await close();
+				for (const close of clients.splice(0).reverse()) await close();
 				await waitUntil(() => listener.connectionCount === 0 && plugin.active === 0, 20_000);
 			} finally {
-				for (const close of closers.reverse()) await close();
+				for (const close of [...paths, ...clients].reverse()) await close();
 				await within(listener.close(), 'the listener closes');
 				unhandled.stop();
 			}

@@ -8,9 +8,11 @@ import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 export class ServedPlugin {
 	/** Calls that came as far as a handler. */
 	calls = 0;
+	/** Bytes of chunks that were given to their streams. */
+	produced = 0;
 	readonly handle: ExchangeHandler;
 	readonly #dispatcher: Dispatcher;
-	readonly #held: (() => void)[] = [];
+	readonly #held = new Set<() => void>();
 
 	constructor() {
 		const plugin = createPlugin('tools.server')
@@ -21,20 +23,16 @@ export class ServedPlugin {
 			.registerTool('hold', { description: 'Answers when it is released, or given up.' }, (_, { signal }) => {
 				this.calls++;
 				return new Promise<JsonObject>((resolve, reject) => {
-					this.#held.push(() => resolve({ held: true }));
-					signal.addEventListener('abort', () => reject(signal.reason));
+					const answer = () => resolve({ held: true });
+					this.#held.add(answer);
+					signal.addEventListener('abort', () => {
+						this.#held.delete(answer);
+						reject(signal.reason);
+					});
 				});
 			})
-			.registerStreamingTool(
-				'count',
-				{ description: 'Counts to `to`, in chunks of `bytes`.' },
-				async function* (input) {
-					const { to = Number.POSITIVE_INFINITY, bytes = 100 } = input as { to?: number; bytes?: number };
-					for (let i = 0; i < to; i++) {
-						yield new Uint8Array(bytes).fill(i);
-						await new Promise((resolve) => setImmediate(resolve));
-					}
-				},
+			.registerStreamingTool('count', { description: 'Counts to `to`, in chunks of `bytes`.' }, (input) =>
+				this.#chunks(input as { to?: number; bytes?: number }),
 			)
 			.build();
 		this.#dispatcher = createDispatcher(
@@ -44,6 +42,14 @@ export class ServedPlugin {
 		this.handle = this.#dispatcher.handle;
 	}
 
+	async *#chunks({ to = Number.POSITIVE_INFINITY, bytes = 100 }): AsyncGenerator<Uint8Array> {
+		for (let i = 0; i < to; i++) {
+			this.produced += bytes;
+			yield new Uint8Array(bytes).fill(i);
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+	}
+
 	/** Calls and streams that have not ended. */
 	get active(): number {
 		return this.#dispatcher.activeCount;
@@ -51,6 +57,7 @@ export class ServedPlugin {
 
 	/** Answers the calls that are held. */
 	release(): void {
-		for (const answer of this.#held.splice(0)) answer();
+		for (const answer of this.#held) answer();
+		this.#held.clear();
 	}
 }

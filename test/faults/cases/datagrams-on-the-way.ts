@@ -13,7 +13,7 @@ async function throughPath(
 	meddle?: DatagramMeddler,
 ): Promise<{ path: UdpProxy; connection: Connection }> {
 	const path = await UdpProxy.to(bench.listener.address.port);
-	bench.defer(() => path.close());
+	bench.deferPath(() => path.close());
 	if (meddle && during === 'the handshake too') path.meddle = meddle;
 	const connection = await bench.dial(path.port);
 	if (meddle) path.meddle = meddle;
@@ -186,7 +186,7 @@ export const udpPathCases = [
 			// The first datagram alone leaves a handshake hanging at the listener, too.
 			for (const from of [0, 1]) {
 				const path = await UdpProxy.to(bench.listener.address.port);
-				bench.defer(() => path.close());
+				bench.deferPath(() => path.close());
 				path.meddle = (bytes, direction, index) =>
 					direction === 'to client' || index < from ? [{ bytes }] : [];
 				const address = { ...bench.listener.address, port: path.port };

@@ -11,7 +11,7 @@ const directions: readonly Direction[] = ['to server', 'to client'];
 
 async function throughProxy(bench: FaultBench): Promise<{ proxy: TcpProxy; connection: Connection }> {
 	const proxy = await TcpProxy.to(bench.listener.address.port);
-	bench.defer(() => proxy.close());
+	bench.deferPath(() => proxy.close());
 	return { proxy, connection: await bench.dial(proxy.port) };
 }
 
@@ -77,7 +77,7 @@ export const tcpPathCases = [
 		'a handshake that comes one byte at a time succeeds',
 		async (bench) => {
 			const proxy = await TcpProxy.to(bench.listener.address.port);
-			bench.defer(() => proxy.close());
+			bench.deferPath(() => proxy.close());
 			proxy.meddle = (piece) => Array.from({ length: piece.length }, (_, i) => piece.subarray(i, i + 1));
 			const connection = await bench.dial(proxy.port);
 			assert.ok((await new Recorder(connection, toolCall()).response()).toolCall?.success);
@@ -208,7 +208,7 @@ export const tcpPathCases = [
 				`a handshake with a ${how} ${direction} fails with a typed error`,
 				async (bench) => {
 					const proxy = await TcpProxy.to(bench.listener.address.port);
-					bench.defer(() => proxy.close());
+					bench.deferPath(() => proxy.close());
 					proxy.meddle = (piece, way) => {
 						if (way !== direction) return [piece];
 						if (how === 'stall') proxy.stall(direction);
