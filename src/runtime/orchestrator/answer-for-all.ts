@@ -2,6 +2,7 @@ import { errorResponse } from '../carrier/error-response.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import { createClient } from '../client/plugin-client.ts';
+import { pluginExtensions } from '../plugin/software.ts';
 import { type HealthResult, type PluginResponse, Status } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
@@ -25,7 +26,7 @@ export function answerForAll(exchange: IncomingExchange, table: RoutingTable, so
 		if (request.describe) {
 			const plugins = table.plugins.map((plugin) => plugin.manifest);
 			return {
-				describe: { plugins, software, extensions: ['describe', 'progress', 'timeout'], orchestrator: true },
+				describe: { plugins, software, extensions: [...pluginExtensions], orchestrator: true },
 			};
 		}
 		if (request.subscribe) {

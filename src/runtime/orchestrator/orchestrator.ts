@@ -8,6 +8,7 @@ import type { Identity } from '../identity/identity.ts';
 import { type IdentitySource, identitySource } from '../identity/identity-source.ts';
 import type { LogEntry } from '../plugin/log.ts';
 import type { Plugin } from '../plugin/plugin.ts';
+import { softwareName } from '../plugin/software.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { answerForAll } from './answer-for-all.ts';
 import { embedPlugin } from './embed-plugin.ts';
@@ -21,7 +22,7 @@ const lastAnswersMs = 500;
 
 /** How an orchestrator is made. */
 export interface OrchestratorOptions {
-	/** Name and version of the program around it, as `describe` tells it. */
+	/** Name and version of the program around it, as `describe` tells it. Default: those of this package. */
 	readonly software?: string | undefined;
 	/** Who it is to its peers; it owns it, and closes it when it has stopped. */
 	readonly identity?: IdentitySource | undefined;
@@ -45,7 +46,7 @@ export class Orchestrator implements AsyncDisposable {
 
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
-		this.#software = options.software ?? 'orchestra';
+		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
 		this.#bus = new EventBus((plugin, message) => this.#onLog({ level: 'warn', plugin, message }));
 	}

@@ -8,7 +8,6 @@ import { loadPlugin } from '../load/load-plugin.ts';
 import { hostIdentity } from '../target/host-identity.ts';
 import { launchHosted } from '../target/launch-hosted.ts';
 import { reachesEveryPlugin } from '../target/plugin-address.ts';
-import { softwareName } from '../target/software-name.ts';
 import { resolveTarget } from '../target/target.ts';
 
 /** What is served, and where. */
@@ -31,7 +30,7 @@ export async function startServing(words: readonly string[], options: ServeOptio
 	const targets = words.map(resolveTarget);
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, options.onLog);
-	const orchestrator = new Orchestrator({ software: softwareName(), identity, onLog: options.onLog });
+	const orchestrator = new Orchestrator({ identity, onLog: options.onLog });
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address);

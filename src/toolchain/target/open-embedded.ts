@@ -1,13 +1,13 @@
 import { createClient } from '../../runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import { softwareName } from '../../runtime/plugin/software.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
-import { softwareName } from './software-name.ts';
 
 /** Runs the plugin of a module in this process. */
 export async function openEmbedded(entry: string, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const plugin = await loadPlugin(entry);
-	const orchestrator = new Orchestrator({ software: softwareName(), onLog: options.onLog });
+	const orchestrator = new Orchestrator({ onLog: options.onLog });
 	try {
 		await orchestrator.embed(plugin);
 	} catch (error) {
@@ -25,7 +25,7 @@ export async function openEmbedded(entry: string, options: OpenTargetOptions): P
 		manifests: [plugin.manifest],
 		extensions: true,
 		orchestrator: false,
-		software: softwareName(),
+		software: softwareName,
 		close,
 		[Symbol.asyncDispose]: close,
 	};

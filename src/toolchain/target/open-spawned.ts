@@ -3,7 +3,6 @@ import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { hostIdentity } from './host-identity.ts';
 import { launchHosted } from './launch-hosted.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
-import { softwareName } from './software-name.ts';
 import type { Target } from './target.ts';
 
 /** Starts the process of a plugin and connects to it over mutual TLS, with an orchestrator behind us that it can call. */
@@ -14,7 +13,7 @@ export async function openSpawned(
 	const certsDir = resolveCertsDir(options.certsDir);
 	const carrier = options.carrier ?? 'quic';
 	const identity = await hostIdentity(certsDir, options.onLog);
-	const orchestrator = new Orchestrator({ software: softwareName(), identity, onLog: options.onLog });
+	const orchestrator = new Orchestrator({ identity, onLog: options.onLog });
 	try {
 		await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
 		const { launched, hosted } = await launchHosted(target, orchestrator, { ...options, certsDir, carrier });
