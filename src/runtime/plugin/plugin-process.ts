@@ -4,7 +4,7 @@ import { HandedIdentity } from './handed-identity.ts';
 import { thrownText } from './handler-failure.ts';
 import { readHostInput } from './host-input.ts';
 import type { Plugin } from './plugin.ts';
-import { flushLog, writeLine, writeLogEntry } from './process-log.ts';
+import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
 import { type ServedPlugin, servePlugin } from './serve-plugin.ts';
 
@@ -100,7 +100,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	delete process.env.ORCHESTRA_IDENTITY;
 
 	try {
-		const identity = await handed?.first(() => writeLine(`IDENTIFY ${plugin.id}`));
+		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
 		served = await servePlugin(plugin, {
 			listenAddr: flags.listenAddr ?? settings.listenAddr,
 			carrier: hostCarrier(process.env),
@@ -108,7 +108,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			certsDir: flags.certsDir ?? settings.certsDir,
 			identity,
 			log: writeLogEntry,
-			onListening: (address) => writeLine(`READY ${address}`),
+			onListening: (address) => writeContractLine(`READY ${address}`),
 			onOrchestratorLost: () => {
 				// A host that was killed says nothing; its children get another parent.
 				setTimeout(() => {

@@ -9,7 +9,7 @@ let dropped = 0;
  * Writes a line to stderr. A host may have stopped reading it (the Go one does, after READY): then lines are dropped, and
  * counted, rather than kept for ever.
  */
-export function writeLine(line: string): void {
+function writeLine(line: string): void {
 	if (process.stderr.writableLength > maxWaitingBytes) {
 		dropped++;
 		return;
@@ -18,6 +18,11 @@ export function writeLine(line: string): void {
 		process.stderr.write(`WARN  ${dropped} lines of this log were dropped: nobody read them\n`);
 		dropped = 0;
 	}
+	process.stderr.write(`${line}\n`);
+}
+
+/** Writes a line of the process contract to stderr: however much of the log waits before it, the host waits for this. */
+export function writeContractLine(line: string): void {
 	process.stderr.write(`${line}\n`);
 }
 
