@@ -1,4 +1,7 @@
-import type { CertificateReport, CertificateStatus } from '../runtime/identity/inspect-certificate.ts';
+import type {
+	CertificateReport,
+	CertificateStatus,
+} from '../runtime/identity/directory/inspect-certificate.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
 

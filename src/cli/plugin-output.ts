@@ -1,4 +1,4 @@
-import type { LogEntry } from '../runtime/plugin/log.ts';
+import type { LogEntry } from '../runtime/plugin/definition/log.ts';
 import { errorStyle } from './style.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'];

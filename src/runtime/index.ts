@@ -49,26 +49,21 @@ export type {
 export { PeerError } from './client/peer-error.ts';
 export { createClient, type PluginClient } from './client/plugin-client.ts';
 export type { StorageClient } from './client/storage-client.ts';
-export { resolveCertsDir } from './identity/certs-dir.ts';
-export { openDirectoryIdentity } from './identity/directory-identity.ts';
-export { type EnsureIdentityOptions, ensureIdentity } from './identity/ensure-identity.ts';
+export { resolveCertsDir } from './identity/directory/certs-dir.ts';
+export { type EnsureIdentityOptions, ensureIdentity } from './identity/directory/ensure-identity.ts';
 export type { Identity } from './identity/identity.ts';
-export type { IdentitySource } from './identity/identity-source.ts';
-export type { RenewingOptions } from './identity/renewing-identity.ts';
-export type { Revocation, Revocations } from './identity/revocations.ts';
+export { openDirectoryIdentity } from './identity/living/directory-identity.ts';
+export type { IdentitySource } from './identity/living/identity-source.ts';
+export type { RenewingOptions } from './identity/living/renewing-identity.ts';
+export type { Revocation, Revocations } from './identity/revocation/revocations.ts';
 export { Orchestrator, type OrchestratorOptions } from './orchestrator/orchestrator.ts';
-export type { PluginContext, PublishOptions, ToolContext } from './plugin/context.ts';
-export { createPlugin } from './plugin/create-plugin.ts';
-export { createDispatcher, type Dispatcher } from './plugin/dispatcher.ts';
-export type { ExportedPlugin, ExportedTool } from './plugin/exported-plugin.ts';
-export type { Fault } from './plugin/fault.ts';
-export type { InputResult, InputSchema } from './plugin/input-schema.ts';
-export type { HealthReport, Lifecycle } from './plugin/lifecycle.ts';
-export type { Log, LogEntry, LogLevel } from './plugin/log.ts';
-export { loneServices } from './plugin/lone-services.ts';
-export { isPlugin, type Plugin, type PluginSettings } from './plugin/plugin.ts';
-export { PluginBuilder } from './plugin/plugin-builder.ts';
-export type { PluginServices } from './plugin/plugin-services.ts';
+export type { PluginContext, PublishOptions, ToolContext } from './plugin/definition/context.ts';
+export { createPlugin } from './plugin/definition/create-plugin.ts';
+export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
+export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
+export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
+export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
+export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
 export type {
 	Prompt,
 	PromptArgument,
@@ -77,19 +72,21 @@ export type {
 	PromptMessage,
 	PromptOptions,
 	PromptResult,
-} from './plugin/prompt.ts';
-export { runIfMain } from './plugin/run-if-main.ts';
-export type { RunOptions } from './plugin/run-options.ts';
-export { runPlugin } from './plugin/run-plugin.ts';
-export { storageConflict, storageNotFound } from './plugin/storage-error.ts';
+} from './plugin/definition/prompt.ts';
+export { storageConflict, storageNotFound } from './plugin/definition/storage-error.ts';
 export type {
 	StorageHandler,
 	StorageList,
 	StoragePath,
 	StorageWrite,
 	StoredContent,
-} from './plugin/storage-handler.ts';
-export type { EventHandler, PluginEvent, SubscribeOptions, Subscription } from './plugin/subscription.ts';
+} from './plugin/definition/storage-handler.ts';
+export type {
+	EventHandler,
+	PluginEvent,
+	SubscribeOptions,
+	Subscription,
+} from './plugin/definition/subscription.ts';
 export type {
 	JsonSchema,
 	JsonSchemaToolOptions,
@@ -97,7 +94,15 @@ export type {
 	StreamingToolHandler,
 	Tool,
 	ToolHandler,
-} from './plugin/tool.ts';
+} from './plugin/definition/tool.ts';
+export type { Fault } from './plugin/input/fault.ts';
+export type { InputResult, InputSchema } from './plugin/input/input-schema.ts';
+export { runIfMain } from './plugin/process/run-if-main.ts';
+export type { RunOptions } from './plugin/process/run-options.ts';
+export { runPlugin } from './plugin/process/run-plugin.ts';
+export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
+export { loneServices } from './plugin/serving/lone-services.ts';
+export type { PluginServices } from './plugin/serving/plugin-services.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
 export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';

@@ -8,9 +8,9 @@ import type {
 	Listener,
 	ListenOptions,
 } from '../../src/runtime/carrier/carrier.ts';
-import { createAuthority } from '../../src/runtime/identity/create-authority.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { issueIdentity } from '../../src/runtime/identity/issue.ts';
+import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
+import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 
 /** What the suite needs to know of a carrier to test it. */
 export interface Harness {

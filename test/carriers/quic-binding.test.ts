@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** Loads the module anew: it keeps the binding that it has found. */
 async function load() {
 	vi.resetModules();
-	const { loadQuicBinding } = await import('../../src/runtime/carrier/quic/native-binding.ts');
+	const { loadQuicBinding } = await import('../../src/runtime/carrier/quic/native/native-binding.ts');
 	return loadQuicBinding();
 }
 

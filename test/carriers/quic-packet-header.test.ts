@@ -8,7 +8,7 @@ import {
 	readInitialToken,
 	readLongHeader,
 	shortHeaderKey,
-} from '../../src/runtime/carrier/quic/packet-header.ts';
+} from '../../src/runtime/carrier/quic/driver/packet-header.ts';
 
 const id = fc.uint8Array({ maxLength: 20 });
 

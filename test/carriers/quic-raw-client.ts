@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Address } from '../../src/runtime/carrier/address.ts';
-import type { ConnectionEnd } from '../../src/runtime/carrier/quic/connection-end.ts';
-import { loadQuicBinding } from '../../src/runtime/carrier/quic/native-binding.ts';
-import { QuicDriver } from '../../src/runtime/carrier/quic/quic-driver.ts';
-import type { QuicheConfig, QuicheConnection } from '../../src/runtime/carrier/quic/quiche.ts';
-import { UdpSocket } from '../../src/runtime/carrier/quic/udp-socket.ts';
+import type { ConnectionEnd } from '../../src/runtime/carrier/quic/driver/connection-end.ts';
+import { QuicDriver } from '../../src/runtime/carrier/quic/driver/quic-driver.ts';
+import { UdpSocket } from '../../src/runtime/carrier/quic/driver/udp-socket.ts';
+import { loadQuicBinding } from '../../src/runtime/carrier/quic/native/native-binding.ts';
+import type { QuicheConfig, QuicheConnection } from '../../src/runtime/carrier/quic/native/quiche.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { encodeRequestFrame } from '../../src/runtime/wire/frame.ts';
 import { FrameDecoder } from '../../src/runtime/wire/frame-decoder.ts';

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import { dialOnce } from '../../src/runtime/carrier/quic/dialling/quic-dial.ts';
+import { RenewingConnection } from '../../src/runtime/carrier/quic/dialling/renewing-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import { dialOnce } from '../../src/runtime/carrier/quic/quic-dial.ts';
-import { RenewingConnection } from '../../src/runtime/carrier/quic/renewing-connection.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, toolCall } from './recorder.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { QuicheConnection } from '../../src/runtime/carrier/quic/quiche.ts';
-import { ReadBuffer } from '../../src/runtime/carrier/quic/read-buffer.ts';
-import { RequestIntake } from '../../src/runtime/carrier/quic/request-intake.ts';
-import type { ServerStream } from '../../src/runtime/carrier/quic/server-stream.ts';
+import { ReadBuffer } from '../../src/runtime/carrier/quic/driver/read-buffer.ts';
+import { RequestIntake } from '../../src/runtime/carrier/quic/listening/request-intake.ts';
+import type { ServerStream } from '../../src/runtime/carrier/quic/listening/server-stream.ts';
+import type { QuicheConnection } from '../../src/runtime/carrier/quic/native/quiche.ts';
 
 const native = {} as QuicheConnection;
 const buffer = new ReadBuffer();

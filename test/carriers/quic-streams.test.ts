@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import type { RenewingConnection } from '../../src/runtime/carrier/quic/dialling/renewing-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import type { RenewingConnection } from '../../src/runtime/carrier/quic/renewing-connection.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
 import { signalled, within } from './within.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { loadQuicBinding } from '../../src/runtime/carrier/quic/native-binding.ts';
-import { createQuicConfig } from '../../src/runtime/carrier/quic/quic-config.ts';
-import { QuicDriver } from '../../src/runtime/carrier/quic/quic-driver.ts';
-import { shutdownRead, shutdownWrite } from '../../src/runtime/carrier/quic/quiche.ts';
-import { UdpSocket } from '../../src/runtime/carrier/quic/udp-socket.ts';
+import { QuicDriver } from '../../src/runtime/carrier/quic/driver/quic-driver.ts';
+import { UdpSocket } from '../../src/runtime/carrier/quic/driver/udp-socket.ts';
+import { loadQuicBinding } from '../../src/runtime/carrier/quic/native/native-binding.ts';
+import { createQuicConfig } from '../../src/runtime/carrier/quic/native/quic-config.ts';
+import { shutdownRead, shutdownWrite } from '../../src/runtime/carrier/quic/native/quiche.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { decodeRequest } from '../../src/runtime/wire/frame.ts';
 import { FrameDecoder } from '../../src/runtime/wire/frame-decoder.ts';

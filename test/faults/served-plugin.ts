@@ -1,7 +1,7 @@
 import type { ExchangeHandler } from '../../src/runtime/carrier/carrier.ts';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import { createDispatcher, type Dispatcher } from '../../src/runtime/plugin/dispatcher.ts';
-import { loneServices } from '../../src/runtime/plugin/lone-services.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { createDispatcher, type Dispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
+import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 
 /** A real plugin, for a listener: faults are worth testing with what users run. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withCertsLock } from '../../src/runtime/identity/certs-lock.ts';
+import { withCertsLock } from '../../src/runtime/identity/directory/certs-lock.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

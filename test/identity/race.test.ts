@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { loadIdentity } from '../../src/runtime/identity/load-identity.ts';
 import { bundleForNode, deno, startChild } from './fixtures/start-child.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

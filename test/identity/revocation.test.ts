@@ -1,15 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createIdentity } from '../../src/runtime/identity/create-identity.ts';
-import { describeCertificate } from '../../src/runtime/identity/describe-certificate.ts';
-import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
-import { inspectCertificate } from '../../src/runtime/identity/inspect-certificate.ts';
-import { loadIdentity } from '../../src/runtime/identity/load-identity.ts';
-import { openOneTimeIdentity } from '../../src/runtime/identity/one-time-identity.ts';
-import { renewIdentities } from '../../src/runtime/identity/renew-identities.ts';
-import { Revocations } from '../../src/runtime/identity/revocations.ts';
-import { revoke, undoRevocation } from '../../src/runtime/identity/revoke.ts';
+import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
+import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
+import { openOneTimeIdentity } from '../../src/runtime/identity/living/one-time-identity.ts';
+import { renewIdentities } from '../../src/runtime/identity/renewal/renew-identities.ts';
+import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/revocation/revoke.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/describe-certificate.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

@@ -8,7 +8,7 @@ import type { Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
-import { ensureIdentity } from '../../src/runtime/identity/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';

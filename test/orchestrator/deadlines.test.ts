@@ -4,13 +4,13 @@ import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
-import { createAuthority } from '../../src/runtime/identity/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/issue.ts';
+import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
+import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { forwardExchange } from '../../src/runtime/orchestrator/forward-exchange.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
-import { createDispatcher } from '../../src/runtime/plugin/dispatcher.ts';
-import { loneServices } from '../../src/runtime/plugin/lone-services.ts';
-import type { Plugin } from '../../src/runtime/plugin/plugin.ts';
+import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
+import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
+import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
 
 const authority = createAuthority();
 const identity = (name: string) => issueIdentity(authority, name);

@@ -2,7 +2,7 @@ import { createPlugin } from 'orchestra-toolchain';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
-import type { LogEntry } from '../../src/runtime/plugin/log.ts';
+import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ToolCallOptions } from '../../src/runtime/client/call-options.ts';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { FakeExchange } from './support/fake-exchange.ts';
 import { collect, deferred, serve } from './support/serve.ts';

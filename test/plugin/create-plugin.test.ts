@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import { isPlugin, pluginInterfaceVersion } from '../../src/runtime/plugin/plugin.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { isPlugin, pluginInterfaceVersion } from '../../src/runtime/plugin/definition/plugin.ts';
 
 const any = { description: 'anything' };
 

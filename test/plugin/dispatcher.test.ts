@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import type { HealthReport } from '../../src/runtime/plugin/lifecycle.ts';
-import { softwareName } from '../../src/runtime/plugin/software.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import type { HealthReport } from '../../src/runtime/plugin/definition/lifecycle.ts';
+import { softwareName } from '../../src/runtime/plugin/serving/software.ts';
 import { answer, collect, deferred, serve } from './support/serve.ts';
 
 const any = { description: 'anything' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import { maxWaitingEvents } from '../../src/runtime/plugin/event-queue.ts';
-import { matchesFilters, type PluginEvent } from '../../src/runtime/plugin/subscription.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { matchesFilters, type PluginEvent } from '../../src/runtime/plugin/definition/subscription.ts';
+import { maxWaitingEvents } from '../../src/runtime/plugin/serving/event-queue.ts';
 import { answer, deferred, serve } from './support/serve.ts';
 
 describe('filters', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/runtime/identity/create-authority.ts';
 import {
 	formatIdentityDocument,
 	formatRefusal,
 	parseIdentityDocument,
-} from '../../src/runtime/identity/identity-document.ts';
-import { issueIdentity } from '../../src/runtime/identity/issue.ts';
-import { Revocations } from '../../src/runtime/identity/revocations.ts';
-import { HandedIdentity } from '../../src/runtime/plugin/handed-identity.ts';
+} from '../../src/runtime/identity/living/identity-document.ts';
+import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
+import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
+import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { HandedIdentity } from '../../src/runtime/plugin/process/handed-identity.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { PluginProcess } from './support/plugin-process.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { ToolError } from '../../src/runtime/wire/orchestra-error.ts';
 import { answer, serve } from './support/serve.ts';
 

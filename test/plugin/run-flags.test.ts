@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRunFlags } from '../../src/runtime/plugin/run-flags.ts';
+import { parseRunFlags } from '../../src/runtime/plugin/process/run-flags.ts';
 
 describe('the flags of a plugin’s process', () => {
 	test.each([

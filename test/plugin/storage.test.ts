@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import { storageConflict } from '../../src/runtime/plugin/storage-error.ts';
-import type { StorageHandler, StoredContent } from '../../src/runtime/plugin/storage-handler.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { storageConflict } from '../../src/runtime/plugin/definition/storage-error.ts';
+import type { StorageHandler, StoredContent } from '../../src/runtime/plugin/definition/storage-handler.ts';
 import { answer, serve } from './support/serve.ts';
 
 class Notes implements StorageHandler {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import { maxChunkBytes } from '../../src/runtime/plugin/stream-chunk.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { maxChunkBytes } from '../../src/runtime/plugin/serving/stream-chunk.ts';
 import { ToolError } from '../../src/runtime/wire/orchestra-error.ts';
 import { collect, deferred, serve } from './support/serve.ts';
 

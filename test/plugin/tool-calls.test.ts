@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
 import { answer, deferred, serve } from './support/serve.ts';
 

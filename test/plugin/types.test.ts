@@ -1,8 +1,8 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createPlugin } from '../../src/runtime/plugin/create-plugin.ts';
-import type { Plugin } from '../../src/runtime/plugin/plugin.ts';
-import type { PluginBuilder } from '../../src/runtime/plugin/plugin-builder.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
+import type { PluginBuilder } from '../../src/runtime/plugin/definition/plugin-builder.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 
 const any = { description: 'anything' };

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { exportIdentity } from '../../runtime/identity/export-identity.ts';
-import { shellWord } from '../../runtime/identity/shell-word.ts';
-import { createPemFile, replacePemFile } from '../../runtime/identity/write-pem-file.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { exportIdentity } from '../../runtime/identity/directory/export-identity.ts';
+import { shellWord } from '../../runtime/identity/directory/shell-word.ts';
+import { createPemFile, replacePemFile } from '../../runtime/identity/directory/write-pem-file.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsExport extends BaseCommand {

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
-import { ensureAuthority } from '../../runtime/identity/authority.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { inspectCertificate } from '../../runtime/identity/inspect-certificate.ts';
-import { renewAuthority } from '../../runtime/identity/renew-authority.ts';
-import { isThere } from '../../runtime/identity/write-pem-file.ts';
+import { ensureAuthority } from '../../runtime/identity/directory/authority.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
+import { isThere } from '../../runtime/identity/directory/write-pem-file.ts';
+import { renewAuthority } from '../../runtime/identity/renewal/renew-authority.ts';
 
 export default class CertsInit extends BaseCommand {
 	static override summary = 'Make the certificate authority that all certificates are issued by.';

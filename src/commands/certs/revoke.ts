@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { maxReasonLength } from '../../runtime/identity/revocation-file.ts';
-import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/revoke.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { maxReasonLength } from '../../runtime/identity/revocation/revocation-file.ts';
+import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/revocation/revoke.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsRevoke extends BaseCommand {

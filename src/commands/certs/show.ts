@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson, formatCertificate } from '../../cli/format-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { inspectCertificate } from '../../runtime/identity/inspect-certificate.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsShow extends BaseCommand {
 	static override summary = 'Show what a certificate says. Never its private key.';

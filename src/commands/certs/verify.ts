@@ -2,8 +2,8 @@ import { Args } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
 import { style } from '../../cli/style.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import { inspectCertificate } from '../../runtime/identity/inspect-certificate.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsVerify extends BaseCommand {
 	static override summary = 'Check that a certificate can be used now: its dates, its key, who issued it.';

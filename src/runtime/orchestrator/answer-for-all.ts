@@ -2,7 +2,7 @@ import { errorResponse } from '../carrier/error-response.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import { createClient } from '../client/plugin-client.ts';
-import { pluginExtensions } from '../plugin/software.ts';
+import { pluginExtensions } from '../plugin/serving/software.ts';
 import { type HealthResult, type PluginResponse, Status } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';

@@ -1,9 +1,9 @@
 import type { Connection } from '../carrier/carrier.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import { createClient } from '../client/plugin-client.ts';
-import { createDispatcher } from '../plugin/dispatcher.ts';
-import type { LogEntry } from '../plugin/log.ts';
-import type { Plugin } from '../plugin/plugin.ts';
+import type { LogEntry } from '../plugin/definition/log.ts';
+import type { Plugin } from '../plugin/definition/plugin.ts';
+import { createDispatcher } from '../plugin/serving/dispatcher.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
 

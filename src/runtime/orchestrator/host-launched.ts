@@ -1,5 +1,5 @@
 import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
-import type { LogEntry } from '../plugin/log.ts';
+import type { LogEntry } from '../plugin/definition/log.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bindingFileName } from '../../runtime/carrier/quic/native-binding.ts';
+import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
 import { bundleCode } from './bundle-code.ts';

@@ -2,8 +2,8 @@
 // program that embeds it would, and writes what it finds to a file: stdout belongs to the plugin.
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { manifestJson } from '../../runtime/plugin/manifest-json.ts';
-import { isPlugin, type Plugin } from '../../runtime/plugin/plugin.ts';
+import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
+import { manifestJson } from '../../runtime/plugin/process/manifest-json.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
 const [bundle = '', output = ''] = process.argv.slice(2);

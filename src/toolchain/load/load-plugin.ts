@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { isPlugin, type Plugin } from '../../runtime/plugin/plugin.ts';
+import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { compileModule } from './compile-module.ts';
 

@@ -1,5 +1,5 @@
 // The main module of a process that runs a plugin for us: `plugin-process MODULE [flags of the process contract]`.
-import { runPlugin } from '../../runtime/plugin/run-plugin.ts';
+import { runPlugin } from '../../runtime/plugin/process/run-plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { importPlugin } from './load-plugin.ts';
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { maxNameLength } from '../../runtime/identity/certificate-name.ts';
-import { assertPluginId } from '../../runtime/plugin/names.ts';
+import { assertPluginId } from '../../runtime/plugin/definition/names.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** The longest name that an id becomes part of: the certificate with which an orchestrator calls the plugin. */

@@ -1,8 +1,8 @@
 import type { Address } from '../../runtime/carrier/address.ts';
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
-import type { IdentitySource } from '../../runtime/identity/identity-source.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
-import type { LogEntry } from '../../runtime/plugin/log.ts';
+import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import { hostIdentity } from '../target/host-identity.ts';

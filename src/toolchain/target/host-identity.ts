@@ -1,6 +1,6 @@
-import { openDirectoryIdentity } from '../../runtime/identity/directory-identity.ts';
-import type { IdentitySource } from '../../runtime/identity/identity-source.ts';
-import type { LogEntry } from '../../runtime/plugin/log.ts';
+import { openDirectoryIdentity } from '../../runtime/identity/living/directory-identity.ts';
+import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 
 /** The name on the certificate of a host. */
 const hostName = 'orchestrator';

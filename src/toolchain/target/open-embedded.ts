@@ -1,6 +1,6 @@
 import { createClient } from '../../runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
-import { softwareName } from '../../runtime/plugin/software.ts';
+import { softwareName } from '../../runtime/plugin/serving/software.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 

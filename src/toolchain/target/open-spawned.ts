@@ -1,4 +1,4 @@
-import { resolveCertsDir } from '../../runtime/identity/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { hostIdentity } from './host-identity.ts';
 import { launchHosted } from './launch-hosted.ts';

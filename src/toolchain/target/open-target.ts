@@ -1,5 +1,5 @@
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
-import type { LogEntry } from '../../runtime/plugin/log.ts';
+import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Target } from './target.ts';

@@ -1,10 +1,10 @@
 import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient, type PluginClient } from '../../../src/runtime/client/plugin-client.ts';
-import { createDispatcher, type Dispatcher } from '../../../src/runtime/plugin/dispatcher.ts';
-import type { LogEntry } from '../../../src/runtime/plugin/log.ts';
-import { loneServices } from '../../../src/runtime/plugin/lone-services.ts';
-import type { PluginBuilder } from '../../../src/runtime/plugin/plugin-builder.ts';
-import type { PluginServices } from '../../../src/runtime/plugin/plugin-services.ts';
+import type { LogEntry } from '../../../src/runtime/plugin/definition/log.ts';
+import type { PluginBuilder } from '../../../src/runtime/plugin/definition/plugin-builder.ts';
+import { createDispatcher, type Dispatcher } from '../../../src/runtime/plugin/serving/dispatcher.ts';
+import { loneServices } from '../../../src/runtime/plugin/serving/lone-services.ts';
+import type { PluginServices } from '../../../src/runtime/plugin/serving/plugin-services.ts';
 import type { PluginRequest, PluginResponse } from '../../../src/runtime/wire/generated/messages.ts';
 
 /** A plugin that is served in this process, and a client of it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPlugin } from '../../../src/runtime/plugin/create-plugin.ts';
+import { createPlugin } from '../../../src/runtime/plugin/definition/create-plugin.ts';
 import { assertNewId, idForFolder } from '../../../src/toolchain/scaffold/plugin-id.ts';
 
 test.each([

@@ -1,0 +1,59 @@
+import { encodeResponseFrame } from '../../../wire/frame.ts';
+import type { PluginRequest, PluginResponse } from '../../../wire/generated/messages.ts';
+import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { errorResponse } from '../../error-response.ts';
+import { IncomingExchange } from '../../incoming-exchange.ts';
+import type { Peer } from '../../peer.ts';
+import type { ServerStream } from './server-stream.ts';
+
+/** Bytes of responses that may wait for a slow reader before a handler has to. */
+const maxWaitingBytes = 256 * 1024;
+
+/** The serving side of an exchange over QUIC. */
+export class QuicIncomingExchange extends IncomingExchange {
+	readonly #stream: ServerStream;
+
+	constructor(request: PluginRequest, peer: Peer, stream: ServerStream) {
+		super(request, peer);
+		this.#stream = stream;
+	}
+
+	override cancel(reason: OrchestraError): void {
+		super.cancel(reason);
+		// A sender that waits for its reader waits for nothing now.
+		this.#stream.releaseSender();
+	}
+
+	protected override sendFrame(response: PluginResponse): Promise<void> | undefined {
+		let frame: Uint8Array;
+		try {
+			frame = encodeResponseFrame(response);
+		} catch (error) {
+			this.refuse(OrchestraError.from(error, 'internal', 'the response cannot be sent'));
+			return undefined;
+		}
+		this.#stream.send(frame, false);
+		return this.#stream.drained(maxWaitingBytes);
+	}
+
+	protected override finishFrame(response: PluginResponse): void {
+		this.#stream.send(this.#encodeLast(response), true);
+	}
+
+	protected override forget(): void {
+		this.#stream.exchangeEnded();
+	}
+
+	#encodeLast(response: PluginResponse): Uint8Array {
+		try {
+			return encodeResponseFrame(response);
+		} catch (error) {
+			const failure = errorResponse(
+				this.request,
+				OrchestraError.from(error, 'internal', 'the response cannot be sent'),
+			);
+			failure.requestId = this.request.requestId ?? '';
+			return encodeResponseFrame(failure);
+		}
+	}
+}

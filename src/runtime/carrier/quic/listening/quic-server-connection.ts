@@ -1,0 +1,286 @@
+import type { PluginRequest } from '../../../wire/generated/messages.ts';
+import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { formatAddress } from '../../address.ts';
+import type { ExchangeHandler } from '../../carrier.ts';
+import { maxIncomingExchanges } from '../../incoming-exchange.ts';
+import type { Peer } from '../../peer.ts';
+import { closeCode } from '../driver/close-code.ts';
+import type { ConnectionEnd } from '../driver/connection-end.ts';
+import { lostConnection } from '../driver/connection-error.ts';
+import { peerOf } from '../driver/peer-of.ts';
+import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
+import { ReadBuffer } from '../driver/read-buffer.ts';
+import { readAndDrop } from '../driver/stream-input.ts';
+import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
+import { RequestIntake } from './request-intake.ts';
+import { ServerStream, type StreamOwner } from './server-stream.ts';
+
+/** Bytes of waiting responses below which a handler that waits goes on. */
+const resumeBelowBytes = 128 * 1024;
+
+/** Milliseconds between two looks at which streams were stopped: each costs a native call for each open exchange. */
+const probeMs = 10;
+
+/** The lower two bits of a stream's number say who opened it and whether it has two ways. */
+const clientBidirectional = 0;
+
+/** Characters of a reason, so that it fits the one packet that carries it. */
+const maxReasonLength = 200;
+
+/** How many of the streams that ended last are remembered, for {@link QuicServerConnection.delivered}. */
+const remembered = 1024;
+
+/** What a {@link QuicServerConnection} tells its listener. */
+export interface ServerConnectionOwner {
+	readonly handler: ExchangeHandler;
+	/** Why a peer is not served, if so. */
+	refusal(peer: Peer): OrchestraError | undefined;
+	/** Whether new requests are turned away, since the listener closes. */
+	readonly closing: boolean;
+	/** The handshake is done and the peer is welcome. */
+	welcomed(connection: QuicServerConnection): void;
+	/** The number of exchanges has fallen to zero. */
+	idle(connection: QuicServerConnection): void;
+	/** The connection is over; `lingering` where it still answers late datagrams. */
+	over(connection: QuicServerConnection): void;
+	/** It does not even answer late datagrams any more. */
+	gone(connection: QuicServerConnection): void;
+}
+
+/** The serving side of one QUIC connection. */
+export class QuicServerConnection implements DriverOwner, StreamOwner {
+	readonly driver: QuicDriver;
+	readonly #owner: ServerConnectionOwner;
+	readonly #buffer = new ReadBuffer();
+	readonly #intake = new RequestIntake();
+	readonly #streams = new Map<number, ServerStream>();
+	readonly #exchanges = new Set<ServerStream>();
+	readonly #blocked = new Set<ServerStream>();
+	#toWrite: ServerStream[] = [];
+	#peer: Peer | undefined;
+	#lastProbe = 0;
+	#probeTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #ended: number[] = [];
+	#endedAt = 0;
+
+	constructor(driver: QuicDriver, owner: ServerConnectionOwner) {
+		this.driver = driver;
+		this.#owner = owner;
+		driver.owner = this;
+	}
+
+	/** Exchanges that are under way. */
+	get exchangeCount(): number {
+		return this.#exchanges.size;
+	}
+
+	/** Streams of which something is still to come or to go. */
+	get streamCount(): number {
+		return this.#streams.size;
+	}
+
+	/** Ends the connection. Exchanges that are under way hear `error`. */
+	close(code: number, reason: string, error: OrchestraError): void {
+		if (this.driver.over) return;
+		this.#end(error);
+		this.driver.close(code, reason, () => this.#owner.gone(this));
+		this.#owner.over(this);
+	}
+
+	/** Whose certificate was verified and is welcome; undefined before that. */
+	get peer(): Peer | undefined {
+		return this.#peer;
+	}
+
+	/** Ends the connection and tells the peer that it is not served, and whether that is because it was revoked. */
+	sendAway(refusal: OrchestraError): void {
+		const revoked = refusal.code === 'certificate_revoked';
+		const code = revoked ? closeCode.revoked : closeCode.refused;
+		const lost = new OrchestraError('connection_lost', 'the client was sent away', { cause: refusal });
+		this.close(code, revoked ? refusal.message.slice(0, maxReasonLength) : 'not authorized', lost);
+	}
+
+	/** Cancels the exchanges that are under way. */
+	cancelAll(error: OrchestraError): void {
+		for (const stream of [...this.#exchanges]) stream.exchange?.cancel(error);
+	}
+
+	/** Whether the client has acknowledged everything that was sent to the end, as far as is known. */
+	get delivered(): boolean {
+		if (this.driver.over) return true;
+		if (this.#toWrite.length > 0 || this.#blocked.size > 0) return false;
+		const { native } = this.driver;
+		while (this.#ended.length > 0) {
+			const streamId = this.#ended[this.#ended.length - 1] as number;
+			try {
+				// Null where the stream is no more: all of it was acknowledged.
+				if (native.streamSend(streamId, noBytes, false) !== null) return false;
+			} catch {
+				return false;
+			}
+			this.#ended.pop();
+		}
+		return true;
+	}
+
+	// ------------------------------------------------------------------- for the driver
+
+	established(): void {
+		const peer = peerOf(this.driver.native, formatAddress({ carrier: 'quic', ...this.driver.remote }));
+		if (!peer) {
+			this.close(closeCode.refused, 'not authorized', new OrchestraError('connection_lost', 'refused'));
+			return;
+		}
+		const refusal = this.#owner.refusal(peer);
+		if (refusal) {
+			this.sendAway(refusal);
+			return;
+		}
+		this.#peer = peer;
+		this.#owner.welcomed(this);
+	}
+
+	readable(streamId: number): void {
+		const { native } = this.driver;
+		if ((streamId & 3) !== clientBidirectional) {
+			readAndDrop(streamId, native, this.#buffer);
+			return;
+		}
+		let stream = this.#streams.get(streamId);
+		if (!stream) {
+			stream = new ServerStream(streamId, this);
+			this.#streams.set(streamId, stream);
+		}
+		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
+		this.#settleStream(stream);
+	}
+
+	write(received: boolean): void {
+		const { native } = this.driver;
+		if (received && this.#exchanges.size + this.#blocked.size > 0) this.#probe();
+		if (received && this.#blocked.size > 0) {
+			for (const streamId of native.writable()) {
+				const stream = this.#streams.get(streamId);
+				if (!stream || !this.#blocked.has(stream)) continue;
+				if (!stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.delete(stream);
+				this.#settleStream(stream);
+			}
+		}
+		const toWrite = this.#toWrite;
+		if (toWrite.length === 0) return;
+		this.#toWrite = [];
+		for (const stream of toWrite) {
+			stream.scheduled = false;
+			if (this.#blocked.has(stream)) continue;
+			if (stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.add(stream);
+			this.#settleStream(stream);
+		}
+	}
+
+	settle(): boolean {
+		return false;
+	}
+
+	ended(end: ConnectionEnd): void {
+		this.#end(lostConnection(end, this.#peer?.address ?? ''));
+		this.#owner.over(this);
+		this.#owner.gone(this);
+	}
+
+	// --------------------------------------------------------------------- for streams
+
+	requested(stream: ServerStream, request: PluginRequest): QuicIncomingExchange | undefined {
+		const peer = this.#peer;
+		if (!peer) return undefined;
+		const exchange = new QuicIncomingExchange(request, peer, stream);
+		this.#exchanges.add(stream);
+		stream.exchange = exchange;
+		const refusal = this.#refusal();
+		if (refusal) {
+			exchange.refuse(refusal);
+			return undefined;
+		}
+		try {
+			this.#owner.handler(exchange);
+		} catch (error) {
+			exchange.refuse(OrchestraError.from(error, 'handler_error'));
+		}
+		return exchange.finished ? undefined : exchange;
+	}
+
+	cancelNamed(streamId: string, requestId: string): void {
+		for (const { exchange } of this.#exchanges) {
+			if (!exchange) continue;
+			const { request } = exchange;
+			const named = streamId !== '' && request.streamStart?.streamId === streamId;
+			if (named || (request.requestId !== '' && request.requestId === (streamId || requestId))) {
+				exchange.cancel(new OrchestraError('cancelled', 'the caller cancelled'));
+			}
+		}
+	}
+
+	writable(stream: ServerStream): void {
+		if (stream.scheduled) return;
+		stream.scheduled = true;
+		this.#toWrite.push(stream);
+		this.driver.schedule();
+	}
+
+	exchangeEnded(stream: ServerStream): void {
+		if (this.#exchanges.delete(stream) && this.#exchanges.size === 0) this.#owner.idle(this);
+	}
+
+	// ------------------------------------------------------------------------------
+
+	/** Why no more exchanges are taken, if so. */
+	#refusal(): OrchestraError | undefined {
+		if (this.#owner.closing) {
+			return new OrchestraError('connection_closed', 'the peer is closing', { retryable: true });
+		}
+		if (this.#exchanges.size <= maxIncomingExchanges) return undefined;
+		return new OrchestraError(
+			'overloaded',
+			`${maxIncomingExchanges} calls of this connection are under way already`,
+			{ retryable: true, hint: 'Wait for some of them to end.' },
+		);
+	}
+
+	#settleStream(stream: ServerStream): void {
+		if (!stream.outputDone) return;
+		this.#blocked.delete(stream);
+		if (!stream.inputDone || !this.#streams.delete(stream.id)) return;
+		this.#ended[this.#endedAt] = stream.id;
+		this.#endedAt = (this.#endedAt + 1) % remembered;
+	}
+
+	#probe(): void {
+		const now = performance.now();
+		if (now - this.#lastProbe < probeMs) {
+			this.#probeTimer ??= setTimeout(() => {
+				this.#probeTimer = undefined;
+				if (this.driver.over) return;
+				this.#probe();
+				this.driver.schedule();
+			}, probeMs);
+			return;
+		}
+		this.#lastProbe = now;
+		const { native } = this.driver;
+		for (const stream of [...this.#exchanges, ...this.#blocked]) {
+			stream.probe(native);
+			this.#settleStream(stream);
+		}
+	}
+
+	#end(error: OrchestraError): void {
+		if (this.#probeTimer !== undefined) clearTimeout(this.#probeTimer);
+		this.#probeTimer = undefined;
+		const streams = [...this.#streams.values()];
+		for (const stream of streams) stream.connectionLost(error);
+		this.#streams.clear();
+		this.#blocked.clear();
+		this.#toWrite = [];
+	}
+}
+
+const noBytes = new Uint8Array(0);

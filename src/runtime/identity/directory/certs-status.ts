@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Rotation } from '../renewal/rotation-file.ts';
+import { readRevocations } from '../revocation/revocation-file.ts';
+import type { Revocation } from '../revocation/revocations.ts';
+import { type CertificateReport, type CertificateStatus, inspectCertificate } from './inspect-certificate.ts';
+import { listCertificates } from './list-certificates.ts';
+import { openCertsDir } from './open-certs-dir.ts';
+import { shellWord } from './shell-word.ts';
+import { loadTrustedAuthorities } from './trusted-authorities.ts';
+import { isThere } from './write-pem-file.ts';
+
+/** How a directory stands. */
+export interface CertsStatus {
+	readonly dir: string;
+	readonly certificates: readonly CertificateReport[];
+	readonly revocations: readonly Revocation[];
+	/** The rotation that is under way. */
+	readonly rotation: Rotation | undefined;
+	/** Whether certificates can be issued here: the key of the authority is there. */
+	readonly canIssue: boolean;
+	/** The most serious thing that somebody should do something about; undefined where all is well. */
+	readonly concern: OrchestraError | undefined;
+}
+
+/** What to look at. */
+export interface StatusOptions {
+	/** Default: everything. */
+	readonly names?: readonly string[] | undefined;
+	/** Milliseconds that have to be left of a certificate. Default: a third of its life. */
+	readonly expiresInMs?: number | undefined;
+}
+
+/** From the most serious one down. */
+const severity: readonly CertificateStatus[] = [
+	'unusable',
+	'untrusted',
+	'expired',
+	'not-yet-valid',
+	'revoked',
+	'expires-soon',
+];
+
+/**
+ * Looks at the certificates of a directory and tells what needs attention.
+ *
+ * @throws OrchestraError `invalid_name`, `certificate_missing` for a name that has none, `certs_dir_unusable`
+ */
+export async function certsStatus(certsDir: string, options: StatusOptions = {}): Promise<CertsStatus> {
+	const dir = await openCertsDir(certsDir, false);
+	const found = options.names
+		? await Promise.all(options.names.map((name) => inspectCertificate(dir, name)))
+		: await listCertificates(dir);
+	const certificates = found.map((report) => judged(report, options.expiresInMs));
+	const revocations = (await readRevocations(dir))?.entries ?? [];
+	const rotation = await loadTrustedAuthorities(dir).then(
+		(trusted) => trusted.rotation,
+		() => undefined,
+	);
+	const canIssue = await isThere(join(dir, 'ca.key'));
+	return { dir, certificates, revocations, rotation, canIssue, concern: concernOf(dir, certificates) };
+}
+
+/** The report with the limit that was asked for in place of a third of a life. */
+function judged(report: CertificateReport, expiresInMs: number | undefined): CertificateReport {
+	if (expiresInMs === undefined || (report.status !== 'valid' && report.status !== 'expires-soon'))
+		return report;
+	const left = Date.parse(report.certificate?.notAfter ?? '') - Date.now();
+	return { ...report, status: left < expiresInMs ? 'expires-soon' : 'valid' };
+}
+
+function concernOf(dir: string, reports: readonly CertificateReport[]): OrchestraError | undefined {
+	for (const status of severity) {
+		const [first] = reports.filter((report) => report.status === status);
+		if (first === undefined) continue;
+		return first.problem ?? expiresSoon(dir, first);
+	}
+	return undefined;
+}
+
+function expiresSoon(dir: string, { name, path, certificate }: CertificateReport): OrchestraError {
+	const until = certificate?.notAfter ?? '';
+	const command = name === 'ca' ? 'rotate' : `renew ${name}`;
+	return new OrchestraError('certificate_expires_soon', `${path} is due to be renewed: it ends at ${until}`, {
+		hint: `Run: orchestra certs ${command} --certs-dir ${shellWord(dir)}.`,
+		details: { path, name, notAfter: until },
+	});
+}

@@ -1,0 +1,129 @@
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { assertCertificateName } from '../certificate-name.ts';
+import type { Identity } from '../identity.ts';
+import { renewLeaf } from '../renewal/renew-leaf.ts';
+import { assertNotRevoked } from '../revocation/assert-not-revoked.ts';
+import { readRevocations } from '../revocation/revocation-file.ts';
+import { isIssuedHere } from '../x509/issued-here.ts';
+import { phaseOf, validityOf } from '../x509/validity.ts';
+import { ensureAuthorityLocked, loadAuthorityLocked } from './authority.ts';
+import { withCertsLock } from './certs-lock.ts';
+import { type Leaf, leafFault, leafPaths, readLeaf, readLeafKey } from './leaf.ts';
+import { leafDaysIn } from './leaf-days.ts';
+import { loadIdentity, readSettledLeaf } from './load-identity.ts';
+import { certsDirError, openCertsDir } from './open-certs-dir.ts';
+import { createPemFile } from './write-pem-file.ts';
+
+/** How {@link ensureIdentity} makes what is absent or due. */
+export interface EnsureIdentityOptions {
+	/** How long a certificate is valid that it issues, in days. Default: 30, or as long as the one that it renews. */
+	readonly days?: number | undefined;
+}
+
+/**
+ * Loads the identity of a name, and makes what is absent: the directory, the authority, the certificate. A certificate of ours
+ * that has expired, has less than a third of its life left, or was issued by another authority is renewed, with the same key,
+ * where the authority's key is there. One that another program made is used as it is. Any number of processes may do this at once.
+ *
+ * @throws OrchestraError what {@link loadIdentity} throws, except that nothing is there. A file that is corrupt, or a key that
+ * does not match, is an error and never replaced; so is what was revoked.
+ */
+export async function ensureIdentity(
+	certsDir: string,
+	name: string,
+	options: EnsureIdentityOptions = {},
+): Promise<Identity> {
+	assertCertificateName(name);
+	const dir = await openCertsDir(certsDir, true);
+	return renewedIdentity(dir, name, await readLeafQuietly(dir, name), true, options);
+}
+
+/**
+ * {@link ensureIdentity} without making anything that is absent: for whoever has used the identity before, and would take a
+ * directory that was emptied for another.
+ *
+ * @throws OrchestraError what {@link loadIdentity} throws
+ */
+export async function refreshIdentity(
+	certsDir: string,
+	name: string,
+	options: EnsureIdentityOptions = {},
+): Promise<Identity> {
+	assertCertificateName(name);
+	const dir = await openCertsDir(certsDir, false);
+	return renewedIdentity(dir, name, await readSettledLeaf(dir, name), false, options);
+}
+
+async function renewedIdentity(
+	dir: string,
+	name: string,
+	leaf: Leaf | undefined,
+	create: boolean,
+	options: EnsureIdentityOptions,
+): Promise<Identity> {
+	const usable = leaf !== undefined && leafFault(dir, leaf) === undefined;
+	if (usable && !isDue(leaf)) return leaf.identity;
+	try {
+		return await withCertsLock(dir, () => renewLocked(dir, name, create, options));
+	} catch (error) {
+		// A renewal that is early may fail: what there is still serves.
+		if (usable && create) return leaf.identity;
+		throw error;
+	}
+}
+
+async function renewLocked(
+	dir: string,
+	name: string,
+	create: boolean,
+	options: EnsureIdentityOptions,
+): Promise<Identity> {
+	const leaf = await readLeaf(dir, name);
+	if (leaf === undefined) return create ? createLocked(dir, name, options) : loadIdentity(dir, name);
+	const fault = leafFault(dir, leaf);
+	if (fault === undefined && !isDue(leaf)) return leaf.identity;
+	if (fault !== undefined) {
+		const renewable = fault.code === 'certificate_untrusted' || fault.code === 'certificate_expired';
+		if (!renewable || !isIssuedHere(leaf.chain[0])) throw fault;
+	}
+	await renewLeaf(dir, leaf, await loadAuthorityLocked(dir), options);
+	return loadIdentity(dir, name);
+}
+
+async function createLocked(dir: string, name: string, options: EnsureIdentityOptions): Promise<Identity> {
+	const authority = await ensureAuthorityLocked(dir);
+	const notBefore = assertNotRevoked(dir, await readRevocations(dir), name);
+	const { issueIdentity } = await import('../x509/issue.ts');
+	const { crt, key } = leafPaths(dir, name);
+	const issue = { days: options.days ?? leafDaysIn(authority), notBefore };
+	try {
+		if ((await readLeafKey(dir, name)) === undefined) {
+			await createPemFile(key, issueIdentity(authority, name, issue).privateKeyPem);
+		}
+		// A key without a certificate is what an interruption leaves.
+		const privateKeyPem = await readLeafKey(dir, name);
+		await createPemFile(crt, issueIdentity(authority, name, { ...issue, privateKeyPem }).certificatePem);
+	} catch (error) {
+		throw certsDirError(dir, error);
+	}
+	return loadIdentity(dir, name);
+}
+
+/** Whether a renewal of ours is due, and brings more life: no leaf outlives its authority. */
+function isDue(leaf: Leaf): boolean {
+	if (!isIssuedHere(leaf.chain[0])) return false;
+	const validity = validityOf(leaf.chain[0]);
+	if (phaseOf(validity) === 'valid') return false;
+	return validity.notAfter < validityOf(leaf.authorities.certificates[0]).notAfter;
+}
+
+/** Undefined where there is no leaf, or where it is not of one piece, which may pass: the lock will tell. */
+async function readLeafQuietly(dir: string, name: string): Promise<Leaf | undefined> {
+	try {
+		return await readLeaf(dir, name);
+	} catch (error) {
+		if (error instanceof OrchestraError && /^certificate_(?:missing|invalid)$/.test(error.code))
+			return undefined;
+		throw error;
+	}
+}

@@ -1,0 +1,145 @@
+import type { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Identity } from '../identity.ts';
+import { revokedWhen } from '../revocation/revocations.ts';
+import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
+import { phaseError } from '../x509/phase-error.ts';
+import { validityOf } from '../x509/validity.ts';
+import { readPemFile } from './read-pem-file.ts';
+import { shellWord } from './shell-word.ts';
+import {
+	authorityPhaseError,
+	fingerprintOf,
+	loadTrustedAuthorities,
+	type TrustedAuthorities,
+} from './trusted-authorities.ts';
+
+/** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
+export interface Leaf {
+	readonly identity: Identity;
+	readonly path: string;
+	/** The leaf, then what stands between it and the authority. */
+	readonly chain: readonly [X509Certificate, ...X509Certificate[]];
+	readonly authorities: TrustedAuthorities;
+}
+
+/** The paths of a leaf's two files. */
+export function leafPaths(dir: string, name: string): { crt: string; key: string } {
+	return { crt: join(dir, `${name}.crt`), key: join(dir, `${name}.key`) };
+}
+
+/**
+ * Reads a leaf from an opened directory.
+ *
+ * @returns undefined where there is no `<name>.crt`
+ * @throws OrchestraError `certificate_missing` (its key, or the CA), `certificate_invalid`, `key_exposed`
+ */
+export async function readLeaf(dir: string, name: string): Promise<Leaf | undefined> {
+	const { crt, key } = leafPaths(dir, name);
+	const certificatePem = await readPemFile(crt, false);
+	if (certificatePem === undefined) return undefined;
+	const chain = parseCertificates(certificatePem, crt);
+	const found = commonName(chain[0]);
+	if (found !== name) {
+		throw new OrchestraError(
+			'certificate_invalid',
+			`${crt} was issued for ${JSON.stringify(found ?? '')}, not for "${name}"`,
+			{
+				hint: 'Name it as it was issued. Names that differ only in case are different names.',
+				details: { path: crt },
+			},
+		);
+	}
+	const privateKeyPem = await readLeafKey(dir, name);
+	if (privateKeyPem === undefined) {
+		throw new OrchestraError('certificate_missing', `the private key ${key} of ${crt} is missing`, {
+			hint: `Restore it, or run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`,
+			details: { path: key },
+		});
+	}
+	if (!chain[0].checkPrivateKey(parsePrivateKey(privateKeyPem, key))) {
+		throw new OrchestraError('certificate_invalid', `${key} is not the key of ${crt}`, {
+			hint: `Restore the two files that belong together, or run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`,
+			details: { path: key },
+		});
+	}
+	const authorities = await loadTrustedAuthorities(dir);
+	return {
+		identity: { name, certificatePem, privateKeyPem, ...trustOf(authorities) },
+		path: crt,
+		chain,
+		authorities,
+	};
+}
+
+/** The part of an identity that says whom it trusts. */
+export function trustOf({ caPem, revocations }: TrustedAuthorities): Pick<Identity, 'caPem' | 'revocations'> {
+	return revocations === undefined ? { caPem } : { caPem, revocations };
+}
+
+/** Reads a leaf's private key, and checks that it is one; undefined where there is none. */
+export async function readLeafKey(dir: string, name: string): Promise<string | undefined> {
+	const { key } = leafPaths(dir, name);
+	const privateKeyPem = await readPemFile(key, true);
+	if (privateKeyPem !== undefined) parsePrivateKey(privateKeyPem, key);
+	return privateKeyPem;
+}
+
+/** Why a leaf cannot be used now, if so: its authority, the chain to it, or its own dates. */
+export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
+	const { name } = leaf.identity;
+	const issuer = issuingAuthority(leaf);
+	const authorityFault = authorityPhaseError(dir, issuer ?? leaf.authorities.certificates[0]);
+	if (authorityFault !== undefined) return authorityFault;
+	const reissue = `Run: orchestra certs issue ${name} --force --certs-dir ${shellWord(dir)}.`;
+	if (issuer === undefined) {
+		return new OrchestraError(
+			'certificate_untrusted',
+			`${leaf.path} was not issued by the authority in ${join(dir, 'ca.crt')}`,
+			{
+				hint: reissue,
+				details: { path: leaf.path },
+			},
+		);
+	}
+	return revokedError(dir, leaf) ?? phaseError(leaf.path, validityOf(leaf.chain[0]), reissue);
+}
+
+function revokedError(dir: string, leaf: Leaf): OrchestraError | undefined {
+	const { name } = leaf.identity;
+	const { revocations } = leaf.authorities;
+	const [certificate] = leaf.chain;
+	const subject = {
+		name,
+		fingerprint: fingerprintOf(certificate),
+		validFrom: validityOf(certificate).notBefore,
+	};
+	const revocation = revocations?.find(subject);
+	if (revocation === undefined) return undefined;
+	const blocked = revocations?.blocked(name) !== undefined;
+	const command = blocked ? `revoke ${revocation.name ?? name} --undo` : `renew ${name}`;
+	return new OrchestraError(
+		'certificate_revoked',
+		`the certificate ${leaf.path} was revoked ${revokedWhen(revocation)}`,
+		{
+			hint: `If that is over, run: orchestra certs ${command} --certs-dir ${shellWord(dir)}.`,
+			details: { path: leaf.path, name, at: revocation.at, reason: revocation.reason },
+		},
+	);
+}
+
+/** The CA certificate that a leaf's chain ends at. */
+export function issuingAuthority(leaf: Pick<Leaf, 'chain' | 'authorities'>): X509Certificate | undefined {
+	for (const [index, certificate] of leaf.chain.entries()) {
+		const authority = leaf.authorities.certificates.find((candidate) => isIssuedBy(certificate, candidate));
+		if (authority !== undefined) return authority;
+		const next = leaf.chain[index + 1];
+		if (next === undefined || !next.ca || !isIssuedBy(certificate, next)) return undefined;
+	}
+	return undefined;
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+	return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}

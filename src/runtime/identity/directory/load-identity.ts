@@ -1,0 +1,46 @@
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { assertCertificateName } from '../certificate-name.ts';
+import type { Identity } from '../identity.ts';
+import { untilUnlocked } from './certs-lock.ts';
+import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
+import { openCertsDir } from './open-certs-dir.ts';
+import { shellWord } from './shell-word.ts';
+
+/**
+ * Loads the identity of a name from a certificates directory, and checks that it can be used now. Changes nothing, and does
+ * without the authority's private key.
+ *
+ * @throws OrchestraError `invalid_name`, `certs_dir_unusable`, `certificate_missing`, `certificate_invalid`,
+ * `certificate_expired`, `certificate_not_yet_valid`, `certificate_untrusted`, `key_exposed`
+ */
+export async function loadIdentity(certsDir: string, name: string): Promise<Identity> {
+	assertCertificateName(name);
+	const dir = await openCertsDir(certsDir, false);
+	const leaf = await readSettledLeaf(dir, name);
+	const fault = leafFault(dir, leaf);
+	if (fault !== undefined) throw fault;
+	return leaf.identity;
+}
+
+/** Reads a leaf, and where it is not of one piece, once more after the writer that may be at it is done. */
+export async function readSettledLeaf(dir: string, name: string): Promise<Leaf> {
+	try {
+		const leaf = await readLeaf(dir, name);
+		if (leaf !== undefined) return leaf;
+	} catch (error) {
+		const passing = error instanceof OrchestraError && /^certificate_(?:missing|invalid)$/.test(error.code);
+		if (!passing) throw error;
+	}
+	await untilUnlocked(dir);
+	const leaf = await readLeaf(dir, name);
+	if (leaf !== undefined) return leaf;
+	const path = leafPaths(dir, name).crt;
+	throw new OrchestraError(
+		'certificate_missing',
+		`there is no certificate for "${name}": ${path} is missing`,
+		{
+			hint: `Run: orchestra certs issue ${name} --certs-dir ${shellWord(dir)}.`,
+			details: { path },
+		},
+	);
+}

@@ -1,0 +1,100 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { assertCertificateName } from '../certificate-name.ts';
+import type { Identity } from '../identity.ts';
+import type { Authority } from './authority-pair.ts';
+import {
+	alternativeNames,
+	authorityKeyIdentifier,
+	distinguishedName,
+	isHostName,
+	keyUsage,
+	keyUsageBit,
+	readIssuer,
+	serverAndClientAuth,
+	signCertificate,
+} from './certificate-der.ts';
+import { defaultLeafDays, validityFromNow } from './validity.ts';
+
+/** How a leaf certificate is issued. */
+export interface IssueOptions {
+	/** How long it is valid, in days; it ends no later than its CA. Default {@link defaultLeafDays}. */
+	readonly days?: number | undefined;
+	/** A moment before which it may not begin. */
+	readonly notBefore?: Date | undefined;
+	/** A private key to certify instead of a fresh one, PEM, PKCS#8. */
+	readonly privateKeyPem?: string | undefined;
+}
+
+const loopback4 = Uint8Array.of(127, 0, 0, 1);
+const loopback6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+/**
+ * Issues a leaf certificate for both ends of a TLS connection, in memory: CN = name, valid for the host names `name` (where it
+ * is one) and `localhost` and for 127.0.0.1 and ::1.
+ *
+ * @throws OrchestraError `invalid_name`, `certificate_invalid` where the authority is none or cannot sign
+ */
+export function issueIdentity(authority: Authority, name: string, options: IssueOptions = {}): Identity {
+	assertCertificateName(name);
+	const issuer = openAuthority(authority);
+	const privateKey =
+		options.privateKeyPem === undefined
+			? generateKeyPairSync('ed25519').privateKey
+			: createPrivateKey(options.privateKeyPem);
+	const { notBefore, notAfter } = validityFromNow(options.days ?? defaultLeafDays);
+	const begin = Math.max(notBefore.getTime(), options.notBefore?.getTime() ?? 0);
+	const hosts = isHostName(name) && name !== 'localhost' ? [name, 'localhost'] : ['localhost'];
+	const { subject, keyId } = readIssuer(issuer.certificate.raw);
+	const certificatePem = signCertificate(
+		{
+			subject: distinguishedName(name),
+			issuer: subject,
+			publicKeyDer: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+			notBefore: new Date(begin),
+			// A leaf that outlives its CA would claim days that no peer grants it.
+			notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.certificate.validTo))),
+			extensions: [
+				keyUsage(keyUsageBit.digitalSignature),
+				serverAndClientAuth(),
+				...(keyId === undefined ? [] : [authorityKeyIdentifier(keyId)]),
+				alternativeNames(hosts, [loopback4, loopback6]),
+			],
+		},
+		issuer.privateKey,
+	);
+	return {
+		name,
+		certificatePem: certificatePem + (authority.crossCertificatePem ?? ''),
+		privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+		caPem: authority.certificatePem,
+	};
+}
+
+function openAuthority(authority: Authority) {
+	let certificate: X509Certificate;
+	let privateKey: ReturnType<typeof createPrivateKey>;
+	try {
+		certificate = new X509Certificate(authority.certificatePem);
+		privateKey = createPrivateKey(authority.privateKeyPem);
+	} catch (error) {
+		throw new OrchestraError('certificate_invalid', 'the certificate authority cannot be read', {
+			cause: error,
+		});
+	}
+	if (!certificate.ca || !certificate.checkPrivateKey(privateKey)) {
+		throw new OrchestraError(
+			'certificate_invalid',
+			certificate.ca
+				? 'the private key of the certificate authority does not match its certificate'
+				: 'the certificate of the certificate authority is not one of an authority',
+		);
+	}
+	if (privateKey.asymmetricKeyType !== 'ed25519') {
+		throw new OrchestraError(
+			'certificate_invalid',
+			`the key of the certificate authority is ${privateKey.asymmetricKeyType ?? 'unknown'}; only Ed25519 can issue`,
+		);
+	}
+	return { certificate, privateKey };
+}

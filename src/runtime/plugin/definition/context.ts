@@ -1,0 +1,51 @@
+import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
+import type { ToolChunk } from '../../client/chunk-queue.ts';
+import type { StorageClient } from '../../client/storage-client.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
+import type { Log } from './log.ts';
+
+/** What goes with an event besides its topic and payload. */
+export interface PublishOptions {
+	/** What kind of event of its topic it is. Default: none. */
+	readonly eventType?: string | undefined;
+}
+
+/** What every handler of a plugin gets. Its methods need no `this`: `({ log, callTool }) => …` works. */
+export interface PluginContext {
+	readonly pluginId: string;
+	/** Aborts when nobody waits for this handler any more, or when the plugin stops. Its reason is an {@link OrchestraError}. */
+	readonly signal: AbortSignal;
+	readonly log: Log;
+	/**
+	 * Calls a tool of any plugin, as part of this call: its trace, session, deadline and cancellation are passed on where
+	 * `options` say nothing else. Rejects with the tool's own error, `tool_not_found`, `no_orchestrator`, …
+	 */
+	callTool(name: string, args?: JsonObject, options?: ToolCallOptions): Promise<JsonObject>;
+	/** Reads a streaming tool of any plugin, as part of this call. */
+	streamTool(name: string, args?: JsonObject, options?: ToolStreamOptions): AsyncIterable<ToolChunk>;
+	/** What the host's storage plugins keep. */
+	readonly storage: StorageClient;
+	/** Tells every subscriber of a topic. Resolves when the host has taken the event, not when it was heard. */
+	publish(topic: string, payload?: JsonObject, options?: PublishOptions): Promise<void>;
+}
+
+/** What a tool's handler gets besides. */
+export interface ToolContext extends PluginContext {
+	readonly toolName: string;
+	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
+	readonly deadline: number | undefined;
+	readonly requestId: string;
+	/** The session that the call belongs to; empty for none. */
+	readonly sessionId: string;
+	/** The plugin that calls, as it says itself; empty for none. */
+	readonly callerPlugin: string;
+	/** The AI provider that the caller asked for; empty for none. */
+	readonly provider: string;
+	/** W3C trace context; empty for none. */
+	readonly traceParent: string;
+	/**
+	 * Says how far the call is. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
+	 * a second, the latest always, and nothing where it did not ask.
+	 */
+	progress(progress: number, total?: number, message?: string): void;
+}

@@ -1,0 +1,35 @@
+import type { JsonObject } from '../../wire/json-value.ts';
+
+/** How much a line of a log matters. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A line of a plugin's log. */
+export interface LogEntry {
+	readonly level: LogLevel;
+	readonly message: string;
+	readonly fields?: JsonObject | undefined;
+	/** The plugin's id. */
+	readonly plugin: string;
+	/** The tool whose call the line belongs to. */
+	readonly tool?: string | undefined;
+	readonly requestId?: string | undefined;
+	readonly traceParent?: string | undefined;
+}
+
+/** What handlers log with. `fields` are facts for programs. */
+export interface Log {
+	debug(message: string, fields?: JsonObject): void;
+	info(message: string, fields?: JsonObject): void;
+	warn(message: string, fields?: JsonObject): void;
+	error(message: string, fields?: JsonObject): void;
+}
+
+/** Where a line belongs. */
+export type LogOrigin = Pick<LogEntry, 'plugin' | 'tool' | 'requestId' | 'traceParent'>;
+
+/** A log whose lines carry where they come from. Its methods need no `this`. */
+export function createLog(write: (entry: LogEntry) => void, origin: LogOrigin): Log {
+	const at = (level: LogLevel) => (message: string, fields?: JsonObject) =>
+		write({ level, message, fields, ...origin });
+	return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

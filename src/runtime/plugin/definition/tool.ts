@@ -1,0 +1,57 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { InputSchema } from '../input/input-schema.ts';
+import type { ToolContext } from './context.ts';
+
+/** A JSON Schema (2020-12, or draft-07 where its `$schema` says so) that describes an object. */
+export interface JsonSchema {
+	readonly [keyword: string]: unknown;
+}
+
+/** What {@link ToolDescription} has whatever its input is. */
+export interface ToolDescription {
+	/** What the tool does, for people and for models. */
+	readonly description: string;
+}
+
+/** A tool whose arguments a Standard Schema checks and types: https://standardschema.dev */
+export interface StandardToolOptions<S extends StandardSchemaV1> extends ToolDescription {
+	readonly input: S;
+	/**
+	 * The JSON Schema to list, where `input` cannot give one itself (zod gives one since 4.2). Without both, any object is
+	 * listed. It is documentation only: `input` alone decides.
+	 */
+	readonly inputSchema?: JsonSchema;
+}
+
+/** A tool whose arguments a JSON Schema checks, or nothing: without `input` any object will do. */
+export interface JsonSchemaToolOptions extends ToolDescription {
+	readonly input?: JsonSchema;
+}
+
+/**
+ * Answers a call. A string becomes `{text}`, an object goes as it is, any other JSON value becomes `{data}`, undefined `{}`.
+ * What it throws fails the call: a {@link ToolError} with its own code, anything else with `handler_error`.
+ */
+export type ToolHandler<Args> = (args: Args, ctx: ToolContext) => unknown;
+
+/**
+ * Answers a call with a stream: an `async function*`, or a function that returns something async-iterable. Each value is one
+ * chunk: bytes as they are, a string as UTF-8 text, another JSON value as JSON. The next value is asked for when the reader
+ * has room. When nobody reads any more, `ctx.signal` aborts and the iterator is returned.
+ */
+export type StreamingToolHandler<Args> = (
+	args: Args,
+	ctx: ToolContext,
+) => AsyncIterable<unknown> | PromiseLike<AsyncIterable<unknown>>;
+
+/** A registered tool. Its handler takes what its input schema lets through. */
+export interface Tool {
+	readonly name: string;
+	/** How messages call it: `tool forecast of plugin weather`. */
+	readonly subject: string;
+	readonly description: string;
+	readonly input: InputSchema;
+	/** Whether it answers `stream_start` rather than `tool_call`. */
+	readonly streaming: boolean;
+	readonly handler: (args: unknown, ctx: ToolContext) => unknown;
+}

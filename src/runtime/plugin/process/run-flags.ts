@@ -1,0 +1,71 @@
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+
+/** What the command line of a plugin's process says. */
+export interface RunFlags {
+	readonly orchestratorAddr?: string;
+	readonly listenAddr?: string;
+	readonly certsDir?: string;
+	readonly manifest: boolean;
+	readonly help: boolean;
+	/** Whether there was any flag at all. */
+	readonly any: boolean;
+}
+
+const textFlags = {
+	'orchestrator-addr': 'orchestratorAddr',
+	'listen-addr': 'listenAddr',
+	'certs-dir': 'certsDir',
+} as const;
+const truths = new Map([
+	...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
+	...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
+]);
+
+/** What `--help` prints. */
+export const flagsUsage = `  --listen-addr=HOST:PORT        where to listen (default localhost:0, any free port, QUIC)
+  --orchestrator-addr=HOST:PORT  the orchestrator to register with (default: none)
+  --certs-dir=DIR                where the certificates are (default ~/.orchestra/certs)
+  --manifest                     print the manifest as JSON and exit
+`;
+
+/**
+ * Reads the flags of the process contract, in every form that Go's flag package takes: one dash or two, `=` or the next
+ * argument. What is no flag is passed over: a host puts the arguments that it was configured with before the flags.
+ *
+ * @throws OrchestraError `usage`
+ */
+export function parseRunFlags(argv: readonly string[]): RunFlags {
+	const texts: { orchestratorAddr?: string; listenAddr?: string; certsDir?: string } = {};
+	let manifest = false;
+	let help = false;
+	let any = false;
+	for (let i = 0; i < argv.length; i++) {
+		const argument = argv[i] ?? '';
+		if (argument === '--') break;
+		const flag = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument);
+		if (!flag) {
+			if (argument.length > 1 && argument.startsWith('-')) throw usage(`${argument} is no flag`);
+			continue;
+		}
+		any = true;
+		const [, name = '', value] = flag;
+		if (name === 'manifest') manifest = toBoolean(name, value);
+		else if (name === 'help' || name === 'h') help = true;
+		else if (Object.hasOwn(textFlags, name)) {
+			const text = value ?? argv[++i];
+			if (text === undefined) throw usage(`--${name} needs a value`);
+			texts[textFlags[name as keyof typeof textFlags]] = text;
+		} else throw usage(`there is no flag --${name}`);
+	}
+	return { ...texts, manifest, help, any };
+}
+
+function toBoolean(name: string, value: string | undefined): boolean {
+	const truth = value === undefined ? true : truths.get(value);
+	if (truth === undefined) throw usage(`--${name} is true or false, not ${JSON.stringify(value)}`);
+	return truth;
+}
+
+function usage(why: string): OrchestraError {
+	return new OrchestraError('usage', why, { hint: `The flags of a plugin are:\n${flagsUsage}` });
+}

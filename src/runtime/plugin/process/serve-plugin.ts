@@ -1,0 +1,133 @@
+import {
+	formatAddress,
+	formatHostPort,
+	isLoopback,
+	type NetworkCarrier,
+	parseAddress,
+} from '../../carrier/address.ts';
+import type { Listener } from '../../carrier/carrier.ts';
+import { listenWithSource } from '../../carrier/follow-identity.ts';
+import { resolveCertsDir } from '../../identity/directory/certs-dir.ts';
+import { openDirectoryIdentity } from '../../identity/living/directory-identity.ts';
+import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import type { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { LogEntry } from '../definition/log.ts';
+import type { Plugin } from '../definition/plugin.ts';
+import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
+import { loneServices } from '../serving/lone-services.ts';
+import { OrchestratorLink } from './orchestrator-link.ts';
+
+/** How a plugin is served to the network. */
+export interface ServeOptions {
+	/** A bare `host:port` means `carrier`. Default `localhost:0`. */
+	readonly listenAddr?: string | undefined;
+	readonly carrier?: NetworkCarrier | undefined;
+	/** Default: none. */
+	readonly orchestratorAddr?: string | undefined;
+	/** Where its certificates are, unless its host gave it one. */
+	readonly certsDir?: string | undefined;
+	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
+	readonly identity?: IdentitySource | undefined;
+	readonly log: (entry: LogEntry) => void;
+	/** Called when the listener stands, before the orchestrator is asked: `host:port` for QUIC, else a URL. */
+	readonly onListening?: (address: string) => void;
+	/** Called when the connection to the orchestrator was lost. */
+	readonly onOrchestratorLost?: () => void;
+}
+
+/** A plugin that is served to the network. */
+export interface ServedPlugin {
+	readonly dispatcher: Dispatcher;
+	readonly listener: Listener;
+	/** Shuts the plugin down, frees the port and closes all connections. Never rejects; calls share one stop. */
+	stop(timeoutMs?: number): Promise<void>;
+}
+
+/** Milliseconds that answers get to leave before their connections are closed. */
+const closeGraceMs = 500;
+
+/**
+ * Listens, and registers with the orchestrator where there is one. Nothing stays behind where that fails.
+ *
+ * @throws OrchestraError `certs_dir_unusable` and other certificate errors, `invalid_address`, `address_in_use`,
+ * `carrier_unavailable`, `registration_rejected`, `unreachable`, …
+ */
+export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin> {
+	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
+	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
+	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
+	const sources: IdentitySource[] = [];
+	try {
+		const identity = options.identity ?? (await directoryIdentity(plugin.id));
+		sources.push(identity);
+		if (address.carrier === 'tcp+plain')
+			warn('listens without encryption: anybody on this machine can call it');
+		else if (!isLoopback(address.host)) warn(`listens on ${address.host}: other machines can reach it`);
+		let link: OrchestratorLink | undefined;
+		if (options.orchestratorAddr) {
+			const client = options.identity ?? (await directoryIdentity(`${plugin.id}-client`));
+			sources.push(client);
+			link = new OrchestratorLink({
+				address: options.orchestratorAddr,
+				identity: client,
+				manifest: plugin.manifest,
+				log: options.log,
+				onLost: () => options.onOrchestratorLost?.(),
+			});
+		}
+		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
+		const listener = await listenWithSource(address, {
+			source: identity,
+			handler: dispatcher.handle,
+			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+			onProblem,
+		});
+		return await startServing(dispatcher, listener, link);
+	} catch (error) {
+		for (const source of sources) source.close();
+		throw error;
+	}
+
+	function directoryIdentity(name: string): Promise<IdentitySource> {
+		return openDirectoryIdentity(resolveCertsDir(options.certsDir), name, { onProblem });
+	}
+
+	async function startServing(
+		dispatcher: Dispatcher,
+		listener: Listener,
+		link: OrchestratorLink | undefined,
+	): Promise<ServedPlugin> {
+		const served = serve(dispatcher, listener, link);
+		const { address: bound } = listener;
+		options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
+		try {
+			await link?.ready();
+		} catch (error) {
+			await served.stop();
+			throw error;
+		}
+		return served;
+	}
+
+	function serve(
+		dispatcher: Dispatcher,
+		listener: Listener,
+		link: OrchestratorLink | undefined,
+	): ServedPlugin {
+		let stopping: Promise<void> | undefined;
+		const stop = async (timeoutMs?: number): Promise<void> => {
+			await dispatcher.shutdown(timeoutMs);
+			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
+			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
+			for (const source of sources) source.close();
+		};
+		return {
+			dispatcher,
+			listener,
+			stop(timeoutMs) {
+				stopping ??= stop(timeoutMs);
+				return stopping;
+			},
+		};
+	}
+}

@@ -1,0 +1,86 @@
+import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import type { ToolCallOptions } from '../../client/call-options.ts';
+import type { StreamStart, ToolRequest } from '../../wire/generated/messages.ts';
+import type { ToolContext } from '../definition/context.ts';
+import type { LogOrigin } from '../definition/log.ts';
+import { HandlerContext } from './handler-context.ts';
+import type { PluginServices } from './plugin-services.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+
+/** The context of one tool call. */
+export class CallContext extends HandlerContext implements ToolContext {
+	readonly #exchange: IncomingExchange;
+	readonly #request: ToolRequest | StreamStart;
+	#progress: ProgressReporter | undefined;
+
+	constructor(
+		pluginId: string,
+		services: PluginServices,
+		exchange: IncomingExchange,
+		request: ToolRequest | StreamStart,
+	) {
+		super(pluginId, services, exchange);
+		this.#exchange = exchange;
+		this.#request = request;
+	}
+
+	get toolName(): string {
+		return this.#request.toolName ?? '';
+	}
+
+	get deadline(): number | undefined {
+		return this.#exchange.deadline;
+	}
+
+	get requestId(): string {
+		return this.#exchange.request.requestId ?? '';
+	}
+
+	get sessionId(): string {
+		return this.#request.sessionId ?? '';
+	}
+
+	get callerPlugin(): string {
+		return this.#request.callerPlugin ?? '';
+	}
+
+	get provider(): string {
+		return this.#request.provider ?? '';
+	}
+
+	get traceParent(): string {
+		return this.#request.traceParent ?? '';
+	}
+
+	get progress(): ToolContext['progress'] {
+		return (progress, total, message) => {
+			if (!this.#exchange.request.acceptsProgress) return;
+			this.#progress ??= new ProgressReporter(this.#exchange);
+			this.#progress.report(progress, total, message);
+		};
+	}
+
+	/** The handler has ended: sends progress that still waits. */
+	end(): void {
+		this.#progress?.end();
+	}
+
+	protected override origin(): LogOrigin {
+		return {
+			plugin: this.pluginId,
+			tool: this.toolName,
+			requestId: this.requestId,
+			traceParent: this.traceParent || undefined,
+		};
+	}
+
+	protected override inherited(): ToolCallOptions {
+		const { deadline } = this;
+		return {
+			sessionId: this.sessionId || undefined,
+			traceParent: this.traceParent || undefined,
+			// A sub-call whose deadline has passed fails at once, in the ordinary way.
+			timeoutMs: deadline === undefined ? undefined : Math.max(0, deadline - Date.now()),
+		};
+	}
+}

@@ -1,0 +1,199 @@
+import type { ExchangeHandler } from '../../carrier/carrier.ts';
+import { errorResponse } from '../../carrier/error-response.ts';
+import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import { toErrorInfo } from '../../wire/error-info.ts';
+import type {
+	BootRequest,
+	PluginManifest,
+	PluginResponse,
+	PromptDefinition,
+	Publish,
+	RegistrationResult,
+	ShutdownRequest,
+	ToolDefinition,
+} from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Plugin } from '../definition/plugin.ts';
+import { EventHub } from './event-hub.ts';
+import { LifecycleRunner } from './lifecycle-runner.ts';
+import type { PluginServices } from './plugin-services.ts';
+import { PluginState } from './plugin-state.ts';
+import { getPrompt } from './prompt-calls.ts';
+import { pluginExtensions, softwareName } from './software.ts';
+import { serveStorage } from './storage-calls.ts';
+import { startStream } from './stream-calls.ts';
+import { callTool } from './tool-calls.ts';
+
+/** Serves one plugin on any carrier. */
+export interface Dispatcher {
+	/** Answers every request kind of the protocol. For a listener, or for {@link connectInProcess}. */
+	readonly handle: ExchangeHandler;
+	/** A copy each time. */
+	readonly manifest: PluginManifest;
+	/** Calls whose handlers have not ended. */
+	readonly activeCount: number;
+	/** Events that were dropped because a subscriber was too far behind. */
+	readonly droppedEvents: number;
+	/** Resolves when the plugin was shut down, in whichever way: true where that went well. Never rejects. */
+	readonly ended: Promise<boolean>;
+	/** See {@link LifecycleRunner.boot}. @throws OrchestraError `boot_failed`, `invalid_schema`, `shutting_down` */
+	boot(config?: Readonly<Record<string, string>>): Promise<void>;
+	/** Shuts the plugin down, once. Never rejects. @param timeoutMs default {@link shutdownTimeoutMs} */
+	shutdown(timeoutMs?: number): Promise<boolean>;
+}
+
+/** Serves a plugin. Calls are taken from now on, booted or not, as on the Go side. */
+export function createDispatcher(plugin: Plugin, services: PluginServices): Dispatcher {
+	return new PluginDispatcher(plugin, services);
+}
+
+class PluginDispatcher implements Dispatcher {
+	readonly handle: ExchangeHandler;
+	readonly ended: Promise<boolean>;
+	readonly #state: PluginState;
+	readonly #lifecycle: LifecycleRunner;
+	readonly #events: EventHub;
+	readonly #end: (clean: boolean) => void;
+
+	constructor(plugin: Plugin, services: PluginServices) {
+		this.#state = new PluginState(plugin, services);
+		this.#lifecycle = new LifecycleRunner(this.#state);
+		this.#events = new EventHub(this.#state);
+		let end: (clean: boolean) => void = () => {};
+		this.ended = new Promise((resolve) => {
+			end = resolve;
+		});
+		this.#end = end;
+		this.handle = (exchange) => this.#handle(exchange);
+	}
+
+	get manifest(): PluginManifest {
+		return this.#state.plugin.manifest;
+	}
+
+	get activeCount(): number {
+		return this.#state.active.count;
+	}
+
+	get droppedEvents(): number {
+		return this.#events.dropped;
+	}
+
+	boot(config: Readonly<Record<string, string>> = {}): Promise<void> {
+		return this.#lifecycle.boot(config);
+	}
+
+	async shutdown(timeoutMs?: number): Promise<boolean> {
+		const stopped = this.#lifecycle.shutdown(timeoutMs);
+		this.#events.close();
+		const clean = await stopped;
+		this.#end(clean);
+		return clean;
+	}
+
+	#handle(exchange: IncomingExchange): void {
+		const { request } = exchange;
+		if (request.toolCall !== undefined) callTool(this.#state, exchange, request.toolCall);
+		else if (request.streamStart !== undefined) startStream(this.#state, exchange, request.streamStart);
+		else if (request.publish !== undefined) exchange.finish(this.#publish(request.publish));
+		else if (request.promptGet !== undefined) void getPrompt(this.#state, exchange, request.promptGet);
+		else if (!serveStorage(this.#state, exchange)) this.#handleControl(exchange);
+	}
+
+	#handleControl(exchange: IncomingExchange): void {
+		const { request } = exchange;
+		if (request.register !== undefined) exchange.finish({ register: this.#register(request.register) });
+		else if (request.boot !== undefined) void this.#boot(exchange, request.boot);
+		else if (request.shutdown !== undefined) void this.#shutdown(exchange, request.shutdown);
+		else if (request.health !== undefined) {
+			void this.#lifecycle.health().then((health) => exchange.finish({ health }));
+		} else if (request.listTools !== undefined) exchange.finish({ listTools: { tools: this.#tools() } });
+		else if (request.listPrompts !== undefined) {
+			exchange.finish({ listPrompts: { prompts: this.#prompts() } });
+		} else if (request.describe !== undefined) {
+			exchange.finish({
+				describe: {
+					plugins: [this.manifest],
+					software: softwareName,
+					extensions: [...pluginExtensions],
+					orchestrator: false,
+				},
+			});
+		} else if (request.subscribe !== undefined) {
+			// Only an orchestrator keeps subscriptions of others: acknowledged, as the Go SDK does.
+			const { subscriptionId = '', topic = '' } = request.subscribe;
+			exchange.finish({ eventDelivery: { subscriptionId, topic } });
+		} else if (
+			request.unsubscribe !== undefined ||
+			// What concerns other exchanges is the carrier's business; here it has nothing to act on.
+			request.streamCancel !== undefined ||
+			request.streamCredit !== undefined
+		) {
+			exchange.finish({});
+		} else exchange.finish(errorResponse(request, this.#unknownRequest()));
+	}
+
+	#register(manifest: PluginManifest): RegistrationResult {
+		const { id, stopping } = this.#state;
+		if (stopping) return { accepted: false, rejectReason: `plugin ${id} is stopping` };
+		if (manifest.id && manifest.id !== id) {
+			return { accepted: false, rejectReason: `this is plugin ${id}, not ${manifest.id}` };
+		}
+		return { accepted: true };
+	}
+
+	async #boot(exchange: IncomingExchange, request: BootRequest): Promise<void> {
+		try {
+			await this.boot(request.config ?? {});
+			exchange.finish({ boot: { ready: true } });
+		} catch (thrown) {
+			const error = OrchestraError.from(thrown, 'boot_failed');
+			exchange.finish(errorResponse(exchange.request, error));
+		}
+	}
+
+	async #shutdown(exchange: IncomingExchange, request: ShutdownRequest): Promise<void> {
+		const seconds = request.timeoutSeconds ?? 0;
+		const clean = await this.#lifecycle.shutdown(seconds > 0 ? seconds * 1000 : undefined);
+		exchange.finish({ shutdown: { clean } });
+		// Afterwards, so that whoever waits for the end finds the answer given.
+		void this.shutdown();
+	}
+
+	#publish(event: Publish): PluginResponse {
+		if (this.#state.stopping) return { error: toErrorInfo(this.#state.shuttingDown()) };
+		this.#events.deliver(event);
+		return {};
+	}
+
+	#tools(): ToolDefinition[] {
+		return [...this.#state.plugin.tools.values()].map(({ name, description, input, streaming }) => ({
+			name,
+			description,
+			inputSchema: structuredClone(input.jsonSchema),
+			streaming,
+		}));
+	}
+
+	#prompts(): PromptDefinition[] {
+		return [...this.#state.plugin.prompts.values()].map(({ name, description, arguments: args }) => ({
+			name,
+			description,
+			arguments: args.map((argument) => ({
+				name: argument.name,
+				description: argument.description ?? '',
+				required: argument.required ?? false,
+			})),
+		}));
+	}
+
+	#unknownRequest(): OrchestraError {
+		return new OrchestraError(
+			'unknown_request',
+			`plugin ${this.#state.id} does not know this kind of request`,
+			{
+				hint: 'The peer may speak a newer version of the protocol.',
+			},
+		);
+	}
+}

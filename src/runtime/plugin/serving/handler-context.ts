@@ -1,0 +1,79 @@
+import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
+import type { StorageClient } from '../../client/storage-client.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
+import type { PluginContext, PublishOptions } from '../definition/context.ts';
+import { createLog, type Log, type LogOrigin } from '../definition/log.ts';
+import type { PluginServices } from './plugin-services.ts';
+
+/** Whatever can say that nobody waits any more: an exchange, or the plugin as a whole. */
+export interface SignalSource {
+	readonly signal: AbortSignal;
+}
+
+/**
+ * The context of handlers. All of it is made on first use, since one is made for every call. Methods are getters of bound
+ * functions, so that handlers may take them out of the context.
+ */
+export class HandlerContext implements PluginContext {
+	readonly pluginId: string;
+	readonly #services: PluginServices;
+	readonly #source: SignalSource;
+	#log: Log | undefined;
+
+	constructor(pluginId: string, services: PluginServices, source: SignalSource) {
+		this.pluginId = pluginId;
+		this.#services = services;
+		this.#source = source;
+	}
+
+	get signal(): AbortSignal {
+		return this.#source.signal;
+	}
+
+	get log(): Log {
+		this.#log ??= createLog((entry) => this.#services.log(entry), this.origin());
+		return this.#log;
+	}
+
+	get callTool(): PluginContext['callTool'] {
+		return (name, args = {}, options = {}) => this.#services.callTool(name, args, this.#passOn(options));
+	}
+
+	get streamTool(): PluginContext['streamTool'] {
+		return (name, args = {}, options = {}) => this.#services.streamTool(name, args, this.#passOn(options));
+	}
+
+	get publish(): PluginContext['publish'] {
+		return (topic: string, payload?: JsonObject, options: PublishOptions = {}) =>
+			this.#services.publish({
+				topic,
+				eventType: options.eventType ?? '',
+				...(payload === undefined ? {} : { payload }),
+			});
+	}
+
+	get storage(): StorageClient {
+		return this.#services.storage;
+	}
+
+	/** Where this handler's log lines come from. */
+	protected origin(): LogOrigin {
+		return { plugin: this.pluginId };
+	}
+
+	/** What a call made here takes over from the call that it is part of. */
+	protected inherited(): ToolCallOptions {
+		return {};
+	}
+
+	#passOn<O extends ToolCallOptions | ToolStreamOptions>(options: O): O {
+		const inherited = this.inherited();
+		const limits = [inherited.timeoutMs, options.timeoutMs].filter((limit) => limit !== undefined);
+		return {
+			...inherited,
+			...options,
+			signal: options.signal ? AbortSignal.any([options.signal, this.signal]) : this.signal,
+			...(limits.length > 0 ? { timeoutMs: Math.min(...limits) } : {}),
+		};
+	}
+}

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type HealthResult, Status } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { bootTimeoutMs, type HealthReport, healthTimeoutMs } from '../definition/lifecycle.ts';
+import type { PluginState } from './plugin-state.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Milliseconds that a shutdown may take where its asker does not say. */
+export const shutdownTimeoutMs = 10_000;
+
+/** Milliseconds that calls under way get to end, at most; half of the time for the shutdown if that is less. */
+const drainTimeoutMs = 2_000;
+
+/** The longest deadline of a shutdown that is honoured, in milliseconds. */
+const longestShutdownMs = 10 * 60_000;
+
+/** Runs the hooks of a plugin's life, each as often as it may. */
+export class LifecycleRunner {
+	readonly #state: PluginState;
+	#booting: { readonly config: Record<string, string>; readonly done: Promise<void> } | undefined;
+	#stopping: Promise<boolean> | undefined;
+
+	constructor(state: PluginState) {
+		this.#state = state;
+	}
+
+	/**
+	 * Checks the plugin and runs `onBoot`, once: a second boot with the same configuration has the outcome of the first, one
+	 * with another is refused. A boot that failed may be tried again.
+	 *
+	 * @throws OrchestraError `boot_failed`, `invalid_schema`, `shutting_down`
+	 */
+	boot(config: Readonly<Record<string, string>>): Promise<void> {
+		if (this.#state.stopping) return Promise.reject(this.#state.shuttingDown());
+		const { id } = this.#state;
+		const before = this.#booting;
+		if (before) {
+			if (isDeepStrictEqual(before.config, { ...config })) return before.done;
+			return Promise.reject(
+				new OrchestraError('boot_failed', `plugin ${id} runs already, with another configuration`, {
+					hint: 'Stop it and start it again to change its configuration.',
+				}),
+			);
+		}
+		const done = this.#boot({ ...config });
+		const booting = { config: { ...config }, done };
+		this.#booting = booting;
+		done.catch(() => {
+			if (this.#booting === booting) this.#booting = undefined;
+		});
+		return done;
+	}
+
+	async #boot(config: Record<string, string>): Promise<void> {
+		const { plugin, id } = this.#state;
+		await plugin.check();
+		const { lifecycle } = plugin;
+		if (!lifecycle.onBoot) return;
+		try {
+			await withDeadline(
+				bootTimeoutMs,
+				() => lifecycle.onBoot?.(config, this.#state.context()),
+				() => new OrchestraError('boot_failed', `onBoot did not end within ${bootTimeoutMs / 1000} s`),
+			);
+		} catch (error) {
+			this.#state.logFailure(`onBoot of plugin ${id}`, error);
+			const text = error instanceof Error ? error.message : String(error);
+			throw new OrchestraError('boot_failed', `plugin ${id} could not boot: ${text}`, { cause: error });
+		}
+	}
+
+	/**
+	 * Takes no new work, lets the calls under way end, cancels those that do not, and runs `onShutdown`: once, however often
+	 * it is asked. True where all of it went well. Never rejects, and ends within about `timeoutMs`.
+	 */
+	shutdown(timeoutMs: number = shutdownTimeoutMs): Promise<boolean> {
+		this.#stopping ??= this.#shutdown(Math.min(Math.max(timeoutMs, 0), longestShutdownMs));
+		return this.#stopping;
+	}
+
+	async #shutdown(timeoutMs: number): Promise<boolean> {
+		const state = this.#state;
+		const endsAt = Date.now() + timeoutMs;
+		state.stop();
+		if (!(await state.active.drained(Math.min(drainTimeoutMs, timeoutMs / 2)))) {
+			state.active.cancelAll(state.shuttingDown());
+			// Handlers that heed their signal end in a moment.
+			await state.active.drained(Math.min(500, timeoutMs / 4));
+		}
+		const { lifecycle } = state.plugin;
+		if (!lifecycle.onShutdown) return true;
+		const left = Math.max(endsAt - Date.now(), 1);
+		try {
+			await withDeadline(
+				left,
+				() => lifecycle.onShutdown?.(),
+				() => new OrchestraError('deadline_exceeded', `onShutdown did not end within ${timeoutMs} ms`),
+			);
+			return true;
+		} catch (error) {
+			state.logFailure(`onShutdown of plugin ${state.id}`, error);
+			return false;
+		}
+	}
+
+	/** What the health hook reports; healthy without one. Never rejects. */
+	async health(): Promise<HealthResult> {
+		const { plugin, id, stopping } = this.#state;
+		if (stopping) return { status: Status.degraded, message: 'stopping' };
+		const { lifecycle } = plugin;
+		if (!lifecycle.onHealth) return { status: Status.healthy, message: 'ok' };
+		try {
+			const report = await withDeadline<HealthReport | undefined>(
+				healthTimeoutMs,
+				() => lifecycle.onHealth?.(),
+				() =>
+					new OrchestraError('deadline_exceeded', `onHealth did not end within ${healthTimeoutMs / 1000} s`),
+			);
+			const status = Status[report?.status ?? 'healthy'] ?? Status.unspecified;
+			return { status, message: report?.message ?? report?.status ?? 'ok', details: { ...report?.details } };
+		} catch (error) {
+			this.#state.logFailure(`onHealth of plugin ${id}`, error);
+			return { status: Status.unhealthy, message: error instanceof Error ? error.message : String(error) };
+		}
+	}
+}

@@ -1,0 +1,72 @@
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Plugin } from '../definition/plugin.ts';
+import { ActiveExchanges } from './active-exchanges.ts';
+import { HandlerContext } from './handler-context.ts';
+import { isToolError, thrownText } from './handler-failure.ts';
+import type { PluginServices } from './plugin-services.ts';
+
+/** What the parts of one dispatcher share: one plugin that is being served. */
+export class PluginState {
+	readonly plugin: Plugin;
+	readonly id: string;
+	readonly services: PluginServices;
+	readonly active = new ActiveExchanges();
+	/** Whether a shutdown has begun: no new work is taken. */
+	stopping = false;
+	readonly #controller = new AbortController();
+
+	constructor(plugin: Plugin, services: PluginServices) {
+		this.plugin = plugin;
+		this.id = plugin.id;
+		this.services = services;
+	}
+
+	/** Aborts when the plugin stops. */
+	get signal(): AbortSignal {
+		return this.#controller.signal;
+	}
+
+	/** Takes no new work from now on. */
+	stop(): void {
+		this.stopping = true;
+		this.#controller.abort(this.shuttingDown());
+	}
+
+	/** The context of handlers that belong to no call. */
+	context(): HandlerContext {
+		return new HandlerContext(this.id, this.services, this);
+	}
+
+	/** The answer to new work while the plugin stops. */
+	shuttingDown(): OrchestraError {
+		return new OrchestraError('shutting_down', `plugin ${this.id} is stopping`, {
+			retryable: true,
+			hint: 'Call it again when it is back.',
+		});
+	}
+
+	/** Why this plugin cannot do what is asked of `target`, if it cannot. */
+	refusal(target: string | undefined): OrchestraError | undefined {
+		if (this.stopping) return this.shuttingDown();
+		if (!target || target === this.id) return undefined;
+		return new OrchestraError('routing_error', `this is plugin ${this.id}, not ${target}`, {
+			hint: 'Call it through the orchestrator that serves both.',
+		});
+	}
+
+	/**
+	 * Puts a defect of a handler into the log, with its stack. A ToolError is no defect, and neither is what a handler throws
+	 * because its call was cancelled.
+	 */
+	logFailure(subject: string, thrown: unknown, cancelled?: OrchestraError): void {
+		if (isToolError(thrown)) return;
+		if (cancelled && (thrown === cancelled || (thrown as Partial<Error> | undefined)?.name === 'AbortError'))
+			return;
+		this.services.log({
+			level: 'error',
+			message: `${subject} failed`,
+			fields: { error: thrownText(thrown) },
+			plugin: this.id,
+		});
+	}
+}

@@ -1,0 +1,136 @@
+import { errorResponse } from '../../carrier/error-response.ts';
+import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import type { ToolRequest } from '../../wire/generated/messages.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Tool } from '../definition/tool.ts';
+import { invalidArguments } from '../input/fault.ts';
+import type { InputResult } from '../input/input-schema.ts';
+import { CallContext } from './call-context.ts';
+import { handlerFailure } from './handler-failure.ts';
+import type { PluginState } from './plugin-state.ts';
+import { toolResult } from './tool-result.ts';
+
+// The hot path. A call whose schema and handler answer at once is answered at once: no promise, no timer, no signal.
+
+/** The error of a call of a tool that the plugin does not have. */
+export function toolNotFound(state: PluginState, name: string): OrchestraError {
+	const known = [...state.plugin.tools.keys()];
+	return new OrchestraError('tool_not_found', `plugin ${state.id} has no tool ${JSON.stringify(name)}`, {
+		hint: known.length === 0 ? 'It has no tools.' : `It has ${known.slice(0, 20).join(', ')}.`,
+	});
+}
+
+/** Answers `tool_call`. */
+export function callTool(state: PluginState, exchange: IncomingExchange, request: ToolRequest): void {
+	const name = request.toolName ?? '';
+	const tool = state.plugin.tools.get(name);
+	const refusal = state.refusal(request.plugin) ?? (tool ? undefined : toolNotFound(state, name));
+	if (refusal || !tool) {
+		exchange.finish(errorResponse(exchange.request, refusal ?? toolNotFound(state, name)));
+		return;
+	}
+	if (tool.streaming) {
+		exchange.finish(errorResponse(exchange.request, toolIsStreaming(tool)));
+		return;
+	}
+	let checked: InputResult | Promise<InputResult>;
+	try {
+		checked = tool.input.validate(request.arguments ?? {});
+	} catch (error) {
+		failed(state, exchange, tool, error);
+		return;
+	}
+	if (!isThenable(checked)) {
+		invoke(state, exchange, request, tool, checked);
+		return;
+	}
+	state.active.add(exchange);
+	checked.then(
+		(result) => {
+			state.active.delete(exchange);
+			invoke(state, exchange, request, tool, result);
+		},
+		(error) => {
+			state.active.delete(exchange);
+			failed(state, exchange, tool, error);
+		},
+	);
+}
+
+function invoke(
+	state: PluginState,
+	exchange: IncomingExchange,
+	request: ToolRequest,
+	tool: Tool,
+	checked: InputResult,
+): void {
+	if (checked.faults) {
+		exchange.finish(errorResponse(exchange.request, invalidArguments(tool.subject, checked.faults)));
+		return;
+	}
+	const context = new CallContext(state.id, state.services, exchange, request);
+	let value: unknown;
+	try {
+		value = tool.handler(checked.value, context);
+	} catch (error) {
+		context.end();
+		failed(state, exchange, tool, error);
+		return;
+	}
+	if (!isThenable(value)) {
+		context.end();
+		succeeded(state, exchange, tool, value);
+		return;
+	}
+	state.active.add(exchange);
+	Promise.resolve(value).then(
+		(result) => {
+			state.active.delete(exchange);
+			context.end();
+			succeeded(state, exchange, tool, result);
+		},
+		(error) => {
+			state.active.delete(exchange);
+			context.end();
+			failed(state, exchange, tool, error);
+		},
+	);
+}
+
+function succeeded(state: PluginState, exchange: IncomingExchange, tool: Tool, value: unknown): void {
+	if (exchange.cancelled) {
+		exchange.finish(errorResponse(exchange.request, exchange.cancelled));
+		return;
+	}
+	try {
+		exchange.finish({ toolCall: { success: true, result: toolResult(value, tool.subject) } });
+	} catch (error) {
+		failed(state, exchange, tool, error);
+	}
+}
+
+function failed(state: PluginState, exchange: IncomingExchange, tool: Tool, thrown: unknown): void {
+	state.logFailure(tool.subject, thrown, exchange.cancelled);
+	exchange.finish(
+		errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(thrown, tool.subject)),
+	);
+}
+
+function toolIsStreaming(tool: Tool): OrchestraError {
+	return new OrchestraError(
+		'tool_is_streaming',
+		`${tool.subject} answers with a stream and cannot be called for one result`,
+		{
+			hint: 'Start it as a stream: `orchestra call --stream`, client.streamTool(), or stream_start on the wire.',
+		},
+	);
+}
+
+/** Whether a value has to be waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return (
+		typeof value === 'object' &&
+		value !== null &&
+		typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+	);
+}
