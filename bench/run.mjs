@@ -28,7 +28,7 @@ async function main(options) {
 	const selected = selectPeers(options);
 	// The load before any of this.
 	const machine = describeMachine(selected.peers);
-	await buildOurs();
+	buildOurs();
 	const { installed: peers, skipped } = installPeers(selected.peers, tell);
 	const scratch = mkdtempSync(join(tmpdir(), 'orchestra-bench-'));
 	const certsDir = join(scratch, 'certs');

@@ -7,7 +7,6 @@ import { operations } from './operations.mjs';
  * @property {string} certsDir
  * @property {'tcp' | 'quic'=} carrier
  * @property {string[]=} serverCommand how another server is started
- * @property {string=} launcher the URL of our module that launches plugins
  */
 
 /** @returns {Target} */

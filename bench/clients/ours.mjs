@@ -1,11 +1,11 @@
 // Ours over tcp or quic, on Node and on Deno.
-import { createClient, dial, parseAddress } from '../../dist/runtime/index.js';
+import { createClient, dial, launchPlugin, parseAddress } from '../../dist/runtime/index.js';
 import { clientName, pluginId } from '../workload.mjs';
 import { runClient, target } from './client-program.mjs';
 import { clientTls } from './client-tls.mjs';
 import { sessionOf } from './our-session.mjs';
 
-const { address, carrier, certsDir, serverCommand, launcher } = target();
+const { address, carrier, certsDir, serverCommand } = target();
 const { ca, cert, key } = clientTls(certsDir);
 const identity = {
 	name: clientName,
@@ -21,8 +21,6 @@ await runClient({
 		return sessionOf(client, () => client.close());
 	},
 	async launch() {
-		/** @type {typeof import('../../dist/runtime/launching/launch-plugin.js')} */
-		const { launchPlugin } = await import(launcher ?? '');
 		const [command = '', ...args] = serverCommand ?? [];
 		const launched = await launchPlugin({ command, args, id: pluginId, certsDir, carrier });
 		return sessionOf(launched.client, () => launched.stop());

@@ -1,24 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { launcherFile, projectRoot } from './paths.mjs';
+import { projectRoot } from './paths.mjs';
 
 /** Milliseconds for the build of the project. */
 const buildMs = 5 * 60_000;
 
-/** Builds what is measured where a source has changed since: dist/, and the module that launches plugins. */
-export async function buildOurs() {
+/** Builds dist/, which is measured, where a source has changed since. */
+export function buildOurs() {
 	run('the build', [join(projectRoot, 'scripts/build.mjs'), '--if-stale']);
-	await build({
-		entryPoints: [join(projectRoot, 'src/runtime/launching/launch-plugin.ts')],
-		outfile: launcherFile,
-		bundle: true,
-		packages: 'external',
-		format: 'esm',
-		platform: 'node',
-		target: 'node20',
-		logLevel: 'warning',
-	});
 }
 
 /**

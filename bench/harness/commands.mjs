@@ -1,6 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import { denoExecutable } from './deno.mjs';
-import { launcherFile, serverFile } from './paths.mjs';
+import { serverFile } from './paths.mjs';
 
 /** @typedef {import('./peers.mjs').Peer} Peer */
 
@@ -60,7 +59,6 @@ export class Commands {
 			certsDir: this.#certsDir,
 			carrier: peer.carrier,
 			serverCommand,
-			launcher: pathToFileURL(launcherFile).href,
 		});
 		return this.runtime(peer.runtime, [...peer.client, target], `${peer.id}-client`);
 	}
