@@ -14,6 +14,8 @@ export class Coverage {
 	readonly #url: string;
 	/** One byte for each character of the script: whether it has run. */
 	#seen = new Uint8Array(0);
+	/** Where code has run for the first time, by the last look. */
+	#fresh: number[] = [];
 	/** Characters of the script that have run. */
 	covered = 0;
 
@@ -25,21 +27,28 @@ export class Coverage {
 		this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 	}
 
-	/** Whether anything has run since the last time that never ran before. */
-	news(): boolean {
+	/** Whether anything has run since the last look that is not {@link keep}t. */
+	look(): boolean {
 		let taken: Taken | undefined;
 		// It answers before it returns: the session is with this very thread.
 		this.#session.post('Profiler.takePreciseCoverage', (_error, answer) => {
 			taken = answer;
 		});
-		const before = this.covered;
+		this.#fresh = [];
 		for (const script of taken?.result ?? []) {
-			if (script.url === this.#url) for (const { ranges } of script.functions) this.#add(ranges);
+			if (script.url === this.#url) for (const { ranges } of script.functions) this.#compare(ranges);
 		}
-		return this.covered > before;
+		return this.#fresh.length > 0;
 	}
 
-	#add(ranges: FunctionCoverage['ranges']): void {
+	/** Counts what the last look has found as seen. */
+	keep(): void {
+		for (const at of this.#fresh) this.#seen[at] = 1;
+		this.covered += this.#fresh.length;
+		this.#fresh = [];
+	}
+
+	#compare(ranges: FunctionCoverage['ranges']): void {
 		const [whole] = ranges;
 		if (!whole) return;
 		if (this.#seen.length < whole.endOffset) {
@@ -48,14 +57,13 @@ export class Coverage {
 			this.#seen = larger;
 		}
 		// The first range is the function, the others lie within the ones before them and overrule them.
-		const ran = new Uint8Array(whole.endOffset - whole.startOffset);
+		const start = whole.startOffset;
+		const ran = new Uint8Array(whole.endOffset - start);
 		for (const { startOffset, endOffset, count } of ranges) {
-			ran.fill(count > 0 ? 1 : 0, startOffset - whole.startOffset, endOffset - whole.startOffset);
+			ran.fill(count > 0 ? 1 : 0, startOffset - start, endOffset - start);
 		}
 		for (let i = 0; i < ran.length; i++) {
-			if (!ran[i] || this.#seen[whole.startOffset + i]) continue;
-			this.#seen[whole.startOffset + i] = 1;
-			this.covered++;
+			if (ran[i] && !this.#seen[start + i]) this.#fresh.push(start + i);
 		}
 	}
 }

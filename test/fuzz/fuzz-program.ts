@@ -46,39 +46,47 @@ async function fuzz(target: FuzzTarget, total: number): Promise<FuzzReport> {
 	const startedAt = performance.now();
 	let inputs = 0;
 	let slowestMs = 0;
+	let last: Uint8Array = new Uint8Array(0);
 	let half: Memory | undefined;
 	let crash: FuzzReport['crash'];
 
 	const run = (input: Uint8Array): void => {
-		inputs++;
+		last = input;
 		watchdog.before(input);
 		const before = performance.now();
 		target.run(input);
 		slowestMs = Math.max(slowestMs, performance.now() - before);
 	};
-	/** Finds the inputs of a batch that were new, by halves. */
-	const keepNew = (batch: readonly Uint8Array[]): void => {
+	/** Keeps the inputs that lead somewhere new; which ones these are shows when they are run again, by halves. */
+	const explore = (batch: readonly Uint8Array[]): void => {
 		for (const input of batch) run(input);
-		if (!coverage?.news() || corpus.length >= maxCorpus) return;
-		if (batch.length === 1) corpus.push(...batch);
+		if (!coverage?.look()) return;
+		if (batch.length === 1) {
+			coverage.keep();
+			if (corpus.length < maxCorpus) corpus.push(...batch);
+			return;
+		}
+		const middle = batch.length >> 1;
+		explore(batch.slice(0, middle));
+		explore(batch.slice(middle));
 	};
 
 	try {
 		for (const input of target.seeds) run(input);
-		coverage?.news();
+		if (coverage?.look()) coverage.keep();
 		while (inputs < total) {
 			const batch = Array.from({ length: batchSize }, () =>
 				mutate(random, corpus, target.dictionary ?? [], target.maxBytes),
 			);
-			for (const input of batch) run(input);
-			// Which one was new shows when they are run again: what they cover now is forgotten first.
-			if (coverage?.news()) for (const input of coverage.culprits(batch, run)) corpus.push(input);
+			explore(batch);
+			inputs += batch.length;
 			await target.pause?.();
 			if (!half && inputs >= total / 2) half = memory();
 		}
 		await target.finish?.();
 	} catch (error) {
-		crash = describe(target, error);
+		const small = target.stateful ? last : smaller(target, last, String(error));
+		crash = { hex: Buffer.from(small).toString('hex'), error: (error as Error).stack ?? String(error) };
 	}
 	const end = memory();
 	await watchdog.stop();
@@ -94,4 +102,38 @@ async function fuzz(target: FuzzTarget, total: number): Promise<FuzzReport> {
 		slowestMs: Math.round(slowestMs),
 		...(crash ? { crash } : {}),
 	};
+}
+
+interface Memory {
+	readonly heap: number;
+	readonly rss: number;
+}
+
+/** What is in use once the garbage is gone. */
+function memory(): Memory {
+	globalThis.gc?.();
+	const { heapUsed, external, rss } = process.memoryUsage();
+	return { heap: heapUsed + external, rss };
+}
+
+/** Takes pieces out of an input as long as it fails in the same way. */
+function smaller(target: FuzzTarget, input: Uint8Array, error: string): Uint8Array {
+	let small = Buffer.from(input);
+	for (let span = small.length >> 1; span > 0; span >>= 1) {
+		for (let at = 0; at + span <= small.length; ) {
+			const less = Buffer.concat([small.subarray(0, at), small.subarray(at + span)]);
+			if (failure(target, less) === error) small = less;
+			else at += span;
+		}
+	}
+	return small;
+}
+
+function failure(target: FuzzTarget, input: Uint8Array): string | undefined {
+	try {
+		target.run(input);
+		return undefined;
+	} catch (error) {
+		return String(error);
+	}
 }

@@ -10,7 +10,7 @@ export function mutate(
 	dictionary: readonly Uint8Array[],
 	maxBytes: number,
 ): Uint8Array {
-	let bytes = Buffer.from(random.pick(corpus));
+	let bytes: Buffer = Buffer.from(random.pick(corpus));
 	const changes = 1 + random.below(random.below(4) === 0 ? 8 : 3);
 	for (let i = 0; i < changes; i++) bytes = change(random, bytes, corpus, dictionary);
 	return bytes.subarray(0, maxBytes);

@@ -21,7 +21,8 @@ export function isAddressUrl(text: string): boolean {
 
 /**
  * Reads `quic://host:port`, `tcp://host:port`, `tcp+plain://host:port`, or a bare `host:port`, which means `defaultCarrier`
- * (QUIC, as on the Go side). IPv6 literals stand in brackets.
+ * (QUIC, as on the Go side). IPv6 literals stand in brackets, with their scope if
+ * they have one (`[fe80::1%eth0]:7`).
  *
  * @throws OrchestraError `invalid_address`
  */
@@ -39,7 +40,7 @@ export function parseAddress(text: string, defaultCarrier: NetworkCarrier = 'qui
 		carrier = name as NetworkCarrier;
 		rest = text.slice(scheme[0].length).replace(/\/$/, '');
 	}
-	const parts = /^(?:\[([0-9a-f:.%]+)\]|([^\s:[\]/?#@]+)):(\d{1,5})$/i.exec(rest);
+	const parts = /^(?:\[([0-9a-f:.]+(?:%[^\s:[\]/?#@%]+)?)\]|([^\s:[\]/?#@]+)):(\d{1,5})$/i.exec(rest);
 	if (!parts) throw invalid('it needs a host and a port');
 	const port = Number(parts[3]);
 	if (port > 65535) throw invalid('a port is at most 65535');

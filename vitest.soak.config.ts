@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+/** The long runs: `npm run test:soak`, bounded to ten minutes. */
+export default defineConfig({
+	...base,
+	test: {
+		...base.test,
+		include: ['test/fuzz/**/*.test.ts'],
+		// They run the sources only.
+		globalSetup: [],
+		env: { ORCHESTRA_SOAK: '1' },
+		testTimeout: 120_000,
+	},
+});
