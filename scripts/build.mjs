@@ -18,6 +18,7 @@ const manifest = join(root, 'oclif.manifest.json');
 /** What is run or imported on its own; src/toolchain/installation.ts finds them, bin/orchestra.js and oclif the others. */
 const entryModules = [
 	'runtime/index',
+	'runtime/host',
 	'cli/main',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',

@@ -1,5 +1,6 @@
 // Ours over tcp or quic, on Node and on Deno.
-import { createClient, dial, launchPlugin, parseAddress } from '../../dist/runtime/index.js';
+import { launchPlugin } from '../../dist/runtime/host.js';
+import { createClient, dial, parseAddress } from '../../dist/runtime/index.js';
 import { clientName, pluginId } from '../workload.mjs';
 import { runClient, target } from './client-program.mjs';
 import { clientTls } from './client-tls.mjs';

@@ -37,5 +37,13 @@ export function installedModule(name: EntryModule): string {
 /** The modules that {@link installedModule} finds. */
 export type EntryModule =
 	| 'runtime/index'
+	| 'runtime/host'
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
+
+/** The file that an import of this package means, by the `exports` of its package.json; undefined for another import. */
+export function ownModule(specifier: string): string | undefined {
+	if (specifier === 'orchestra-toolchain') return installedModule('runtime/index');
+	if (specifier === 'orchestra-toolchain/host') return installedModule('runtime/host');
+	return undefined;
+}

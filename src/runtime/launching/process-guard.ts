@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
  */
 const script = `
 trap '' HUP INT QUIT TERM
-groups=' '
+groups=" $* "
 while read -r line; do
 	group=\${line#?}
 	case $line in
@@ -57,7 +57,8 @@ class ProcessGuard {
 	}
 
 	#start(): void {
-		const shell = spawn('/bin/sh', ['-c', script], {
+		// What is guarded already is told in the arguments: a host that dies right now may never get to write it.
+		const shell = spawn('/bin/sh', ['-c', script, 'orchestra-guard', ...[...this.#groups].map(String)], {
 			cwd: '/',
 			detached: true,
 			env: { PATH: '/usr/bin:/bin' },
@@ -78,7 +79,6 @@ class ProcessGuard {
 		// It must not keep the host alive.
 		shell.unref();
 		(shell.stdin as Socket | null)?.unref?.();
-		for (const group of this.#groups) this.#send(`+${group}\n`);
 	}
 
 	#send(line: string): void {

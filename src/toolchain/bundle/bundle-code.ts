@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { installedModule } from '../installation.ts';
+import { installedModule, ownModule } from '../installation.ts';
 import { buildFailed, type Fault } from './fault.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
@@ -120,10 +120,10 @@ function resolveForBundle(entry: string): Plugin {
 		setup(build) {
 			build.onResolve({ filter: /^orchestra:plugin$/ }, () => ({ path: entry }));
 			// This installation's runtime, whatever the plugin's own folder has: the two belong together.
-			build.onResolve({ filter: /^orchestra-toolchain$/ }, () => ({
-				path: installedModule('runtime/index'),
-				sideEffects: false,
-			}));
+			build.onResolve({ filter: /^orchestra-toolchain(\/|$)/ }, ({ path }) => {
+				const own = ownModule(path);
+				return own ? { path: own, sideEffects: false } : undefined;
+			});
 			// Found here, so that no tsconfig.json around a linked checkout changes how the runtime is compiled.
 			build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) =>
 				importer.startsWith(ownFolder) ? { path: resolve(resolveDir, path) } : undefined,

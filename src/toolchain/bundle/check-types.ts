@@ -58,7 +58,10 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 			moduleDetection: 'force',
 			typeRoots,
 			types: typeRoots.some((root) => existsSync(join(root, 'node'))) ? ['node'] : [],
-			paths: { 'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')] },
+			paths: {
+				'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')],
+				'orchestra-toolchain/host': [join(toolchainRoot, 'dist', 'runtime', 'host.d.ts')],
+			},
 			strict: true,
 			allowImportingTsExtensions: true,
 			skipLibCheck: true,

@@ -4,12 +4,10 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { installedModule, toolchainVersion } from '../installation.ts';
+import { installedModule, ownModule, toolchainVersion } from '../installation.ts';
 import { ModuleCache } from './module-cache.ts';
 
-/** The package that plugins import. Compiled plugins get it from this very installation, so they need none of their own. */
-const packageName = 'orchestra-toolchain';
-
+/** What `orchestra-toolchain` means: compiled plugins get it from this very installation, so they need none of their own. */
 const runtimeEntry = pathToFileURL(installedModule('runtime/index'));
 
 const sourceFiles = /\.[cm]?[jt]sx?$/;
@@ -25,7 +23,8 @@ const packages: Plugin = {
 		build.onResolve({ filter: /^[^./]/ }, async (args) => {
 			if (args.pluginData === packages || args.kind === 'entry-point') return undefined;
 			if (isAbsolute(args.path) || args.path.startsWith('node:')) return undefined;
-			if (args.path === packageName) return { path: runtimeEntry.href, external: true };
+			const own = ownModule(args.path);
+			if (own) return { path: pathToFileURL(own).href, external: true };
 			const found = await build.resolve(args.path, {
 				kind: args.kind,
 				importer: args.importer,
