@@ -20,6 +20,12 @@ export class ServedPlugin {
 				this.calls++;
 				return input as JsonObject;
 			})
+			.registerTool('blob', { description: 'Answers with `bytes` of text, `after` ms.' }, async (input) => {
+				const { bytes, after } = input as { bytes: number; after: number };
+				this.calls++;
+				if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
+				return { text: 'x'.repeat(bytes) };
+			})
 			.registerTool('hold', { description: 'Answers when it is released, or given up.' }, (_, { signal }) => {
 				this.calls++;
 				return new Promise<JsonObject>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { shutdownRead } from '../../../src/runtime/carrier/quic/native/quiche.ts';
 import { encodeRequestFrame } from '../../../src/runtime/wire/frame.ts';
 import { RawClient as RawQuicClient } from '../../carriers/quic-raw-client.ts';
 import { Recorder, toolCall } from '../../carriers/recorder.ts';
@@ -24,6 +25,22 @@ const endlessHello = Buffer.concat([
 	Buffer.from([22, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc]),
 	Buffer.alloc(16_380),
 ]);
+
+/** A client with a confirmed connection, that says goodbye after the case. */
+async function confirmedClient(bench: FaultBench): Promise<RawQuicClient> {
+	const { client: identity } = bench.network;
+	const client = await RawQuicClient.dial(bench.listener.address, { identity, caPem: identity.caPem });
+	bench.defer(async () => {
+		client.driver.close(0, '');
+		await client.vanish();
+	});
+	await client.confirmed();
+	return client;
+}
+
+function blobRequest(bytes: number, after = 0): Uint8Array {
+	return encodeRequestFrame({ requestId: 'r', ...toolCall({ bytes, after }, 'blob') });
+}
 
 async function expectServed(bench: FaultBench): Promise<void> {
 	const connection = await bench.dial();
@@ -94,13 +111,7 @@ export const slowClientCases = [
 	onListener(
 		'a QUIC request that comes a byte at a time holds up nobody, and is served when it is whole',
 		async (bench) => {
-			const { client: identity } = bench.network;
-			const client = await RawQuicClient.dial(bench.listener.address, { identity, caPem: identity.caPem });
-			bench.defer(async () => {
-				client.driver.close(0, '');
-				await client.vanish();
-			});
-			await client.confirmed();
+			const client = await confirmedClient(bench);
 			const request = encodeRequestFrame({ requestId: 'r', ...toolCall({ n: 1 }) });
 			for (const [at, byte] of request.entries()) {
 				if (at === 8) await expectServed(bench);
@@ -115,13 +126,7 @@ export const slowClientCases = [
 	onListener(
 		'a QUIC client that never reads has its streams held back, and others do not feel it',
 		async (bench) => {
-			const { client: identity } = bench.network;
-			const client = await RawQuicClient.dial(bench.listener.address, { identity, caPem: identity.caPem });
-			bench.defer(async () => {
-				client.driver.close(0, '');
-				await client.vanish();
-			});
-			await client.confirmed();
+			const client = await confirmedClient(bench);
 			if (client.driver.owner) client.driver.owner.readable = () => undefined;
 			const before = bench.plugin.produced;
 			for (let i = 1; i <= 10; i++) {
@@ -137,6 +142,41 @@ export const slowClientCases = [
 				return slowed;
 			}, 20_000);
 			assert.ok(bench.plugin.produced - before < 10 * 4 * 1024 * 1024, `${bench.plugin.produced} bytes`);
+			await expectServed(bench);
+		},
+		{ only: 'quic' },
+	),
+
+	onListener(
+		'a QUIC client that never reads its answers is not read from any more, until it wants less',
+		async (bench) => {
+			const client = await confirmedClient(bench);
+			if (client.driver.owner) client.driver.owner.readable = () => undefined;
+			const before = bench.plugin.calls;
+			const [first, total] = [12, 40];
+			for (let i = 1; i <= first; i++) client.send(4 * i, blobRequest(8 * 1024 * 1024), true);
+			// They are answered, and wait: now too much does.
+			await waitUntil(() => bench.plugin.calls - before === first && bench.plugin.active === 2);
+			for (let i = first + 1; i <= total; i++) client.send(4 * i, blobRequest(8 * 1024 * 1024), true);
+			await expectServed(bench);
+			assert.equal(bench.plugin.calls - before, first + 1, 'none was answered but the other client');
+			for (let i = 1; i <= total; i++) client.shutdown(4 * i, shutdownRead);
+			client.send(4 * (total + 1), blobRequest(10), true);
+			await waitUntil(() => bench.plugin.calls - before > first + 1);
+			assert.equal(bench.listener.connectionCount, 2);
+		},
+		{ only: 'quic' },
+	),
+
+	onListener(
+		'a QUIC client for which far too much waits loses its connection, and others do not',
+		async (bench) => {
+			const client = await confirmedClient(bench);
+			if (client.driver.owner) client.driver.owner.readable = () => undefined;
+			// All of them arrive before the first is answered.
+			for (let i = 1; i <= 40; i++) client.send(4 * i, blobRequest(10 * 1024 * 1024, 300), true);
+			await waitUntil(() => bench.plugin.active === 42);
+			await waitUntil(() => bench.listener.connectionCount === 1, 20_000);
 			await expectServed(bench);
 		},
 		{ only: 'quic' },

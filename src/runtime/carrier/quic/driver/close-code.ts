@@ -8,6 +8,8 @@ export const closeCode = {
 	failed: 2,
 	/** The peer's certificate was revoked. */
 	revoked: 3,
+	/** The peer does not read what it asked for. */
+	overloaded: 4,
 	/** The peer was silent for too long. */
 	silent: 4,
 } as const;

@@ -18,6 +18,12 @@ import { ServerStream, type StreamOwner } from './server-stream.ts';
 /** Bytes of waiting responses below which a handler that waits goes on. */
 const resumeBelowBytes = 128 * 1024;
 
+/** Bytes of responses that may wait for one client before no more of its requests are read. */
+const maxWaitingBytes = 64 * 1024 * 1024;
+
+/** Bytes of responses that may wait for one client at the very most, whatever its handlers do. The same as on TCP. */
+const waitingLimitBytes = 256 * 1024 * 1024;
+
 /** Milliseconds between two looks at which streams were stopped: each costs a native call for each open exchange. */
 const probeMs = 10;
 
@@ -57,6 +63,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	readonly #exchanges = new Set<ServerStream>();
 	readonly #blocked = new Set<ServerStream>();
 	#toWrite: ServerStream[] = [];
+	#waitingBytes = 0;
+	/** Whether requests were left unread since too much waits for the client. */
+	#held = false;
 	#peer: Peer | undefined;
 	#lastProbe = 0;
 	#probeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -148,6 +157,10 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 		let stream = this.#streams.get(streamId);
 		if (!stream) {
+			if (this.#waitingBytes > maxWaitingBytes) {
+				this.#held = true;
+				return;
+			}
 			stream = new ServerStream(streamId, this);
 			this.#streams.set(streamId, stream);
 		}
@@ -226,11 +239,26 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.driver.schedule();
 	}
 
+	waiting(bytes: number): void {
+		this.#waitingBytes += bytes;
+		if (bytes > 0) {
+			if (this.#waitingBytes > waitingLimitBytes && !this.driver.over) this.#endOverloaded();
+		} else if (this.#held && this.#waitingBytes <= maxWaitingBytes) {
+			this.#held = false;
+			this.driver.readAgain();
+		}
+	}
+
 	exchangeEnded(stream: ServerStream): void {
 		if (this.#exchanges.delete(stream) && this.#exchanges.size === 0) this.#owner.idle(this);
 	}
 
 	// ------------------------------------------------------------------------------
+
+	#endOverloaded(): void {
+		const why = `more than ${waitingLimitBytes} bytes wait for a peer that does not read`;
+		this.close(closeCode.overloaded, why, new OrchestraError('overloaded', why));
+	}
 
 	/** Why no more exchanges are taken, if so. */
 	#refusal(): OrchestraError | undefined {

@@ -18,6 +18,8 @@ export interface StreamOwner {
 	cancelNamed(streamId: string, requestId: string): void;
 	/** The stream has something to send. */
 	writable(stream: ServerStream): void;
+	/** So many bytes more wait to be sent, or fewer. May end the connection. */
+	waiting(bytes: number): void;
 	/** The stream's exchange has ended. */
 	exchangeEnded(stream: ServerStream): void;
 }
@@ -38,6 +40,8 @@ export class ServerStream implements FrameListener {
 	readonly #output: StreamOutput;
 	#requested = false;
 	#ending = false;
+	/** Bytes that wait to be sent, as the owner knows it. */
+	#waiting = 0;
 
 	constructor(id: number, owner: StreamOwner) {
 		this.id = id;
@@ -103,6 +107,7 @@ export class ServerStream implements FrameListener {
 		this.#ending = last;
 		this.#output.push(frame, last);
 		this.#owner.writable(this);
+		this.#tellWaiting();
 	}
 
 	/** Ends the stream without a response. */
@@ -129,6 +134,7 @@ export class ServerStream implements FrameListener {
 	write(native: QuicheConnection, budget: SendBudget, resumeBelow: number): boolean {
 		if (this.outputDone) return false;
 		const state = this.#output.write(native, budget, resumeBelow);
+		this.#tellWaiting();
 		if (state === 'blocked') return true;
 		if (state === 'stopped') this.clientGone();
 		else if (this.#ending) this.outputDone = true;
@@ -150,6 +156,7 @@ export class ServerStream implements FrameListener {
 	clientGone(): void {
 		this.outputDone = true;
 		this.#output.drop();
+		this.#tellWaiting();
 		this.exchange?.cancel(cancelledByClient());
 	}
 
@@ -159,6 +166,14 @@ export class ServerStream implements FrameListener {
 		this.outputDone = true;
 		this.exchange?.cancel(error);
 		this.#output.drop();
+		this.#tellWaiting();
+	}
+
+	#tellWaiting(): void {
+		const change = this.#output.bytes - this.#waiting;
+		if (change === 0) return;
+		this.#waiting += change;
+		this.#owner.waiting(change);
 	}
 }
 
