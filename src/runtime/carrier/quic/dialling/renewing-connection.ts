@@ -10,7 +10,7 @@ import type { QuicConnection, StreamCounts } from './quic-connection.ts';
  * Exchanges after which a connection is replaced. quiche keeps a little of every stream for as long as its connection lives, about
  * 65 bytes at each end (measured: 25 MiB after 370,000 calls): at a thousand calls a second that is 200 MiB in an hour.
  */
-export const exchangesPerConnection = 250_000;
+export const exchangesPerConnection = 100_000;
 
 /** Milliseconds between two looks at whether a replaced connection has become idle. */
 const idleCheckMs = 1_000;
