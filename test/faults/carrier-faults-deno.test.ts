@@ -9,30 +9,45 @@ import { carrierFaults } from './carrier-faults.ts';
 
 const runner = fileURLToPath(new URL('./deno-runner.ts', import.meta.url));
 
-describe.each(['tcp', 'quic'] as const)('on Deno: %s', (carrier) => {
+const carriers = ['tcp', 'quic'] as const;
+
+/** What a runner said. */
+interface Outcome {
 	/** By name: the error of a case, undefined where there was none. */
-	const reports = new Map<string, string | undefined>();
-	let stderr = '';
+	readonly reports: Map<string, string | undefined>;
+	stderr: string;
+}
 
-	beforeAll(async () => {
-		const child = spawn(denoExecutable(), [...denoArguments, runner, carrier], {
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
-		child.stderr.on('data', (text) => {
-			stderr += text;
-		});
-		createInterface({ input: child.stdout }).on('line', (line) => {
-			const { name, error } = JSON.parse(line) as { name: string; error?: string };
-			reports.set(name, error);
-		});
-		await once(child, 'close');
-	}, 180_000);
+let outcomes: ReadonlyMap<string, Outcome>;
 
+beforeAll(async () => {
+	const runs = carriers.map(async (carrier) => [carrier, await runFaults(carrier)] as const);
+	outcomes = new Map(await Promise.all(runs));
+}, 180_000);
+
+async function runFaults(carrier: string): Promise<Outcome> {
+	const outcome: Outcome = { reports: new Map(), stderr: '' };
+	const child = spawn(denoExecutable(), [...denoArguments, runner, carrier], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	child.stderr.on('data', (text) => {
+		outcome.stderr += text;
+	});
+	createInterface({ input: child.stdout }).on('line', (line) => {
+		const { name, error } = JSON.parse(line) as { name: string; error?: string };
+		outcome.reports.set(name, error);
+	});
+	await once(child, 'close');
+	return outcome;
+}
+
+describe.each(carriers)('on Deno: %s', (carrier) => {
 	for (const { name, carriers } of carrierFaults) {
 		if (!carriers.includes(carrier)) continue;
 		test(name, () => {
-			if (!reports.has(name)) expect.fail(`the runner never came to this case:\n${stderr}`);
-			expect(reports.get(name)).toBeUndefined();
+			const outcome = outcomes.get(carrier);
+			if (!outcome?.reports.has(name)) expect.fail(`the runner never came to this case:\n${outcome?.stderr}`);
+			expect(outcome.reports.get(name)).toBeUndefined();
 		});
 	}
 });
