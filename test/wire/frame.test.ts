@@ -4,6 +4,7 @@ import {
 	decodeResponse,
 	encodeRequestFrame,
 	encodeResponseFrame,
+	frameHeaderBytes,
 	withTimeout,
 } from '../../src/runtime/wire/frame.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
@@ -157,3 +158,28 @@ test.each([1, 127, 128, 60_000, 2 ** 31 - 1])(
 		expect(decodeRequest(bare.subarray(4))).toEqual({ requestId: 'r', timeoutMs });
 	},
 );
+
+describe('64 bit integers beyond 2^53', () => {
+	// The Go side has such versions: a time in nanoseconds. An orchestrator has to be able to pass them on.
+	const nanoseconds = 1_763_625_600_123_456_789n;
+
+	test('are read as the nearest number, and what was read can be written', () => {
+		const near = Number(nanoseconds);
+		const frame = encodeResponseFrame({ storageRead: { version: near } });
+		const { storageRead } = decodeResponse(frame.subarray(frameHeaderBytes));
+		expect(storageRead?.version).toBe(near);
+		expect(BigInt(near)).not.toBe(nanoseconds);
+	});
+
+	test.each([2 ** 53, 2 ** 63 - 1024, -(2 ** 63), -(2 ** 53) - 2])('%d comes back', (version) => {
+		const frame = encodeResponseFrame({ storageRead: { version } });
+		expect(decodeResponse(frame.subarray(frameHeaderBytes)).storageRead?.version).toBe(version);
+	});
+
+	test.each([2 ** 63, -(2 ** 63) - 2048, Number.NaN, Number.POSITIVE_INFINITY])(
+		'%d does not fit',
+		(version) => {
+			expect(() => encodeResponseFrame({ storageRead: { version } })).toThrow(/cannot be sent as an integer/);
+		},
+	);
+});

@@ -51,17 +51,20 @@ export class MessageWriter {
 		this.#buffer[at] = rest;
 	}
 
-	/** A 64 bit two's complement integer, as int32, int64 and enums are written; fractions are cut off. */
+	/**
+	 * A 64 bit two's complement integer, as int32, int64 and enums are written; fractions are cut off. Beyond 2^53 it is the
+	 * number itself that is written, which need not be the one that a peer once sent.
+	 */
 	int(value: number): void {
 		const whole = Math.trunc(value);
 		if (whole >= 0 && whole <= Number.MAX_SAFE_INTEGER) {
 			this.varint(whole);
 			return;
 		}
-		if (!Number.isSafeInteger(whole)) {
+		if (!(whole >= -(2 ** 63) && whole < 2 ** 63)) {
 			throw new OrchestraError('malformed_message', `${value} cannot be sent as an integer`);
 		}
-		this.#negative(BigInt.asUintN(64, BigInt(whole)));
+		this.#wide(BigInt.asUintN(64, BigInt(whole)));
 	}
 
 	/**
@@ -148,16 +151,16 @@ export class MessageWriter {
 		this.#start = this.#end;
 	}
 
-	#negative(value: bigint): void {
+	/** An unsigned integer up to 2^64. */
+	#wide(value: bigint): void {
 		if (this.#start < 10) this.#grow(10);
-		let rest = value;
-		const at = this.#start - 10;
+		let bytes = 1;
+		for (let rest = value >> 7n; rest > 0n; rest >>= 7n) bytes++;
+		let at = this.#start - bytes;
 		this.#start = at;
-		for (let i = 0; i < 9; i++) {
-			this.#buffer[at + i] = Number(rest & 0x7fn) | 0x80;
-			rest >>= 7n;
-		}
-		this.#buffer[at + 9] = Number(rest);
+		let rest = value;
+		for (; rest >= 0x80n; rest >>= 7n) this.#buffer[at++] = Number(rest & 0x7fn) | 0x80;
+		this.#buffer[at] = Number(rest);
 	}
 
 	/** Makes room for so many bytes in front. What is written already moves to the end of a larger buffer. */
