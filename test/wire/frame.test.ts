@@ -92,7 +92,7 @@ test('numbers out of range go to the nearest that the field holds', () => {
 	expect(timeout(-5)).toBe(0);
 	expect(timeout(Number.NaN)).toBeUndefined();
 	expect(timeout(Number.POSITIVE_INFINITY)).toBe(0xffffffff);
-	expect(() => encodeRequestFrame({ storageWrite: { expectedVersion: 2 ** 60 } })).toThrow(
+	expect(() => encodeRequestFrame({ storageWrite: { expectedVersion: 2 ** 64 } })).toThrow(
 		expect.objectContaining({ code: 'malformed_message' }),
 	);
 });
@@ -176,7 +176,7 @@ describe('64 bit integers beyond 2^53', () => {
 		expect(decodeResponse(frame.subarray(frameHeaderBytes)).storageRead?.version).toBe(version);
 	});
 
-	test.each([2 ** 63, -(2 ** 63) - 2048, Number.NaN, Number.POSITIVE_INFINITY])(
+	test.each([2 ** 63, -(2 ** 63) - 2048, Number.POSITIVE_INFINITY])(
 		'%d does not fit',
 		(version) => {
 			expect(() => encodeResponseFrame({ storageRead: { version } })).toThrow(/cannot be sent as an integer/);
