@@ -176,10 +176,7 @@ describe('64 bit integers beyond 2^53', () => {
 		expect(decodeResponse(frame.subarray(frameHeaderBytes)).storageRead?.version).toBe(version);
 	});
 
-	test.each([2 ** 63, -(2 ** 63) - 2048, Number.POSITIVE_INFINITY])(
-		'%d does not fit',
-		(version) => {
-			expect(() => encodeResponseFrame({ storageRead: { version } })).toThrow(/cannot be sent as an integer/);
-		},
-	);
+	test.each([2 ** 63, -(2 ** 63) - 2048, Number.POSITIVE_INFINITY])('%d does not fit', (version) => {
+		expect(() => encodeResponseFrame({ storageRead: { version } })).toThrow(/cannot be sent as an integer/);
+	});
 });
