@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OutputListener } from '../../src/runtime/launching/output-relay.ts';
 import { pluginEnvironment } from '../../src/runtime/launching/plugin-environment.ts';
 import type { PluginCommand } from '../../src/runtime/launching/plugin-process.ts';
+import { denoExecutable } from '../support/deno.ts';
 
 /** The script with all the bad manners. */
 export const misbehaveFile: string = fileURLToPath(new URL('fixtures/misbehave.mjs', import.meta.url));
@@ -15,13 +16,10 @@ export function misbehave(...args: string[]): PluginCommand {
 /** What a host runs on. */
 export type Runtime = 'node' | 'deno';
 
-/** The Deno that the package brings along: the program itself, which can be killed. */
-const denoFile = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url));
-
 /** How a runtime runs a file: what to spawn. */
 export function runtimeCommand(runtime: Runtime, file: string, ...args: string[]): [string, string[]] {
 	if (runtime === 'node') return [process.execPath, [file, ...args]];
-	return [denoFile, ['run', '-A', '--quiet', file, ...args]];
+	return [denoExecutable(), ['run', '-A', '--quiet', file, ...args]];
 }
 
 /** Whether a process is gone. One that is dead and was not reaped by its parent counts as gone. */

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { findDeno } from '../find-deno.ts';
 import { toolchainRoot } from '../installation.ts';
 import { buildFailed, type Fault } from './fault.ts';
-import { findDeno, type PluginProject } from './project.ts';
+import type { PluginProject } from './project.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import { withScratchFolder } from './scratch-folder.ts';
 

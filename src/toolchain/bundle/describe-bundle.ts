@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { findDeno } from '../find-deno.ts';
 import { installedModule } from '../installation.ts';
 import type { BuiltPluginDescription } from './build-manifest.ts';
-import { findDeno, type PluginProject } from './project.ts';
+import type { PluginProject } from './project.ts';
 import { runProgram } from './run-program.ts';
 
 /** Milliseconds that a bundle may take to be imported: a top-level await can hang. */

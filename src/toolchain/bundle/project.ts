@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
 
@@ -39,15 +39,4 @@ function projectAround(start: string): string {
 
 function has(dir: string, name: string): boolean {
 	return existsSync(join(dir, name));
-}
-
-/** This very Deno, else the one among the project's packages, else the one in PATH; undefined where there is none. */
-export function findDeno(dir: string): string | undefined {
-	if ('Deno' in globalThis) return process.execPath;
-	const name = process.platform === 'win32' ? 'deno.exe' : 'deno';
-	const folders = [join(dir, 'node_modules', '.bin'), ...(process.env.PATH ?? '').split(delimiter)];
-	return folders
-		.filter((folder) => folder !== '')
-		.map((folder) => join(folder, name))
-		.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { findDeno } from '../find-deno.ts';
 import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { Target } from './target.ts';
@@ -20,7 +21,7 @@ export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
 	if (isDenoFolder(target.folder)) {
-		const command = denoExecutable(target.folder);
+		const command = findDeno(target.folder) ?? 'deno';
 		return {
 			command,
 			args: [...denoFlags, processMain, target.entry],
@@ -38,11 +39,4 @@ const denoFlags = ['run', '-A', '--quiet'];
 
 function isDenoFolder(folder: string): boolean {
 	return existsSync(join(folder, 'deno.json')) || existsSync(join(folder, 'deno.jsonc'));
-}
-
-/** This very Deno, else one among the plugin's own packages, else the one in PATH. */
-function denoExecutable(folder: string): string {
-	if ('Deno' in globalThis) return process.execPath;
-	const local = join(folder, 'node_modules', '.bin', 'deno');
-	return existsSync(local) ? local : 'deno';
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Address, parseAddress } from '../../../src/runtime/carrier/address.ts';
+import { denoExecutable } from '../../support/deno.ts';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
-const deno = fileURLToPath(new URL('../../../node_modules/.bin/deno', import.meta.url));
 
 /** How the fixture is started. */
 export interface StartOptions {
@@ -24,7 +24,8 @@ export class PluginProcess implements AsyncDisposable {
 
 	constructor(options: StartOptions = {}) {
 		const { args = [], env = {}, runtime = 'node', fixture = 'process-plugin.mjs' } = options;
-		const [command, ...before] = runtime === 'deno' ? [deno, 'run', '-A', '--quiet'] : [process.execPath];
+		const [command, ...before] =
+			runtime === 'deno' ? [denoExecutable(), 'run', '-A', '--quiet'] : [process.execPath];
 		this.child = spawn(command as string, [...before, fileURLToPath(new URL(fixture, fixtures)), ...args], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
 			stdio: ['pipe', 'pipe', 'pipe'],
