@@ -1,28 +1,14 @@
-import { existsSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleProgram } from '../support/bundle-program.ts';
+
+const fixtureUrl = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
 
 /** The file of a fixture. Deno runs it as it is. */
 export function fixtureFile(name: string): string {
-	return fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+	return fileURLToPath(fixtureUrl(name));
 }
 
-/** Makes one file of a fixture in TypeScript, for a Node that cannot run it as it is. Returns its path. */
-export async function bundle(name: string, folder: string): Promise<string> {
-	const modules = join(folder, 'node_modules');
-	if (!existsSync(modules))
-		symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), modules);
-	const outfile = join(folder, name.replace(/\.ts$/, '.mjs'));
-	await build({
-		entryPoints: [fixtureFile(name)],
-		outfile,
-		bundle: true,
-		format: 'esm',
-		platform: 'node',
-		target: 'node20',
-		packages: 'external',
-		logLevel: 'silent',
-	});
-	return outfile;
+/** Makes one file of a fixture, for Node. Returns its path. */
+export function bundle(name: string, folder: string): Promise<string> {
+	return bundleProgram(fixtureUrl(name), folder);
 }
