@@ -9,7 +9,6 @@ export {
 } from './carrier/address.ts';
 export type { BackOffOptions } from './carrier/back-off.ts';
 export {
-	type CarrierName,
 	type Connection,
 	type ConnectionSetup,
 	type DialOptions,
@@ -18,11 +17,11 @@ export {
 	type KeepAlive,
 	type Listener,
 	type ListenOptions,
-	type Peer,
 } from './carrier/carrier.ts';
 export { type ExchangePhases, type ExchangeTiming, phasesOf } from './carrier/exchange-timing.ts';
 export { connectInProcess, type InProcessOptions } from './carrier/memory/memory-connection.ts';
 export { dial, listen } from './carrier/network-carrier.ts';
+export type { CarrierName, Peer } from './carrier/peer.ts';
 export {
 	connectPersistently,
 	type PersistentConnection,

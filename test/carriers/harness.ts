@@ -1,13 +1,13 @@
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import type {
 	Carrier,
-	CarrierName,
 	Connection,
 	DialOptions,
 	ExchangeHandler,
 	Listener,
 	ListenOptions,
 } from '../../src/runtime/carrier/carrier.ts';
+import type { CarrierName } from '../../src/runtime/carrier/peer.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
 import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';

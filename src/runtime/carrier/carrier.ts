@@ -6,8 +6,6 @@ import type { IncomingExchange } from './incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
 import type { Peer } from './peer.ts';
 
-export type { CarrierName, Peer } from './peer.ts';
-
 /**
  * Serves one exchange. It must end it exactly once with {@link IncomingExchange.finish}, and must not throw.
  */
