@@ -1,4 +1,5 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Errors, Flags } from '@oclif/core';
+import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
 
 /**
@@ -6,14 +7,19 @@ import { errorStyle } from './style.ts';
  * turns them into a message and an exit code (report-error.ts).
  */
 export abstract class BaseCommand extends Command {
-	static override baseFlags = {
-		json: Flags.boolean({ description: 'Print one JSON document and nothing else.', helpGroup: 'GLOBAL' }),
-	};
+	static override enableJsonFlag = true;
 
-	/** Prints a result: `value` as JSON with `--json`, else the text that `human` makes. */
-	protected result(json: boolean, value: unknown, human: () => string): void {
-		const text = json ? JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined) : human();
+	/** A result: what `run` returns, printed as JSON with `--json`; without it, the text that `human` makes is printed now. */
+	protected result<T>(value: T, human: () => string): T {
+		const text = this.jsonEnabled() ? '' : human();
 		if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+		return value;
+	}
+
+	/** Throws the error of a command that has a result all the same: the result stands on stdout either way. */
+	protected failAfter(result: unknown, error: Error): never {
+		if (this.jsonEnabled()) this.logJson(this.toSuccessJson(result));
+		throw error;
 	}
 
 	/** One JSON document on a line of its own: an element of a stream. */
@@ -22,8 +28,23 @@ export abstract class BaseCommand extends Command {
 	}
 
 	/** A remark for a person: to stderr, and not with `--json`. */
-	protected note(json: boolean, text: string): void {
-		if (!json) process.stderr.write(`${errorStyle.dim(text)}\n`);
+	protected note(text: string): void {
+		if (!this.jsonEnabled()) process.stderr.write(`${errorStyle.dim(text)}\n`);
+	}
+
+	protected override logJson(value: unknown): void {
+		process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
+	}
+
+	protected override toErrorJson(error: unknown): unknown {
+		return describeError(error).document;
+	}
+
+	/** oclif would print the error of `--json` to stdout, where only results belong. */
+	protected override async catch(error: Error): Promise<void> {
+		if (!this.jsonEnabled() || error instanceof Errors.ExitError) throw error;
+		process.exitCode = describeError(error).exitCode;
+		process.stderr.write(`${JSON.stringify(this.toErrorJson(error))}\n`);
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { CallTime } from '../toolchain/target/call-time.ts';
+import type { CallTime } from '../toolchain/targets/call-time.ts';
 
 /** The parts of a call's time, each with its name for a person. */
 export function callTimeRows(time: CallTime): [name: string, ms: string][] {

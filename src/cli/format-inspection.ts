@@ -1,7 +1,7 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
 import type { PluginManifest } from '../runtime/wire/generated/messages.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
-import type { Inspection } from '../toolchain/target/inspect-target.ts';
+import type { Inspection } from '../toolchain/targets/inspect-target.ts';
 import { callTimeRows } from './format-call-time.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';

@@ -1,6 +1,6 @@
-import { Config, run } from '@oclif/core';
+import { Config, Errors, run } from '@oclif/core';
 import { assertCommand } from './assert-command.ts';
-import { reportError } from './report-error.ts';
+import { describeError, reportError } from './report-error.ts';
 import { tolerateClosedStdout } from './stdout.ts';
 
 /**
@@ -16,9 +16,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 		assertCommand(words, config);
 		await run(words, config);
 	} catch (error) {
-		const end = argv.indexOf('--');
-		const json = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
-		process.exitCode = reportError(error, { json });
+		process.exitCode = reportStartError(error, argv);
 	}
 	await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 	process.exit();
@@ -30,4 +28,14 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 		if (stream.writableLength === 0) resolve();
 		else stream.write('', () => resolve());
 	});
+}
+
+/** An error of before a command ran, or one that it left to us. */
+function reportStartError(error: unknown, argv: readonly string[]): number {
+	const end = argv.indexOf('--');
+	const json = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+	if (!json || error instanceof Errors.ExitError) return reportError(error);
+	const { document, exitCode } = describeError(error);
+	process.stderr.write(`${JSON.stringify(document)}\n`);
+	return exitCode;
 }

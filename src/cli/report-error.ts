@@ -28,20 +28,21 @@ function normalise(error: unknown): OrchestraError {
 	return OrchestraError.from(error, 'internal');
 }
 
+/** An error as the document that `--json` prints, and its exit code. */
+export function describeError(caught: unknown): { readonly document: unknown; readonly exitCode: number } {
+	const error = normalise(caught);
+	const { code, message, hint, details } = error;
+	return { document: { error: { code, message, hint, details } }, exitCode: exitCodeOf(error) };
+}
+
 /**
- * Prints an error to stderr, as a sentence and a hint or, with `json`, as one `{"error":{…}}` document.
+ * Prints an error to stderr: a sentence and a hint.
  *
  * @returns the exit code that goes with it.
  */
-export function reportError(caught: unknown, options: { json: boolean }): number {
+export function reportError(caught: unknown): number {
 	if (caught instanceof Errors.ExitError) return caught.oclif.exit ?? exitCodes.ok;
 	const error = normalise(caught);
-	const exitCode = exitCodeOf(error);
-	if (options.json) {
-		const { code, message, hint, details } = error;
-		process.stderr.write(`${JSON.stringify({ error: { code, message, hint, details } })}\n`);
-		return exitCode;
-	}
 	const lines = [`${errorStyle.red.bold('error')} ${error.message}`];
 	if (error.hint) lines.push(`${errorStyle.dim('→')} ${error.hint}`);
 	if (error.code === 'internal') {
@@ -50,5 +51,5 @@ export function reportError(caught: unknown, options: { json: boolean }): number
 		);
 	}
 	process.stderr.write(`${lines.join('\n')}\n`);
-	return exitCode;
+	return exitCodeOf(error);
 }

@@ -1,5 +1,5 @@
-import { type OpenedTarget, openTarget } from '../toolchain/target/open-target.ts';
-import { resolveTarget } from '../toolchain/target/target.ts';
+import { type OpenedTarget, openTarget } from '../toolchain/targets/open-target.ts';
+import { resolveTarget } from '../toolchain/targets/target.ts';
 import { parseDuration } from './duration.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';

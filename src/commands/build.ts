@@ -34,10 +34,10 @@ export default class Build extends BaseCommand {
 		sourcemap: Flags.boolean({ description: 'Write <id>.mjs.map too.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(Build);
 		const started = performance.now();
-		const built = await withSpinner(flags.json, 'Building', (show) =>
+		const built = await withSpinner(this.jsonEnabled(), 'Building', (show) =>
 			buildPlugin(args.dir, {
 				out: flags.out,
 				check: flags.check,
@@ -49,9 +49,9 @@ export default class Build extends BaseCommand {
 		);
 		const durationMs = Math.round(performance.now() - started);
 		const { plugin, out, files, checked, quic, warnings } = built;
-		for (const warning of warnings) this.note(flags.json, `warning ${warning}`);
+		for (const warning of warnings) this.note(`warning ${warning}`);
 		if (flags.quic && !quic) {
-			this.note(flags.json, 'QUIC has no native part for this platform here: the program speaks TCP.');
+			this.note('QUIC has no native part for this platform here: the program speaks TCP.');
 		}
 		const value = {
 			id: plugin.id,
@@ -64,7 +64,7 @@ export default class Build extends BaseCommand {
 			warnings: [...warnings],
 			durationMs,
 		};
-		this.result(flags.json, value, () => {
+		return this.result(value, () => {
 			const where = relative(process.cwd(), out) || 'this folder';
 			const width = Math.max(...files.map(({ name }) => name.length));
 			const list = files.map(({ name, size }) => `  ${name.padEnd(width)}  ${formatSize(size).padStart(8)}`);

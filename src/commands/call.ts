@@ -11,7 +11,7 @@ import { withTarget } from '../cli/with-target.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
-import { callTime } from '../toolchain/target/call-time.ts';
+import { callTime } from '../toolchain/targets/call-time.ts';
 
 export default class Call extends BaseCommand {
 	static override summary = 'Call a tool of a plugin and print its result.';
@@ -42,40 +42,44 @@ export default class Call extends BaseCommand {
 	async run(): Promise<void> {
 		const { args, flags, argv } = await this.parse(Call);
 		const words = (argv as string[]).slice(2);
-		await withTarget(args.target, flags, async ({ target, signal, timeoutMs }) => {
-			const { client } = target;
-			const tool = await findTool(client, args.tool, { signal, timeoutMs });
-			const input = readToolArguments(words, flags.input, tool.inputSchema);
-			const output: ToolOutput = toolOutput(flags.json);
-			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-			const options = { signal, onProgress: progressLine(), timing };
-			const showTime = () => timing && this.showTime(flags.json, client, timing);
-			if (!tool.streaming) {
-				try {
-					output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
-					showTime();
-					return;
-				} catch (error) {
-					if (!mayStream(error)) {
+		await withTarget(
+			args.target,
+			{ ...flags, json: this.jsonEnabled() },
+			async ({ target, signal, timeoutMs }) => {
+				const { client } = target;
+				const tool = await findTool(client, args.tool, { signal, timeoutMs });
+				const input = readToolArguments(words, flags.input, tool.inputSchema);
+				const output: ToolOutput = toolOutput(this.jsonEnabled());
+				const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
+				const options = { signal, onProgress: progressLine(), timing };
+				const showTime = () => timing && this.showTime(this.jsonEnabled(), client, timing);
+				if (!tool.streaming) {
+					try {
+						output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
 						showTime();
-						throw error;
+						return;
+					} catch (error) {
+						if (!mayStream(error)) {
+							showTime();
+							throw error;
+						}
 					}
 				}
-			}
-			// A stream may go on for as long as it likes, unless a limit was asked for.
-			const stream = client.streamTool(tool.name, input, {
-				...options,
-				timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
-			});
-			try {
-				for await (const chunk of stream) {
-					if (!(await output.chunk(chunk))) break;
+				// A stream may go on for as long as it likes, unless a limit was asked for.
+				const stream = client.streamTool(tool.name, input, {
+					...options,
+					timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+				});
+				try {
+					for await (const chunk of stream) {
+						if (!(await output.chunk(chunk))) break;
+					}
+					output.end();
+				} finally {
+					showTime();
 				}
-				output.end();
-			} finally {
-				showTime();
-			}
-		});
+			},
+		);
 	}
 
 	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */

@@ -46,7 +46,7 @@ export default class Init extends BaseCommand {
 		yes: Flags.boolean({ char: 'y', description: 'Ask nothing: take the defaults.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(Init);
 		const given: Partial<ScaffoldChoices> = {
 			...(args.dir === undefined ? {} : { dir: args.dir }),
@@ -58,23 +58,23 @@ export default class Init extends BaseCommand {
 		if (given.id !== undefined) assertNewId(given.id);
 		if (given.dir !== undefined) checkTargetFolder(resolve(given.dir));
 		const mayAsk =
-			!flags.json && !flags.yes && !process.env.CI && process.stdin.isTTY && process.stderr.isTTY;
+			!this.jsonEnabled() && !flags.yes && !process.env.CI && process.stdin.isTTY && process.stderr.isTTY;
 		const { id, template, runtime, ...choices } = mayAsk ? await askForChoices(given) : defaults(given);
 
 		const dir = resolve(choices.dir);
 		const files = scaffoldFiles({ dir, id, template, runtime });
 		writeScaffold(dir, files);
 		const fault = flags.install
-			? await withSpinner(flags.json, 'Installing dependencies', () => installDependencies(dir))
+			? await withSpinner(this.jsonEnabled(), 'Installing dependencies', () => installDependencies(dir))
 			: undefined;
 		const installed = flags.install && fault === undefined;
 		if (fault !== undefined) {
-			this.note(flags.json, `The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
+			this.note(`The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
 		}
 
 		const next = nextCommands(dir, template, runtime, installed);
 		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next };
-		this.result(flags.json, fault === undefined ? value : { ...value, installError: fault }, () => {
+		return this.result(fault === undefined ? value : { ...value, installError: fault }, () => {
 			const list = next.map((command) => `  ${command}`).join('\n');
 			const where = relative(process.cwd(), dir) || 'this folder';
 			return `${style.green('✔')} Made plugin ${style.bold(id)} in ${where}\n\n${list}\n`;

@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { formatInspection } from '../cli/format-inspection.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { withTarget } from '../cli/with-target.ts';
-import { inspectTarget } from '../toolchain/target/inspect-target.ts';
+import { inspectTarget } from '../toolchain/targets/inspect-target.ts';
 
 export default class Inspect extends BaseCommand {
 	static override summary =
@@ -18,11 +18,15 @@ export default class Inspect extends BaseCommand {
 	};
 	static override flags = targetFlags;
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(Inspect);
-		await withTarget(args.target, flags, async ({ target, signal, timeoutMs }) => {
-			const inspection = await inspectTarget(target, { signal, timeoutMs });
-			this.result(flags.json, inspection, () => formatInspection(inspection));
-		});
+		return withTarget(
+			args.target,
+			{ ...flags, json: this.jsonEnabled() },
+			async ({ target, signal, timeoutMs }) => {
+				const inspection = await inspectTarget(target, { signal, timeoutMs });
+				return this.result(inspection, () => formatInspection(inspection));
+			},
+		);
 	}
 }

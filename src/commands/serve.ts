@@ -41,11 +41,10 @@ export default class Serve extends BaseCommand {
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
-				flags.json,
 				`${formatAddress(plain)} is neither encrypted nor authenticated: anyone on this machine can call`,
 			);
 		}
-		const output = new PluginOutput(flags);
+		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
 		const orchestrator = await startServing(argv as string[], {
 			addresses,
@@ -60,16 +59,16 @@ export default class Serve extends BaseCommand {
 				id,
 				tools: tools.map((tool) => tool.name),
 			}));
-			if (flags.json) this.line({ event: 'ready', addresses: listening, plugins });
+			if (this.jsonEnabled()) this.line({ event: 'ready', addresses: listening, plugins });
 			else process.stdout.write(`${announce(listening, plugins)}\n`);
 			const signal = await stopSignal.received;
-			this.note(flags.json, `${signal}: stopping`);
+			this.note(`${signal}: stopping`);
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 		} finally {
 			await orchestrator.stop();
 		}
-		if (flags.json) this.line({ event: 'stopped' });
+		if (this.jsonEnabled()) this.line({ event: 'stopped' });
 	}
 }
 

@@ -12,7 +12,7 @@ import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-iden
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
-import { launchHosted } from '../../src/toolchain/target/launch-hosted.ts';
+import { launchHosted } from '../../src/toolchain/targets/launch-hosted.ts';
 import { OutputLog } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';

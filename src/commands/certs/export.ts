@@ -33,10 +33,10 @@ export default class CertsExport extends BaseCommand {
 		force: Flags.boolean({ description: 'Replace the file that is there.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsExport);
 		const toStdout = flags.out === '-';
-		if (toStdout && flags.json) {
+		if (toStdout && this.jsonEnabled()) {
 			throw new OrchestraError('usage', '--json and --out - both want stdout', { hint: 'Name a file.' });
 		}
 		if (toStdout && !flags.public && process.stdout.isTTY) {
@@ -60,7 +60,7 @@ export default class CertsExport extends BaseCommand {
 			const reason = error instanceof Error ? error.message : String(error);
 			throw new OrchestraError('usage', `${path} cannot be written: ${reason}`, { cause: error });
 		}
-		this.result(flags.json, { name: args.name, path, key: !flags.public }, () =>
+		return this.result({ name: args.name, path, key: !flags.public }, () =>
 			flags.public
 				? `Wrote ${path}, without the private key.`
 				: `Wrote ${path} with the private key: keep it as one. On the other machine: orchestra certs import ${shellWord(path.split(/[\\/]/).at(-1) ?? '')}.`,

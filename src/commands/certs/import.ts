@@ -16,12 +16,12 @@ export default class CertsImport extends BaseCommand {
 		force: Flags.boolean({ description: 'Replace the certificate and the authorities that are there.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsImport);
 		const dir = resolveCertsDir(flags['certs-dir']);
 		const { name } = await importIdentity(dir, args.file, { replace: flags.force });
 		const report = await inspectCertificate(dir, name);
-		this.result(flags.json, certificateJson(report), () => {
+		return this.result(certificateJson(report), () => {
 			return `Imported ${report.path}, valid until ${report.certificate?.notAfter.slice(0, 10)}.`;
 		});
 	}

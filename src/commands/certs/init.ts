@@ -25,7 +25,7 @@ export default class CertsInit extends BaseCommand {
 		}),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { flags } = await this.parse(CertsInit);
 		const dir = resolveCertsDir(flags['certs-dir']);
 		const existed = await isThere(join(dir, 'ca.crt'));
@@ -33,7 +33,7 @@ export default class CertsInit extends BaseCommand {
 		else await ensureAuthority(dir);
 		const report = await inspectCertificate(dir, 'ca');
 		const action = flags.renew ? 'renewed' : existed ? 'kept' : 'created';
-		this.result(flags.json, { action, ...certificateJson(report) }, () => {
+		return this.result({ action, ...certificateJson(report) }, () => {
 			const until = `It is valid until ${report.certificate?.notAfter.slice(0, 10)}.`;
 			if (action === 'kept') return `The certificate authority in ${dir} is there already. ${until}`;
 			return `${action === 'renewed' ? 'Renewed' : 'Made'} the certificate authority in ${dir}. ${until}`;

@@ -26,12 +26,12 @@ export default class CertsIssue extends BaseCommand {
 		force: Flags.boolean({ description: 'Replace the certificate and the private key that are there.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsIssue);
 		const dir = resolveCertsDir(flags['certs-dir']);
 		await createIdentity(dir, args.name, { days: flags.days, replace: flags.force });
 		const report = await inspectCertificate(dir, args.name);
-		this.result(flags.json, certificateJson(report), () => {
+		return this.result(certificateJson(report), () => {
 			const until = report.certificate?.notAfter.slice(0, 10);
 			return `Issued ${report.path} and its key, valid until ${until}.`;
 		});

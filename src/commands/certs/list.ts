@@ -8,13 +8,13 @@ export default class CertsList extends BaseCommand {
 	static override examples = ['<%= config.bin %> certs list', '<%= config.bin %> certs list --json'];
 	static override flags = { 'certs-dir': certsDirFlag };
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { flags } = await this.parse(CertsList);
 		const dir = resolveCertsDir(flags['certs-dir']);
 		const reports = await listCertificates(dir);
-		this.result(flags.json, { certsDir: dir, certificates: reports.map(certificateJson) }, () =>
+		if (reports.length === 0) this.note(`There are no certificates in ${dir}.`);
+		return this.result({ certsDir: dir, certificates: reports.map(certificateJson) }, () =>
 			reports.length > 0 ? formatCertificates(reports) : '',
 		);
-		if (reports.length === 0) this.note(flags.json, `There are no certificates in ${dir}.`);
 	}
 }

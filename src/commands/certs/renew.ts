@@ -29,7 +29,7 @@ export default class CertsRenew extends BaseCommand {
 		'new-key': Flags.boolean({ description: 'Give them new private keys, too.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { flags, argv } = await this.parse(CertsRenew);
 		const names = argv as string[];
 		const areNamed = names.length > 0;
@@ -47,9 +47,9 @@ export default class CertsRenew extends BaseCommand {
 			flags.all ? undefined : names,
 			{ days: flags.days, newKey: flags['new-key'] },
 		);
-		this.result(flags.json, { certificates: renewalsJson(renewed) }, () => formatRenewals(renewed));
-		if (renewed.length === 0) this.note(flags.json, 'There is nothing to renew.');
+		const result = this.result({ certificates: renewalsJson(renewed) }, () => formatRenewals(renewed));
+		if (renewed.length === 0) this.note('There is nothing to renew.');
 		const failed = renewed.find(({ problem }) => problem !== undefined);
-		if (failed?.problem) throw failed.problem;
+		return failed?.problem ? this.failAfter(result, failed.problem) : result;
 	}
 }

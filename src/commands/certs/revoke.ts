@@ -33,7 +33,7 @@ export default class CertsRevoke extends BaseCommand {
 		}),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsRevoke);
 		const target = targetOf(args.name, flags.fingerprint);
 		const what = target.name ?? `certificate ${target.fingerprint}`;
@@ -43,12 +43,11 @@ export default class CertsRevoke extends BaseCommand {
 		}
 		if (!flags.undo) {
 			const revocation = await revoke(dir, target, flags.reason);
-			this.result(flags.json, { action: 'revoked', ...revocation }, () => `Revoked ${what}, in force now.`);
-			return;
+			return this.result({ action: 'revoked', ...revocation }, () => `Revoked ${what}, in force now.`);
 		}
 		const { remaining, renewed } = await undoRevocation(dir, target);
 		const value = { action: 'undone', remaining: remaining ?? null, certificates: renewalsJson(renewed) };
-		this.result(flags.json, value, () => {
+		return this.result(value, () => {
 			const done = `${what} may have certificates again${remaining ? '; those from before stay revoked' : ''}.`;
 			return renewed.length > 0 ? `${done} Issued anew:\n${formatRenewals(renewed)}` : done;
 		});

@@ -33,7 +33,7 @@ export default class CertsRotate extends BaseCommand {
 		finish: Flags.boolean({ description: 'End the overlap: trust the former authority no more.' }),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { flags } = await this.parse(CertsRotate);
 		const dir = resolveCertsDir(flags['certs-dir']);
 		const overlapDays = flags.overlap === undefined ? undefined : parseDuration(flags.overlap) / dayMs;
@@ -46,13 +46,13 @@ export default class CertsRotate extends BaseCommand {
 			previous: rotation?.previous ?? null,
 			certificates: renewalsJson(renewed),
 		};
-		this.result(flags.json, value, () => {
+		const result = this.result(value, () => {
 			const done = rotation
 				? `Made a new authority in ${dir}. The former one is trusted until ${rotation.endsAt.slice(0, 16).replace('T', ' ')} UTC.`
 				: `The former authority of ${dir} is trusted no more.`;
 			return renewed.length > 0 ? `${done} Issued anew:\n${formatRenewals(renewed)}` : done;
 		});
 		const failed = renewed.find(({ problem }) => problem && problem.code !== 'certificate_revoked');
-		if (failed?.problem) throw failed.problem;
+		return failed?.problem ? this.failAfter(result, failed.problem) : result;
 	}
 }

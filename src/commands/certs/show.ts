@@ -15,9 +15,9 @@ export default class CertsShow extends BaseCommand {
 	};
 	static override flags = { 'certs-dir': certsDirFlag };
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsShow);
 		const report = await inspectCertificate(resolveCertsDir(flags['certs-dir']), args.name);
-		this.result(flags.json, certificateJson(report), () => formatCertificate(report));
+		return this.result(certificateJson(report), () => formatCertificate(report));
 	}
 }

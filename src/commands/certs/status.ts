@@ -28,7 +28,7 @@ export default class CertsStatus extends BaseCommand {
 		}),
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { flags, argv } = await this.parse(CertsStatus);
 		const limit = flags['expires-in'];
 		const names = argv as string[];
@@ -36,9 +36,8 @@ export default class CertsStatus extends BaseCommand {
 			names: names.length > 0 ? names : undefined,
 			expiresInMs: limit === undefined ? undefined : parseDuration(limit),
 		});
-		this.result(flags.json, certsStatusJson(status), () => formatCertsStatus(status));
-		if (status.certificates.length === 0)
-			this.note(flags.json, `There are no certificates in ${status.dir}.`);
-		if (status.concern) throw status.concern;
+		const result = this.result(certsStatusJson(status), () => formatCertsStatus(status));
+		if (status.certificates.length === 0) this.note(`There are no certificates in ${status.dir}.`);
+		return status.concern ? this.failAfter(result, status.concern) : result;
 	}
 }

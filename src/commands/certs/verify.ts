@@ -17,11 +17,11 @@ export default class CertsVerify extends BaseCommand {
 	};
 	static override flags = { 'certs-dir': certsDirFlag };
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsVerify);
 		const report = await inspectCertificate(resolveCertsDir(flags['certs-dir']), args.name);
 		if (report.problem) throw report.problem;
-		this.result(flags.json, certificateJson(report), () => {
+		return this.result(certificateJson(report), () => {
 			const until = `until ${report.certificate?.notAfter.slice(0, 10)}`;
 			return report.status === 'expires-soon'
 				? `${style.yellow('!')} ${report.path} is good, but only ${until}.`

@@ -5,10 +5,10 @@ import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
-import { hostIdentity } from '../target/host-identity.ts';
-import { launchHosted } from '../target/launch-hosted.ts';
-import { reachesEveryPlugin } from '../target/plugin-address.ts';
-import { resolveTarget } from '../target/target.ts';
+import { hostIdentity } from '../targets/host-identity.ts';
+import { launchHosted } from '../targets/launch-hosted.ts';
+import { reachesEveryPlugin } from '../targets/plugin-address.ts';
+import { resolveTarget } from '../targets/target.ts';
 
 /** What is served, and where. */
 export interface ServeOptions {

@@ -1,0 +1,100 @@
+// Checks the direction of imports: `npm run check:layers`. Every import counts, also one of types only, one made at run time
+// and one within a type. Prints what is wrong and exits 1.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/**
+ * The layers, the lowest first. A file may import from its own layer and from those before it. A path ends in a slash where it is a
+ * folder; the longest that fits a file says its layer. Paths that share a line share a layer but may not import each other.
+ */
+export const layers = [
+	['src/runtime/wire/'],
+	['src/runtime/identity/'],
+	['src/runtime/carrier/'],
+	['src/runtime/client/'],
+	['src/runtime/events/', 'src/runtime/services/'],
+	['src/runtime/plugin/'],
+	['src/runtime/launching/'],
+	['src/runtime/sessions/', 'src/runtime/exec/'],
+	['src/runtime/hosting/'],
+	['src/runtime/orchestrator/'],
+	['src/runtime/index.ts', 'src/runtime/host.ts'],
+	['src/toolchain/'],
+	['src/testing/', 'src/mcp/', 'src/cluster/'],
+	['src/cli/'],
+	['src/tui/'],
+	['src/commands/'],
+];
+
+/** Packages that only some folders may import. The key is the package's name. */
+export const packageHomes = {
+	'@matrixai/quic': ['src/runtime/carrier/quic/native/'],
+	'@oclif/core': ['src/cli/', 'src/commands/'],
+	ink: ['src/tui/'],
+	'node-forge': ['src/runtime/identity/'],
+	react: ['src/tui/'],
+};
+
+/** Every way to name a module: `from '…'`, `import '…'`, `import('…')`, also within a type. */
+const specifiers = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])([^'"`\n]+)\1/g;
+
+/** Source text without its comments, which may quote imports. Strings that hold `//` only lose their ends, which name no module. */
+function withoutComments(text) {
+	return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`\\])\/\/.*$/gm, '$1');
+}
+
+function layerOf(path) {
+	let best;
+	for (const [rank, paths] of layers.entries()) {
+		for (const prefix of paths) {
+			if (path.startsWith(prefix) && prefix.length > (best?.prefix.length ?? 0)) best = { rank, prefix };
+		}
+	}
+	return best;
+}
+
+function packageName(specifier) {
+	return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** What a file imports that it may not, a sentence each. @param path relative to the root, with slashes */
+export function violationsOf(path, text) {
+	const own = layerOf(path);
+	if (!own) return [`${path} is in no layer: name its folder in scripts/check-layers.mjs`];
+	const found = [];
+	for (const [, , specifier] of withoutComments(text).matchAll(specifiers)) {
+		if (!specifier.startsWith('.')) {
+			const homes = packageHomes[packageName(specifier)];
+			if (homes && !homes.some((home) => path.startsWith(home))) {
+				found.push(`${path} imports ${specifier}, which belongs to ${homes.join(', ')}`);
+			}
+			continue;
+		}
+		const target = join(dirname(path), specifier).split(sep).join('/');
+		const other = layerOf(target);
+		if (!other) continue;
+		if (other.rank > own.rank)
+			found.push(`${path} imports ${target}: ${other.prefix} is above ${own.prefix}`);
+		else if (other.rank === own.rank && other.prefix !== own.prefix) {
+			found.push(`${path} imports ${target}: ${other.prefix} and ${own.prefix} stand beside each other`);
+		}
+	}
+	return found;
+}
+
+/** All violations below `root`/src. */
+export function checkLayers(root) {
+	return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile() && /\.[cm]?tsx?$/.test(entry.name))
+		.map((entry) => join(entry.parentPath, entry.name))
+		.sort()
+		.flatMap((file) => violationsOf(relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+	const root = process.argv[2] ?? dirname(dirname(fileURLToPath(import.meta.url)));
+	const violations = checkLayers(root);
+	for (const violation of violations) console.error(violation);
+	if (violations.length > 0) process.exit(1);
+}
