@@ -40,6 +40,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	duplicate_tool: exitCodes.invalid,
 	duplicate_plugin: exitCodes.invalid,
 	build_failed: exitCodes.invalid,
+	invalid_configuration: exitCodes.invalid,
 	certificate_missing: exitCodes.invalid,
 	certificate_invalid: exitCodes.invalid,
 	certificate_expired: exitCodes.invalid,

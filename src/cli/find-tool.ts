@@ -2,7 +2,7 @@ import type { CallOptions } from '../runtime/client/call-options.ts';
 import type { ListedTool } from '../runtime/client/listings.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /**
  * A tool by its name.

@@ -76,6 +76,7 @@ export const errorCodes = {
 
 	// Tools of the trade.
 	usage: 'the command line is wrong',
+	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
 	directory_not_empty: 'the directory holds something already',
 	internal: 'a defect in orchestra',
