@@ -235,8 +235,8 @@ export class PluginSlot {
 				}),
 			);
 		const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
-		const aborted = new Promise<void>((resolve) => {
-			over = resolve;
+		const aborted = new Promise<undefined>((resolve) => {
+			over = () => resolve(undefined);
 			signal.addEventListener('abort', over, { once: true });
 		});
 		try {
