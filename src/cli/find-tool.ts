@@ -12,9 +12,11 @@ import { nearest } from '../toolchain/nearest.ts';
 export async function findTool(
 	client: PluginClient,
 	name: string,
-	options: CallOptions,
+	options: CallOptions & { readonly plugin?: string | undefined },
 ): Promise<ListedTool> {
-	const tools = await client.listTools(options);
+	const { plugin } = options;
+	const listed = await client.listTools(options);
+	const tools = plugin ? listed.filter((tool) => !tool.plugin || tool.plugin === plugin) : listed;
 	const tool = tools.find((candidate) => candidate.name === name);
 	if (tool) return tool;
 	const names = tools.map((candidate) => candidate.name);

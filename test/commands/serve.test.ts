@@ -113,9 +113,9 @@ test('a port that is taken: exit 4, and the address is named', async () => {
 	}
 });
 
-test('two plugins with a tool of the same name: exit 3, both are named', async () => {
+test('two plugins of one id with --strict: exit 3, and it is named', async () => {
 	const { code, stderr } = await runCli(
-		['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), ...anyPorts],
+		['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), '--strict', ...anyPorts],
 		{ env },
 	);
 	expect(stderr).toMatch(/test\.kitchen/);

@@ -1,6 +1,5 @@
-import { type Address, formatAddress, formatHostPort, isLoopback } from '../../runtime/carrier/address.ts';
-import { dialableAddress } from '../../runtime/launching/ready-line.ts';
-import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import { type Address, formatAddress, formatHostPort, isLoopback } from '../carrier/address.ts';
+import { dialableAddress } from '../launching/ready-line.ts';
 
 /**
  * Whether every plugin that this machine starts can dial an address, whatever it is written in: a Go plugin knows QUIC only, and
@@ -12,9 +11,9 @@ export function reachesEveryPlugin(address: Address): boolean {
 
 /**
  * What a plugin that is started here gets as its orchestrator: `host:port`, which means QUIC and is all that the Go side knows,
- * or a URL; undefined for an orchestrator that does not listen.
+ * or a URL; undefined where there is no address that a plugin could use.
  */
-export function pluginAddress({ addresses }: Orchestrator): string | undefined {
+export function pluginAddress(addresses: readonly Address[]): string | undefined {
 	const address =
 		addresses.find(reachesEveryPlugin) ??
 		addresses.find(({ carrier }) => carrier === 'quic') ??

@@ -56,12 +56,10 @@ export class Registrations {
 	}
 
 	/**
-	 * The manifest that a plugin registers with, if it does so in time: a Go plugin says that it is ready first, and registers then.
-	 *
-	 * @param timeoutMs how long to wait for it
-	 * @param ended settles where it will not register any more
+	 * The manifest that a plugin registers with: a Go plugin says that it is ready first, and registers then. Undefined where it ends
+	 * before that.
 	 */
-	async expect(id: string, timeoutMs: number, ended: Promise<unknown>): Promise<PluginManifest | undefined> {
+	async expect(id: string, ended: Promise<unknown>): Promise<PluginManifest | undefined> {
 		const known = this.#manifests.get(id);
 		if (known) return known;
 		const waiting = this.#waiting.get(id) ?? new Set();
@@ -71,15 +69,11 @@ export class Registrations {
 			take = resolve;
 		});
 		waiting.add(take);
-		const timer = setTimeout(take, timeoutMs, undefined);
 		void ended.then(() => take(undefined));
-		try {
-			return await taken;
-		} finally {
-			clearTimeout(timer);
-			waiting.delete(take);
-			if (waiting.size === 0) this.#waiting.delete(id);
-		}
+		const manifest = await taken;
+		waiting.delete(take);
+		if (waiting.size === 0) this.#waiting.delete(id);
+		return manifest;
 	}
 
 	/** Forgets a plugin, when its process has ended. */

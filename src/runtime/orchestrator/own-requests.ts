@@ -1,21 +1,20 @@
-import { errorResponse } from '../carrier/error-response.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
-import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import { createClient } from '../client/plugin-client.ts';
+import { ownErrorResponse } from '../hosting/own-error-response.ts';
+import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import { pluginExtensions } from '../plugin/serving/software.ts';
 import { type HealthResult, type PluginResponse, Status } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { HostedPlugin } from './hosted-plugin.ts';
 import type { RoutingTable } from './routing-table.ts';
 
 /** Milliseconds that a plugin has to say how it is. */
 const healthTimeoutMs = 5_000;
 
 /** Answers what is not for one plugin: lists, description, health, and what only a host may ask of a plugin. */
-export function answerForAll(exchange: IncomingExchange, table: RoutingTable, software: string): void {
+export function answerOwnRequest(exchange: IncomingExchange, table: RoutingTable, software: string): void {
 	const { request } = exchange;
 	if (request.health) {
-		void overallHealth(table.plugins).then((health) => exchange.finish({ health }));
+		void overallHealth(table.slots).then((health) => exchange.finish({ health }));
 		return;
 	}
 	exchange.finish(answer());
@@ -24,39 +23,37 @@ export function answerForAll(exchange: IncomingExchange, table: RoutingTable, so
 		if (request.listTools) return { listTools: table.listTools() };
 		if (request.listPrompts) return { listPrompts: table.listPrompts() };
 		if (request.describe) {
-			const plugins = table.plugins.map((plugin) => plugin.manifest);
 			return {
-				describe: { plugins, software, extensions: [...pluginExtensions], orchestrator: true },
+				describe: {
+					plugins: table.slots.flatMap(({ known }) => known?.manifest ?? []),
+					statuses: table.slots.map(({ status }) => status),
+					software,
+					extensions: [...pluginExtensions],
+					orchestrator: true,
+				},
 			};
 		}
-		if (request.subscribe) {
-			const { subscriptionId = '', topic = '' } = request.subscribe;
-			return { eventDelivery: { subscriptionId, topic } };
-		}
-		if (request.unsubscribe) return {};
 		if (request.boot || request.shutdown) {
 			const text = 'an orchestrator is booted and stopped by the program around it, not by a peer';
-			return errorResponse(request, new OrchestraError('routing_error', text));
+			return ownErrorResponse(request, new OrchestraError('routing_error', text));
 		}
-		return errorResponse(
+		return ownErrorResponse(
 			request,
 			new OrchestraError('unknown_request', 'this kind of request is not known here'),
 		);
 	}
 }
 
-/** The worst of all; a plugin that does not answer is unhealthy. */
-async function overallHealth(plugins: readonly HostedPlugin[]): Promise<HealthResult> {
+/** The worst of all; a plugin that does not run, or does not answer, is unhealthy. */
+async function overallHealth(slots: readonly PluginSlot[]): Promise<HealthResult> {
 	const each = await Promise.all(
-		plugins.map(async (plugin) => {
-			const connection = connectInProcess(plugin.handle, { callerName: 'orchestrator', plugin: plugin.id });
+		slots.map(async ({ id, plugin, unavailable }) => {
+			if (!plugin) return { id, status: Status.unhealthy, message: unavailable.message };
 			try {
-				const health = await createClient(connection).health({ timeoutMs: healthTimeoutMs });
-				return { id: plugin.id, status: Status[health.status], message: health.message };
+				const health = await createClient(plugin.connection).health({ timeoutMs: healthTimeoutMs });
+				return { id, status: Status[health.status], message: health.message };
 			} catch (error) {
-				return { id: plugin.id, status: Status.unhealthy, message: (error as Error).message };
-			} finally {
-				await connection.close();
+				return { id, status: Status.unhealthy, message: (error as Error).message };
 			}
 		}),
 	);
