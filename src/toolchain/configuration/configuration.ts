@@ -14,11 +14,11 @@ export type ConfiguredSource =
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 
-/** What a plugin's process gets, where it has one of its own. */
+/** What a plugin's process gets, where we start one. */
 export interface ProcessConfiguration {
 	/** Before the arguments of the process contract. */
 	readonly args: readonly string[];
-	/** The working directory; undefined for the server's own. */
+	/** The working directory; undefined for that of the server, or for a module's process the module's folder. */
 	readonly cwd: string | undefined;
 	readonly env: ConfiguredValues;
 	/** What it sees of the server's environment besides the harmless variables: everything, or these variables. */
@@ -92,10 +92,8 @@ export interface AccessConfiguration {
 export interface FormatRules {
 	/** Two plugins with one name that no route decides: an error, or the later in the file wins, with a warning. */
 	readonly duplicates: 'error' | 'later-wins';
-	/** A plugin that cannot start: nothing is served, or it is told and left out. */
-	readonly failedStart: 'stop' | 'skip';
-	/** A plugin that says another id than the file's: an error, or the file's id is used. */
-	readonly otherId: 'error' | 'accept';
+	/** A plugin that depends on one that cannot be started: is not started either, or is started without it. */
+	readonly failedDependency: 'fail' | 'ignore';
 	/** Whether the use of the default provider is logged each time. */
 	readonly tellDefaultProvider: boolean;
 	/** Whether there may be clients that know no TLS on TCP: they are told of `tcp+plain://`. */

@@ -1,7 +1,8 @@
 /** Something with an id that other things can depend on. */
 export interface Dependent {
-	readonly id: string;
-	readonly dependsOn: readonly string[];
+	/** Undefined where nothing can depend on it. */
+	readonly id?: string | undefined;
+	readonly dependsOn?: readonly string[] | undefined;
 }
 
 /**
@@ -9,14 +10,16 @@ export interface Dependent {
  * has are passed over.
  */
 export function findCycle(plugins: readonly Dependent[]): string[] | undefined {
-	const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
+	const byId = new Map(
+		plugins.flatMap(({ id, dependsOn = [] }) => (id === undefined ? [] : [[id, dependsOn] as const])),
+	);
 	const done = new Set<string>();
-	for (const { id } of plugins) {
+	for (const id of byId.keys()) {
 		// The way to where we are, each with the dependencies that are still to be followed. No recursion: a chain may be long.
 		const way: { id: string; rest: string[] }[] = [];
 		const onWay = new Set<string>();
 		const enter = (next: string) => {
-			way.push({ id: next, rest: [...(byId.get(next)?.dependsOn ?? [])] });
+			way.push({ id: next, rest: [...(byId.get(next) ?? [])] });
 			onWay.add(next);
 		};
 		if (!done.has(id)) enter(id);
@@ -33,4 +36,29 @@ export function findCycle(plugins: readonly Dependent[]): string[] | undefined {
 		}
 	}
 	return undefined;
+}
+
+/**
+ * Plugins so that each stands behind those that it depends on, and otherwise in the order in which they came. There must be no cycle;
+ * ids that nobody has are passed over.
+ */
+export function inDependencyOrder<T extends Dependent>(plugins: readonly T[]): T[] {
+	const ordered = new Set<string | undefined>();
+	const ids = new Set(plugins.map(({ id }) => id));
+	const result: T[] = [];
+	let left = [...plugins];
+	while (left.length > 0) {
+		const waiting: T[] = [];
+		for (const plugin of left) {
+			const free = (plugin.dependsOn ?? []).every((id) => ordered.has(id) || !ids.has(id));
+			if (!free) waiting.push(plugin);
+			else {
+				ordered.add(plugin.id);
+				result.push(plugin);
+			}
+		}
+		if (waiting.length === left.length) throw new Error('the dependencies go round in a circle');
+		left = waiting;
+	}
+	return result;
 }

@@ -3,8 +3,7 @@ import type { FormatRules, RestartConfiguration } from './configuration.ts';
 /** What is true of every configuration that is written for this software, and of one made from a command line. */
 export const orchestraRules: FormatRules = {
 	duplicates: 'error',
-	failedStart: 'stop',
-	otherId: 'error',
+	failedDependency: 'fail',
 	tellDefaultProvider: false,
 	plainTcpClients: false,
 };
@@ -12,8 +11,7 @@ export const orchestraRules: FormatRules = {
 /** What the Go orchestrator does with its own files, as far as that is safe. */
 export const goRules: FormatRules = {
 	duplicates: 'later-wins',
-	failedStart: 'skip',
-	otherId: 'accept',
+	failedDependency: 'ignore',
 	tellDefaultProvider: true,
 	plainTcpClients: true,
 };

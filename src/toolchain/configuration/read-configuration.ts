@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { checkSchema, type SchemaRules } from './check-schema.ts';
 import type { Configuration } from './configuration.ts';
 import { FaultList, unreadableConfiguration } from './configuration-fault.ts';
@@ -8,6 +8,7 @@ import { DocumentReader } from './document-reader.ts';
 import { readGoFormat } from './read-go-format.ts';
 import { readOrchestraFormat } from './read-orchestra-format.ts';
 import { readTextFile, UnusableFile } from './read-text-file.ts';
+import { shownPath } from './shown-path.ts';
 import { entryOf, type YamlNode } from './yaml-node.ts';
 
 /** Bytes that a configuration may have. */
@@ -63,12 +64,6 @@ function readFile(file: string, shown: string): string {
 		const hint = 'Name a YAML file of at most 1 MiB, such as orchestra.yaml.';
 		throw unreadableConfiguration(shown, error.message, hint, error.cause);
 	}
-}
-
-/** What is below the working directory is shown as people there would write it. */
-function shownPath(file: string, cwd: string): string {
-	const path = relative(cwd, file);
-	return path === '' || path.startsWith('..') ? file : path;
 }
 
 function dialectOf(file: string, root: YamlNode): Configuration['dialect'] {

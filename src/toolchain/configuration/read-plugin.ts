@@ -32,7 +32,7 @@ export interface PluginContext extends ReferenceContext {
 	readonly enabledByDefault: boolean;
 	/** Whether plugins see the whole environment unless the file says otherwise. */
 	readonly inheritsByDefault: boolean;
-	/** The working directory of processes; undefined for the server's own. */
+	/** The working directory of executables; undefined for the server's own. */
 	readonly cwd: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function readPlugin(
 			args: reader
 				.texts(value('args'))
 				.map((arg) => (arg === '--workspace=.' ? `--workspace=${context.folder}` : arg)),
-			cwd: context.cwd,
+			cwd: source?.kind === 'binary' ? context.cwd : undefined,
 			env: values('env'),
 			inheritEnv: readInheritEnv(reader, value('inherit_env')) ?? (context.inheritsByDefault ? true : []),
 			carrier: reader.text(value('carrier')) as 'quic' | 'tcp' | undefined,

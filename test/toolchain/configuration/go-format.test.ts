@@ -70,8 +70,7 @@ plugins:
 		dialect: 'go',
 		rules: {
 			duplicates: 'later-wins',
-			failedStart: 'skip',
-			otherId: 'accept',
+			failedDependency: 'ignore',
 			tellDefaultProvider: true,
 			plainTcpClients: true,
 		},

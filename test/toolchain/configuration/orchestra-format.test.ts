@@ -70,7 +70,7 @@ access:
     - certificates: [mcp]
       administer: true
 `);
-	const process = { args: [], cwd: folder, env: {}, inheritEnv: [], carrier: undefined };
+	const process = { args: [], cwd: undefined, env: {}, inheritEnv: [], carrier: undefined };
 	const common = {
 		enabled: true,
 		process,
@@ -89,8 +89,7 @@ access:
 		dialect: 'orchestra',
 		rules: {
 			duplicates: 'error',
-			failedStart: 'stop',
-			otherId: 'error',
+			failedDependency: 'fail',
 			tellDefaultProvider: false,
 			plainTcpClients: false,
 		},
@@ -112,7 +111,7 @@ access:
 				source: { kind: 'module', path: '/opt/notes', spawn: true },
 				process: {
 					args: [`--workspace=${folder}`, '--port', '8080', '--verbose=true'],
-					cwd: folder,
+					cwd: undefined,
 					env: { TOKEN: expect.any(Secret), URL: expect.any(Secret), LEVEL: '1.10' },
 					inheritEnv: ['HTTPS_PROXY'],
 					carrier: 'tcp',
@@ -134,7 +133,7 @@ access:
 				...common,
 				id: 'go.tools',
 				source: { kind: 'binary', path: join(folder, 'bin/go-tools') },
-				process: { ...process, inheritEnv: true },
+				process: { ...process, cwd: folder, inheritEnv: true },
 				restart: { ...common.restart, when: 'never' },
 			},
 			{
@@ -148,7 +147,7 @@ access:
 				id: 'off',
 				enabled: false,
 				source: { kind: 'binary', path: join(homedir(), 'off') },
-				process: { ...process, env: { MISSING: expect.any(Secret) } },
+				process: { ...process, cwd: folder, env: { MISSING: expect.any(Secret) } },
 				dependsOn: ['far'],
 			},
 			{
