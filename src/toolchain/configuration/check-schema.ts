@@ -71,7 +71,10 @@ export function checkSchema(
 		else if (node.kind === 'list') {
 			const { items, minItems = 0 } = fitting;
 			if (node.items.length < minItems) fault(node, path, 'the list is empty');
-			if (items) for (const [index, item] of node.items.entries()) check(item, items, itemPath(path, index));
+			for (const [index, item] of node.items.entries()) {
+				if (isEmpty(item) && rules.emptyIsAbsent) unfit.add(item);
+				else if (items) check(item, items, itemPath(path, index));
+			}
 		} else {
 			const reason = reasonAgainst(node, fitting, rules);
 			if (reason) fault(node, path, reason);

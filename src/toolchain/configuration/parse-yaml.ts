@@ -140,7 +140,8 @@ function convert(
 		if (!isScalar(source)) return { kind: 'scalar', position, value: null, text: '', plain: true };
 		const { value, source: written, type } = source;
 		const plain = type === 'PLAIN' || type === undefined;
-		if (value === null || typeof value === 'number' || typeof value === 'boolean') {
+		if (value === null) return { kind: 'scalar', position, value, text: '', plain };
+		if (typeof value === 'number' || typeof value === 'boolean') {
 			return { kind: 'scalar', position, value, text: written ?? String(value), plain };
 		}
 		return { kind: 'scalar', position, value: String(value), text: String(value), plain };
