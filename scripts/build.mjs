@@ -33,8 +33,11 @@ const entryModules = [
 	'toolchain/bundle/describe-program',
 ];
 
-/** The packages that every command needs at its start. The others stay outside, and are loaded where they are used. */
-const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein'];
+/**
+ * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. The
+ * others stay outside, and are loaded where they are used.
+ */
+const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein', 'yaml'];
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
