@@ -49,7 +49,6 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		await print(process.stderr, explanation(plugin));
 		return 1;
 	}
-	await plugin.check();
 	// Loaded here: what is above needs neither TLS nor QUIC.
 	const { runProcess } = await import('./plugin-process.ts');
 	return runProcess(plugin, flags);
