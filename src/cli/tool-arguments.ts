@@ -85,7 +85,7 @@ export function argumentsOf(
 	for (const word of words) {
 		const { key } = word;
 		const wanted = argumentSchema(schema, key);
-		const value = valueOf(word, wanted);
+		const value = readValue(word, wanted);
 		const isList = takesList(wanted);
 		if (!seen.has(key)) {
 			args[key] = isList && !fitsSchema(value, wanted) ? [value] : value;
@@ -99,7 +99,7 @@ export function argumentsOf(
 	return args;
 }
 
-function valueOf({ key, json, file, text }: ArgumentWord, wanted: SchemaView): JsonValue {
+function readValue({ key, json, file, text }: ArgumentWord, wanted: SchemaView): JsonValue {
 	if (json) return parseExactJson(text, file === undefined ? `the value of ${key}` : file);
 	return file === undefined ? wordValue(text, wanted, `the value of ${key}`) : text;
 }

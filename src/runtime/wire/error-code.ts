@@ -87,6 +87,7 @@ export const errorCodes = {
 	// Tools of the trade.
 	usage: 'the command line is wrong',
 	build_failed: 'the plugin does not build',
+	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',
 	internal: 'a defect in orchestra',
 } as const;

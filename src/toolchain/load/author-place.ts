@@ -88,7 +88,7 @@ function readPlace(text: string): Place | undefined {
 	const [, file = '', line, column] = found;
 	const path = pathOf(file);
 	// Our own code is never the author's, nor is a module whose source is not known.
-	if (path === undefined || path.startsWith(toolchainRoot + sep + 'dist') || isCompiled(path))
+	if (path === undefined || path.startsWith(`${toolchainRoot}${sep}dist`) || isCompiled(path))
 		return undefined;
 	return { path, line: Number(line), column: Number(column) };
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the fixtures are source code
 /** A plugin as somebody has it on disk, and what its tool `run` answers however it is run. */
 export interface Fixture {
 	readonly name: string;

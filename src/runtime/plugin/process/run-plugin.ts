@@ -65,7 +65,7 @@ function explanation({ id, tools }: Plugin): string {
 
 To try it:         orchestra call <its folder or file> ${tool}
 To serve it:       orchestra serve <its folder or file>
-To run it anyway:  add --listen-addr=localhost:0, which prints READY and its address
+To run it anyway:  add --listen-addr=tcp://localhost:0, which prints READY and its address
 `;
 }
 
