@@ -21,7 +21,8 @@ export const exitCodes = {
 	interrupted: 130,
 } as const;
 
-const byCode: Partial<Record<ErrorCode, number>> = {
+/** One for each code: the compiler finds the one that is missing. */
+const byCode: Record<ErrorCode, number> = {
 	usage: exitCodes.usage,
 	invalid_address: exitCodes.usage,
 	invalid_name: exitCodes.usage,
@@ -89,6 +90,17 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
+
+	// What a handler or a store answered.
+	handler_error: exitCodes.toolError,
+	invalid_result: exitCodes.toolError,
+	no_orchestrator: exitCodes.toolError,
+	tool_is_streaming: exitCodes.toolError,
+	storage_not_found: exitCodes.toolError,
+	storage_conflict: exitCodes.toolError,
+
+	internal: exitCodes.bug,
+	output_failed: exitCodes.bug,
 
 	deadline_exceeded: exitCodes.deadline,
 	cancelled: exitCodes.interrupted,

@@ -5,6 +5,7 @@ import type { Inspection } from '../toolchain/targets/inspect-target.ts';
 import { callTimeRows } from './format-call-time.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
+import { visibleIn } from './visible-text.ts';
 
 function section(title: string, body: string): string {
 	return `${style.bold(title)}\n${body.replace(/^(?=.)/gm, '  ')}`;
@@ -84,7 +85,7 @@ function formatTool(tool: ListedTool, many: boolean): string {
 
 /** An inspection for a person. */
 export function formatInspection(inspection: Inspection): string {
-	const { plugins, statuses, tools, prompts, storage, health, connection } = inspection;
+	const { plugins, statuses, tools, prompts, storage, health, connection } = visibleIn(inspection);
 	const many = plugins.length > 1;
 	const parts = plugins.map((plugin) => formatPlugin(plugin, statuses));
 	if (tools.length > 0)

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatCallTime } from '../cli/format-call-time.ts';
+import { assertListed } from '../cli/listed-arguments.ts';
 import { progressLine } from '../cli/progress-line.ts';
 import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
@@ -36,6 +37,9 @@ export default class Call extends BaseCommand {
 			description: 'A JSON file with the arguments; - reads standard input.',
 			helpValue: 'FILE',
 		}),
+		'allow-unknown': Flags.boolean({
+			description: "Pass arguments that the tool's schema does not list.",
+		}),
 		provider: Flags.string({
 			description: 'The AI provider that the call is for, where plugins of several have the tool.',
 			helpValue: 'NAME',
@@ -57,7 +61,8 @@ export default class Call extends BaseCommand {
 				const { client } = target;
 				const { provider, plugin } = flags;
 				const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin });
-				const input = readToolArguments(words, flags.input, tool.inputSchema);
+				const input = await readToolArguments(words, flags.input, tool.inputSchema);
+				if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
 				const output: ToolOutput = toolOutput(this.jsonEnabled());
 				const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
 				const options = { signal, onProgress: progressLine(), timing, provider, plugin };

@@ -72,12 +72,6 @@ describe('a process that does not serve', () => {
 			2,
 			/^ORCHESTRA_CARRIER is/,
 		],
-		[
-			'a schema that is wrong',
-			{ env: { FIXTURE_BAD_SCHEMA: '1' } },
-			3,
-			/the input schema of tool echo of plugin fixture/,
-		],
 		['an address that is none', { args: ['--listen-addr=nowhere'] }, 4, /^"nowhere" is not an address/],
 	])('says what is wrong: %s', async (_, options: StartOptions, code, message) => {
 		await using plugin = start(options);

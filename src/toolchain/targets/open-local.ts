@@ -11,8 +11,9 @@ import type { LocalTarget } from './target-source.ts';
  */
 export async function openLocal(target: LocalTarget, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const { onLog, onOutput, signal } = options;
-	const certsDir = resolveCertsDir(options.certsDir);
 	const isProcess = target.kind === 'executable' || options.spawn === true;
+	// A module in this process needs none, and a user without a home has none.
+	const certsDir = isProcess ? resolveCertsDir(options.certsDir) : '';
 	const carrier = options.carrier ?? 'quic';
 	const identity = isProcess ? await openHostIdentity() : undefined;
 	const orchestrator = new Orchestrator({ identity, onLog, onOutput });

@@ -15,6 +15,7 @@ import type {
 } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Plugin } from '../definition/plugin.ts';
+import { listedSchema } from '../input/listed-schema.ts';
 import { EventHub } from './event-hub.ts';
 import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
@@ -180,7 +181,7 @@ class PluginDispatcher implements Dispatcher {
 		return [...this.#state.plugin.tools.values()].map(({ name, description, input, streaming }) => ({
 			name,
 			description,
-			inputSchema: structuredClone(input.jsonSchema),
+			inputSchema: listedSchema(input),
 			streaming,
 		}));
 	}
