@@ -20,12 +20,13 @@ const entryModules = [
 	'runtime/index',
 	'runtime/host',
 	'cli/main',
+	'cli/help',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',
 ];
 
 /** The packages that every command needs at its start. The others stay outside, and are loaded where they are used. */
-const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein'];
+const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein'];
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })

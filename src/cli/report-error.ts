@@ -3,26 +3,12 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { usageError } from './usage-error.ts';
 import { visible } from './visible-text.ts';
-
-/** oclif's own errors (a bad flag, an unknown command) as ours. */
-function fromOclif(error: Errors.CLIError): OrchestraError {
-	// oclif appends its help hint and lists to the message: the first line is the sentence.
-	const [first = error.message] = error.message.split('\n');
-	const rest = error.message
-		.split('\n')
-		.slice(1)
-		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-	const message = rest.length > 0 ? `${first}\n${rest.join('\n')}` : first;
-	return new OrchestraError('usage', message, {
-		hint: 'Add --help to see how the command is used.',
-		cause: error,
-	});
-}
 
 function normalise(error: unknown): OrchestraError {
 	if (error instanceof OrchestraError) return error;
-	if (error instanceof Errors.CLIError) return fromOclif(error);
+	if (error instanceof Errors.CLIError) return usageError(error);
 	// @inquirer throws this when a prompt is left with Ctrl-C.
 	if (error instanceof Error && error.name === 'ExitPromptError') {
 		return new OrchestraError('cancelled', 'nothing was done', { cause: error });
