@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { nearest } from './nearest.ts';
+
+/** Does something with the certificate of that name; where there is none, the error names the one that was probably meant. */
+export async function withNearestCertificate<T>(
+	dir: string,
+	name: string,
+	work: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'certificate_missing') throw error;
+		const names = certificateNames(dir);
+		const near = nearest(
+			name,
+			names.filter((other) => other !== name),
+		);
+		if (near === undefined || names.includes(name)) throw error;
+		const { message, details } = error;
+		throw new OrchestraError('certificate_missing', message, {
+			hint: `Did you mean ${near}? ${error.hint ?? ''}`.trim(),
+			details,
+			cause: error,
+		});
+	}
+}
+
+function certificateNames(dir: string): string[] {
+	try {
+		return readdirSync(dir)
+			.filter((file) => file.endsWith('.crt'))
+			.map((file) => file.slice(0, -'.crt'.length));
+	} catch {
+		return [];
+	}
+}
