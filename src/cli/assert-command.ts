@@ -26,6 +26,19 @@ const otherNames: Readonly<Record<string, string>> = {
 	ca: 'certs',
 };
 
+/** The same below `certs`. */
+const otherCertsNames: Readonly<Record<string, string>> = {
+	add: 'issue',
+	create: 'issue',
+	new: 'issue',
+	delete: 'revoke',
+	remove: 'revoke',
+	rm: 'revoke',
+	info: 'show',
+	ls: 'list',
+	check: 'verify',
+};
+
 /**
  * Refuses a command that does not exist, with the one that was probably meant.
  *
@@ -62,7 +75,7 @@ function unknownCommand(
 	ids: readonly string[],
 ): OrchestraError {
 	const before = ['orchestra', ...known].join(' ');
-	const other = known.length === 0 ? otherNames[word] : undefined;
+	const other = known.length === 0 ? otherNames[word] : otherCertsNames[word];
 	const near = nearest(word, next) ?? (other !== undefined && next.includes(other) ? other : undefined);
 	// `orchestra issue web`: the word stands below a topic.
 	const below = ids.find(
@@ -71,6 +84,6 @@ function unknownCommand(
 	let hint = `Run ${before} --help to see the commands.`;
 	if (near) hint = `Did you mean ${before} ${near}?`;
 	else if (known.length === 0 && below) hint = `Did you mean orchestra ${below.replaceAll(':', ' ')}?`;
-	else if (/[./\\]/.test(word)) hint = `To call a tool of the plugin there: orchestra call ${word}`;
+	else if (/[./\\]/.test(word)) hint = `To call a tool of the plugin there: orchestra call ${word} TOOL`;
 	return new OrchestraError('usage', `there is no command ${[...known, word].join(' ')}`, { hint });
 }

@@ -27,6 +27,21 @@ export async function withNearestCertificate<T>(
 	}
 }
 
+/**
+ * Refuses a name that was probably misspelt: what is revoked in its place would leave the one that was meant valid.
+ *
+ * @throws OrchestraError `certificate_missing`
+ */
+export function assertMeant(dir: string, name: string): void {
+	const names = certificateNames(dir);
+	const near = nearest(name, names);
+	if (near === undefined || names.includes(name)) return;
+	throw new OrchestraError('certificate_missing', `there is no certificate named ${name} in ${dir}`, {
+		hint: `Did you mean ${near}? To shut out the name ${name} all the same, add --force.`,
+		details: { nearest: near },
+	});
+}
+
 function certificateNames(dir: string): string[] {
 	try {
 		return readdirSync(dir)

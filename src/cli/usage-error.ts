@@ -50,7 +50,7 @@ function missing(fault: ParseFault): Sentence | undefined {
 	if (typeof first !== 'object' || !fault.message.startsWith('Missing')) return undefined;
 	const what = first.description ? `: ${lowerFirst(first.description).replace(/\.$/, '')}` : '';
 	return {
-		message: `${commandOf(fault)} needs ${article(first.name)}${what}`,
+		message: `${commandOf(fault)} needs ${first.name.toUpperCase()}${what}`,
 		hint: `Write: ${usageOf(fault)}. ${help(fault)}`,
 	};
 }
@@ -78,6 +78,15 @@ function other(fault: ParseFault): Sentence {
 		.split('\n')
 		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
 	const [first = fault.message] = lines;
+	// The framework takes words behind a command without arguments for the name of another.
+	const words = /^command (\S+) not found/.exec(first)?.[1]?.split(':');
+	if (words && words.length > 1) {
+		const command = ['orchestra', ...words.slice(0, -1)].join(' ');
+		return {
+			message: `${command} takes no argument ${words.at(-1)}`,
+			hint: `Write: ${command}. ${command} --help shows more.`,
+		};
+	}
 	const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/.exec(first);
 	if (choice) {
 		const [, flag = '', given = '', options = ''] = choice;
@@ -112,10 +121,6 @@ function usageOf(fault: ParseFault): string {
 
 function help(fault: ParseFault): string {
 	return `${commandOf(fault)} --help shows more.`;
-}
-
-function article(name: string): string {
-	return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function lowerFirst(text: string): string {

@@ -16,6 +16,12 @@ export default createPlugin('desk').version('1.0.0')
 	.registerTool('close_task', { description: 'Closes a task.', input: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } }, () => {
 		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.' });
 	})
+	.build();
+`;
+
+/** With a tool that cannot be called. */
+const odd = `import { createPlugin } from 'orchestra-toolchain';
+export default createPlugin('odd')
 	.registerTool('odd', { description: 'Cannot be called.', input: { type: 'object', properties: { n: { type: 'nummer' } } } }, () => 1)
 	.build();
 `;
@@ -59,7 +65,7 @@ const rows: string[][] = [
 	// Words.
 	['call', '.', 'add_taks', 'title=x'],
 	['call', '.', 'nothing'],
-	['call', '.', 'odd'],
+	['call', 'odd.mjs', 'odd'],
 	['inspect', '.', 'add_taks'],
 	['inspect', '.', 'add_task', 'close_task'],
 	['call', '.', 'add_task', 'title'],
@@ -132,6 +138,7 @@ beforeAll(async () => {
 	};
 	writeFiles(scratch, {
 		'plugin.mjs': plugin,
+		'odd.mjs': odd,
 		'README.md': '# A plugin\n',
 		script: '#!/bin/sh\n',
 		'no-main/package.json': '{ "main": "absent.js" }',
