@@ -1,6 +1,6 @@
 import type { Config } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /** The flags of `orchestra` without a command. */
 const rootFlags = ['--help', '-h', '--version', '-v'];

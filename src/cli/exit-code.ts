@@ -47,6 +47,7 @@ const byCode: Record<ErrorCode, number> = {
 	duplicate_provider: exitCodes.invalid,
 	duplicate_plugin: exitCodes.invalid,
 	build_failed: exitCodes.invalid,
+	invalid_configuration: exitCodes.invalid,
 	certificate_missing: exitCodes.invalid,
 	certificate_invalid: exitCodes.invalid,
 	certificate_expired: exitCodes.invalid,

@@ -3,7 +3,7 @@ import type { ListedTool } from '../runtime/client/listings.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
 import { unusableBecause } from '../runtime/plugin/input/listed-schema.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /**
  * A tool by its name.

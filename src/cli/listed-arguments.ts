@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 import { SchemaView } from './schema-view.ts';
 
 /** The arguments that a tool's schema lists. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /** Does something with the certificate of that name; where there is none, the error names the one that was probably meant. */
 export async function withNearestCertificate<T>(

@@ -1,6 +1,6 @@
 import type { Errors } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /** What the command framework knows of a command line that it could not read. */
 interface ParseFault extends Errors.CLIError {

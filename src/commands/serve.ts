@@ -1,12 +1,17 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
-import { bootConfigurationFlag, readBootConfiguration } from '../cli/boot-configuration.ts';
+import { readBootConfiguration } from '../cli/boot-configuration.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
+import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatServing, formatWait } from '../cli/serving-output.ts';
-import { formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
+import type { Configuration } from '../toolchain/configuration/configuration.ts';
+import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
+import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
+import { servedTargets } from '../toolchain/serve/served-targets.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
 
 /** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
@@ -16,16 +21,20 @@ export default class Serve extends BaseCommand {
 	static override summary = 'Serve plugins to other programs, over QUIC and TCP with mutual TLS.';
 	static override description =
 		'Modules run in this process, or with --spawn in one each; executables in processes of their own. A plugin that cannot ' +
-		'be started is named, and the others are served. SIGINT and SIGTERM let the calls under way end, then stop everything.';
+		'be started is named, and the others are served. Without a target it serves what orchestra.yaml, orchestra.yml or the Go ' +
+		"orchestrator's plugins.yaml in this folder says. SIGINT and SIGTERM let the calls under way end, then stop everything.";
 	static override examples = [
 		'<%= config.bin %> serve examples/*',
 		'<%= config.bin %> serve . --listen tcp://127.0.0.1:0 --json',
 		'<%= config.bin %> serve notes/ ./go-notes --prefer notes',
+		'<%= config.bin %> serve --config deploy/orchestra.yaml',
 	];
-	static override usage = 'serve TARGET... [FLAGS]';
+	static override usage = 'serve [TARGET...] [FLAGS]';
 	static override strict = false;
 	static override args = {
-		targets: Args.string({ description: 'Folders, modules or executables, one or more.', required: true }),
+		targets: Args.string({
+			description: 'Folders, modules or executables; none where a configuration file names the plugins.',
+		}),
 	};
 	static override flags = {
 		listen: Flags.string({
@@ -46,7 +55,13 @@ export default class Serve extends BaseCommand {
 			description: 'The plugin that answers for a name which several have, more than once if need be.',
 			helpValue: 'ID',
 		}),
-		config: bootConfigurationFlag,
+		config: Flags.string({
+			multiple: true,
+			multipleNonGreedy: true,
+			description:
+				'A configuration file; or what plugins are booted with, more than once if need be: a key and its value, or @FILE with a JSON object.',
+			helpValue: 'FILE|KEY=VALUE',
+		}),
 		grace: Flags.string({
 			description: 'How long calls under way get to end when it stops.',
 			helpValue: 'DURATION',
@@ -58,7 +73,15 @@ export default class Serve extends BaseCommand {
 
 	async run(): Promise<void> {
 		const { flags, argv } = await this.parse(Serve);
-		const addresses = (flags.listen ?? defaultAddresses).map((text) => parseAddress(text));
+		const words = splitConfigWords(flags.config);
+		const bootConfig = readBootConfiguration(words.boot);
+		const targets = argv as string[];
+		const file = configurationFile(words.file, targets);
+		const configuration = file === undefined ? undefined : await readConfiguration(file);
+		const addresses: readonly Address[] =
+			flags.listen?.map((text) => parseAddress(text)) ??
+			configuration?.listen ??
+			defaultAddresses.map((text) => parseAddress(text));
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
@@ -68,13 +91,18 @@ export default class Serve extends BaseCommand {
 		const graceMs = parseDuration(flags.grace);
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
-		const orchestrator = await startServing(argv as string[], {
+		for (const warning of configuration?.warnings ?? []) {
+			this.note(`warning: ${formatWarning(configuration as Configuration, warning)}`);
+		}
+		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
+		const { spawn, prefer } = flags;
+		const set = configuration
+			? servedConfiguration(configuration, { spawn, prefer, config: bootConfig, onLog: output.log })
+			: servedTargets(targets, { spawn, prefer, config: { '*': bootConfig } });
+		const orchestrator = await startServing(set, {
 			addresses,
-			certsDir: flags['certs-dir'],
-			spawn: flags.spawn,
+			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
 			strict: flags.strict,
-			prefer: flags.prefer,
-			config: { '*': readBootConfiguration(flags.config) },
 			signal: stopSignal.aborted,
 			onLog: output.log,
 			onOutput: output.line,
@@ -82,7 +110,7 @@ export default class Serve extends BaseCommand {
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
 		try {
-			this.announce(orchestrator);
+			this.announce(orchestrator, configuration);
 			const signal = await stopSignal.received;
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
@@ -94,7 +122,7 @@ export default class Serve extends BaseCommand {
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */
-	private announce(orchestrator: Orchestrator): void {
+	private announce(orchestrator: Orchestrator, configuration: Configuration | undefined): void {
 		const addresses = orchestrator.addresses.map(formatAddress);
 		if (!this.jsonEnabled()) {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
@@ -106,7 +134,8 @@ export default class Serve extends BaseCommand {
 			tools: known?.tools.map(({ name }) => name) ?? [],
 			...(status.reason ? { reason: status.reason } : {}),
 		}));
-		this.line({ event: 'ready', addresses, plugins });
+		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
+		this.line({ event: 'ready', addresses, plugins, ...from });
 		orchestrator.onChange((change) => {
 			if (change.kind !== 'plugin') return;
 			const { id = '', state = '', reason = '' } = change.slot.status;

@@ -65,7 +65,7 @@ describe('a process that does not serve', () => {
 	});
 
 	test.each([
-		['a wrong flag', { args: ['--port=1'] }, 2, /^there is no flag --port\n/],
+		['a wrong flag', { args: ['--manifest=maybe'] }, 2, /^--manifest is true or false, not "maybe"\n/],
 		[
 			'a wrong carrier',
 			{ args: ['--certs-dir=/x'], env: { ORCHESTRA_CARRIER: 'smoke' } },

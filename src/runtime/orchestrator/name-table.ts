@@ -15,6 +15,14 @@ export type DuplicateRule = (
 	slots: readonly PluginSlot[],
 ) => PluginSlot | undefined;
 
+/** A name that several slots claim. */
+export interface SharedClaim {
+	readonly name: string;
+	/** Who answers for it. */
+	readonly winner: PluginSlot;
+	readonly others: readonly PluginSlot[];
+}
+
 /** Names of one kind, and the slots that claim them. */
 export class NameTable {
 	readonly kind: NameKind;
@@ -52,12 +60,9 @@ export class NameTable {
 	}
 
 	/** Claims names for a slot, which {@link check} has allowed; its former claims go. Returns the names that it shares. */
-	set(
-		slot: PluginSlot,
-		names: readonly string[],
-	): { name: string; winner: PluginSlot; others: PluginSlot[] }[] {
+	set(slot: PluginSlot, names: readonly string[]): SharedClaim[] {
 		this.delete(slot);
-		const shared: { name: string; winner: PluginSlot; others: PluginSlot[] }[] = [];
+		const shared: SharedClaim[] = [];
 		for (const name of names) {
 			const slots = [...(this.#claims.get(name) ?? []), slot];
 			const winner = slots.length === 1 ? slot : (this.#decide(this.kind, name, slots) ?? slots[0] ?? slot);

@@ -23,6 +23,10 @@ export interface RoutingOptions {
 	readonly duplicates?: DuplicateRule | undefined;
 	/** Other names of AI providers, for example `{ grok: 'openai' }`. Default: none. */
 	readonly providerAliases?: Readonly<Record<string, string>> | undefined;
+	/** The AI provider of a call that names none, where it has the tool. Default: none. */
+	readonly defaultProvider?: string | undefined;
+	/** Called each time that a call goes to the default provider because it named none. */
+	readonly onDefaultProvider?: ((provider: string, tool: string, slot: PluginSlot) => void) | undefined;
 }
 
 /**
@@ -37,13 +41,18 @@ export class RoutingTable {
 	readonly #prompts: NameTable;
 	readonly #storage: NameTable;
 	readonly #providers: ProviderTable;
+	readonly #options: RoutingOptions;
 	readonly #onShared: SharedName;
+	/** What was told of shared names: a plugin that claims its names again shares them again. */
+	readonly #told = new Set<string>();
 
-	constructor({ duplicates = () => undefined, providerAliases }: RoutingOptions, onShared: SharedName) {
+	constructor(options: RoutingOptions, onShared: SharedName) {
+		const { duplicates = () => undefined } = options;
 		this.#tools = new NameTable('tool', duplicates);
 		this.#prompts = new NameTable('prompt', duplicates);
 		this.#storage = new NameTable('storage type', duplicates);
-		this.#providers = new ProviderTable(providerAliases);
+		this.#providers = new ProviderTable(duplicates, options.providerAliases);
+		this.#options = options;
 		this.#onShared = onShared;
 	}
 
@@ -82,16 +91,17 @@ export class RoutingTable {
 		this.#providers.check(slot, providers, tools);
 		this.#checkMixed(slot, tools, providers.length > 0);
 		this.#byId.set(plugin.id, slot);
-		this.#providers.set(slot, providers, tools);
-		for (const [table, names] of [
-			[this.#tools, plainTools],
-			[this.#prompts, prompts],
-			[this.#storage, storage],
-		] as const) {
-			for (const { name, winner, others } of table.set(slot, names)) {
-				const losers = others.map(({ id }) => id).join(', ');
-				this.#onShared(`${winner.id} answers for the ${table.kind} ${name}, which ${losers} has too`, winner);
-			}
+		const claims = [
+			...this.#tools.set(slot, plainTools).map((claim) => ({ kind: 'tool', ...claim })),
+			...this.#prompts.set(slot, prompts).map((claim) => ({ kind: 'prompt', ...claim })),
+			...this.#storage.set(slot, storage).map((claim) => ({ kind: 'storage type', ...claim })),
+			...this.#providers.set(slot, providers, tools).map((claim) => ({ kind: 'tool', ...claim })),
+		];
+		for (const { kind, name, winner, others } of claims) {
+			const losers = others.map(({ id }) => id).join(', ');
+			const message = `${winner.id} answers for the ${kind} ${name}, which ${losers} has too`;
+			if (!this.#told.has(message)) this.#onShared(message, winner);
+			this.#told.add(message);
 		}
 	}
 
@@ -158,13 +168,20 @@ export class RoutingTable {
 
 	#routeTool({ toolName: name = '', plugin, provider }: ToolRequest | StreamStart): PluginSlot {
 		if (plugin) return this.#routePlugin(plugin);
-		const provided = provider ? this.#providers.get(provider, name) : undefined;
+		const provided = provider ? this.#providers.get(provider, name) : this.#ofDefaultProvider(name);
 		return (
 			provided ??
 			this.#tools.get(name) ??
 			this.#providers.only(name) ??
 			notFound('tool_not_found', `no plugin provides the tool ${name}`, this.#tools.names)
 		);
+	}
+
+	#ofDefaultProvider(name: string): PluginSlot | undefined {
+		const { defaultProvider, onDefaultProvider } = this.#options;
+		const slot = defaultProvider === undefined ? undefined : this.#providers.find(defaultProvider, name);
+		if (slot && defaultProvider !== undefined) onDefaultProvider?.(defaultProvider, name, slot);
+		return slot;
 	}
 
 	#routePlugin(id: string): PluginSlot {

@@ -86,6 +86,7 @@ export const errorCodes = {
 
 	// Tools of the trade.
 	usage: 'the command line is wrong',
+	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',

@@ -1,30 +1,21 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
-import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
+import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
-import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
-import { resolveTarget } from '../targets/target.ts';
-import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import { afterDependencies } from './after-dependencies.ts';
+import type { ServedPlugin, ServedSet } from './served-plugin.ts';
 
-/** Milliseconds that a core peer has to register once it is ready: it tells its whole manifest nowhere else. */
-const registrationTimeoutMs = 1_000;
-
-/** What is served, and where. */
+/** Where plugins are served, and who hears of it. */
 export interface ServeOptions {
 	readonly addresses: readonly Address[];
 	readonly certsDir?: string | undefined;
-	/** Give each module a process of its own. */
-	readonly spawn?: boolean | undefined;
 	/** All plugins or none. Default: one that fails is named, and the others are served. */
 	readonly strict?: boolean | undefined;
-	/** Ids of plugins that answer for a name that others have too, the first of them first. */
-	readonly prefer?: readonly string[] | undefined;
-	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
-	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
 	readonly onLog: (entry: LogEntry) => void;
@@ -33,46 +24,34 @@ export interface ServeOptions {
 	readonly onFailure: (slot: PluginSlot, error: OrchestraError) => void;
 }
 
+/** A plugin that is being started. */
+interface Start {
+	readonly slot: PluginSlot;
+	readonly started: Promise<unknown>;
+	/** Plugins that have to run first, one after the other: 0 for none. */
+	readonly depth: number;
+}
+
 /**
- * Starts plugins, all at the same time, and serves them.
+ * Starts plugins, all at the same time but for those that depend on others, and serves them.
  *
- * @param words targets: folders, modules, executables
  * @throws OrchestraError what {@link PluginSlot.start} and {@link Carrier.listen} throw, where no plugin could be started, or one of
  * them with `strict`; what was started is stopped then
  */
-export async function startServing(words: readonly string[], options: ServeOptions): Promise<Orchestrator> {
-	const targets = words.map((word) => localTarget(word));
+export async function startServing(set: ServedSet, options: ServeOptions): Promise<Orchestrator> {
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
-	const orchestrator = new Orchestrator({
-		identity,
-		onLog,
-		onOutput,
-		duplicates: preferring(options.prefer ?? []),
-	});
+	const orchestrator = new Orchestrator({ identity, onLog, onOutput, ...set.routing });
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address);
-		if (options.spawn || targets.some(({ target }) => target.kind === 'executable')) {
-			await listenForPlugins(orchestrator);
-		}
-		const starts: { slot: PluginSlot; started: Promise<unknown> }[] = [];
-		for (const { word, target } of targets) {
-			signal?.throwIfAborted();
-			const source = await targetSource(target, {
-				spawn: options.spawn,
-				carrier: 'quic',
-				certsDir,
-				config: { ...options.config?.['*'], ...options.config?.[word] },
-				registrationTimeoutMs,
-			});
-			const slot = orchestrator.add(source, { claimAfter: starts.at(-1)?.started });
-			starts.push({ slot, started: slot.start() });
-		}
-		await settleAll(starts, options);
+		if (set.hasProcesses) await listenForPlugins(orchestrator);
+		const plugins = await set.plugins({ certsDir, identity });
+		signal?.throwIfAborted();
+		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
 	} catch (error) {
 		await orchestrator.stop({ graceMs: 0 });
@@ -82,9 +61,33 @@ export async function startServing(words: readonly string[], options: ServeOptio
 	}
 }
 
+function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], set: ServedSet): Start[] {
+	const starts: Start[] = [];
+	const byId = new Map<string, Start>();
+	// Each takes its names after the one before it, so none may wait for one behind it.
+	for (const { source, id, dependsOn = [] } of inDependencyOrder(plugins)) {
+		const dependencies = dependsOn.flatMap((other) => byId.get(other) ?? []);
+		const depth = Math.max(0, ...dependencies.map((start) => start.depth + 1));
+		const slots = dependencies.map(({ slot }) => slot);
+		const slot = orchestrator.add(
+			afterDependencies(source, id ?? source.label, slots, set.failedDependency),
+			{
+				id,
+				// What it waits for has its own time.
+				startTimeoutMs: defaultStartTimeoutMs * (depth + 1),
+				claimAfter: starts.at(-1)?.started,
+			},
+		);
+		const start: Start = { slot, depth, started: slot.start() };
+		starts.push(start);
+		if (id !== undefined) byId.set(id, start);
+	}
+	return starts;
+}
+
 /** Waits until each plugin runs or has failed. */
 async function settleAll(
-	starts: readonly { slot: PluginSlot; started: Promise<unknown> }[],
+	starts: readonly Start[],
 	{ strict = false, onFailure, signal }: ServeOptions,
 ): Promise<void> {
 	const failures: OrchestraError[] = [];
@@ -100,14 +103,6 @@ async function settleAll(
 	);
 	const [first] = failures;
 	if (first && failures.length === starts.length) throw first;
-}
-
-function localTarget(word: string): { word: string; target: LocalTarget } {
-	const target = resolveTarget(word);
-	if (target.kind !== 'address') return { word, target };
-	throw new OrchestraError('usage', `${word} is an address: only plugins can be served`, {
-		hint: 'Name folders, modules or executables.',
-	});
 }
 
 /** Plugins may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */

@@ -9,6 +9,16 @@ export type LocalTarget = Exclude<Target, { kind: 'address' }>;
 
 /** How a target becomes a source. */
 export interface TargetSourceOptions {
+	/** What people call the plugin before its id is known. Default: the name of its file or folder. */
+	readonly label?: string | undefined;
+	/** Arguments of a process, before those of the process contract. */
+	readonly args?: readonly string[] | undefined;
+	/** The working directory of an executable. Default: this process's. */
+	readonly cwd?: string | undefined;
+	/** Environment variables of a process. */
+	readonly env?: Readonly<Record<string, string>> | undefined;
+	/** What a process sees of this process's environment. Default: all, as a person who starts a plugin by hand expects. */
+	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Give a module a process of its own. */
 	readonly spawn?: boolean | undefined;
 	/** What a process listens on. Default: its own choice. */
@@ -24,7 +34,7 @@ export interface TargetSourceOptions {
 
 /** Where the plugin of a target comes from: a module runs in this process, unless it is to have one of its own. */
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
-	const label = basename(target.kind === 'module' ? target.folder : target.path);
+	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
 	if (target.kind === 'module' && !options.spawn) {
 		return embedded(() => loadPlugin(target.entry), { config: options.config, label });
 	}
@@ -35,12 +45,19 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 	]);
 	return launched({
 		label,
-		command: () => pluginCommand(target),
+		command: async () => {
+			const command = await pluginCommand(target);
+			return {
+				...command,
+				args: [...command.args, ...(options.args ?? [])],
+				cwd: target.kind === 'executable' ? options.cwd : command.cwd,
+			};
+		},
 		certsDir: options.certsDir,
 		carrier: options.carrier,
 		config: options.config,
-		// A person who starts a plugin by hand expects it to see what a shell would give it.
-		inheritEnv: true,
+		env: options.env,
+		inheritEnv: options.inheritEnv ?? true,
 		readyTimeoutMs: options.readyTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
 	});
