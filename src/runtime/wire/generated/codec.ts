@@ -1368,6 +1368,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(802);
@@ -1431,6 +1439,10 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 802: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2193,6 +2205,14 @@ function readStorageEntry(r: MessageReader, m: messages.StorageEntry = {}): mess
 }
 
 function writeStreamStart(w: MessageWriter, m: messages.StreamStart): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(826);
@@ -2264,6 +2284,10 @@ function readStreamStart(r: MessageReader, m: messages.StreamStart = {}): messag
 			}
 			case 826: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:

@@ -186,6 +186,7 @@ export interface ToolRequest {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface ToolResponse {
@@ -309,6 +310,7 @@ export interface StreamStart {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface StreamCancel {
