@@ -107,6 +107,9 @@ const byCode: Record<ErrorCode, number> = {
 	cancelled: exitCodes.interrupted,
 };
 
+/** What a plugin answers while it is started. */
+const failedStarts = new Set<string>(['boot_failed', 'registration_rejected']);
+
 /** The exit code for an error, wherever it comes from. */
 export function exitCodeOf(error: unknown): number {
 	if (!(error instanceof OrchestraError)) return exitCodes.bug;
@@ -114,7 +117,8 @@ export function exitCodeOf(error: unknown): number {
 	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
 	// orchestrator says it of itself.
 	if (error instanceof PeerError && error.origin !== 'orchestrator') {
-		return known === exitCodes.usage || known === exitCodes.deadline ? known : exitCodes.toolError;
+		const kept = known === exitCodes.usage || known === exitCodes.deadline || failedStarts.has(error.code);
+		return kept && known !== undefined ? known : exitCodes.toolError;
 	}
 	return known ?? exitCodes.bug;
 }

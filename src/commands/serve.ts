@@ -107,7 +107,6 @@ export default class Serve extends BaseCommand {
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
 			administration: {
-				operators: configuration?.access?.operators,
 				...(configuration ? { reload: () => reload(reloader) } : {}),
 			},
 			onContext: (given) => {

@@ -75,6 +75,7 @@ export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
+export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
 export type {
