@@ -104,7 +104,7 @@ export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.t
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
+export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

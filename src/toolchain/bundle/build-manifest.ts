@@ -19,6 +19,8 @@ export interface BuiltPluginDescription {
 	readonly needs_events: readonly string[];
 	readonly needs_ai: readonly string[];
 	readonly needs_tools: readonly string[];
+	/** What a host has to offer; absent where nothing is required. */
+	readonly requires?: { readonly protocol?: number; readonly runtime?: string };
 	readonly tools: ReadonlyArray<{
 		readonly name: string;
 		readonly description: string;

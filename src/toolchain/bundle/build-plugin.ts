@@ -22,6 +22,8 @@ export interface BuildPluginOptions {
 	readonly quic: boolean;
 	readonly minify: boolean;
 	readonly sourceMap: boolean;
+	/** The environment in which the bundle is tried. Default: this process's own. */
+	readonly env?: Record<string, string> | undefined;
 	/** Hears what is being done. */
 	readonly onStep?: (text: string) => void;
 }
@@ -57,7 +59,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle.code);
+	const plugin = await tryBundle(project, bundle.code, options.env);
 
 	const name = `${plugin.id}.mjs`;
 	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
@@ -92,11 +94,15 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 }
 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
-function tryBundle(project: PluginProject, code: string): Promise<BuiltPluginDescription> {
+function tryBundle(
+	project: PluginProject,
+	code: string,
+	env: Record<string, string> | undefined,
+): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
 		writeFileSync(bundle, code);
-		return describeBundle(project, bundle);
+		return describeBundle(project, bundle, env);
 	});
 }
 
