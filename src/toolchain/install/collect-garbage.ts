@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderOf, isInstallFolder } from './prepare-install.ts';
 import { readLock } from './project/lock-file.ts';
+import { folderOf, isInstallFolder } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
@@ -32,7 +32,8 @@ export function collectGarbage(store: PluginStore): void {
 	// The record goes first: without its folder it would be a plugin that was changed.
 	if (kept.size < records.size) writeIntegrity(store, kept);
 	for (const name of readdirSync(store.bin)) {
-		if (isInstallFolder(name) && !kept.has(name)) rmSync(join(store.bin, name), { recursive: true, force: true });
+		if (isInstallFolder(name) && !kept.has(name))
+			rmSync(join(store.bin, name), { recursive: true, force: true });
 	}
 }
 

@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { toolchainVersion } from '../installation.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { installFolderName, type PreparedInstall } from './prepare-install.ts';
+import type { PreparedInstall } from './prepare-install.ts';
 import { type LockEntry, updateLock } from './project/lock-file.ts';
 import { formatSource } from './source/install-source.ts';
 import type { StagedPlugin } from './stage/stage-plugin.ts';
 import { fileFailure } from './store/file-failure.ts';
+import { installFolderName } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 import { goPlatform, Registry, type RegistryEntry } from './store/registry.ts';
 import { syncFolder } from './store/replace-file.ts';
 import { withStoreLock } from './store/store-lock.ts';
-import { verifyFiles } from './store/verify-files.ts';
+import { isWhole } from './store/verify-files.ts';
 
 /** What is installed with a switch. */
 export interface CommitOptions {
-	/** The project whose lock file names the plugins from now on. */
+	/** The project that uses the plugins from now on. */
 	readonly project?: string | undefined;
+	/** Leave the project's lock file as it is. */
+	readonly keepLock?: boolean;
 	/** Install over a plugin of the same id that comes from elsewhere. Default: refuse. */
 	readonly replace?: boolean;
 	/** Leave a plugin of the same id that is registered as it is: only the project uses the new one. */
@@ -54,9 +57,10 @@ export async function commitInstalls(
 				for (const install of prepared) register(store, entries, registry, install, options, now);
 			});
 			const { project } = options;
-			if (project !== undefined) {
+			if (project !== undefined && !options.keepLock) {
 				updateLock(project, (entries) => {
-					for (const install of prepared) entries.set(install.plugin.manifest.id, lockEntry(install, project));
+					for (const install of prepared)
+						entries.set(install.plugin.manifest.id, lockEntry(install, project));
 				});
 			}
 			collectGarbage(store);
@@ -101,15 +105,6 @@ function placeFiles(
 		return undefined;
 	} catch (error) {
 		throw fileFailure(target, error);
-	}
-}
-
-function isWhole(folder: string, record: InstallRecord): boolean {
-	try {
-		verifyFiles(folder, record);
-		return true;
-	} catch {
-		return false;
 	}
 }
 

@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { commitInstalls } from './commit-install.ts';
-import { installFolderName, type PreparedInstall, type PrepareOptions, prepareInstall } from './prepare-install.ts';
+import { type PreparedInstall, type PrepareOptions, prepareInstall } from './prepare-install.ts';
 import { type LockEntry, lockFileName, readLock } from './project/lock-file.ts';
 import { parseSource } from './source/install-source.ts';
+import { installFolderName } from './store/install-folder.ts';
 import { readIntegrity, writeIntegrity } from './store/integrity.ts';
 import { type PluginStore, prepareStore } from './store/plugin-store.ts';
 import { goPlatform } from './store/registry.ts';
 import { withStoreLock } from './store/store-lock.ts';
-import { verifyFiles } from './store/verify-files.ts';
+import { isWhole } from './store/verify-files.ts';
 
 /** A plugin of a lock file, installed. */
 export interface LockedInstall {
@@ -50,16 +51,17 @@ export async function installLock(
 			}
 			const folder = installFolderName(id, entry.sha256);
 			const record = records.get(folder);
-			const there = record !== undefined && record.sha256 === entry.sha256 && isWhole(join(store.bin, folder), record);
+			const there =
+				record !== undefined && record.sha256 === entry.sha256 && isWhole(join(store.bin, folder), record);
 			if (there) present.push(folder);
 			else prepared.push(await prepareLocked(store, project, id, entry, options));
 			result.push({ id, version: entry.version, sha256: entry.sha256, fetched: !there });
 		}
-		if (prepared.length > 0) await commitInstalls(store, prepared, { keepRegistered: true, signal: options.signal });
-		await claim(store, project, [
-			...present,
-			...prepared.map(({ plugin }) => installFolderName(plugin.manifest.id, plugin.sha256)),
-		]);
+		if (prepared.length > 0) {
+			const { signal } = options;
+			await commitInstalls(store, prepared, { project, keepLock: true, keepRegistered: true, signal });
+		}
+		await claim(store, project, present);
 		return result;
 	} finally {
 		for (const install of prepared) install.remove();
@@ -87,6 +89,7 @@ async function prepareLocked(
 
 /** Notes that the project uses these, so that they stay. */
 async function claim(store: PluginStore, project: string, folders: readonly string[]): Promise<void> {
+	if (folders.length === 0) return;
 	await withStoreLock(store, () => {
 		const records = readIntegrity(store);
 		let changed = false;
@@ -98,15 +101,6 @@ async function claim(store: PluginStore, project: string, folders: readonly stri
 		}
 		if (changed) writeIntegrity(store, records);
 	});
-}
-
-function isWhole(folder: string, record: Parameters<typeof verifyFiles>[1]): boolean {
-	try {
-		verifyFiles(folder, record);
-		return true;
-	} catch {
-		return false;
-	}
 }
 
 function mismatch(id: string, entry: LockEntry, why: string): OrchestraError {

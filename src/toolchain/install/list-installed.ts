@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { folderOf, installFolderName } from './prepare-install.ts';
 import { readLock } from './project/lock-file.ts';
+import { folderOf, installFolderName } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
@@ -95,7 +95,9 @@ function stateOf(
 	file: string,
 ): { readonly state: InstallState; readonly problem?: string } {
 	if (folder === undefined) {
-		return existsSync(file) ? { state: 'unrecorded' } : { state: 'missing', problem: `${file} does not exist` };
+		return existsSync(file)
+			? { state: 'unrecorded' }
+			: { state: 'missing', problem: `${file} does not exist` };
 	}
 	if (!existsSync(join(store.bin, folder))) return { state: 'missing', problem: 'its files are not there' };
 	if (!record) return { state: 'changed', problem: 'nothing says what its files have to be' };

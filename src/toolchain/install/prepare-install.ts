@@ -1,7 +1,8 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { formatSource, type InstallSource, registryKey } from './source/install-source.ts';
+import { type InstallSource, registryKey } from './source/install-source.ts';
 import { type StagedPlugin, stagePlugin } from './stage/stage-plugin.ts';
 import { fileFailure } from './store/file-failure.ts';
+import { folderOf } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
@@ -74,28 +75,4 @@ function findInstalled(store: PluginStore, id: string): PreviousInstall | undefi
 	if (!found) return undefined;
 	const [key, { version, binary }] = found;
 	return { key, version, record: readIntegrity(store).get(folderOf(store, binary) ?? '') };
-}
-
-/** The folder in `bin/` that a registered program lies in, where it is one of ours; a plain name. */
-export function folderOf(store: PluginStore, binary: string): string | undefined {
-	if (!binary.startsWith(store.bin)) return undefined;
-	const [folder = '', ...rest] = binary.slice(store.bin.length).split(/[/\\]/).filter((part) => part !== '');
-	return rest.length > 0 && installFolder.test(folder) ? folder : undefined;
-}
-
-/** The name of a folder of an installed version: the plugin's id and the start of its hash. */
-const installFolder = /^[A-Za-z0-9._-]+@[0-9a-f]{16}$/;
-
-export function isInstallFolder(name: string): boolean {
-	return installFolder.test(name);
-}
-
-/** The name of the folder in `bin/` for a version of a plugin. */
-export function installFolderName(id: string, sha256: string): string {
-	return `${id}@${sha256.slice(0, 16)}`;
-}
-
-/** The source of a record as a person wrote it. */
-export function describeSource(source: InstallSource): string {
-	return formatSource(source);
 }

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { folderOf } from './prepare-install.ts';
-import { readLock, updateLock } from './project/lock-file.ts';
 import { notInstalled } from './not-installed.ts';
-import { prepareStore, type PluginStore } from './store/plugin-store.ts';
+import { readLock, updateLock } from './project/lock-file.ts';
+import { folderOf } from './store/install-folder.ts';
+import { type PluginStore, prepareStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
 import { withStoreLock } from './store/store-lock.ts';
 
@@ -65,9 +65,13 @@ function removeForeign(store: PluginStore, binary: string): void {
 	try {
 		rmSync(binary, { force: true });
 	} catch (error) {
-		throw new OrchestraError('registry_unusable', `${binary} cannot be removed: ${(error as Error).message}`, {
-			hint: 'The plugin is out of the registry. Remove the file yourself.',
-			cause: error,
-		});
+		throw new OrchestraError(
+			'registry_unusable',
+			`${binary} cannot be removed: ${(error as Error).message}`,
+			{
+				hint: 'The plugin is out of the registry. Remove the file yourself.',
+				cause: error,
+			},
+		);
 	}
 }

@@ -59,7 +59,9 @@ export class EntryPaths {
 			return;
 		}
 		if (before.path !== path) {
-			throw new Error(`has ${JSON.stringify(before.path)} and ${JSON.stringify(path)}: one name on many disks`);
+			throw new Error(
+				`has ${JSON.stringify(before.path)} and ${JSON.stringify(path)}: one name on many disks`,
+			);
 		}
 		if (before.isFile || isFile) throw new Error(`has ${JSON.stringify(path)} twice`);
 	}

@@ -17,7 +17,10 @@ export async function checkRequirements(id: string, requires: Requirements | und
 	if (!requires) return;
 	const { protocol = 0, runtime } = requires;
 	if (protocol > protocolVersion) {
-		throw unmet(id, `version ${protocol} of the protocol, and this orchestra speaks version ${protocolVersion}`);
+		throw unmet(
+			id,
+			`version ${protocol} of the protocol, and this orchestra speaks version ${protocolVersion}`,
+		);
 	}
 	if (runtime === undefined) return;
 	await assertRange(id, runtime);

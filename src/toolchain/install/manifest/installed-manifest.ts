@@ -1,5 +1,5 @@
-import { faultOfNewId } from '../../scaffold/plugin-id.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { faultOfNewId } from '../../scaffold/plugin-id.ts';
 import { isObject } from '../store/read-document.ts';
 
 /** The lists of names in a manifest. */

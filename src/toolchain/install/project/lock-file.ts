@@ -47,7 +47,10 @@ export function readLock(project: string): Map<string, LockEntry> {
 	return parseLock(project).entries;
 }
 
-function parseLock(project: string): { readonly text: string | undefined; readonly entries: Map<string, LockEntry> } {
+function parseLock(project: string): {
+	readonly text: string | undefined;
+	readonly entries: Map<string, LockEntry>;
+} {
 	const path = join(project, lockFileName);
 	const found = readDocument(path, 'the lock file');
 	if (!found) return { text: undefined, entries: new Map() };

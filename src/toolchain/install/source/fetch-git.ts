@@ -69,7 +69,8 @@ function assertBounded(root: string, url: string): void {
 		for (const name of readdirSync(folder)) {
 			const path = join(folder, name);
 			const stats = lstatSync(path);
-			if (++entries > archiveLimits.entries) throw refuse(`has more than ${archiveLimits.entries} files and folders`);
+			if (++entries > archiveLimits.entries)
+				throw refuse(`has more than ${archiveLimits.entries} files and folders`);
 			if (stats.isDirectory()) walk(path);
 			else if (!stats.isFile()) throw refuse(`has something that is no file: ${JSON.stringify(name)}`);
 			bytes += stats.isFile() ? stats.size : 0;

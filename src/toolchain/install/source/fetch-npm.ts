@@ -19,9 +19,13 @@ export async function fetchNpm(spec: string, options: FetchOptions): Promise<Fet
 	});
 	const [archive, ...more] = readdirSync(archives);
 	if (archive === undefined || more.length > 0) {
-		throw new OrchestraError('fetch_failed', `npm brought ${more.length + (archive ? 1 : 0)} archives for ${spec}`, {
-			hint: 'Name one package.',
-		});
+		throw new OrchestraError(
+			'fetch_failed',
+			`npm brought ${more.length + (archive ? 1 : 0)} archives for ${spec}`,
+			{
+				hint: 'Name one package.',
+			},
+		);
 	}
 	onStep?.('Checking the archive');
 	await extractArchive(join(archives, archive), staging.fetched, { signal });

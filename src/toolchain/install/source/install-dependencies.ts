@@ -12,7 +12,10 @@ const ownPackage = 'orchestra-toolchain';
  */
 export async function installSourceDependencies(
 	root: string,
-	options: { readonly signal?: AbortSignal | undefined; readonly onStep?: ((text: string) => void) | undefined },
+	options: {
+		readonly signal?: AbortSignal | undefined;
+		readonly onStep?: ((text: string) => void) | undefined;
+	},
 ): Promise<void> {
 	// It may name a program that npm runs, or a registry that the user did not choose.
 	rmSync(join(root, '.npmrc'), { force: true });
@@ -30,7 +33,15 @@ export async function installSourceDependencies(
 	);
 	await runTool(
 		'npm',
-		['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--omit=peer', '--loglevel=error'],
+		[
+			'install',
+			'--ignore-scripts',
+			'--no-audit',
+			'--no-fund',
+			'--omit=dev',
+			'--omit=peer',
+			'--loglevel=error',
+		],
 		{ cwd: root, signal: options.signal, what: `what ${found.name ?? 'the plugin'} imports` },
 	);
 }

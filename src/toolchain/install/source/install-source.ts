@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { isModuleFile } from '../../load/plugin-entry.ts';
 
@@ -19,7 +19,8 @@ export type InstallSource =
 
 const archiveName = /\.(tgz|tar\.gz)$/i;
 const npmName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(@[^\s"'`$&|;<>()\\]+)?$/i;
-const hostedRepository = /^((?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[\w.-]+\/[\w.-]+?)(?:\.git)?(?:[@#](.+))?$/;
+const hostedRepository =
+	/^((?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[\w.-]+\/[\w.-]+?)(?:\.git)?(?:[@#](.+))?$/;
 
 /**
  * Tells what a word for a source means. A path is one that exists or looks like one (`./x`, `/x`, `~/x`, `x.tgz`); a git URL begins
@@ -37,7 +38,10 @@ export function parseSource(word: string, cwd: string = process.cwd()): InstallS
 		return { kind: 'npm', spec: word };
 	}
 	if (word.startsWith('npm:')) return npmSource(word.slice(4));
-	const path = resolve(cwd, word.replace(/^~(?=$|[/\\])/, () => homedir()));
+	const path = resolve(
+		cwd,
+		word.replace(/^~(?=$|[/\\])/, () => homedir()),
+	);
 	const stats = statSync(path, { throwIfNoEntry: false });
 	if (stats?.isDirectory()) return { kind: 'folder', path };
 	if (stats?.isFile()) {
@@ -145,14 +149,4 @@ export function registryKey(source: InstallSource): string {
 		default:
 			return source.path;
 	}
-}
-
-/** A path that is a source, whatever its name looks like. */
-export function pathOf(source: InstallSource): string | undefined {
-	return 'path' in source ? source.path : undefined;
-}
-
-/** Joins as a source would be written in a lock file of another folder. */
-export function absoluteSource(word: string, from: string): InstallSource {
-	return parseSource(/^\.\.?(\/|$)/.test(word) ? join(from, word) : word, from);
 }

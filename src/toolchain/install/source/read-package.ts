@@ -28,7 +28,9 @@ export function readPackage(folder: string): PackageFile | undefined {
 	try {
 		document = JSON.parse(text.replace(/^\ufeff/, ''));
 	} catch (error) {
-		throw new OrchestraError('not_a_plugin', `${path} is not JSON: ${(error as Error).message}`, { cause: error });
+		throw new OrchestraError('not_a_plugin', `${path} is not JSON: ${(error as Error).message}`, {
+			cause: error,
+		});
 	}
 	if (!isObject(document)) throw new OrchestraError('not_a_plugin', `${path} holds no JSON object`);
 	const { name, version } = document;

@@ -1,5 +1,5 @@
-import { copyFileSync, chmodSync, lstatSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindingFileName } from '../../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
@@ -33,9 +33,12 @@ export function readBuiltManifest(root: string): BuiltPackage | undefined {
 	} catch {
 		return undefined; // What others call manifest.json may be anything.
 	}
-	if (!isObject(document) || typeof document.toolchain !== 'string' || !isObject(document.file)) return undefined;
+	if (!isObject(document) || typeof document.toolchain !== 'string' || !isObject(document.file))
+		return undefined;
 	if (document.manifest_version !== 1) {
-		throw invalid(`has version ${JSON.stringify(document.manifest_version)}, which this orchestra does not know`);
+		throw invalid(
+			`has version ${JSON.stringify(document.manifest_version)}, which this orchestra does not know`,
+		);
 	}
 	const others = document.files ?? [];
 	if (!Array.isArray(others) || others.length > 100) throw invalid('has a list of files that cannot be read');
@@ -47,7 +50,8 @@ function readFile(value: unknown): BuiltPackage['files'][number] {
 		const { name, size, sha256 } = value;
 		const plain = typeof name === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,199}$/.test(name);
 		const reserved = name === manifestName || name === bindingFileName;
-		if (plain && !reserved && typeof size === 'number' && typeof sha256 === 'string') return { name, size, sha256 };
+		if (plain && !reserved && typeof size === 'number' && typeof sha256 === 'string')
+			return { name, size, sha256 };
 	}
 	throw invalid(`lists a file that cannot be: ${JSON.stringify(value)?.slice(0, 200)}`);
 }
@@ -67,7 +71,8 @@ export function copyBuiltPackage(
 	if (!/\.m?js$/.test(program)) throw invalid(`names ${program} as its program, which is no module`);
 	for (const { name, size, sha256 } of files) {
 		const from = join(root, name);
-		if (!lstatSync(from, { throwIfNoEntry: false })?.isFile()) throw invalid(`lists ${name}, which is not there`);
+		if (!lstatSync(from, { throwIfNoEntry: false })?.isFile())
+			throw invalid(`lists ${name}, which is not there`);
 		copyFileSync(from, join(tree, name));
 		// The copy is judged, since it is what is installed.
 		const content = readFileSync(join(tree, name));

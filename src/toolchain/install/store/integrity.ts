@@ -50,7 +50,8 @@ export function readIntegrity(store: PluginStore): Map<string, InstallRecord> {
 			hint: 'Use the newest orchestra; or move the file away and install the plugins again.',
 			details: { path: store.integrityFile },
 		});
-	if (version !== 1) throw wrong(`have version ${JSON.stringify(version)}, which this orchestra does not know`);
+	if (version !== 1)
+		throw wrong(`have version ${JSON.stringify(version)}, which this orchestra does not know`);
 	if (!isObject(installs)) throw wrong('are damaged');
 	const records = new Map<string, InstallRecord>();
 	for (const [folder, record] of Object.entries(installs)) {

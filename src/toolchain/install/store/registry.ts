@@ -89,7 +89,10 @@ export class Registry {
 	 * @param change gets the entries by key; what it returns is returned
 	 * @throws OrchestraError `registry_unusable`, `no_space`; the old registry stays
 	 */
-	static update<T>(store: PluginStore, change: (entries: Record<string, unknown>, registry: Registry) => T): T {
+	static update<T>(
+		store: PluginStore,
+		change: (entries: Record<string, unknown>, registry: Registry) => T,
+	): T {
 		for (let tries = 1; ; tries++) {
 			const registry = Registry.read(store);
 			const result = change(registry.#plugins, registry);

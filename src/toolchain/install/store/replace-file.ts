@@ -34,7 +34,8 @@ export function syncFolder(path: string): void {
 	try {
 		fsyncSync(folder);
 	} catch (error) {
-		if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+		if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+			throw error;
 	} finally {
 		closeSync(folder);
 	}

@@ -21,6 +21,11 @@ export function verifyFiles(folder: string, record: InstallRecord): void {
 	);
 }
 
+/** Whether a folder holds just the files that were installed. */
+export function isWhole(folder: string, record: InstallRecord): boolean {
+	return faultsOf(folder, record).length === 0;
+}
+
 function faultsOf(folder: string, record: InstallRecord): string[] {
 	let found: Record<string, FileDigest>;
 	try {
