@@ -6,9 +6,7 @@ export default defineConfig({
 	...base,
 	test: {
 		...base.test,
-		include: ['test/fuzz/**/*.test.ts'],
-		// They run the sources only.
-		globalSetup: [],
+		include: ['test/fuzz/**/*.test.ts', 'test/toolchain/load/**/*.test.ts'],
 		env: { ORCHESTRA_SOAK: '1' },
 		testTimeout: 120_000,
 	},

@@ -1,10 +1,26 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const argv = process.argv.slice(2);
+
+/**
+ * Gives an answer where the system has none, as in a container whose user is on no list: the command framework asks for the home
+ * and the shell while it loads, and would end there.
+ */
+function answerFor(name, answer) {
+	const ask = os[name];
+	os[name] = (...args) => {
+		try {
+			return ask(...args);
+		} catch {
+			return answer;
+		}
+	};
+}
 
 if (argv[0] === '--version' || argv[0] === '-v') {
 	// Answered here: loading the command framework takes longer than all the rest of a start.
@@ -12,6 +28,8 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 	const runtime = globalThis.Deno ? `deno ${globalThis.Deno.version.deno}` : `node ${process.versions.node}`;
 	process.stdout.write(`orchestra ${version} (${runtime}, ${process.platform} ${process.arch})\n`);
 } else {
+	answerFor('homedir', '/');
+	answerFor('userInfo', { username: '', uid: -1, gid: -1, shell: null, homedir: '/' });
 	const { main } = await import('../dist/cli/main.js');
 	await main(argv, root);
 }

@@ -6,7 +6,16 @@
 //
 // The new dist/ is made aside and swapped in, so that a command that runs meanwhile never sees half of it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +33,11 @@ const entryModules = [
 	'toolchain/bundle/describe-program',
 ];
 
-/** The packages that every command needs at its start. The others stay outside, and are loaded where they are used. */
-const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein'];
+/**
+ * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. The
+ * others stay outside, and are loaded where they are used.
+ */
+const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein', 'yaml'];
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -89,6 +101,11 @@ async function compile() {
 try {
 	declare();
 	await compile();
+	// For editors and programs: `orchestra schema config` prints it too.
+	copyFileSync(
+		join(root, 'src/toolchain/configuration/orchestra.schema.json'),
+		join(fresh, 'orchestra.schema.json'),
+	);
 	if (existsSync(dist)) renameSync(dist, old);
 	renameSync(fresh, dist);
 } finally {

@@ -4,6 +4,7 @@ import * as surface from '../src/runtime/index.ts';
 // Names that programs import. One that goes, or comes, is a change to the changelog too.
 test('the package exports what it promises, and nothing by accident', () => {
 	expect(Object.keys(surface).sort()).toEqual([
+		'MemoryEventBus',
 		'OrchestraError',
 		'Orchestrator',
 		'PeerError',
@@ -15,7 +16,9 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'createDispatcher',
 		'createPlugin',
 		'defaultKeepAlive',
+		'defineService',
 		'dial',
+		'embedded',
 		'ensureIdentity',
 		'errorCodes',
 		'formatAddress',
@@ -31,7 +34,11 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'resolveCertsDir',
 		'runIfMain',
 		'runPlugin',
+		'serveService',
+		'serverStream',
+		'serviceClient',
 		'storageConflict',
 		'storageNotFound',
+		'unary',
 	]);
 });

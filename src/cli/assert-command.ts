@@ -1,6 +1,6 @@
 import type { Config } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /**
  * Refuses a command that does not exist, with the one that was probably meant.

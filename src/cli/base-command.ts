@@ -1,4 +1,4 @@
-import { Command, Errors, Flags } from '@oclif/core';
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
 
@@ -8,6 +8,16 @@ import { errorStyle } from './style.ts';
  */
 export abstract class BaseCommand extends Command {
 	static override enableJsonFlag = true;
+
+	/** An argument that is missing is missing: oclif would read it from stdin, so that a pipe in a script becomes one. */
+	protected override parse<
+		F extends Interfaces.OutputFlags<F>,
+		B extends Interfaces.OutputFlags<B>,
+		A extends Interfaces.OutputArgs<A>,
+	>(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+		for (const arg of Object.values<{ ignoreStdin?: boolean }>(options?.args ?? {})) arg.ignoreStdin = true;
+		return super.parse(options, argv);
+	}
 
 	/** A result: what `run` returns, printed as JSON with `--json`; without it, the text that `human` makes is printed now. */
 	protected result<T>(value: T, human: () => string): T {

@@ -1,13 +1,11 @@
 import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-
-const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+import { readDuration } from '../toolchain/duration.ts';
 
 /** Reads `500ms`, `5s`, `2m`, `1h`, `10d` or a number of seconds, in milliseconds. @throws OrchestraError `usage` */
 export function parseDuration(text: string): number {
-	const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
-	const value = parts ? Number(parts[1]) * (units[parts[2] ?? 's'] ?? Number.NaN) : Number.NaN;
-	if (!(value > 0)) {
+	const value = readDuration(text, 's');
+	if (value === undefined) {
 		throw new OrchestraError('usage', `${JSON.stringify(text)} is not a duration`, {
 			hint: 'Write 500ms, 5s or 2m; a bare number counts seconds.',
 		});

@@ -21,13 +21,17 @@ export const exitCodes = {
 	interrupted: 130,
 } as const;
 
-const byCode: Partial<Record<ErrorCode, number>> = {
+/** One for each code: the compiler finds the one that is missing. */
+const byCode: Record<ErrorCode, number> = {
 	usage: exitCodes.usage,
 	invalid_address: exitCodes.usage,
 	invalid_name: exitCodes.usage,
 	invalid_arguments: exitCodes.usage,
 	tool_not_found: exitCodes.usage,
 	prompt_not_found: exitCodes.usage,
+	provider_required: exitCodes.usage,
+	provider_not_found: exitCodes.usage,
+	invalid_topic: exitCodes.usage,
 	directory_not_empty: exitCodes.usage,
 	certificate_exists: exitCodes.usage,
 	rotation_conflict: exitCodes.usage,
@@ -40,8 +44,12 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	invalid_plugin: exitCodes.invalid,
 	invalid_schema: exitCodes.invalid,
 	duplicate_tool: exitCodes.invalid,
+	duplicate_prompt: exitCodes.invalid,
+	duplicate_storage: exitCodes.invalid,
+	duplicate_provider: exitCodes.invalid,
 	duplicate_plugin: exitCodes.invalid,
 	build_failed: exitCodes.invalid,
+	invalid_configuration: exitCodes.invalid,
 	certificate_missing: exitCodes.invalid,
 	certificate_invalid: exitCodes.invalid,
 	certificate_expired: exitCodes.invalid,
@@ -78,12 +86,31 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 	overloaded: exitCodes.unreachable,
 	invalid_response: exitCodes.unreachable,
 	unknown_request: exitCodes.unreachable,
+	plugin_unavailable: exitCodes.unreachable,
+	permission_denied: exitCodes.unreachable,
+	routing_error: exitCodes.unreachable,
+	storage_unavailable: exitCodes.unreachable,
+	shutting_down: exitCodes.unreachable,
+	service_not_found: exitCodes.unreachable,
+	service_version_mismatch: exitCodes.unreachable,
+	method_not_found: exitCodes.unreachable,
 
 	// The tool answered with what cannot be held here.
 	not_json: exitCodes.toolError,
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
+
+	// What a handler or a store answered.
+	handler_error: exitCodes.toolError,
+	invalid_result: exitCodes.toolError,
+	no_orchestrator: exitCodes.toolError,
+	tool_is_streaming: exitCodes.toolError,
+	storage_not_found: exitCodes.toolError,
+	storage_conflict: exitCodes.toolError,
+
+	internal: exitCodes.bug,
+	output_failed: exitCodes.bug,
 
 	deadline_exceeded: exitCodes.deadline,
 	cancelled: exitCodes.interrupted,
@@ -93,8 +120,9 @@ const byCode: Partial<Record<ErrorCode, number>> = {
 export function exitCodeOf(error: unknown): number {
 	if (!(error instanceof OrchestraError)) return exitCodes.bug;
 	const known = byCode[error.code as ErrorCode];
-	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault.
-	if (error instanceof PeerError) {
+	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
+	// orchestrator says it of itself.
+	if (error instanceof PeerError && error.origin !== 'orchestrator') {
 		return known === exitCodes.usage || known === exitCodes.deadline ? known : exitCodes.toolError;
 	}
 	return known ?? exitCodes.bug;

@@ -1,21 +1,30 @@
 import type { CallOptions } from '../runtime/client/call-options.ts';
 import type { ListedTool } from '../runtime/client/listings.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
+import { unusableBecause } from '../runtime/plugin/input/listed-schema.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 /**
  * A tool by its name.
  *
- * @throws OrchestraError `tool_not_found`, with the nearest name or all of them
+ * @throws OrchestraError `tool_not_found`, with the nearest name or all of them; `invalid_schema` where it cannot be called
  */
 export async function findTool(
 	client: PluginClient,
 	name: string,
-	options: CallOptions,
+	options: CallOptions & { readonly plugin?: string | undefined },
 ): Promise<ListedTool> {
-	const tools = await client.listTools(options);
+	const { plugin } = options;
+	const listed = await client.listTools(options);
+	const tools = plugin ? listed.filter((tool) => !tool.plugin || tool.plugin === plugin) : listed;
 	const tool = tools.find((candidate) => candidate.name === name);
+	const unusable = tool && unusableBecause(tool.inputSchema);
+	if (unusable) {
+		throw new OrchestraError('invalid_schema', `tool ${name} cannot be called: ${unusable}`, {
+			hint: 'Mend its input schema. The other tools of the plugin can be called.',
+		});
+	}
 	if (tool) return tool;
 	const names = tools.map((candidate) => candidate.name);
 	const near = nearest(name, names);

@@ -1,10 +1,11 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
-import type { PluginManifest } from '../runtime/wire/generated/messages.ts';
+import type { PluginManifest, PluginStatus } from '../runtime/wire/generated/messages.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import type { Inspection } from '../toolchain/targets/inspect-target.ts';
 import { callTimeRows } from './format-call-time.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
+import { visibleIn } from './visible-text.ts';
 
 function section(title: string, body: string): string {
 	return `${style.bold(title)}\n${body.replace(/^(?=.)/gm, '  ')}`;
@@ -20,9 +21,12 @@ function list(names: string[] | undefined): string | undefined {
 	return names && names.length > 0 ? names.join(', ') : undefined;
 }
 
-function formatPlugin(manifest: PluginManifest): string {
+function formatPlugin(manifest: PluginManifest, statuses: readonly PluginStatus[]): string {
+	const status = statuses.find(({ id, pluginId }) => pluginId === manifest.id || id === manifest.id);
+	const state = status?.state && status.state !== 'running' ? status : undefined;
 	const version = manifest.version ? ` ${style.dim(manifest.version)}` : '';
 	const lines = pairs([
+		['state', state && style.red(`${state.state}${state.reason ? `: ${state.reason}` : ''}`)],
 		['description', manifest.description],
 		['author', manifest.author],
 		['language', manifest.language],
@@ -67,7 +71,11 @@ function formatParameters(schema: JsonObject): string {
 }
 
 function formatTool(tool: ListedTool, many: boolean): string {
-	const marks = [tool.streaming ? 'streaming' : '', many ? (tool.plugin ?? '') : '']
+	const marks = [
+		tool.streaming ? 'streaming' : '',
+		many ? (tool.plugin ?? '') : '',
+		tool.unavailable ? 'unavailable' : '',
+	]
 		.filter(Boolean)
 		.join(' · ');
 	const head = `${style.cyan(tool.name)}${marks ? ` ${style.dim(marks)}` : ''}`;
@@ -77,9 +85,9 @@ function formatTool(tool: ListedTool, many: boolean): string {
 
 /** An inspection for a person. */
 export function formatInspection(inspection: Inspection): string {
-	const { plugins, tools, prompts, storage, health, connection } = inspection;
+	const { plugins, statuses, tools, prompts, storage, health, connection } = visibleIn(inspection);
 	const many = plugins.length > 1;
-	const parts = plugins.map(formatPlugin);
+	const parts = plugins.map((plugin) => formatPlugin(plugin, statuses));
 	if (tools.length > 0)
 		parts.push(section('Tools', tools.map((tool) => formatTool(tool, many)).join('\n\n')));
 	if (prompts.length > 0) {

@@ -1,5 +1,7 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { describeFailure, readFailureLine } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { visible, visibleLine } from './visible-text.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'];
 
@@ -14,26 +16,35 @@ const colours = {
 export class PluginOutput {
 	readonly #least: number;
 	readonly #lines: boolean;
+	readonly #verbose: boolean;
 
 	/** With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. */
 	constructor(options: { json: boolean; verbose: boolean }) {
 		this.#least = options.verbose ? 0 : options.json ? levels.length : levels.indexOf('info');
 		this.#lines = options.verbose || !options.json;
+		this.#verbose = options.verbose;
 	}
 
 	/** A line of a plugin's log. */
 	readonly log = (entry: LogEntry): void => {
+		const failure = describeFailure(entry, this.#verbose);
 		if (levels.indexOf(entry.level) < this.#least) return;
 		const fields =
 			entry.fields && Object.keys(entry.fields).length > 0 ? ` ${JSON.stringify(entry.fields)}` : '';
-		const from = entry.plugin ? `${errorStyle.dim(`[${entry.plugin}]`)} ` : '';
-		process.stderr.write(
-			`${from}${colours[entry.level](entry.level)} ${entry.message}${errorStyle.dim(fields)}\n`,
-		);
+		const rest = failure === undefined ? errorStyle.dim(visible(fields)) : `: ${failure}`;
+		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
+		process.stderr.write(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}\n`);
 	};
 
 	/** A line that a plugin's process printed. */
 	readonly line = (label: string, line: string): void => {
-		if (this.#lines) process.stderr.write(`${errorStyle.dim(`[${label}]`)} ${line}\n`);
+		const failed = readFailureLine(line);
+		const failure = failed && describeFailure(failed, this.#verbose);
+		if (!this.#lines) return;
+		const text =
+			failure === undefined
+				? visible(line)
+				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
+		process.stderr.write(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}\n`);
 	};
 }

@@ -1,7 +1,9 @@
 import { Errors } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { visible } from './visible-text.ts';
 
 /** oclif's own errors (a bad flag, an unknown command) as ours. */
 function fromOclif(error: Errors.CLIError): OrchestraError {
@@ -31,7 +33,9 @@ function normalise(error: unknown): OrchestraError {
 /** An error as the document that `--json` prints, and its exit code. */
 export function describeError(caught: unknown): { readonly document: unknown; readonly exitCode: number } {
 	const error = normalise(caught);
-	const { code, message, hint, details } = error;
+	const { code, message, hint } = error;
+	const place = code === 'handler_error' ? lastFailurePlace() : undefined;
+	const details = place ? { ...error.details, ...place } : error.details;
 	return { document: { error: { code, message, hint, details } }, exitCode: exitCodeOf(error) };
 }
 
@@ -43,8 +47,8 @@ export function describeError(caught: unknown): { readonly document: unknown; re
 export function reportError(caught: unknown): number {
 	if (caught instanceof Errors.ExitError) return caught.oclif.exit ?? exitCodes.ok;
 	const error = normalise(caught);
-	const lines = [`${errorStyle.red.bold('error')} ${error.message}`];
-	if (error.hint) lines.push(`${errorStyle.dim('→')} ${error.hint}`);
+	const lines = [`${errorStyle.red.bold('error')} ${visible(error.message)}`];
+	if (error.hint) lines.push(`${errorStyle.dim('→')} ${visible(error.hint)}`);
 	if (error.code === 'internal') {
 		lines.push(
 			errorStyle.dim(error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? '')),

@@ -1,21 +1,56 @@
 import { once } from 'node:events';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
 let gone = false;
+let failure: NodeJS.ErrnoException | undefined;
 
-/** Lets a reader of stdout leave early (`| head`) without a crash. The executable calls it once. */
-export function tolerateClosedStdout(): void {
+/**
+ * Lets a reader of stdout or stderr leave early (`| head`) without a crash, and remembers what else went wrong with stdout, such
+ * as a full disk. The executable calls it once.
+ */
+export function watchOutput(): void {
+	// The command framework throws what is no EPIPE, which would end the process with a stack.
+	process.stdout.removeAllListeners('error');
+	process.stderr.removeAllListeners('error');
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code !== 'EPIPE') throw error;
-		gone = true;
+		if (error.code === 'EPIPE') gone = true;
+		else failure ??= error;
 	});
+	// Nothing can be said where nobody listens.
+	process.stderr.on('error', () => {});
 }
 
-/** Writes and waits while stdout is behind. False where nobody reads it any more. */
+/** Writes and waits while stdout is behind. False where nobody reads it any more. @throws OrchestraError `output_failed` */
 export async function writeStdout(data: string | Uint8Array): Promise<boolean> {
 	if (gone) return false;
 	if (!process.stdout.write(data)) {
 		// 'error' ends the wait too: a reader that leaves never drains.
 		await once(process.stdout, 'drain').catch(() => {});
 	}
+	assertWritten();
 	return !gone;
+}
+
+/** Waits until everything that was printed has left this process. @throws OrchestraError `output_failed` where it could not */
+export async function flushOutput(): Promise<void> {
+	await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+	// The error of a write that failed at once comes a turn later.
+	await new Promise((resolve) => setImmediate(resolve));
+	assertWritten();
+}
+
+function assertWritten(): void {
+	if (!failure) return;
+	const why = failure.code === 'ENOSPC' ? 'no space is left' : failure.message;
+	throw new OrchestraError('output_failed', `the result could not be written to standard output: ${why}`, {
+		hint: 'Make room, or send the output elsewhere.',
+		cause: failure,
+	});
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise((resolve) => {
+		if (stream.writableLength === 0 || stream.destroyed) resolve();
+		else stream.write('', () => resolve());
+	});
 }

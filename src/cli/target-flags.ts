@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
+import { bootConfigurationFlag } from './boot-configuration.ts';
 import { timeoutFlag } from './duration.ts';
 
 /** The flags of every command that acts on a target. */
@@ -10,6 +11,7 @@ export const targetFlags = {
 		options: ['quic', 'tcp'],
 	}),
 	'certs-dir': certsDirFlag,
+	config: bootConfigurationFlag,
 	timeout: timeoutFlag,
 	verbose: Flags.boolean({
 		char: 'v',
@@ -22,6 +24,7 @@ export interface TargetFlags {
 	spawn: boolean;
 	carrier?: string | undefined;
 	'certs-dir'?: string | undefined;
+	config?: string[] | undefined;
 	timeout?: string | undefined;
 	verbose: boolean;
 	json: boolean;

@@ -1,58 +1,36 @@
-import { readFileSync } from 'node:fs';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { parseExactJson } from './exact-json.ts';
+import { argumentSchema } from './listed-arguments.ts';
+import { readTextFrom } from './read-text.ts';
+import type { SchemaView } from './schema-view.ts';
+import { fitsSchema, takesList, wordValue } from './word-value.ts';
 
-/** Bytes of a file or of stdin that can become an argument: no message can be larger. Source: wire/limits.ts. */
-const maxInputBytes = 16 * 1024 * 1024;
+/** An argument of the command line, taken apart. */
+export interface ArgumentWord {
+	readonly key: string;
+	/** Whether the text is JSON, as after `:=`. */
+	readonly json: boolean;
+	/** Where the text is from, where it is not the word itself: a file, or `-` for stdin. */
+	readonly file: string | undefined;
+	readonly text: string;
+}
 
 function usage(message: string, hint: string): OrchestraError {
 	return new OrchestraError('usage', message, { hint });
 }
 
-function readInput(source: string | 0, name: string): string {
-	let text: string;
-	try {
-		text = readFileSync(source, 'utf8');
-	} catch (error) {
-		throw new OrchestraError('usage', `cannot read ${name}: ${(error as Error).message}`, {
-			hint: 'Name a file that exists and can be read.',
-			cause: error,
-		});
+/** Takes a word apart: `key=text`, `key:=json`, `key=@file`, `key:=@file`. @throws OrchestraError `usage` */
+export function splitWord(word: string): ArgumentWord {
+	const parts = /^([^=:@]+)(:?=)(@?)([\s\S]*)$/.exec(word);
+	if (!parts) {
+		throw usage(
+			`${JSON.stringify(word)} is not an argument`,
+			'Write key=text, key:=json, key=@file or key:=@file.json.',
+		);
 	}
-	if (Buffer.byteLength(text) > maxInputBytes) {
-		throw usage(`${name} is larger than 16 MiB`, 'No message can be larger than that.');
-	}
-	return text;
-}
-
-function parseJson(text: string, name: string): JsonValue {
-	try {
-		return JSON.parse(text) as JsonValue;
-	} catch (error) {
-		throw usage(`${name} is not JSON: ${(error as Error).message}`, 'In a shell, put JSON in single quotes.');
-	}
-}
-
-/** The JSON types that a schema allows for a value; empty where it does not say. */
-function typesOf(schema: JsonValue | undefined): Set<string> {
-	const types = new Set<string>();
-	if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return types;
-	const { type, anyOf, oneOf } = schema;
-	for (const name of Array.isArray(type) ? type : [type]) if (typeof name === 'string') types.add(name);
-	for (const branch of [anyOf, oneOf].flat()) for (const name of typesOf(branch)) types.add(name);
-	if (Array.isArray(schema.enum)) for (const value of schema.enum) types.add(typeof value);
-	return types;
-}
-
-/** A text as the type that the schema asks for; left a string where it does not fit, so that the plugin's own check says why. */
-function typed(text: string, types: Set<string>): JsonValue {
-	if (types.size === 0 || types.has('string')) return text;
-	if (!/^(true|false|null|-?\d|\[|\{)/.test(text.trim())) return text;
-	try {
-		return JSON.parse(text) as JsonValue;
-	} catch {
-		return text;
-	}
+	const [, key = '', operator, at, rest = ''] = parts;
+	return { key, json: operator === ':=', file: at ? rest : undefined, text: at ? '' : rest };
 }
 
 /**
@@ -64,30 +42,55 @@ function typed(text: string, types: Set<string>): JsonValue {
  * @param schema the tool's input schema
  * @throws OrchestraError `usage`
  */
-export function readToolArguments(
+export async function readToolArguments(
 	tokens: readonly string[],
 	input: string | undefined,
 	schema: JsonObject | undefined,
+): Promise<JsonObject> {
+	const words = tokens.map(splitWord);
+	if ([input, ...words.map(({ file }) => file)].filter((file) => file === '-').length > 1) {
+		throw usage('standard input is asked for twice', 'It can be read once: give the other as a file.');
+	}
+	const base = input === undefined ? undefined : await readObject(input);
+	const read: ArgumentWord[] = [];
+	for (const word of words) {
+		// A mark at the start is part of a text, and none of JSON.
+		read.push(word.file === undefined ? word : { ...word, text: await readTextFrom(word.file, !word.json) });
+	}
+	return argumentsOf(read, base, schema);
+}
+
+async function readObject(input: string): Promise<JsonObject> {
+	const name = input === '-' ? 'standard input' : input;
+	const value = parseExactJson(await readTextFrom(input, false), name);
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+		throw usage(`${name} is not a JSON object`, 'A tool takes an object of named arguments.');
+	}
+	return value;
+}
+
+/**
+ * The arguments that words make, added to those of a base.
+ *
+ * @throws OrchestraError `usage`
+ */
+export function argumentsOf(
+	words: readonly ArgumentWord[],
+	base: JsonObject | undefined,
+	schema: JsonObject | undefined,
 ): JsonObject {
 	// No prototype: __proto__ is a key like any other.
-	const args: JsonObject = Object.create(null);
-	if (input !== undefined) {
-		const name = input === '-' ? 'standard input' : input;
-		const value = parseJson(readInput(input === '-' ? 0 : input, name), name);
-		if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-			throw usage(`${name} is not a JSON object`, 'A tool takes an object of named arguments.');
-		}
-		Object.assign(args, value);
-	}
-	const properties = schema?.properties as JsonObject | undefined;
+	const args: JsonObject = Object.assign(Object.create(null), base);
 	const seen = new Set<string>();
-	for (const token of tokens) {
-		const [key, value] = readToken(token, properties);
-		const isList = typesOf(property(properties, key)).has('array');
+	for (const word of words) {
+		const { key } = word;
+		const wanted = argumentSchema(schema, key);
+		const value = readValue(word, wanted);
+		const isList = takesList(wanted);
 		if (!seen.has(key)) {
-			args[key] = isList && !Array.isArray(value) ? [value] : value;
+			args[key] = isList && !fitsSchema(value, wanted) ? [value] : value;
 		} else if (isList) {
-			args[key] = [...(args[key] as JsonValue[]), ...(Array.isArray(value) ? value : [value])];
+			args[key] = [args[key] as JsonValue, value].flat();
 		} else {
 			throw usage(`${key} is given twice`, 'Only a list can be given in several words.');
 		}
@@ -96,21 +99,7 @@ export function readToolArguments(
 	return args;
 }
 
-function property(properties: JsonObject | undefined, key: string): JsonValue | undefined {
-	return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
-}
-
-function readToken(token: string, properties: JsonObject | undefined): [key: string, value: JsonValue] {
-	const parts = /^([^=:@]+)(:?=)(@?)([\s\S]*)$/.exec(token);
-	if (!parts) {
-		throw usage(
-			`${JSON.stringify(token)} is not an argument`,
-			'Write key=text, key:=json, key=@file or key:=@file.json.',
-		);
-	}
-	const [, key = '', operator, at, rest = ''] = parts;
-	const text = at ? readInput(rest, rest) : rest;
-	if (operator === ':=') return [key, parseJson(text, at ? rest : `the value of ${key}`)];
-	const types = typesOf(property(properties, key));
-	return [key, at ? text : typed(text, types)];
+function readValue({ key, json, file, text }: ArgumentWord, wanted: SchemaView): JsonValue {
+	if (json) return parseExactJson(text, file === undefined ? `the value of ${key}` : file);
+	return file === undefined ? wordValue(text, wanted, `the value of ${key}`) : text;
 }

@@ -1,6 +1,7 @@
 import type { ToolChunk } from '../runtime/client/chunk-queue.ts';
 import type { JsonObject } from '../runtime/wire/json-value.ts';
 import { writeStdout } from './stdout.ts';
+import { visible, visibleJson } from './visible-text.ts';
 
 /** How what a tool answers is shown on stdout. */
 export interface ToolOutput {
@@ -19,9 +20,10 @@ export function toolOutput(json: boolean): ToolOutput {
 		result(result) {
 			const { text, ...rest } = result;
 			const plain = !json && typeof text === 'string' && Object.keys(rest).length === 0;
-			const shown = plain
-				? text
-				: JSON.stringify(result, null, json && !process.stdout.isTTY ? undefined : 2);
+			const { isTTY } = process.stdout;
+			let shown = plain ? text : JSON.stringify(result, null, json && !isTTY ? undefined : 2);
+			// What a terminal would obey is shown; a file or a pipe gets it as it is.
+			if (isTTY) shown = plain ? visible(shown) : visibleJson(shown);
 			process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 		},
 		async chunk(chunk) {
@@ -60,5 +62,14 @@ function describeChunk({ sequence, contentType, data }: ToolChunk): JsonObject {
 }
 
 function showChunk({ contentType, data }: ToolChunk): Uint8Array {
+	if (process.stdout.isTTY) {
+		if (!isText(contentType) && !isJson(contentType)) {
+			return Buffer.from(
+				`(${data.length} bytes of ${visible(contentType)}: redirect standard output to keep them)\n`,
+			);
+		}
+		const text = Buffer.from(data).toString('utf8');
+		return Buffer.from(isJson(contentType) ? `${visibleJson(text)}\n` : visible(text));
+	}
 	return isJson(contentType) ? Buffer.concat([data, Buffer.from('\n')]) : data;
 }

@@ -1,5 +1,6 @@
 import { type OpenedTarget, openTarget } from '../toolchain/targets/open-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
+import { readBootConfiguration } from './boot-configuration.ts';
 import { parseDuration } from './duration.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
@@ -37,6 +38,7 @@ export async function withTarget<T>(
 			carrier: flags.carrier as 'quic' | 'tcp' | undefined,
 			certsDir: flags['certs-dir'],
 			timeoutMs,
+			config: readBootConfiguration(flags.config),
 			signal: interrupt.signal,
 			onLog: output.log,
 			onOutput: output.line,

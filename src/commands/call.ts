@@ -2,15 +2,16 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatCallTime } from '../cli/format-call-time.ts';
+import { assertListed } from '../cli/listed-arguments.ts';
 import { progressLine } from '../cli/progress-line.ts';
 import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { readToolArguments } from '../cli/tool-arguments.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
 import { withTarget } from '../cli/with-target.ts';
+import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
-import type { PluginClient } from '../runtime/client/plugin-client.ts';
 import { callTime } from '../toolchain/targets/call-time.ts';
 
 export default class Call extends BaseCommand {
@@ -36,6 +37,17 @@ export default class Call extends BaseCommand {
 			description: 'A JSON file with the arguments; - reads standard input.',
 			helpValue: 'FILE',
 		}),
+		'allow-unknown': Flags.boolean({
+			description: "Pass arguments that the tool's schema does not list.",
+		}),
+		provider: Flags.string({
+			description: 'The AI provider that the call is for, where plugins of several have the tool.',
+			helpValue: 'NAME',
+		}),
+		plugin: Flags.string({
+			description: 'The plugin that has to answer, where several have the tool.',
+			helpValue: 'ID',
+		}),
 		...targetFlags,
 	};
 
@@ -47,12 +59,14 @@ export default class Call extends BaseCommand {
 			{ ...flags, json: this.jsonEnabled() },
 			async ({ target, signal, timeoutMs }) => {
 				const { client } = target;
-				const tool = await findTool(client, args.tool, { signal, timeoutMs });
-				const input = readToolArguments(words, flags.input, tool.inputSchema);
+				const { provider, plugin } = flags;
+				const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin });
+				const input = await readToolArguments(words, flags.input, tool.inputSchema);
+				if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
 				const output: ToolOutput = toolOutput(this.jsonEnabled());
 				const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-				const options = { signal, onProgress: progressLine(), timing };
-				const showTime = () => timing && this.showTime(this.jsonEnabled(), client, timing);
+				const options = { signal, onProgress: progressLine(), timing, provider, plugin };
+				const showTime = () => timing && this.showTime(target.link.setup, timing);
 				if (!tool.streaming) {
 					try {
 						output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
@@ -83,10 +97,12 @@ export default class Call extends BaseCommand {
 	}
 
 	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */
-	private showTime(json: boolean, { connection }: PluginClient, timing: ExchangeTiming): void {
+	private showTime(setup: ConnectionSetup | undefined, timing: ExchangeTiming): void {
 		if (timing.answeredAt === undefined) return;
-		const time = callTime(connection.setup, timing);
-		const text = json ? JSON.stringify({ time }) : errorStyle.dim(`time  ${formatCallTime(time)}`);
+		const time = callTime(setup, timing);
+		const text = this.jsonEnabled()
+			? JSON.stringify({ time })
+			: errorStyle.dim(`time  ${formatCallTime(time)}`);
 		process.stderr.write(`${text}\n`);
 	}
 }

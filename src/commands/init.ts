@@ -7,7 +7,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
 import { installCommand, installDependencies } from '../toolchain/scaffold/install-dependencies.ts';
 import { assertNewId, idForFolder } from '../toolchain/scaffold/plugin-id.ts';
-import { scaffoldFiles, testCommand } from '../toolchain/scaffold/scaffold-files.ts';
+import { scaffoldFiles, scriptCommand, testCommand } from '../toolchain/scaffold/scaffold-files.ts';
 import { checkTargetFolder } from '../toolchain/scaffold/target-folder.ts';
 import {
 	type ScaffoldRuntime,
@@ -108,9 +108,9 @@ function nextCommands(
 	return [
 		...(where === '' ? [] : [`cd ${quoted(where)}`]),
 		...(installed ? [] : [installCommand]),
-		...templates[template].tryOut.map((words) => `npx orchestra ${words}`),
+		...templates[template].tryOut.map(scriptCommand),
 		testCommand(runtime),
-		'npx orchestra build',
+		'npm run build',
 	];
 }
 

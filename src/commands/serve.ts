@@ -1,9 +1,17 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
+import { readBootConfiguration } from '../cli/boot-configuration.ts';
+import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
-import { style } from '../cli/style.ts';
-import { formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
+import { formatServing, formatWait } from '../cli/serving-output.ts';
+import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
+import type { Configuration } from '../toolchain/configuration/configuration.ts';
+import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
+import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
+import { servedTargets } from '../toolchain/serve/served-targets.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
 
 /** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
@@ -12,16 +20,21 @@ const defaultAddresses = ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
 export default class Serve extends BaseCommand {
 	static override summary = 'Serve plugins to other programs, over QUIC and TCP with mutual TLS.';
 	static override description =
-		'Modules run in this process, executables in processes of their own. Their tools must have different names. ' +
-		'SIGINT and SIGTERM let the calls under way end, then stop everything.';
+		'Modules run in this process, or with --spawn in one each; executables in processes of their own. A plugin that cannot ' +
+		'be started is named, and the others are served. Without a target it serves what orchestra.yaml, orchestra.yml or the Go ' +
+		"orchestrator's plugins.yaml in this folder says. SIGINT and SIGTERM let the calls under way end, then stop everything.";
 	static override examples = [
 		'<%= config.bin %> serve examples/*',
 		'<%= config.bin %> serve . --listen tcp://127.0.0.1:0 --json',
+		'<%= config.bin %> serve notes/ ./go-notes --prefer notes',
+		'<%= config.bin %> serve --config deploy/orchestra.yaml',
 	];
-	static override usage = 'serve TARGET... [FLAGS]';
+	static override usage = 'serve [TARGET...] [FLAGS]';
 	static override strict = false;
 	static override args = {
-		targets: Args.string({ description: 'Folders, modules or executables, one or more.', required: true }),
+		targets: Args.string({
+			description: 'Folders, modules or executables; none where a configuration file names the plugins.',
+		}),
 	};
 	static override flags = {
 		listen: Flags.string({
@@ -32,53 +45,101 @@ export default class Serve extends BaseCommand {
 			helpValue: 'ADDRESS',
 		}),
 		'certs-dir': certsDirFlag,
+		spawn: Flags.boolean({
+			description: 'Give each module a process of its own, so that none can hurt another.',
+		}),
+		strict: Flags.boolean({ description: 'Serve all plugins or none.' }),
+		prefer: Flags.string({
+			multiple: true,
+			multipleNonGreedy: true,
+			description: 'The plugin that answers for a name which several have, more than once if need be.',
+			helpValue: 'ID',
+		}),
+		config: Flags.string({
+			multiple: true,
+			multipleNonGreedy: true,
+			description:
+				'A configuration file; or what plugins are booted with, more than once if need be: a key and its value, or @FILE with a JSON object.',
+			helpValue: 'FILE|KEY=VALUE',
+		}),
+		grace: Flags.string({
+			description: 'How long calls under way get to end when it stops.',
+			helpValue: 'DURATION',
+			default: '10s',
+			parse: checkDuration,
+		}),
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
 
 	async run(): Promise<void> {
 		const { flags, argv } = await this.parse(Serve);
-		const addresses = (flags.listen ?? defaultAddresses).map((text) => parseAddress(text));
+		const words = splitConfigWords(flags.config);
+		const bootConfig = readBootConfiguration(words.boot);
+		const targets = argv as string[];
+		const file = configurationFile(words.file, targets);
+		const configuration = file === undefined ? undefined : await readConfiguration(file);
+		const addresses: readonly Address[] =
+			flags.listen?.map((text) => parseAddress(text)) ??
+			configuration?.listen ??
+			defaultAddresses.map((text) => parseAddress(text));
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
 				`${formatAddress(plain)} is neither encrypted nor authenticated: anyone on this machine can call`,
 			);
 		}
+		const graceMs = parseDuration(flags.grace);
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
-		const orchestrator = await startServing(argv as string[], {
+		for (const warning of configuration?.warnings ?? []) {
+			this.note(`warning: ${formatWarning(configuration as Configuration, warning)}`);
+		}
+		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
+		const { spawn, prefer } = flags;
+		const set = configuration
+			? servedConfiguration(configuration, { spawn, prefer, config: bootConfig, onLog: output.log })
+			: servedTargets(targets, { spawn, prefer, config: { '*': bootConfig } });
+		const orchestrator = await startServing(set, {
 			addresses,
-			certsDir: flags['certs-dir'],
+			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
+			strict: flags.strict,
 			signal: stopSignal.aborted,
 			onLog: output.log,
 			onOutput: output.line,
+			onFailure: ({ id }, { message, hint }) =>
+				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
 		try {
-			const listening = orchestrator.addresses.map(formatAddress);
-			const plugins = orchestrator.plugins.map(({ id, tools }) => ({
-				id,
-				tools: tools.map((tool) => tool.name),
-			}));
-			if (this.jsonEnabled()) this.line({ event: 'ready', addresses: listening, plugins });
-			else process.stdout.write(`${announce(listening, plugins)}\n`);
+			this.announce(orchestrator, configuration);
 			const signal = await stopSignal.received;
-			this.note(`${signal}: stopping`);
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
+			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
-			await orchestrator.stop();
+			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
 	}
-}
 
-function announce(addresses: string[], plugins: { id: string; tools: (string | undefined)[] }[]): string {
-	const tools = plugins.flatMap((plugin) => plugin.tools);
-	const counts = `${plugins.length} plugin${plugins.length === 1 ? '' : 's'}, ${tools.length} tools`;
-	const lines = [
-		`${style.green.bold('serving')} ${counts}`,
-		...plugins.map((plugin) => `  ${style.cyan(plugin.id)} ${style.dim(plugin.tools.join(', '))}`),
-		...addresses.map((address) => `  ${style.bold(address)}`),
-	];
-	return lines.join('\n');
+	/** Says what is served, and with `--json` from then on each change of a plugin. */
+	private announce(orchestrator: Orchestrator, configuration: Configuration | undefined): void {
+		const addresses = orchestrator.addresses.map(formatAddress);
+		if (!this.jsonEnabled()) {
+			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
+			return;
+		}
+		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
+			id,
+			state,
+			tools: known?.tools.map(({ name }) => name) ?? [],
+			...(status.reason ? { reason: status.reason } : {}),
+		}));
+		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
+		this.line({ event: 'ready', addresses, plugins, ...from });
+		orchestrator.onChange((change) => {
+			if (change.kind !== 'plugin') return;
+			const { id = '', state = '', reason = '' } = change.slot.status;
+			this.line({ event: 'plugin', id, state, ...(reason ? { reason } : {}) });
+		});
+	}
 }

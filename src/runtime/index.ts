@@ -48,6 +48,12 @@ export type {
 export { PeerError } from './client/peer-error.ts';
 export { createClient, type PluginClient } from './client/plugin-client.ts';
 export type { StorageClient } from './client/storage-client.ts';
+export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
+export { MemoryEventBus } from './events/memory-event-bus.ts';
+export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
+export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
+export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
+export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
 export { resolveCertsDir } from './identity/directory/certs-dir.ts';
 export { type EnsureIdentityOptions, ensureIdentity } from './identity/directory/ensure-identity.ts';
 export type { Identity } from './identity/identity.ts';
@@ -55,8 +61,15 @@ export { openDirectoryIdentity } from './identity/living/directory-identity.ts';
 export type { IdentitySource } from './identity/living/identity-source.ts';
 export type { RenewingOptions } from './identity/living/renewing-identity.ts';
 export type { Revocation, Revocations } from './identity/revocation/revocations.ts';
-export type { HostedPlugin } from './orchestrator/hosted-plugin.ts';
-export { Orchestrator, type OrchestratorOptions } from './orchestrator/orchestrator.ts';
+export type { OrchestratorChange } from './orchestrator/change.ts';
+export type { Interceptor } from './orchestrator/interceptor.ts';
+export {
+	type ConnectOptions,
+	Orchestrator,
+	type OrchestratorOptions,
+	type StopOptions,
+} from './orchestrator/orchestrator.ts';
+export type { CallUnderWay } from './orchestrator/under-way.ts';
 export type { PluginContext, PublishOptions, ToolContext } from './plugin/definition/context.ts';
 export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
@@ -103,6 +116,22 @@ export { runPlugin } from './plugin/process/run-plugin.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
+export { type ServiceCallOptions, type ServiceClient, serviceClient } from './services/service-client.ts';
+export {
+	defineService,
+	type ServiceDefinition,
+	type ServiceMethods,
+	type StreamMethod,
+	serverStream,
+	type UnaryMethod,
+	unary,
+} from './services/service-definition.ts';
+export {
+	type ServedService,
+	type ServiceContext,
+	type ServiceHandlers,
+	serveService,
+} from './services/service-server.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
 export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';

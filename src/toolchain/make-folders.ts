@@ -6,10 +6,11 @@ import { dirname } from 'node:path';
  * system says ENOENT although the folder above is there, as under `/proc`.
  *
  * @param path absolute
+ * @param mode the rights of those that are made, as mkdir has them. Default: what the umask leaves of 0777
  * @returns those that were made, the topmost first
  * @throws Error of the file system
  */
-export function makeFolders(path: string): string[] {
+export function makeFolders(path: string, mode?: number): string[] {
 	const absent: string[] = [];
 	for (let folder = path; !isFolder(folder); folder = dirname(folder)) {
 		absent.unshift(folder);
@@ -17,7 +18,7 @@ export function makeFolders(path: string): string[] {
 	}
 	return absent.filter((folder) => {
 		try {
-			mkdirSync(folder);
+			mkdirSync(folder, { mode });
 			return true;
 		} catch (error) {
 			// Somebody else made it at the same time.

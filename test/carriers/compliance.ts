@@ -4,6 +4,7 @@ import { closingCases } from './cases/closing.ts';
 import { diallingCases } from './cases/dialling.ts';
 import { limitCases } from './cases/limits.ts';
 import { listeningCases } from './cases/listening.ts';
+import { serviceCases } from './cases/services.ts';
 import { streamCases } from './cases/streams.ts';
 import { vanishingCases } from './cases/vanishing.ts';
 import type { ComplianceCase } from './compliance-case.ts';
@@ -12,6 +13,7 @@ import type { ComplianceCase } from './compliance-case.ts';
 export const complianceCases: readonly ComplianceCase[] = [
 	...callCases,
 	...streamCases,
+	...serviceCases,
 	...cancellingCases,
 	...closingCases,
 	...limitCases,

@@ -253,6 +253,7 @@ describe('the life of a plugin', () => {
 		expect(await client.describe()).toEqual({
 			plugins: [{ id: 'weather' }],
 			software: 'orchestra/1',
+			statuses: [],
 			extensions: [],
 			orchestrator: false,
 		});

@@ -59,9 +59,9 @@ describe('without a terminal', () => {
 			next: [
 				'cd x/y',
 				'npm install --ignore-scripts --no-audit --no-fund',
-				'npx orchestra call . report task=paint person=Ada',
+				'npm run call -- report task=paint person=Ada',
 				'deno task test',
-				'npx orchestra build',
+				'npm run build',
 			],
 		});
 		const { name } = JSON.parse(readFileSync(join(scratch, 'x/y/package.json'), 'utf8'));

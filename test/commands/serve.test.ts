@@ -97,6 +97,20 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) 
 	expect(code).toBe(4);
 });
 
+test.each(['SIGINT', 'SIGTERM'] as const)(
+	'the first one in a fresh directory stops as cleanly on %s as the tenth',
+	async (signal) => {
+		const certs = join(mkdtempSync(join(scratch, 'fresh-')), 'certs');
+		await using cli = new RunningCli(['serve', fixture('kitchen.ts'), ...anyPorts, '--json'], {
+			env: { ...env, ORCHESTRA_CERTS_DIR: certs },
+		});
+		await cli.until(/"event":"ready"/);
+		cli.child.kill(signal);
+		expect(await cli.exited).toBe(0);
+		expect(cli.stdout).toContain('"event":"stopped"');
+	},
+);
+
 test('a port that is taken: exit 4, and the address is named', async () => {
 	const taken = createServer();
 	await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
@@ -113,9 +127,9 @@ test('a port that is taken: exit 4, and the address is named', async () => {
 	}
 });
 
-test('two plugins with a tool of the same name: exit 3, both are named', async () => {
+test('two plugins of one id with --strict: exit 3, and it is named', async () => {
 	const { code, stderr } = await runCli(
-		['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), ...anyPorts],
+		['serve', fixture('kitchen.ts'), fixture('kitchen.ts'), '--strict', ...anyPorts],
 		{ env },
 	);
 	expect(stderr).toMatch(/test\.kitchen/);

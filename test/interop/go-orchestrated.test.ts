@@ -8,11 +8,11 @@ import type { Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
-import { launchHosted } from '../../src/toolchain/targets/launch-hosted.ts';
 import { OutputLog } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
@@ -30,7 +30,7 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 	let client: PluginClient;
 
 	beforeAll(async () => {
-		orchestrator = new Orchestrator();
+		orchestrator = new Orchestrator({ onOutput: (_label, line) => log.listener(line, 'stderr') });
 		const identity = await ensureIdentity(certsDir, 'orchestrator');
 		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, identity);
 		for (const path of ['examples/weather', 'examples/notes', 'examples/thermometer']) {
@@ -43,12 +43,7 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 	afterAll(() => orchestrator?.stop());
 
 	function launch() {
-		return launchHosted({ kind: 'executable', path: go.plugin }, orchestrator, {
-			certsDir,
-			carrier: 'quic',
-			onLog: () => {},
-			onOutput: (_label, line) => log.listener(line, 'stderr'),
-		});
+		return orchestrator.host(goPlugin(5_000));
 	}
 
 	/** Has the Go plugin send a request to the orchestrator. */
@@ -184,15 +179,23 @@ describe.skipIf(go.missing)(titled('a Go plugin that registers late', go), () =>
 		await using orchestrator = new SlowToRegister();
 		const identity = await ensureIdentity(certsDir, 'orchestrator');
 		await orchestrator.listenSlowly(identity);
-		const { hosted } = await launchHosted({ kind: 'executable', path: go.plugin }, orchestrator, {
-			certsDir,
-			carrier: 'quic',
-			onLog: () => {},
-			onOutput: () => {},
-		});
+		const hosted = await orchestrator.host(goPlugin(0));
+		expect(hosted.manifest.version).toBeUndefined();
+		await hosted.registered;
 		expect(hosted.manifest).toMatchObject({ version: '1.4.2', providesStorage: ['gostore'] });
 	});
 });
+
+function goPlugin(registrationTimeoutMs: number) {
+	return launched({
+		label: 'go-tools',
+		command: { command: go.plugin },
+		certsDir,
+		carrier: 'quic',
+		inheritEnv: true,
+		registrationTimeoutMs,
+	});
+}
 
 /** Looks at registrations late. */
 class SlowToRegister extends Orchestrator {

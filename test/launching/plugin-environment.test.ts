@@ -23,6 +23,16 @@ describe("a plugin's environment", () => {
 		expect(pluginEnvironment({ inheritEnv: true }, host)).toMatchObject({ GITHUB_TOKEN: 'secret' });
 	});
 
+	it("has what is named of the host's, besides the harmless part", () => {
+		expect(pluginEnvironment({ inheritEnv: ['GITHUB_TOKEN', 'UNSET', 'ABSENT'] }, host)).toEqual({
+			PATH: '/bin',
+			LC_TIME: 'de',
+			GITHUB_TOKEN: 'secret',
+			ORCHESTRA_PARENT_WATCH: 'stdin',
+		});
+		expect(pluginEnvironment({ inheritEnv: [] }, host)).not.toHaveProperty('GITHUB_TOKEN');
+	});
+
 	it('says which carrier to listen on, whatever else says so', () => {
 		const environment = pluginEnvironment(
 			{ carrier: 'tcp', inheritEnv: true, env: { ORCHESTRA_CARRIER: 'x' } },

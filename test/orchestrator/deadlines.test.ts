@@ -4,9 +4,9 @@ import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { remote } from '../../src/runtime/hosting/remote-source.ts';
 import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
 import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
-import { forwardExchange } from '../../src/runtime/orchestrator/forward-exchange.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
@@ -72,21 +72,9 @@ async function chain(
 	);
 	const served = await listen(at, { identity: identity(plugin.id), handler: dispatcher.handle });
 	closers.push(() => served.close());
-	const inward = await dial(served.address, { identity: identity('orchestrator') });
-	closers.push(() => inward.close());
 	const orchestrator = new Orchestrator();
 	closers.push(() => orchestrator.stop());
-	await orchestrator.add(
-		{
-			id: plugin.id,
-			manifest: plugin.manifest,
-			tools: [...plugin.tools.keys()].map((name) => ({ name })),
-			prompts: [],
-			handle: (exchange) => forwardExchange(exchange, inward),
-			stop: async () => {},
-		},
-		inward,
-	);
+	await orchestrator.host(remote({ address: served.address, identity: identity('orchestrator') }));
 	const outer = await orchestrator.listen(at, identity('orchestrator'));
 	const connection = await dial(outer.address, { identity: identity('tester') });
 	closers.push(() => connection.close());

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createPlugin } from 'orchestra-toolchain';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
@@ -62,7 +63,7 @@ describe('routing', () => {
 		const one = plugin('one', 'first').registerPrompt('ask', { description: '' }, () => 'x');
 		await orchestrator.embed(one.build());
 		await expect(orchestrator.embed(make())).rejects.toMatchObject({
-			code: 'duplicate_tool',
+			code: `duplicate_${kind}`,
 			details: { kind, plugins: ['one', 'two'] },
 		});
 		expect(orchestrator.plugins.map(({ id }) => id)).toEqual(['one']);
@@ -170,7 +171,7 @@ test('events reach the plugins that need their topic, in order, and nobody else'
 	expect(heard).toEqual(Array.from({ length: 20 }, (_, i) => String(i + 1)));
 });
 
-test('stop lets calls under way end, shuts plugins down last first, and refuses new calls', async () => {
+test('stop lets calls under way end, shuts plugins down before those that they need, and refuses new calls', async () => {
 	const { orchestrator, client } = host();
 	const order: string[] = [];
 	let release: () => void = () => {};
@@ -183,12 +184,15 @@ test('stop lets calls under way end, shuts plugins down last first, and refuses 
 				await gate;
 				return 'done';
 			})
+			.providesStorage('markdown')
+			.setStorageHandler({ read: () => undefined, write: () => 1, delete: () => true, list: () => [] })
 			.lifecycle({ onShutdown: () => void order.push('one') })
 			.build(),
 	);
 	await orchestrator.embed(
 		plugin('two', 'second')
-			.lifecycle({ onShutdown: () => void order.push('two') })
+			.needsStorage('markdown')
+			.lifecycle({ onShutdown: () => setTimeout(5).then(() => void order.push('two')) })
 			.build(),
 	);
 	const call = client.callTool('slow');

@@ -113,9 +113,21 @@ describe('boot', () => {
 		expect(await answer(served, { boot: {} })).toEqual({ boot: { ready: true } });
 	});
 
-	test('finds schemas that are wrong', async () => {
-		const served = serve(createPlugin('p').registerTool('t', { ...any, input: { minimum: 'x' } }, () => 1));
-		await expect(served.client.boot()).rejects.toMatchObject({ code: 'invalid_schema' });
+	test('a tool whose schema is wrong cannot be called, and says why; the others can', async () => {
+		const { client } = serve(
+			createPlugin('p')
+				.registerTool('t', { ...any, input: { properties: { n: { minimum: 'x' } } } }, () => 1)
+				.registerTool('u', any, () => 2),
+		);
+		await client.boot();
+		await expect(client.callTool('t')).rejects.toMatchObject({
+			code: 'invalid_schema',
+			message: expect.stringContaining('tool t of plugin p is wrong: /properties/n/minimum must be number'),
+		});
+		expect(await client.callTool('u')).toEqual({ data: 2 });
+		const [broken, whole] = await client.listTools();
+		expect(broken?.inputSchema['x-orchestra-unusable']).toContain('/properties/n/minimum');
+		expect(whole?.inputSchema).toEqual({ type: 'object' });
 	});
 
 	test('is not needed for calls, as on the Go side', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { matchesFilters } from '../../src/runtime/events/event-filters.ts';
+import { maxWaitingEvents } from '../../src/runtime/events/event-queue.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
-import { matchesFilters, type PluginEvent } from '../../src/runtime/plugin/definition/subscription.ts';
-import { maxWaitingEvents } from '../../src/runtime/plugin/serving/event-queue.ts';
+import type { PluginEvent } from '../../src/runtime/plugin/definition/subscription.ts';
 import { answer, deferred, serve } from './support/serve.ts';
 
 describe('filters', () => {
@@ -60,6 +61,9 @@ describe('subscriptions', () => {
 			eventType: 'item',
 			payload: { n: 0, kind: 'b' },
 			sourcePlugin: 'q',
+			id: '',
+			time: undefined,
+			missed: 0,
 		});
 	});
 
@@ -110,7 +114,7 @@ describe('subscriptions', () => {
 		await done.promise;
 		expect(logged.map(({ message, fields }) => [message, fields])).toEqual([
 			['the subscriber of t is behind: events are being dropped', {}],
-			['the subscriber of t dropped events', { dropped: 5 }],
+			['the subscriber of t missed events', { missed: 5 }],
 		]);
 	});
 });

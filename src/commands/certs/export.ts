@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
+import { writeStdout } from '../../cli/stdout.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { exportIdentity } from '../../runtime/identity/directory/export-identity.ts';
 import { shellWord } from '../../runtime/identity/directory/shell-word.ts';
@@ -48,7 +49,7 @@ export default class CertsExport extends BaseCommand {
 			includeKey: !flags.public,
 		});
 		if (toStdout) {
-			process.stdout.write(pem);
+			await writeStdout(pem);
 			return;
 		}
 		const path = resolve(flags.out ?? `${args.name}.pem`);

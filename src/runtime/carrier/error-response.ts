@@ -29,5 +29,6 @@ function coreFailure(request: PluginRequest, error: OrchestraError): PluginRespo
 	if (request.listTools) return { listTools: {} };
 	if (request.listPrompts) return { listPrompts: {} };
 	if (request.subscribe || request.unsubscribe || request.publish) return {};
+	if (request.serviceCall) return { serviceResult: {} };
 	return { toolCall: { success: false, errorCode: code, errorMessage: message } };
 }

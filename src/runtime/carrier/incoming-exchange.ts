@@ -21,7 +21,10 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	readonly deadline: number | undefined;
 	#controller: AbortController | undefined;
 	#cancelListeners: ((reason: OrchestraError) => void)[] | undefined;
+	/** Whether somebody else answers: what the answer does not say of its handler's time is not known then. Set by who forwards. */
+	forwarded = false;
 	#cancelled: OrchestraError | undefined;
+	#endListeners: ((response: PluginResponse) => void)[] | undefined;
 	#finished = false;
 	#timer: Deadline | undefined;
 	/** On the clock of performance.now(), where the caller wants to know how long we take. */
@@ -68,6 +71,16 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		this.#cancelListeners.push(listener);
 	}
 
+	/**
+	 * Calls back once, with the last response, when the handler has ended the exchange; that is so for a caller who has gone, too.
+	 * Not called where the exchange has ended already. The listener must not throw, and must not change the response.
+	 */
+	onEnd(listener: (response: PluginResponse) => void): void {
+		if (this.#finished) return;
+		this.#endListeners ??= [];
+		this.#endListeners.push(listener);
+	}
+
 	/** Tells the handler that nobody waits any more. For the carrier; a second call does nothing. */
 	cancel(reason: OrchestraError): void {
 		if (this.#cancelled || this.#finished) return;
@@ -92,13 +105,14 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		if (this.#finished) return;
 		this.#finished = true;
 		if (this.#timer) clearDeadline(this.#timer);
+		if (this.#endListeners) for (const listener of this.#endListeners) listener(response);
 		if (this.#cancelled?.code === 'connection_lost') {
 			this.forget();
 			return;
 		}
 		response.requestId = this.request.requestId ?? '';
-		// A response that is passed on says already how long its handler took. 0 would say nothing.
-		if (this.#receivedAt !== undefined)
+		// 0 would say nothing.
+		if (this.#receivedAt !== undefined && !this.forwarded)
 			response.handlerMs ??= Math.max(performance.now() - this.#receivedAt, 0.001);
 		this.finishFrame(response);
 		this.forget();

@@ -1,6 +1,7 @@
 import type {
 	ContentBlock,
 	PluginManifest,
+	PluginStatus,
 	PromptArgument,
 	PromptDefinition,
 	PromptMessage,
@@ -32,7 +33,7 @@ export interface FilledPrompt {
 	messages: (PromptMessage & { role: string; content: Required<ContentBlock> })[];
 }
 
-/** How a peer feels. */
+/** The health that a peer reports. */
 export interface Health {
 	status: 'healthy' | 'degraded' | 'unhealthy' | 'unspecified';
 	message: string;
@@ -48,6 +49,8 @@ export interface PeerDescription {
 	/** The extensions of the protocol that it understands. */
 	extensions: string[];
 	orchestrator: boolean;
+	/** How the plugins of an orchestrator stand; empty for a plugin. */
+	statuses: PluginStatus[];
 }
 
 /** An entry of a storage, read. */
@@ -76,6 +79,7 @@ export function listTool(tool: ToolDefinition): ListedTool {
 		inputSchema: tool.inputSchema ?? {},
 		streaming: tool.streaming ?? false,
 		...(tool.plugin ? { plugin: tool.plugin } : {}),
+		...(tool.unavailable ? { unavailable: tool.unavailable } : {}),
 	};
 }
 

@@ -77,14 +77,16 @@ export function readHealth(response: PluginResponse, asked: Asked): Health {
 }
 
 export function readDescribe(response: PluginResponse, asked: Asked): PeerDescription | undefined {
-	const unknown = response.error?.code ?? response.toolCall?.errorCode;
-	if (unknown === 'unknown_request') return undefined;
+	// A core peer does not know the request; some say so with a code of their own.
+	if (response.error || response.toolCall?.success === false || response.toolCall?.errorCode)
+		return undefined;
 	const answer = expect(response, 'describe', asked);
 	return {
 		plugins: (answer.plugins ?? []).map((manifest) => ({ ...manifest })),
 		software: answer.software ?? '',
 		extensions: [...(answer.extensions ?? [])],
 		orchestrator: answer.orchestrator ?? false,
+		statuses: (answer.statuses ?? []).map((status) => ({ ...status })),
 	};
 }
 

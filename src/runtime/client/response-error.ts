@@ -31,6 +31,7 @@ const responseKinds: [keyof PluginResponse, string][] = [
 	['eventDelivery', 'event_delivery'],
 	['describe', 'describe'],
 	['progress', 'progress'],
+	['serviceResult', 'service_result'],
 ];
 
 /** The kind of a response as the protocol spells it; undefined for an empty one, or one of a kind that we do not know. */
@@ -67,6 +68,7 @@ export function reportedError(response: PluginResponse, asked: Asked): PeerError
 			hint: info.hint || undefined,
 			details: info.details,
 			retryable: info.retryable,
+			origin: info.origin === 'orchestrator' ? info.origin : undefined,
 		},
 	);
 }

@@ -45,8 +45,11 @@ const passedOn = new Set([
 export interface EnvironmentOptions {
 	/** Variables of the plugin's own; they win over what is passed on. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** Whether the plugin sees all of the host's environment, secrets too. Default false. */
-	readonly inheritEnv?: boolean | undefined;
+	/**
+	 * What the plugin sees of the host's environment besides the harmless variables: all of it, secrets too, or the variables of
+	 * these names. Default false: nothing.
+	 */
+	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** The carrier that the plugin is asked to listen on. Default: its own choice. */
 	readonly carrier?: 'quic' | 'tcp' | undefined;
 	/**
@@ -72,10 +75,13 @@ export function pluginEnvironment(
 	host: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
 	const environment: Record<string, string> = {};
+	const { inheritEnv = false } = options;
+	const inherits = (name: string) =>
+		typeof inheritEnv === 'boolean' ? inheritEnv : inheritEnv.includes(name);
 	for (const [name, value] of Object.entries(host)) {
 		if (value === undefined) continue;
 		const upper = name.toUpperCase();
-		if (options.inheritEnv || passedOn.has(upper) || upper.startsWith('LC_')) environment[name] = value;
+		if (inherits(name) || passedOn.has(upper) || upper.startsWith('LC_')) environment[name] = value;
 	}
 	Object.assign(environment, options.env);
 	environment.ORCHESTRA_PARENT_WATCH = 'stdin';

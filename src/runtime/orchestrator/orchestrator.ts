@@ -1,33 +1,64 @@
 import type { Address } from '../carrier/address.ts';
-import type { Connection, Listener } from '../carrier/carrier.ts';
-import { errorResponse } from '../carrier/error-response.ts';
+import type { Connection, ExchangeHandler, Listener } from '../carrier/carrier.ts';
 import { listenWithSource } from '../carrier/follow-identity.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import { MemoryEventBus } from '../events/memory-event-bus.ts';
+import { embedded } from '../hosting/embedded-source.ts';
+import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
+import { ownErrorResponse } from '../hosting/own-error-response.ts';
+import { pluginAddress } from '../hosting/plugin-address.ts';
+import { PluginSlot, type SlotOwner, type SlotPolicy } from '../hosting/plugin-slot.ts';
+import type { PluginSource } from '../hosting/plugin-source.ts';
+import { Registrations } from '../hosting/registrations.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
+import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { answerForAll } from './answer-for-all.ts';
-import { embedPlugin } from './embed-plugin.ts';
-import { EventBus } from './event-bus.ts';
-import type { HostedPlugin } from './hosted-plugin.ts';
-import { Registrations } from './registrations.ts';
-import { RoutingTable } from './routing-table.ts';
+import type { OrchestratorChange } from './change.ts';
+import { type Interceptor, intercepted } from './interceptor.ts';
+import { answerOwnRequest } from './own-requests.ts';
+import { PluginEvents } from './plugin-events.ts';
+import { type RoutingOptions, RoutingTable } from './routing-table.ts';
+import { stopInOrder } from './stop-order.ts';
+import { type CallUnderWay, callsUnderWay, drained } from './under-way.ts';
 
 /** Milliseconds that the last answers get to leave when an orchestrator stops. */
 const lastAnswersMs = 500;
 
+/** Milliseconds that the calls under way get to end when an orchestrator stops. */
+export const defaultStopGraceMs = 10_000;
+
 /** How an orchestrator is made. */
-export interface OrchestratorOptions {
+export interface OrchestratorOptions extends RoutingOptions {
 	/** Name and version of the program around it, as `describe` tells it. Default: those of this package. */
 	readonly software?: string | undefined;
-	/** Who it is to its peers; it owns it, and closes it when it has stopped. */
+	/** Identity that the orchestrator presents to peers. The orchestrator owns it, and closes it when it has stopped. */
 	readonly identity?: IdentitySource | undefined;
-	/** Hears what plugins log and what goes wrong. Default: nobody. */
+	/** Called with each log entry of a plugin, and with what goes wrong. Default: nobody is told. */
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
+	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
+	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** What carries events. Default: a bus in this process. */
+	readonly bus?: EventBus | undefined;
+}
+
+/** How a front end in this process is connected. */
+export interface ConnectOptions {
+	/** Whether it may name another caller for whom it forwards. Default false: it calls in its own name. */
+	readonly forwards?: boolean | undefined;
+}
+
+/** How an orchestrator stops. */
+export interface StopOptions {
+	/** Milliseconds that calls under way get to end. Default {@link defaultStopGraceMs}. */
+	readonly graceMs?: number | undefined;
+	/** Called where calls are under way, with these, before they are waited for. */
+	readonly onWait?: ((calls: readonly CallUnderWay[], graceMs: number) => void) | undefined;
 }
 
 /**
@@ -35,25 +66,43 @@ export interface OrchestratorOptions {
  * ({@link connect}), and from the plugins themselves.
  */
 export class Orchestrator implements AsyncDisposable {
-	readonly #table = new RoutingTable();
+	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);
+	readonly #table: RoutingTable;
 	readonly #listeners: Listener[] = [];
-	readonly #registrations = new Registrations((id) => this.#table.has(id));
 	readonly #software: string;
 	readonly #onLog: (entry: LogEntry) => void;
+	readonly #onOutput: (label: string, line: string) => void;
 	readonly #bus: EventBus;
+	readonly #events: PluginEvents;
+	readonly #services = new ServiceTable('the orchestrator');
 	readonly #identity: IdentitySource | undefined;
+	readonly #listening = new Set<(change: OrchestratorChange) => void>();
+	#interceptors: Interceptor[] = [];
+	#serve: ExchangeHandler;
 	#stopping: Promise<void> | undefined;
+	/** Whether calls from outside are refused: a stop has begun. */
+	#closed = false;
 
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
-		this.#bus = new EventBus((plugin, message) => this.#onLog({ level: 'warn', plugin, message }));
+		this.#onOutput = options.onOutput ?? (() => {});
+		const warn = (plugin: string, message: string) => this.#onLog({ level: 'warn', plugin, message });
+		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
+		this.#bus = options.bus ?? new MemoryEventBus(warn);
+		this.#events = new PluginEvents(this.#bus, warn);
+		this.#serve = this.#route;
+	}
+
+	/** The places of its plugins, in the order in which they were added; a plugin there may run or not. */
+	get slots(): readonly PluginSlot[] {
+		return this.#table.slots;
 	}
 
 	/** The plugins that are running, in the order in which they were added. */
 	get plugins(): readonly HostedPlugin[] {
-		return this.#table.plugins;
+		return this.#table.slots.flatMap(({ plugin }) => plugin ?? []);
 	}
 
 	/** Where it listens. */
@@ -61,9 +110,33 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#listeners.map((listener) => listener.address);
 	}
 
-	/** What plugins in other processes registered, by id. */
-	get registrations(): Registrations {
-		return this.#registrations;
+	/** What carries its events. */
+	get bus(): EventBus {
+		return this.#bus;
+	}
+
+	/** The calls that plugins have not ended. */
+	get callsUnderWay(): CallUnderWay[] {
+		return callsUnderWay(this.#table.slots);
+	}
+
+	/** The slot of an id: a configured one, or a plugin's own. */
+	slot(id: string): PluginSlot | undefined {
+		return this.#table.get(id);
+	}
+
+	/**
+	 * Adds a plugin and starts it. The slot is there at once, starting; it stays where the start fails, so that it can be started
+	 * again.
+	 *
+	 * @throws OrchestraError `duplicate_plugin` where another slot has the configured id, `shutting_down`
+	 */
+	add(source: PluginSource, policy: SlotPolicy = {}): PluginSlot {
+		if (this.#stopping) throw this.#shuttingDown();
+		const slot = new PluginSlot(source, this.#slotOwner, policy);
+		this.#table.add(slot, policy.id);
+		void slot.start().catch(() => {});
+		return slot;
 	}
 
 	/**
@@ -72,44 +145,68 @@ export class Orchestrator implements AsyncDisposable {
 	 * @param config handed to its OnBoot hook
 	 * @throws OrchestraError `boot_failed`, `duplicate_plugin`, `duplicate_tool`, `invalid_schema`; the plugin is not added then
 	 */
-	async embed(plugin: Plugin, config: Record<string, string> = {}): Promise<HostedPlugin> {
-		const hosted = await embedPlugin(plugin, config, {
-			connection: this.connect(plugin.id),
-			onLog: this.#onLog,
-		});
-		const inward = connectInProcess(hosted.handle, { callerName: 'orchestrator', plugin: plugin.id });
-		return this.add(hosted, inward);
+	embed(plugin: Plugin, config: Readonly<Record<string, string>> = {}): Promise<HostedPlugin> {
+		return this.host(embedded(plugin, { config }));
 	}
 
 	/**
-	 * Routes to a plugin that runs already, and stops it when the orchestrator stops. Where it cannot be added it is stopped.
+	 * Adds a plugin and waits until it runs. Where its start fails it is not added.
 	 *
-	 * @param connection how events reach the plugin
-	 * @throws OrchestraError `duplicate_plugin`, `duplicate_tool`
+	 * @throws OrchestraError as {@link add} and {@link PluginSlot.start}
 	 */
-	async add(plugin: HostedPlugin, connection: Connection): Promise<HostedPlugin> {
+	async host(source: PluginSource, policy: SlotPolicy = {}): Promise<HostedPlugin> {
+		const slot = this.add(source, policy);
 		try {
-			if (this.#stopping) throw this.#shuttingDown();
-			this.#table.add(plugin);
+			return await slot.start();
 		} catch (error) {
-			await plugin.stop();
+			await this.remove(slot);
 			throw error;
 		}
-		this.#bus.subscribe(plugin.id, plugin.manifest.needsEvents ?? [], connection);
-		return plugin;
 	}
 
-	/** Stops routing to a plugin and stops it. */
-	async remove(id: string): Promise<void> {
-		const plugin = this.#table.plugins.find((hosted) => hosted.id === id);
-		this.#table.remove(id);
-		this.#bus.unsubscribe(id);
-		await plugin?.stop();
+	/** Stops a plugin and forgets it, with everything that it provides. */
+	async remove(which: PluginSlot | string): Promise<void> {
+		const slot = typeof which === 'string' ? this.#table.get(which) : which;
+		if (!slot) return;
+		await slot.stop();
+		this.#table.remove(slot);
+		this.#events.follow(slot);
+		this.#tell({ kind: 'plugin_removed', slot });
 	}
 
 	/** A connection from this process, under the name of the caller. */
-	connect(callerName: string): Connection {
-		return connectInProcess(this.handle, { callerName, plugin: 'orchestrator' });
+	connect(callerName: string, { forwards = false }: ConnectOptions = {}): Connection {
+		const handler = forwards ? this.#handleForwarded : this.handle;
+		return connectInProcess(handler, { callerName, plugin: 'orchestrator' });
+	}
+
+	/** Adds a service, or replaces the one of its name. Every peer of the CA can call it: a method checks its caller itself. */
+	provide(service: ServedService): void {
+		this.#services.add(service);
+	}
+
+	/**
+	 * Adds an interceptor behind those that are there. Without any, a call costs nothing more.
+	 *
+	 * @returns what removes it
+	 */
+	intercept(interceptor: Interceptor): () => void {
+		this.#interceptors = [...this.#interceptors, interceptor];
+		this.#serve = intercepted(this.#interceptors, this.#route);
+		return () => {
+			this.#interceptors = this.#interceptors.filter((other) => other !== interceptor);
+			this.#serve = intercepted(this.#interceptors, this.#route);
+		};
+	}
+
+	/**
+	 * Calls back at each change from now on. The listener must not throw.
+	 *
+	 * @returns what ends it
+	 */
+	onChange(listener: (change: OrchestratorChange) => void): () => void {
+		this.#listening.add(listener);
+		return () => this.#listening.delete(listener);
 	}
 
 	/**
@@ -131,15 +228,16 @@ export class Orchestrator implements AsyncDisposable {
 			onProblem: (error) => warn(`a new certificate cannot be used: ${error.message}`),
 		});
 		this.#listeners.push(listener);
+		this.#tell({ kind: 'listening', address: listener.address });
 		return listener;
 	}
 
 	/**
-	 * Takes no more calls, lets every plugin end those under way and shut down, last added first, then closes the listeners.
-	 * Never rejects; calls share one stop.
+	 * Takes no more calls from outside, lets those under way end, stops the plugins, those that others need after these others, and
+	 * closes the listeners. Never rejects; calls share one stop, with the options of the first.
 	 */
-	stop(): Promise<void> {
-		this.#stopping ??= this.#stop();
+	stop(options: StopOptions = {}): Promise<void> {
+		this.#stopping ??= this.#stop(options);
 		return this.#stopping;
 	}
 
@@ -147,37 +245,128 @@ export class Orchestrator implements AsyncDisposable {
 		await this.stop();
 	}
 
-	async #stop(): Promise<void> {
+	async #stop({ graceMs = defaultStopGraceMs, onWait }: StopOptions): Promise<void> {
+		this.#closed = true;
+		this.#tell({ kind: 'stopping' });
+		const { callsUnderWay: calls } = this;
+		if (calls.length > 0 && graceMs > 0) {
+			onWait?.(calls, graceMs);
+			await drained(calls, graceMs);
+		}
 		// The listeners stay until the plugins are done: the last answers, and the plugins' own calls, go through them.
-		for (const plugin of this.#table.plugins.reverse()) await this.remove(plugin.id);
+		await stopInOrder(this.#table.slots);
+		for (const slot of this.#table.slots) this.#table.remove(slot);
 		await Promise.all(this.#listeners.map((listener) => listener.close({ graceMs: lastAnswersMs })));
 		this.#identity?.close();
 	}
 
-	#shuttingDown(): OrchestraError {
-		return new OrchestraError('shutting_down', 'the orchestrator is stopping', { retryable: true });
+	readonly #slotOwner: SlotOwner = {
+		host: (slot) => ({
+			address: pluginAddress(this.addresses),
+			registrations: this.registrations,
+			connect: (pluginId) => this.connect(pluginId),
+			log: (entry) => this.#onLog(entry),
+			output: (label, line) => this.#onOutput(slot.known ? slot.id : label, line),
+		}),
+		claim: (slot, plugin) => {
+			if (this.#stopping) throw this.#shuttingDown();
+			this.#table.claim(slot, plugin);
+		},
+		changed: (slot) => {
+			this.#events.follow(slot);
+			if (slot.state === 'crashed' || slot.state === 'exited') {
+				this.#onLog({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
+			}
+			this.#tell({ kind: 'plugin', slot });
+		},
+	};
+
+	#tell(change: OrchestratorChange): void {
+		for (const listener of this.#listening) listener(change);
 	}
 
-	/** Serves one exchange. */
+	#shuttingDown(): OrchestraError {
+		return new OrchestraError('shutting_down', 'the orchestrator is stopping', {
+			retryable: true,
+			hint: 'Call again when it is back.',
+		});
+	}
+
+	/** The slot whose plugin a peer is, by its certificate: the plugin's own, or that of its client side. */
+	#slotOf(name: string): PluginSlot | undefined {
+		const own = this.#table.get(name);
+		if (own?.pluginId === name) return own;
+		if (!name.endsWith('-client')) return undefined;
+		const id = name.slice(0, -'-client'.length);
+		const slot = this.#table.get(id);
+		return slot?.pluginId === id ? slot : undefined;
+	}
+
+	/** Serves one exchange of a peer. Who calls and who publishes is what the peer's certificate says, whatever the message says. */
 	readonly handle = (exchange: IncomingExchange): void => {
+		const { request, peer } = exchange;
+		const slot = this.#slotOf(peer.name);
+		const caller = slot?.id ?? peer.name;
+		const call = request.toolCall ?? request.streamStart;
+		if (call) call.callerPlugin = caller;
+		else if (request.publish) request.publish.sourcePlugin = caller;
+		else if (request.serviceCall) request.serviceCall.caller = caller;
+		// A call that is part of one under way is still served while that one is waited for.
+		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
+		else this.#serve(exchange);
+	};
+
+	/** Serves one exchange of a front end, which may say for whom it asks. */
+	readonly #handleForwarded = (exchange: IncomingExchange): void => {
+		const { request, peer } = exchange;
+		const call = request.toolCall ?? request.streamStart;
+		if (call) call.callerPlugin ||= peer.name;
+		else if (request.publish) request.publish.sourcePlugin ||= peer.name;
+		else if (request.serviceCall) request.serviceCall.caller ||= peer.name;
+		if (this.#closed) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
+		else this.#serve(exchange);
+	};
+
+	readonly #route = (exchange: IncomingExchange): void => {
 		const { request } = exchange;
 		try {
-			if (request.publish) {
-				this.#bus.publish(request.publish);
-				exchange.finish({});
-				return;
-			}
-			if (request.register) {
-				exchange.finish({ register: this.#registrations.take(request.register, exchange.peer) });
-				return;
-			}
-			const plugin = this.#table.route(request);
-			if (plugin) plugin.handle(exchange);
-			else answerForAll(exchange, this.#table, this.#software);
+			const slot = this.#table.route(request);
+			if (slot) slot.handle(exchange);
+			else this.#answer(exchange);
 		} catch (error) {
-			// What a plugin asks for in its onShutdown is still served, as long as the plugin that has it is there.
+			// While it stops, what is missing is missing for that.
 			const told = this.#stopping ? this.#shuttingDown() : OrchestraError.from(error, 'internal');
-			exchange.finish(errorResponse(request, told));
+			exchange.finish(ownErrorResponse(request, told));
 		}
 	};
+
+	/** Answers what is for the orchestrator itself. */
+	#answer(exchange: IncomingExchange): void {
+		const { request, peer } = exchange;
+		if (request.publish) {
+			const { topic = '', eventType = '', payload, sourcePlugin: source = '' } = request.publish;
+			this.#bus.publish({ topic, eventType, payload, source });
+			exchange.finish({});
+		} else if (request.register) {
+			exchange.finish({ register: this.registrations.take(request.register, peer) });
+		} else if (request.serviceCall) {
+			this.#services.handle(exchange, request.serviceCall);
+		} else if (request.subscribe) {
+			const { subscriptionId = '', topic = '' } = request.subscribe;
+			this.#events.subscribe(this.#subscriber(peer.name), request.subscribe);
+			exchange.finish({ eventDelivery: { subscriptionId, topic } });
+		} else if (request.unsubscribe) {
+			this.#events.unsubscribe(this.#subscriber(peer.name), request.unsubscribe.subscriptionId ?? '');
+			exchange.finish({});
+		} else answerOwnRequest(exchange, this.#table, this.#software);
+	}
+
+	/** @throws OrchestraError `routing_error` where the peer is no plugin that runs here: events could not be delivered to it */
+	#subscriber(name: string): PluginSlot {
+		const slot = this.#slotOf(name);
+		if (slot) return slot;
+		throw new OrchestraError('routing_error', `${name || 'the caller'} is no plugin of this orchestrator`, {
+			hint: 'Only a plugin that runs here can be sent events: a client reads them as a stream, with the events service.',
+		});
+	}
 }

@@ -1,127 +1,224 @@
-import type { ListPromptsResponse, ListToolsResponse, PluginRequest } from '../wire/generated/messages.ts';
+import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
+import type { PluginSlot } from '../hosting/plugin-slot.ts';
+import type {
+	ListPromptsResponse,
+	ListToolsResponse,
+	PluginRequest,
+	StreamStart,
+	ToolRequest,
+} from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { HostedPlugin } from './hosted-plugin.ts';
+import { type DuplicateRule, NameTable } from './name-table.ts';
+import { ProviderTable } from './provider-table.ts';
 
 /** The storage type of a request that names none. Source: the Go SDK. */
 const defaultStorageType = 'markdown';
 
-/** Which plugin answers what: by tool, prompt and storage type. Names are unique among all plugins, so routing never guesses. */
+/** Told once for each name that several plugins claim: who answers for it. */
+export type SharedName = (message: string, winner: PluginSlot) => void;
+
+/** How a routing table decides. */
+export interface RoutingOptions {
+	/** Which of several plugins with one name answers. Default: none, a duplicate is refused. */
+	readonly duplicates?: DuplicateRule | undefined;
+	/** Other names of AI providers, for example `{ grok: 'openai' }`. Default: none. */
+	readonly providerAliases?: Readonly<Record<string, string>> | undefined;
+	/** The AI provider of a call that names none, where it has the tool. Default: none. */
+	readonly defaultProvider?: string | undefined;
+	/** Called each time that a call goes to the default provider because it named none. */
+	readonly onDefaultProvider?: ((provider: string, tool: string, slot: PluginSlot) => void) | undefined;
+}
+
+/**
+ * Which slot answers what. Names stay with their slot while its plugin does not run, so that a call of it says so and never reaches
+ * another plugin.
+ */
 export class RoutingTable {
-	readonly #plugins = new Map<string, HostedPlugin>();
-	readonly #tools = new Map<string, HostedPlugin>();
-	readonly #prompts = new Map<string, HostedPlugin>();
-	readonly #storage = new Map<string, HostedPlugin>();
+	readonly #slots = new Set<PluginSlot>();
+	/** By id: what is configured, and each plugin's own. */
+	readonly #byId = new Map<string, PluginSlot>();
+	readonly #tools: NameTable;
+	readonly #prompts: NameTable;
+	readonly #storage: NameTable;
+	readonly #providers: ProviderTable;
+	readonly #options: RoutingOptions;
+	readonly #onShared: SharedName;
+	/** What was told of shared names: a plugin that claims its names again shares them again. */
+	readonly #told = new Set<string>();
 
-	/** The plugins in the order in which they were added. */
-	get plugins(): HostedPlugin[] {
-		return [...this.#plugins.values()];
+	constructor(options: RoutingOptions, onShared: SharedName) {
+		const { duplicates = () => undefined } = options;
+		this.#tools = new NameTable('tool', duplicates);
+		this.#prompts = new NameTable('prompt', duplicates);
+		this.#storage = new NameTable('storage type', duplicates);
+		this.#providers = new ProviderTable(duplicates, options.providerAliases);
+		this.#options = options;
+		this.#onShared = onShared;
 	}
 
-	/** Whether a plugin of that id is there. */
-	has(id: string): boolean {
-		return this.#plugins.has(id);
+	/** The slots in the order in which they were added. */
+	get slots(): PluginSlot[] {
+		return [...this.#slots];
+	}
+
+	/** The slot of an id: a configured one, or a plugin's own. */
+	get(id: string): PluginSlot | undefined {
+		return this.#byId.get(id);
+	}
+
+	/** Adds a slot, with the id that is configured for it. @throws OrchestraError `duplicate_plugin` */
+	add(slot: PluginSlot, configuredId: string | undefined): void {
+		if (configuredId !== undefined) this.#setId(configuredId, slot);
+		this.#slots.add(slot);
 	}
 
 	/**
-	 * Adds a plugin whole, or not at all.
+	 * Takes what a plugin provides for its slot, whole or not at all; what the slot had before goes.
 	 *
-	 * @throws OrchestraError `duplicate_plugin`, `duplicate_tool` (tools, prompts and storage types alike)
+	 * @throws OrchestraError `duplicate_plugin`, `duplicate_tool`, `duplicate_prompt`, `duplicate_storage`, `duplicate_provider`
 	 */
-	add(plugin: HostedPlugin): void {
-		if (this.#plugins.has(plugin.id)) {
-			throw new OrchestraError('duplicate_plugin', `two plugins have the id ${plugin.id}`, {
-				hint: 'Leave one of them out, or give it another id.',
-			});
-		}
+	claim(slot: PluginSlot, plugin: HostedPlugin): void {
+		const { manifest } = plugin;
+		const tools = plugin.tools.map(({ name = '' }) => name);
+		const prompts = plugin.prompts.map(({ name = '' }) => name);
+		const storage = manifest.providesStorage ?? [];
+		const providers = manifest.providesAi ?? [];
+		const plainTools = providers.length > 0 ? [] : tools;
+		this.#checkId(plugin.id, slot);
+		this.#tools.check(slot, plainTools);
+		this.#prompts.check(slot, prompts);
+		this.#storage.check(slot, storage);
+		this.#providers.check(slot, providers, tools);
+		this.#checkMixed(slot, tools, providers.length > 0);
+		this.#byId.set(plugin.id, slot);
 		const claims = [
-			{ kind: 'tool', table: this.#tools, names: plugin.tools.map((tool) => tool.name ?? '') },
-			{ kind: 'prompt', table: this.#prompts, names: plugin.prompts.map((prompt) => prompt.name ?? '') },
-			{ kind: 'storage type', table: this.#storage, names: plugin.manifest.providesStorage ?? [] },
+			...this.#tools.set(slot, plainTools).map((claim) => ({ kind: 'tool', ...claim })),
+			...this.#prompts.set(slot, prompts).map((claim) => ({ kind: 'prompt', ...claim })),
+			...this.#storage.set(slot, storage).map((claim) => ({ kind: 'storage type', ...claim })),
+			...this.#providers.set(slot, providers, tools).map((claim) => ({ kind: 'tool', ...claim })),
 		];
-		for (const { kind, table, names } of claims) {
-			for (const name of names) {
-				const other = table.get(name);
-				if (!other) continue;
-				throw new OrchestraError(
-					'duplicate_tool',
-					`${other.id} and ${plugin.id} both provide the ${kind} ${name}`,
-					{
-						hint: 'Leave one of the plugins out, or rename it there.',
-						details: { kind, name, plugins: [other.id, plugin.id] },
-					},
-				);
-			}
+		for (const { kind, name, winner, others } of claims) {
+			const losers = others.map(({ id }) => id).join(', ');
+			const message = `${winner.id} answers for the ${kind} ${name}, which ${losers} has too`;
+			if (!this.#told.has(message)) this.#onShared(message, winner);
+			this.#told.add(message);
 		}
-		for (const { table, names } of claims) for (const name of names) table.set(name, plugin);
-		this.#plugins.set(plugin.id, plugin);
 	}
 
-	/** Removes a plugin and everything that it provides. */
-	remove(id: string): void {
-		const plugin = this.#plugins.get(id);
-		if (!plugin) return;
-		this.#plugins.delete(id);
-		for (const table of [this.#tools, this.#prompts, this.#storage]) {
-			for (const [name, owner] of table) if (owner === plugin) table.delete(name);
-		}
+	/** Removes a slot and everything that it provides. */
+	remove(slot: PluginSlot): void {
+		this.#slots.delete(slot);
+		for (const [id, owner] of this.#byId) if (owner === slot) this.#byId.delete(id);
+		for (const table of [this.#tools, this.#prompts, this.#storage, this.#providers]) table.delete(slot);
 	}
 
 	/**
-	 * The plugin that has to answer a request, or undefined where the request is not for a plugin.
+	 * The slot that has to answer a request, or undefined where the request is not for a plugin.
 	 *
-	 * @throws OrchestraError `tool_not_found`, `prompt_not_found`, `storage_unavailable`, `routing_error` (no such plugin)
+	 * @throws OrchestraError `tool_not_found`, `prompt_not_found`, `storage_unavailable`, `routing_error` (no such plugin),
+	 * `provider_not_found`, `provider_required`
 	 */
-	route(request: PluginRequest): HostedPlugin | undefined {
+	route(request: PluginRequest): PluginSlot | undefined {
 		const tool = request.toolCall ?? request.streamStart;
-		if (tool) return this.#routeTool(tool.toolName ?? '', tool.plugin);
+		if (tool) return this.#routeTool(tool);
 		if (request.promptGet) {
 			const name = request.promptGet.promptName ?? '';
-			return this.#prompts.get(name) ?? notFound('prompt_not_found', `no plugin provides the prompt ${name}`);
+			return (
+				this.#prompts.get(name) ??
+				notFound('prompt_not_found', `no plugin provides the prompt ${name}`, this.#prompts.names)
+			);
 		}
 		const storage =
 			request.storageRead ?? request.storageWrite ?? request.storageDelete ?? request.storageList;
 		if (storage) {
 			const type = storage.storageType || defaultStorageType;
-			return this.#storage.get(type) ?? notFound('storage_unavailable', `no plugin provides ${type} storage`);
+			return (
+				this.#storage.get(type) ??
+				notFound('storage_unavailable', `no plugin provides ${type} storage`, this.#storage.names)
+			);
 		}
-		return undefined;
+		const plugin = request.serviceCall?.plugin;
+		return plugin ? this.#routePlugin(plugin) : undefined;
 	}
 
-	/** Every prompt, each with the plugin that provides it. */
+	/** Every prompt that can be asked for by name, each with the plugin that provides it. */
 	listPrompts(): ListPromptsResponse {
 		return {
-			prompts: this.plugins.flatMap((plugin) =>
-				plugin.prompts.map((prompt) => ({ ...prompt, plugin: plugin.id })),
+			prompts: this.slots.flatMap((slot) =>
+				(slot.known?.prompts ?? [])
+					.filter(({ name = '' }) => this.#prompts.get(name) === slot)
+					.map((prompt) => ({ ...prompt, plugin: slot.id })),
 			),
 		};
 	}
 
-	/** Every tool, each with the plugin that provides it. */
+	/** Every tool that can be called by name, each with the plugin that provides it and why it cannot be called now. */
 	listTools(): ListToolsResponse {
 		return {
-			tools: this.plugins.flatMap((plugin) => plugin.tools.map((tool) => ({ ...tool, plugin: plugin.id }))),
+			tools: this.slots.flatMap((slot) => {
+				const { known, plugin, id } = slot;
+				const state = plugin ? {} : { unavailable: slot.unavailable.message };
+				const forProvider = (known?.manifest.providesAi ?? []).length > 0;
+				return (known?.tools ?? [])
+					.filter(({ name = '' }) => forProvider || this.#tools.get(name) === slot)
+					.map((tool) => ({ ...tool, plugin: id, ...state }));
+			}),
 		};
 	}
 
-	#routeTool(name: string, pluginId: string | undefined): HostedPlugin {
-		if (!pluginId) {
-			const known = [...this.#tools.keys()];
-			return (
-				this.#tools.get(name) ??
-				notFound('tool_not_found', `no plugin provides the tool ${name}`, {
-					hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'No plugin with tools is running.',
-				})
-			);
-		}
+	#routeTool({ toolName: name = '', plugin, provider }: ToolRequest | StreamStart): PluginSlot {
+		if (plugin) return this.#routePlugin(plugin);
+		const provided = provider ? this.#providers.get(provider, name) : this.#ofDefaultProvider(name);
 		return (
-			this.#plugins.get(pluginId) ??
-			notFound('routing_error', `there is no plugin ${pluginId}`, {
-				hint: `Running are: ${[...this.#plugins.keys()].join(', ')}.`,
-			})
+			provided ??
+			this.#tools.get(name) ??
+			this.#providers.only(name) ??
+			notFound('tool_not_found', `no plugin provides the tool ${name}`, this.#tools.names)
 		);
+	}
+
+	#ofDefaultProvider(name: string): PluginSlot | undefined {
+		const { defaultProvider, onDefaultProvider } = this.#options;
+		const slot = defaultProvider === undefined ? undefined : this.#providers.find(defaultProvider, name);
+		if (slot && defaultProvider !== undefined) onDefaultProvider?.(defaultProvider, name, slot);
+		return slot;
+	}
+
+	#routePlugin(id: string): PluginSlot {
+		return (
+			this.#byId.get(id) ?? notFound('routing_error', `there is no plugin ${id}`, [...this.#byId.keys()])
+		);
+	}
+
+	#checkId(id: string, slot: PluginSlot): void {
+		const other = this.#byId.get(id);
+		if (!other || other === slot) return;
+		throw new OrchestraError('duplicate_plugin', `two plugins have the id ${id}`, {
+			hint: 'Leave one of them out, or give it another id.',
+			details: { plugin: id },
+		});
+	}
+
+	/** A tool of a provider and a plain one cannot have the same name: a call without a provider could reach either. */
+	#checkMixed(slot: PluginSlot, tools: readonly string[], forProvider: boolean): void {
+		for (const name of tools) {
+			const other = forProvider ? this.#tools.get(name) : this.#providers.anyWith(name);
+			if (other && other !== slot) this.#tools.refuse(slot, name, other);
+		}
+	}
+
+	#setId(id: string, slot: PluginSlot): void {
+		this.#checkId(id, slot);
+		this.#byId.set(id, slot);
 	}
 }
 
-function notFound(code: string, message: string, options?: { hint: string }): never {
-	throw new OrchestraError(code, message, options);
+function notFound(
+	code: 'tool_not_found' | 'prompt_not_found' | 'storage_unavailable' | 'routing_error',
+	message: string,
+	known: readonly string[],
+): never {
+	const shown = known.slice(0, 20).join(', ');
+	const hint = known.length > 0 ? `There are: ${shown}${known.length > 20 ? ', …' : ''}.` : 'There is none.';
+	throw new OrchestraError(code, message, { hint });
 }

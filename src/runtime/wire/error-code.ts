@@ -15,6 +15,14 @@ export const errorCodes = {
 	invalid_result: 'the handler returned something that is not JSON',
 	tool_is_streaming: 'the tool answers with a stream, not with one result',
 	prompt_not_found: 'no prompt of that name',
+	plugin_unavailable: 'the plugin does not run now',
+	permission_denied: 'the certificate of the caller does not allow this',
+	provider_required: 'several AI providers have the tool, and the call names none',
+	provider_not_found: 'no plugin provides for that AI provider',
+	service_not_found: 'the peer has no service of that name',
+	service_version_mismatch: 'the peer has another version of the service',
+	method_not_found: 'the service has no method of that name',
+	invalid_topic: 'no topic, or no pattern of topics',
 	shutting_down: 'the plugin is stopping',
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',
@@ -71,6 +79,8 @@ export const errorCodes = {
 	boot_failed: 'the plugin could not boot',
 	duplicate_tool: 'two tools have the same name',
 	duplicate_prompt: 'two prompts have the same name',
+	duplicate_storage: 'two plugins provide the same storage type',
+	duplicate_provider: 'two plugins provide the same tool for the same AI provider',
 	duplicate_plugin: 'two plugins have the same id',
 	no_orchestrator: 'the plugin runs without an orchestrator',
 
@@ -88,7 +98,9 @@ export const errorCodes = {
 
 	// Tools of the trade.
 	usage: 'the command line is wrong',
+	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
+	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',
 	internal: 'a defect in orchestra',
 } as const;

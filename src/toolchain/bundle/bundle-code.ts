@@ -1,32 +1,24 @@
-import { builtinModules } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild';
+import { join, relative, resolve } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { installedModule, ownModule } from '../installation.ts';
-import { buildFailed, type Fault } from './fault.ts';
+import { builtinsByFullName } from '../compile/builtin-modules.ts';
+import { compilerOptions } from '../compile/compiler-options.ts';
+import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
+import { runtimeInside } from '../compile/own-runtime.ts';
+import { buildFailed } from './build-failed.ts';
+import { missingFiles, nativeAddon } from './missing-files.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
 
-/** The package that plugins import, and how the entry of a bundle calls the plugin's own module. */
-const packageName = 'orchestra-toolchain';
-const pluginModule = 'orchestra:plugin';
-
-/** QUIC's package has a native part, which no bundle can hold. */
-const nativePackage = /^@matrixai\/quic(\/|$)/;
-
-/** Imports a package when it is needed, and in a way that no bundler looks for it when it reads the bundle in its turn. */
-function importLater(path: string): string {
-	return `const found = await import(${JSON.stringify(path.split('/'))}.join('/'));\nexport default found.default;\n`;
-}
-
-const builtins = new Set(builtinModules);
-
 /** The whole of a bundle's own code: the rest is the plugin, its packages and the runtime. */
-const entryCode = `import * as module from '${pluginModule}';
-import { isPlugin, runIfMain } from '${packageName}';
-export * from '${pluginModule}';
-const exported = module.default;
-const plugin = !isPlugin(exported) && typeof exported?.build === 'function' ? exported.build() : exported;
+const entryCode = (module: string) => `import * as module from ${JSON.stringify(module)};
+import { isPlugin, runIfMain } from 'orchestra-toolchain';
+export * from ${JSON.stringify(module)};
+const pluginIn = (exported) =>
+	isPlugin(exported) ? exported :
+	exported?.__esModule === true ? pluginIn(exported.default) :
+	typeof exported?.build === 'function' ? exported.build() : exported;
+const plugin = pluginIn(module.default);
 export default plugin;
 runIfMain(plugin, import.meta);
 `;
@@ -55,8 +47,10 @@ export interface BundledCode {
  */
 export async function bundleCode(project: PluginProject, options: BundleOptions): Promise<BundledCode> {
 	const { build } = await import('esbuild');
+	const folder = project.dir;
+	const missing: Fault[] = [];
 	try {
-		const result = await build({ ...buildOptions(project), minify: options.minify });
+		const result = await build({ ...buildOptions(project, missing), minify: options.minify });
 		const inputs = Object.keys(result.metafile.inputs);
 		const textOf = (end: string) => result.outputFiles.find(({ path }) => path.endsWith(end))?.text;
 		const code = textOf('.mjs');
@@ -64,42 +58,36 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 		if (code === undefined || map === undefined)
 			throw new OrchestraError('internal', 'esbuild gave no output');
 		return {
-			code: withStablePaths(code, inputs, project.dir),
-			map: options.sourceMap ? stableSourceMap(map, project.dir, project.dir) : undefined,
-			inputs: inputs.map((path) => resolve(project.dir, path)),
-			warnings: result.warnings.map((message) => toFault(message, project.dir)),
+			code: withStablePaths(code, inputs, folder),
+			map: options.sourceMap ? stableSourceMap(map, folder, folder) : undefined,
+			inputs: inputs.map((path) => resolve(folder, path)),
+			warnings: [...result.warnings.map((message) => faultOf(message, folder)), ...missing],
 		};
 	} catch (error) {
-		const { errors } = error as BuildFailure;
-		if (!Array.isArray(errors)) throw error;
-		const where = relative(process.cwd(), project.dir) || 'this folder';
-		throw buildFailed(
-			`the plugin in ${where} cannot be bundled`,
-			errors.map((message) => toFault(message, project.dir)),
-			'Mend the source, or install what it imports.',
-		);
+		const faults = faultsOf(error, folder);
+		if (!faults) throw error;
+		const where = relative(process.cwd(), folder) || 'this folder';
+		throw buildFailed(`the plugin in ${where} cannot be bundled`, faults, hintFor(faults));
 	}
 }
 
-function buildOptions(project: PluginProject) {
+function hintFor(faults: readonly Fault[]): string {
+	return faults.some(({ text }) => text.includes(nativeAddon))
+		? 'Run the plugin from its folder with orchestra serve, where its packages are installed.'
+		: 'Mend the source, or install what it imports.';
+}
+
+function buildOptions(project: PluginProject, missing: Fault[]) {
 	return {
-		stdin: { contents: entryCode, resolveDir: project.dir, sourcefile: 'orchestra-entry.js' },
+		...compilerOptions({ module: project.entry, code: entryCode }),
 		absWorkingDir: project.dir,
 		// Never written: it only says what the paths of the source map are relative to.
 		outfile: join(project.dir, 'plugin.mjs'),
-		bundle: true,
-		write: false,
-		metafile: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20.19',
-		charset: 'utf8',
 		sourcemap: 'external',
-		logLevel: 'silent',
 		banner: { js: banner(project) },
 		// CommonJS packages know where they lie by these.
 		define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
-		plugins: [resolveForBundle(project.entry)],
+		plugins: [runtimeInside(), builtinsByFullName, missingFiles(missing)],
 	} as const satisfies BuildOptions;
 }
 
@@ -111,37 +99,4 @@ function banner({ forDeno }: PluginProject): string {
 		"import { createRequire as __createRequire } from 'node:module';\n" +
 		'const require = __createRequire(import.meta.url);'
 	);
-}
-
-function resolveForBundle(entry: string): Plugin {
-	const ownFolder = dirname(dirname(installedModule('runtime/index'))) + sep;
-	return {
-		name: 'resolve-for-bundle',
-		setup(build) {
-			build.onResolve({ filter: /^orchestra:plugin$/ }, () => ({ path: entry }));
-			// This installation's runtime, whatever the plugin's own folder has: the two belong together.
-			build.onResolve({ filter: /^orchestra-toolchain(\/|$)/ }, ({ path }) => {
-				const own = ownModule(path);
-				return own ? { path: own, sideEffects: false } : undefined;
-			});
-			// Found here, so that no tsconfig.json around a linked checkout changes how the runtime is compiled.
-			build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) =>
-				importer.startsWith(ownFolder) ? { path: resolve(resolveDir, path) } : undefined,
-			);
-			build.onResolve({ filter: nativePackage }, ({ path }) => ({ path, namespace: 'later' }));
-			build.onLoad({ filter: nativePackage, namespace: 'later' }, ({ path }) => ({
-				contents: importLater(path),
-			}));
-			// Deno knows Node's modules by their full names only.
-			build.onResolve({ filter: /^[a-z]/ }, ({ path }) =>
-				builtins.has(path) ? { path: `node:${path}`, external: true } : undefined,
-			);
-		},
-	};
-}
-
-function toFault({ location, text }: Message, projectDir: string): Fault {
-	if (!location) return { text };
-	const file = relative(process.cwd(), resolve(projectDir, location.file));
-	return { file, line: location.line, column: location.column + 1, text };
 }

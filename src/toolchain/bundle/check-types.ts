@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { Fault } from '../compile/fault.ts';
 import { findDeno } from '../find-deno.ts';
 import { toolchainRoot } from '../installation.ts';
-import { buildFailed, type Fault } from './fault.ts';
+import { buildFailed } from './build-failed.ts';
 import type { PluginProject } from './project.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import { withScratchFolder } from './scratch-folder.ts';
@@ -15,7 +16,7 @@ const checkTimeoutMs = 5 * 60_000;
 
 /**
  * Type-checks a plugin: one for Deno with `deno check`, where there is a Deno, because only Deno knows its own types; any
- * other with this installation's TypeScript, by the project's tsconfig.json or, where it has none, by strict defaults.
+ * other with the project's own TypeScript, by its tsconfig.json or, where it has none, by strict defaults.
  *
  * @returns false where there was nothing to check: a JavaScript module without a tsconfig.json
  * @throws OrchestraError `build_failed` with the place of each fault
@@ -26,7 +27,7 @@ export async function checkTypes(project: PluginProject): Promise<boolean> {
 	if (!hasTsconfig && !/^\.[cm]?tsx?$/.test(extname(project.entry))) return false;
 	const deno = project.forDeno ? findDeno(project.dir) : undefined;
 	if (deno !== undefined) await checkWithDeno(deno, project);
-	else if (hasTsconfig) judge(project, await runTsc(tsconfig), tscFaults);
+	else if (hasTsconfig) judge(project, await runTsc(project, tsconfig), tscFaults);
 	else await checkWithDefaults(project);
 	return true;
 }
@@ -43,7 +44,7 @@ async function checkWithDefaults(project: PluginProject): Promise<void> {
 	await withScratchFolder(async (folder) => {
 		const tsconfig = join(folder, 'tsconfig.json');
 		writeFileSync(tsconfig, JSON.stringify(defaultTsconfig(project)));
-		judge(project, await runTsc(tsconfig), tscFaults);
+		judge(project, await runTsc(project, tsconfig), tscFaults);
 	});
 }
 
@@ -72,8 +73,23 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 	};
 }
 
-function runTsc(tsconfig: string): Promise<ProgramResult> {
-	const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+/** The project's own TypeScript, else the one that is installed beside us. */
+function findTsc({ dir }: PluginProject): string {
+	for (const from of [join(dir, 'package.json'), import.meta.url]) {
+		try {
+			return join(dirname(createRequire(from).resolve('typescript/package.json')), 'bin', 'tsc');
+		} catch {
+			// Not there.
+		}
+	}
+	throw new OrchestraError('build_failed', `there is no TypeScript to check the types of ${dir} with`, {
+		hint: 'Run npm i -D typescript in its folder, or build with --no-check.',
+		details: { path: dir },
+	});
+}
+
+function runTsc(project: PluginProject, tsconfig: string): Promise<ProgramResult> {
+	const tsc = findTsc(project);
 	const args = [tsc, '--noEmit', '--pretty', 'false', '-p', tsconfig];
 	return runProgram(process.execPath, args, checkTimeoutMs);
 }

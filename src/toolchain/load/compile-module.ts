@@ -1,126 +1,95 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildFailure, Loader, Message, Plugin } from 'esbuild';
+import type { BuildResult } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { installedModule, ownModule, toolchainVersion } from '../installation.ts';
-import { ModuleCache } from './module-cache.ts';
+import { builtinsByFullName } from '../compile/builtin-modules.ts';
+import { commonJsOutside, type OutsideImport } from '../compile/commonjs-outside.ts';
+import { compilerOptions } from '../compile/compiler-options.ts';
+import { faultsOf, shownPath, withFaults } from '../compile/fault.ts';
+import { ownPlaces, placeNames } from '../compile/own-places.ts';
+import { runtimeOutside } from '../compile/own-runtime.ts';
+import { installedModule, toolchainVersion } from '../installation.ts';
+import { realPathOf } from './file-stamp.ts';
+import { type CompiledCode, ModuleCache } from './module-cache.ts';
+import { recordSources } from './source-record.ts';
+import { writeTemporaryModule } from './temporary-module.ts';
 
-/** What `orchestra-toolchain` means: compiled plugins get it from this very installation, so they need none of their own. */
-const runtimeEntry = pathToFileURL(installedModule('runtime/index'));
+/** Grows when the same sources are to be compiled into something else. */
+const formatVersion = 2;
 
-const sourceFiles = /\.[cm]?[jt]sx?$/;
-
-/**
- * Takes in packages that are ES modules, which saves finding and reading their many files at every start. CommonJS packages
- * stay outside, since they may look for files and binaries of their own: the compiled module imports them by file URL, from
- * where the plugin's own folder finds them, so it may lie anywhere itself.
- */
-const packages: Plugin = {
-	name: 'packages',
-	setup(build) {
-		build.onResolve({ filter: /^[^./]/ }, async (args) => {
-			if (args.pluginData === packages || args.kind === 'entry-point') return undefined;
-			if (isAbsolute(args.path) || args.path.startsWith('node:')) return undefined;
-			const own = ownModule(args.path);
-			if (own) return { path: pathToFileURL(own).href, external: true };
-			const found = await build.resolve(args.path, {
-				kind: args.kind,
-				importer: args.importer,
-				resolveDir: args.resolveDir,
-				pluginData: packages,
-			});
-			if (found.errors.length > 0 || found.external || isEsModule(found.path)) return found;
-			return { path: pathToFileURL(found.path).href, external: true };
-		});
-	},
-};
-
-/** Whether Node would take a file for an ES module; TypeScript counts, since only esbuild can read it. */
-function isEsModule(path: string): boolean {
-	if (/\.(mjs|[cm]?tsx?)$/.test(path)) return true;
-	if (!/\.jsx?$/.test(path)) return false;
-	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-		const file = join(folder, 'package.json');
-		if (existsSync(file))
-			return (JSON.parse(readFileSync(file, 'utf8')) as { type?: string }).type === 'module';
-	}
-	return false;
+/** What the compiled code depends on besides its sources. File times have another grain on Deno. */
+function cacheKey(): string {
+	const runtime = 'Deno' in globalThis ? 'deno' : 'node';
+	return `${formatVersion} ${toolchainVersion()} ${installedModule('runtime/index')} ${runtime}`;
 }
 
-/** What of `import.meta` tells a module where it lies. */
-const metaNames = {
-	'import.meta.url': '__meta_url',
-	'import.meta.filename': '__meta_filename',
-	'import.meta.dirname': '__meta_dirname',
-};
-
-/** Gives each source file its own `import.meta.url`, `filename` and `dirname`, as if it had not been bundled. */
-const ownMetaUrl: Plugin = {
-	name: 'own-meta-url',
-	setup(build) {
-		build.onLoad({ filter: sourceFiles }, async ({ path }) => {
-			const source = await readFile(path, 'utf8');
-			const loader = path.replace(/^.*\.[cm]?/, '') as Loader;
-			if (!source.includes('import.meta')) return { contents: source, loader };
-			const values = [pathToFileURL(path).href, path, dirname(path)].map((value) => JSON.stringify(value));
-			const [url, filename, folder] = values;
-			const constants = `const __meta_url=${url},__meta_filename=${filename},__meta_dirname=${folder};`;
-			// On the first line, behind a hashbang, so that line numbers stay.
-			const contents = source.replace(/^(#!.*\n)?/, (hashbang) => `${hashbang}${constants}`);
-			return { contents, loader };
-		});
-	},
-};
-
-function describe(message: Message): string {
-	const { location } = message;
-	return location
-		? `${location.file}:${location.line}:${location.column + 1}: ${message.text}`
-		: message.text;
+/** Says also whether there is a default export: an error about it tells one case from the other. */
+function entryCode(module: string): string {
+	return `import * as module from ${JSON.stringify(module)};\nexport default module.default;\nexport const hasDefault = 'default' in module;\n`;
 }
 
 /**
- * Compiles a plugin's module, TypeScript or not, with what it imports of its own into one file that Node can import, and
- * returns that file. Compiled once until a source changes.
+ * Compiles a plugin's module, TypeScript or not, with what it imports of its own into one file that Node and Deno can import,
+ * and returns that file. Compiled once until anything on disk changes that it depends on.
  *
+ * @param entry the module; absolute
  * @throws OrchestraError `plugin_load_failed` with the place of each fault
  */
 export async function compileModule(entry: string): Promise<string> {
-	const cache = new ModuleCache(entry, `${toolchainVersion()} ${runtimeEntry.href}`);
+	const module = realPathOf(entry) || entry;
+	const cache = new ModuleCache(module, cacheKey());
 	const cached = cache.get();
 	if (cached) return cached;
+	const startedAt = Date.now();
+	const outside: OutsideImport[] = [];
+	const result = await compile(module, outside);
+	const compiled = outputOf(module, result);
+	const sources = recordSources(result.metafile, dirname(module), outside, startedAt);
+	return (sources && cache.put(compiled, sources)) ?? writeTemporaryModule(entry, compiled);
+}
+
+async function compile(module: string, outside: OutsideImport[]) {
 	const { build } = await import('esbuild');
+	const folder = dirname(module);
+	const from = JSON.stringify(pathToFileURL(module).href);
 	try {
-		const result = await build({
-			entryPoints: [entry],
-			absWorkingDir: dirname(entry),
-			bundle: true,
-			write: false,
-			metafile: true,
-			platform: 'node',
-			format: 'esm',
-			target: 'node20',
-			sourcemap: 'inline',
+		return await build({
+			...compilerOptions({ module, code: entryCode }),
+			outdir: folder,
+			entryNames: 'compiled',
+			sourcemap: 'external',
 			sourcesContent: false,
-			sourceRoot: pathToFileURL(`${dirname(entry)}/`).href,
-			logLevel: 'silent',
-			define: metaNames,
-			plugins: [packages, ownMetaUrl],
+			// Where a require that could not be resolved looks: from the plugin, wherever the compiled file lies.
+			// The name is one that neither a bundle of ours nor dist/ has.
+			banner: {
+				js: `import { createRequire as __pluginRequire } from 'node:module';const require = __pluginRequire(${from});`,
+			},
+			define: placeNames,
+			plugins: [runtimeOutside, builtinsByFullName, commonJsOutside(outside), ownPlaces],
 		});
-		const [output] = result.outputFiles;
-		if (!output) throw new OrchestraError('internal', `esbuild gave no output for ${entry}`);
-		const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(entry), path));
-		return cache.put(output.contents, inputs);
 	} catch (error) {
-		const { errors } = error as BuildFailure;
-		if (!Array.isArray(errors)) throw error;
-		const faults = errors.map(describe);
-		throw new OrchestraError('plugin_load_failed', `${entry} does not compile: ${faults.join('; ')}`, {
-			hint: 'Mend the source, or install what it imports.',
-			details: { path: entry, faults },
-			cause: error,
-		});
+		const faults = faultsOf(error, folder);
+		if (!faults) throw error;
+		throw new OrchestraError(
+			'plugin_load_failed',
+			withFaults(`${shownPath(module)} does not compile`, faults),
+			{
+				hint: 'Mend the source, or install what it imports.',
+				details: { path: module, faults: faults.map((fault) => ({ ...fault })) },
+				cause: error,
+			},
+		);
 	}
+}
+
+/** The code, and its source map with the sources as URLs: the compiled file lies elsewhere. */
+function outputOf(module: string, { outputFiles = [] }: BuildResult<{ write: false }>): CompiledCode {
+	const folder = dirname(module);
+	const code = outputFiles.find(({ path }) => path.endsWith('.js'))?.contents;
+	const map = outputFiles.find(({ path }) => path.endsWith('.map'))?.text;
+	if (!code || map === undefined)
+		throw new OrchestraError('internal', `esbuild gave no output for ${module}`);
+	const parsed = JSON.parse(map) as { sources: string[] };
+	parsed.sources = parsed.sources.map((source) => pathToFileURL(resolve(folder, source)).href);
+	return { code, map: JSON.stringify(parsed) };
 }

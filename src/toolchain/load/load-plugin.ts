@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { shownPath } from '../compile/fault.ts';
+import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
 
 /** Milliseconds that a module may take to evaluate: a top-level await can hang. */
@@ -23,21 +25,29 @@ export async function loadPlugin(entry: string): Promise<Plugin> {
  * @param entry what it was compiled from, for messages
  * @throws OrchestraError as {@link loadPlugin}
  */
-export async function importPlugin(file: string, entry: string = file): Promise<Plugin> {
+export async function importPlugin(file: string, entry: string = authorModule(file)): Promise<Plugin> {
 	const exported = await importModule(file, entry);
-	const candidate = exported.default;
-	if (isPlugin(candidate)) return candidate;
-	// A builder that nobody called build() on is a plugin as good as written.
-	const build = (candidate as { build?: unknown } | undefined)?.build;
-	if (typeof build === 'function') {
-		const built: unknown = build.call(candidate);
-		if (isPlugin(built)) return built;
-	}
-	const what = 'default' in exported ? 'its default export is something else' : 'it has no default export';
+	const plugin = pluginIn(exported.default);
+	if (plugin) return plugin;
+	const hasDefault = exported.hasDefault ?? 'default' in exported;
+	const what = hasDefault ? 'its default export is something else' : 'it has no default export';
 	throw new OrchestraError('not_a_plugin', `${entry} has no plugin: ${what}`, {
 		hint: "Write: export default createPlugin('my.id').registerTool(…).build();",
 		details: { path: entry },
 	});
+}
+
+/** The plugin that a default export is, or makes. */
+function pluginIn(exported: unknown): Plugin | undefined {
+	if (isPlugin(exported)) return exported;
+	if ((typeof exported !== 'object' && typeof exported !== 'function') || exported === null) return undefined;
+	// TypeScript's CommonJS has its default export as a property of what is exported.
+	const { build, __esModule, default: inner } = exported as Record<string, unknown>;
+	if (__esModule === true) return pluginIn(inner);
+	// A builder that nobody called build() on is a plugin as good as written.
+	if (typeof build !== 'function') return undefined;
+	const built: unknown = build.call(exported);
+	return isPlugin(built) ? built : undefined;
 }
 
 async function importModule(file: string, entry: string): Promise<Record<string, unknown>> {
@@ -54,13 +64,25 @@ async function importModule(file: string, entry: string): Promise<Record<string,
 	} catch (error) {
 		// Typed errors of the builder (a duplicate tool, a bad schema) say more than "could not be loaded".
 		if (error instanceof OrchestraError) throw error;
-		const text = error instanceof Error ? error.message : String(error);
-		throw new OrchestraError('plugin_load_failed', `${entry} could not be loaded: ${text}`, {
-			hint: 'The module threw while it was being imported.',
-			details: { path: entry, stack: error instanceof Error ? (error.stack ?? '') : '' },
-			cause: error,
-		});
+		throw loadFailed(entry, error);
 	} finally {
 		clearTimeout(timer);
 	}
+}
+
+function loadFailed(entry: string, error: unknown): OrchestraError {
+	const text = error instanceof Error ? error.message : String(error);
+	const stack = error instanceof Error ? authorStack(error.stack ?? '') : '';
+	const place = authorPlace(stack);
+	const at = place ? `${place.file}:${place.line}:${place.column}: ` : '';
+	const frame = place?.frame === undefined ? '' : `\n  ${place.frame.replaceAll('\n', '\n  ')}`;
+	return new OrchestraError(
+		'plugin_load_failed',
+		`${shownPath(entry)} could not be loaded: ${at}${text}${frame}`,
+		{
+			hint: 'The module threw while it was being imported.',
+			details: { path: entry, ...(place && { ...place, frame: place.frame ?? '' }), stack },
+			cause: error,
+		},
+	);
 }

@@ -1,81 +1,151 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDir, privateFolder } from './cache-folder.ts';
+import { checksum } from './file-stamp.ts';
+import { isSourceRecord, type SourceRecord, stateOf } from './source-record.ts';
 
-/** A source file as it was when a module was compiled from it. */
-interface InputStamp {
-	readonly path: string;
-	readonly mtimeMs: number;
-	readonly size: number;
-}
+/** Bytes of compiled modules that are kept, of all plugins together. The oldest make room. */
+const maxBytes = 128 * 1024 * 1024;
 
+/** Compiled modules of one plugin that are kept: a process that runs may be started again from one before the last. */
+const maxVersions = 4;
+
+/** What is kept beside a compiled module. */
 interface CacheEntry {
-	/** What the compiled code depends on besides its inputs: versions and options. */
+	/** What the compiled code depends on besides its sources: versions and options. */
 	readonly key: string;
+	/** Name of the compiled module. */
 	readonly file: string;
-	readonly inputs: InputStamp[];
+	/** Its checksum: a file that was cut short by a full disk must not be run. */
+	readonly checksum: string;
+	readonly sources: SourceRecord;
 }
 
-/** `$ORCHESTRA_CACHE_DIR`, else `orchestra` under `$XDG_CACHE_HOME` or ~/.cache. */
-export function cacheDir(): string {
-	const { ORCHESTRA_CACHE_DIR, XDG_CACHE_HOME } = process.env;
-	return ORCHESTRA_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'orchestra');
+/** A module as the compiler made it. */
+export interface CompiledCode {
+	readonly code: Uint8Array;
+	readonly map: string;
 }
 
-function stamp(path: string): InputStamp | undefined {
-	const stats = statSync(path, { throwIfNoEntry: false });
-	return stats && { path, mtimeMs: stats.mtimeMs, size: stats.size };
-}
-
-/** Compiled modules on disk, so that a plugin that did not change starts without a compiler. One folder an entry module. */
+/**
+ * Compiled modules on disk, so that a plugin that did not change starts without a compiler. One folder an entry module. It is
+ * only a cache: whatever is wrong with it, the answer is that the module is not in it.
+ */
 export class ModuleCache {
-	readonly #folder: string;
+	readonly #folder: string | undefined;
+	readonly #root: string | undefined;
 	readonly #key: string;
 
 	/** @param key what else the compiled code depends on */
 	constructor(entry: string, key: string) {
-		const name = createHash('sha256').update(entry).digest('hex').slice(0, 24);
-		this.#folder = join(cacheDir(), 'modules', name);
+		const dir = cacheDir();
+		this.#root = dir === undefined ? undefined : privateFolder(join(dir, 'modules'));
+		this.#folder = this.#root && join(this.#root, checksum(entry).slice(0, 24));
 		this.#key = key;
 	}
 
-	/** The compiled module, if none of its sources changed since. */
+	/** The compiled module, if nothing that it depends on changed since. */
 	get(): string | undefined {
-		let entry: CacheEntry;
+		if (this.#folder === undefined) return undefined;
 		try {
-			entry = JSON.parse(readFileSync(join(this.#folder, 'entry.json'), 'utf8')) as CacheEntry;
+			const entry = readEntry(join(this.#folder, 'entry.json'));
+			if (entry?.key !== this.#key) return undefined;
+			const file = join(this.#folder, entry.file);
+			const state = stateOf(entry.sources);
+			if (state.kind === 'stale' || checksum(readFileSync(file)) !== entry.checksum) return undefined;
+			if (state.kind === 'touched') this.#tryWriteEntry({ ...entry, sources: state.record });
+			return file;
 		} catch {
-			return undefined; // Absent or damaged: it is only a cache.
+			return undefined; // Absent or damaged.
 		}
-		if (entry.key !== this.#key || !Array.isArray(entry.inputs)) return undefined;
-		for (const input of entry.inputs) {
-			const now = stamp(input.path);
-			if (!now || now.mtimeMs !== input.mtimeMs || now.size !== input.size) return undefined;
-		}
-		const file = join(this.#folder, entry.file);
-		return statSync(file, { throwIfNoEntry: false }) ? file : undefined;
 	}
 
-	/** Keeps a compiled module and forgets the one before. */
-	put(code: Uint8Array, inputs: readonly string[]): string {
-		// Only for this user: what lies here is executed.
-		mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-		const name = `${createHash('sha256').update(code).digest('hex').slice(0, 16)}.mjs`;
-		const stamps = inputs.map(stamp).filter((input) => input !== undefined);
-		const entry: CacheEntry = { key: this.#key, file: name, inputs: stamps };
-		this.#write(name, code);
-		this.#write('entry.json', JSON.stringify(entry));
-		for (const other of readdirSync(this.#folder)) {
-			if (other.endsWith('.mjs') && other !== name) rmSync(join(this.#folder, other), { force: true });
+	/**
+	 * Keeps a compiled module.
+	 *
+	 * @returns where it lies; undefined where it cannot be kept
+	 */
+	put({ code, map }: CompiledCode, sources: SourceRecord): string | undefined {
+		if (this.#folder === undefined || this.#root === undefined) return undefined;
+		try {
+			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+			if (privateFolder(this.#folder) === undefined) return undefined;
+			const sum = checksum(code);
+			const file = compiledName(sum);
+			this.#write(file, code);
+			this.#write(`${file}.map`, map);
+			this.#write('entry.json', JSON.stringify({ key: this.#key, file, checksum: sum, sources }));
+			dropOldVersions(this.#folder, file);
+			makeRoom(this.#root, this.#folder);
+			return join(this.#folder, file);
+		} catch {
+			return undefined; // Read-only, full, somebody else's.
 		}
-		return join(this.#folder, name);
+	}
+
+	#tryWriteEntry(entry: CacheEntry): void {
+		try {
+			this.#write('entry.json', JSON.stringify(entry));
+		} catch {
+			// Then the next start compares contents again.
+		}
 	}
 
 	/** Two processes may compile at once: each file appears whole or not at all. */
 	#write(name: string, data: string | Uint8Array): void {
-		const scratch = join(this.#folder, `${name}.${process.pid}.tmp`);
-		writeFileSync(scratch, data, { mode: 0o600 });
-		renameSync(scratch, join(this.#folder, name));
+		const folder = this.#folder ?? '';
+		const scratch = join(folder, `${name}.${process.pid}.tmp`);
+		try {
+			writeFileSync(scratch, data, { mode: 0o600, flag: 'wx' });
+			renameSync(scratch, join(folder, name));
+		} catch (error) {
+			rmSync(scratch, { force: true });
+			throw error;
+		}
 	}
+}
+
+/** The name of a compiled module by the checksum of its code: another module never has the same. */
+export function compiledName(sum: string): string {
+	return `${sum.slice(0, 24)}.mjs`;
+}
+
+function readEntry(path: string): CacheEntry | undefined {
+	const entry = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheEntry> | null;
+	const { key, file, checksum: sum, sources } = entry ?? {};
+	if (typeof key !== 'string' || typeof sum !== 'string' || file !== compiledName(sum)) return undefined;
+	return isSourceRecord(sources) ? { key, file, checksum: sum, sources } : undefined;
+}
+
+function dropOldVersions(folder: string, current: string): void {
+	const versions = readdirSync(folder)
+		.filter((name) => name.endsWith('.mjs') && name !== current)
+		.map((name) => ({ name, time: statSync(join(folder, name)).mtimeMs }))
+		.sort((a, b) => b.time - a.time);
+	for (const { name } of versions.slice(maxVersions - 1)) {
+		rmSync(join(folder, name), { force: true });
+		rmSync(join(folder, `${name}.map`), { force: true });
+	}
+}
+
+/** Removes the plugins that were compiled the longest ago, until what is kept is no larger than it may be. */
+function makeRoom(root: string, current: string): void {
+	const plugins = readdirSync(root).map((name) => {
+		const folder = join(root, name);
+		return { folder, bytes: bytesIn(folder), time: statSync(folder).mtimeMs };
+	});
+	let bytes = plugins.reduce((sum, plugin) => sum + plugin.bytes, 0);
+	for (const plugin of plugins.sort((a, b) => a.time - b.time)) {
+		if (bytes <= maxBytes) return;
+		if (plugin.folder === current) continue;
+		rmSync(plugin.folder, { recursive: true, force: true });
+		bytes -= plugin.bytes;
+	}
+}
+
+function bytesIn(folder: string): number {
+	return readdirSync(folder).reduce(
+		(sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+		0,
+	);
 }

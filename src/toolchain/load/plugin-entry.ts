@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { readText } from '../compile/package-files.ts';
 
 /** What a module file may end with. */
-const moduleExtensions = new Set(['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx']);
+const moduleExtensions = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
 /** Where a plugin is looked for in a folder whose package.json names no main module. */
 const usualEntries = [
@@ -12,6 +13,8 @@ const usualEntries = [
 	'plugin.js',
 	'src/plugin.js',
 	'plugin.mjs',
+	'plugin.cjs',
+	'plugin.tsx',
 	'index.ts',
 	'index.js',
 ];
@@ -23,7 +26,7 @@ export function isModuleFile(path: string): boolean {
 
 /**
  * The module of the plugin at a path: the file itself, or, for a folder, the `main` of its package.json, else the first of
- * plugin.ts, src/plugin.ts, plugin.js, src/plugin.js, plugin.mjs, index.ts, index.js.
+ * plugin.ts, src/plugin.ts, plugin.js, src/plugin.js, plugin.mjs, plugin.cjs, plugin.tsx, index.ts, index.js.
  *
  * @throws OrchestraError `target_not_found` where nothing is there, `not_a_plugin` where a folder holds no such module
  */
@@ -39,8 +42,8 @@ export function findPluginEntry(path: string): string {
 	if (!stats.isDirectory()) return absolute;
 	const main = mainOf(absolute);
 	if (main) {
-		const entry = resolve(absolute, main);
-		if (existsSync(entry)) return entry;
+		const entry = mainFile(resolve(absolute, main));
+		if (entry) return entry;
 		throw new OrchestraError('not_a_plugin', `${path}/package.json names ${main}, which does not exist`, {
 			hint: 'Let "main" name the module whose default export is the plugin.',
 			details: { path: absolute },
@@ -48,7 +51,7 @@ export function findPluginEntry(path: string): string {
 	}
 	for (const candidate of usualEntries) {
 		const entry = join(absolute, candidate);
-		if (existsSync(entry)) return entry;
+		if (isFile(entry)) return entry;
 	}
 	throw new OrchestraError('not_a_plugin', `the folder ${path} has no plugin in it`, {
 		hint: `Looked for "main" in package.json and for ${usualEntries.join(', ')}. orchestra init makes a new plugin.`,
@@ -56,18 +59,29 @@ export function findPluginEntry(path: string): string {
 	});
 }
 
+/** The file that a "main" means: it may leave out the extension, or name a folder. */
+function mainFile(path: string): string | undefined {
+	if (isFile(path)) return path;
+	const extensions = [...moduleExtensions];
+	return [path, join(path, 'index')].flatMap((base) => extensions.map((end) => base + end)).find(isFile);
+}
+
+function isFile(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 function mainOf(folder: string): string | undefined {
 	const file = join(folder, 'package.json');
 	let text: string;
 	try {
-		text = readFileSync(file, 'utf8');
+		text = readText(file);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
 		throw OrchestraError.from(error, 'not_a_plugin', file);
 	}
 	try {
-		const { main } = JSON.parse(text) as { main?: unknown };
-		return typeof main === 'string' ? main : undefined;
+		const main = (JSON.parse(text) as { main?: unknown } | null)?.main;
+		return typeof main === 'string' && main !== '' ? main : undefined;
 	} catch (error) {
 		throw new OrchestraError('not_a_plugin', `${file} is not JSON: ${(error as Error).message}`, {
 			cause: error,

@@ -35,11 +35,7 @@ export function scaffoldFiles(options: ScaffoldOptions): Map<string, string> {
 
 function placeholders({ dir, id, template, runtime }: ScaffoldOptions): Record<string, string> {
 	const { does, tryOut }: Template = templates[template];
-	const commands = [
-		...tryOut.map((words) => `npx orchestra ${words}`),
-		testCommand(runtime),
-		'npx orchestra build',
-	];
+	const commands = [...tryOut.map(scriptCommand), testCommand(runtime), 'npm run build'];
 	const run = runtime === 'deno' ? 'deno run -A' : 'node';
 	return {
 		__ID__: id,
@@ -49,6 +45,15 @@ function placeholders({ dir, id, template, runtime }: ScaffoldOptions): Record<s
 		__COMMANDS__: commands.join('\n'),
 		__RUN__: `${run} dist/${id}.mjs`,
 	};
+}
+
+/**
+ * The script of a made package.json that runs `orchestra` with some words. Scripts find the project's own: where nothing is
+ * installed yet, npx would fetch a stranger's package of that name.
+ */
+export function scriptCommand(words: string): string {
+	const [command = '', ...rest] = words.replace(/ \.(?= |$)/, '').split(' ');
+	return `npm run ${command}${rest.length > 0 ? ` -- ${rest.join(' ')}` : ''}`;
 }
 
 /** The command that runs the tests of a new plugin. */

@@ -1,64 +1,115 @@
 import type { Address } from '../../runtime/carrier/address.ts';
+import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
+import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { loadPlugin } from '../load/load-plugin.ts';
+import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
-import { launchHosted } from '../targets/launch-hosted.ts';
-import { reachesEveryPlugin } from '../targets/plugin-address.ts';
-import { resolveTarget } from '../targets/target.ts';
+import { afterDependencies } from './after-dependencies.ts';
+import type { ServedPlugin, ServedSet } from './served-plugin.ts';
 
-/** What is served, and where. */
+/** Where plugins are served, and who hears of it. */
 export interface ServeOptions {
 	readonly addresses: readonly Address[];
 	readonly certsDir?: string | undefined;
+	/** All plugins or none. Default: one that fails is named, and the others are served. */
+	readonly strict?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
 	readonly onLog: (entry: LogEntry) => void;
 	readonly onOutput: (label: string, line: string) => void;
+	/** Called for each plugin that could not be started. */
+	readonly onFailure: (slot: PluginSlot, error: OrchestraError) => void;
+}
+
+/** A plugin that is being started. */
+interface Start {
+	readonly slot: PluginSlot;
+	readonly started: Promise<unknown>;
+	/** Plugins that have to run first, one after the other: 0 for none. */
+	readonly depth: number;
 }
 
 /**
- * Starts plugins and serves them. All of them, or none: where one cannot start, what was started is stopped.
+ * Starts plugins, all at the same time but for those that depend on others, and serves them.
  *
- * @param words targets: folders, modules, executables
- * @throws OrchestraError what {@link loadPlugin}, {@link launchPlugin}, {@link Orchestrator.embed} and {@link Carrier.listen} throw
+ * @throws OrchestraError what {@link PluginSlot.start} and {@link Carrier.listen} throw, where no plugin could be started, or one of
+ * them with `strict`; what was started is stopped then
  */
-export async function startServing(words: readonly string[], options: ServeOptions): Promise<Orchestrator> {
-	const targets = words.map(resolveTarget);
+export async function startServing(set: ServedSet, options: ServeOptions): Promise<Orchestrator> {
+	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
-	const identity = await hostIdentity(certsDir, options.onLog);
-	const orchestrator = new Orchestrator({ identity, onLog: options.onLog });
+	const identity = await hostIdentity(certsDir, onLog);
+	const orchestrator = new Orchestrator({ identity, onLog, onOutput, ...set.routing });
+	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
+	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address);
-		if (targets.some(({ kind }) => kind === 'executable')) await listenForPlugins(orchestrator, identity);
-		for (const [index, target] of targets.entries()) {
-			options.signal?.throwIfAborted();
-			if (target.kind === 'module') {
-				await orchestrator.embed(await loadPlugin(target.entry));
-			} else if (target.kind === 'executable') {
-				await launchHosted(target, orchestrator, { ...options, certsDir, carrier: 'quic' });
-			} else {
-				throw new OrchestraError('usage', `${words[index]} is an address: only plugins can be served`, {
-					hint: 'Name folders, modules or executables.',
-				});
-			}
-		}
+		if (set.hasProcesses) await listenForPlugins(orchestrator);
+		const plugins = await set.plugins({ certsDir, identity });
+		signal?.throwIfAborted();
+		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
 	} catch (error) {
-		await orchestrator.stop();
+		await orchestrator.stop({ graceMs: 0 });
 		throw error;
+	} finally {
+		signal?.removeEventListener('abort', giveUp);
 	}
 }
 
-/** Executables may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */
-async function listenForPlugins(orchestrator: Orchestrator, identity: IdentitySource): Promise<void> {
+function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], set: ServedSet): Start[] {
+	const starts: Start[] = [];
+	const byId = new Map<string, Start>();
+	// Each takes its names after the one before it, so none may wait for one behind it.
+	for (const { source, id, dependsOn = [] } of inDependencyOrder(plugins)) {
+		const dependencies = dependsOn.flatMap((other) => byId.get(other) ?? []);
+		const depth = Math.max(0, ...dependencies.map((start) => start.depth + 1));
+		const slots = dependencies.map(({ slot }) => slot);
+		const slot = orchestrator.add(
+			afterDependencies(source, id ?? source.label, slots, set.failedDependency),
+			{
+				id,
+				// What it waits for has its own time.
+				startTimeoutMs: defaultStartTimeoutMs * (depth + 1),
+				claimAfter: starts.at(-1)?.started,
+			},
+		);
+		const start: Start = { slot, depth, started: slot.start() };
+		starts.push(start);
+		if (id !== undefined) byId.set(id, start);
+	}
+	return starts;
+}
+
+/** Waits until each plugin runs or has failed. */
+async function settleAll(
+	starts: readonly Start[],
+	{ strict = false, onFailure, signal }: ServeOptions,
+): Promise<void> {
+	const failures: OrchestraError[] = [];
+	await Promise.all(
+		starts.map(({ slot, started }) =>
+			started.catch((thrown: unknown) => {
+				const error = OrchestraError.from(thrown, 'start_failed');
+				failures.push(error);
+				if (strict) throw error;
+				if (starts.length > 1 && !signal?.aborted) onFailure(slot, error);
+			}),
+		),
+	);
+	const [first] = failures;
+	if (first && failures.length === starts.length) throw first;
+}
+
+/** Plugins may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */
+async function listenForPlugins(orchestrator: Orchestrator): Promise<void> {
 	if (orchestrator.addresses.some(reachesEveryPlugin)) return;
 	try {
-		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, identity);
+		await orchestrator.listen({ carrier: 'quic', host: '127.0.0.1', port: 0 });
 	} catch (error) {
 		if (!(error instanceof OrchestraError && error.code === 'carrier_unavailable')) throw error;
 	}

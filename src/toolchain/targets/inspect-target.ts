@@ -1,17 +1,24 @@
 import type { ExchangeTiming } from '../../runtime/carrier/exchange-timing.ts';
 import type { CallOptions } from '../../runtime/client/call-options.ts';
 import type { Health, ListedPrompt, ListedTool } from '../../runtime/client/listings.ts';
-import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import { createClient, type PluginClient } from '../../runtime/client/plugin-client.ts';
+import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { type CallTime, callTime } from './call-time.ts';
 import type { OpenedTarget } from './open-target.ts';
 
 /** Round trips that the latency is measured with. */
 const latencySamples = 9;
 
+/** Milliseconds that a core peer gets to register. */
+const registrationMs = 2_000;
+
 /** What `orchestra inspect` shows; its JSON form is documented in docs/cli.md. */
 export interface Inspection {
 	readonly how: OpenedTarget['how'];
 	readonly plugins: PluginManifest[];
+	/** How the plugins of an orchestrator stand, those that do not run too. */
+	readonly statuses: PluginStatus[];
 	readonly tools: ListedTool[];
 	readonly prompts: ListedPrompt[];
 	/** Storage types that are provided. */
@@ -37,18 +44,22 @@ export interface Inspection {
 
 /** Asks a target everything that it tells. */
 export async function inspectTarget(target: OpenedTarget, options: CallOptions): Promise<Inspection> {
-	const { client } = target;
-	const { peer } = client.connection;
+	const { client, link } = target;
+	const { peer } = link;
+	// A core peer that we started tells most of its manifest when it registers, in a moment or never.
+	if (target.registered) await settlesWithin(target.registered, registrationMs);
+	const direct = createClient(link);
 	const [tools, prompts, health] = await Promise.all([
 		client.listTools(options),
 		client.listPrompts(options),
-		client.health(options),
+		direct.health(options),
 	]);
-	const samples = await measureLatency(target, options);
+	const samples = await measureLatency(direct, options);
 	const median = samples[latencySamples >> 1];
 	return {
 		how: target.how,
 		plugins: target.manifests,
+		statuses: target.statuses,
 		tools,
 		prompts,
 		storage: target.manifests.flatMap((manifest) => manifest.providesStorage ?? []),
@@ -63,7 +74,7 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 			software: target.software,
 			latencyMs: { min: round(samples[0]?.ms), median: round(median?.ms) },
 		},
-		time: callTime(client.connection.setup, median?.timing ?? {}),
+		time: callTime(link.setup, median?.timing ?? {}),
 	};
 }
 
@@ -74,7 +85,7 @@ interface Sample {
 }
 
 /** Some round trips, the fastest first. */
-async function measureLatency({ client }: OpenedTarget, options: CallOptions): Promise<Sample[]> {
+async function measureLatency(client: PluginClient, options: CallOptions): Promise<Sample[]> {
 	const samples: Sample[] = [];
 	for (let i = 0; i < latencySamples; i++) {
 		const timing: ExchangeTiming = {};

@@ -37,7 +37,9 @@ export async function openAddress(address: Address, options: OpenTargetOptions):
 		return {
 			how: 'connected',
 			client,
+			link: connection,
 			manifests: description?.plugins ?? [],
+			statuses: description?.statuses ?? [],
 			extensions: description !== undefined,
 			orchestrator: description?.orchestrator ?? false,
 			software: description?.software ?? '',

@@ -1,6 +1,7 @@
+import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
-import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Target } from './target.ts';
 
@@ -15,6 +16,8 @@ export interface OpenTargetOptions {
 	/** Milliseconds for a start or a connect. */
 	readonly timeoutMs?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
+	/** What the plugin's OnBoot hook gets, where we start it. Default: nothing. */
+	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */
@@ -25,8 +28,14 @@ export interface OpenTargetOptions {
 export interface OpenedTarget extends AsyncDisposable {
 	readonly how: 'embedded' | 'spawned' | 'connected';
 	readonly client: PluginClient;
-	/** The manifests of its plugins; empty where the peer speaks the core protocol only and did not say. */
+	/** The connection to the plugin, or to what was dialled: for facts about it. */
+	readonly link: Connection;
+	/** What its plugins say of themselves now; empty where the peer speaks the core protocol only and did not say. */
 	readonly manifests: PluginManifest[];
+	/** How its plugins stand; empty where the peer is no orchestrator. */
+	readonly statuses: PluginStatus[];
+	/** The registration of a core peer that we started, and that has not registered yet. */
+	readonly registered?: Promise<unknown> | undefined;
 	/** Whether the peer understands the extensions of the protocol. */
 	readonly extensions: boolean;
 	/** Whether it is an orchestrator with plugins of its own. */
@@ -43,6 +52,15 @@ export interface OpenedTarget extends AsyncDisposable {
  */
 export async function openTarget(target: Target, options: OpenTargetOptions): Promise<OpenedTarget> {
 	if (target.kind === 'address') {
+		if (Object.keys(options.config ?? {}).length > 0) {
+			throw new OrchestraError(
+				'usage',
+				'--config boots a plugin, but an address names one that runs already',
+				{
+					hint: 'Leave --config out, or name a module or an executable.',
+				},
+			);
+		}
 		if (options.spawn) {
 			throw new OrchestraError(
 				'usage',
@@ -55,10 +73,6 @@ export async function openTarget(target: Target, options: OpenTargetOptions): Pr
 		const { openAddress } = await import('./open-address.ts');
 		return openAddress(target.address, options);
 	}
-	if (target.kind === 'module' && !options.spawn) {
-		const { openEmbedded } = await import('./open-embedded.ts');
-		return openEmbedded(target.entry, options);
-	}
-	const { openSpawned } = await import('./open-spawned.ts');
-	return openSpawned(target, options);
+	const { openLocal } = await import('./open-local.ts');
+	return openLocal(target, options);
 }

@@ -1,4 +1,4 @@
-import { readToolArguments } from '../../../src/cli/tool-arguments.ts';
+import { argumentsOf, splitWord } from '../../../src/cli/tool-arguments.ts';
 import type { JsonObject } from '../../../src/runtime/wire/json-value.ts';
 import { allow } from '../allowed-error.ts';
 import { expect, type FuzzTarget } from '../fuzz-target.ts';
@@ -51,7 +51,7 @@ export function toolArgumentsTarget(): FuzzTarget {
 				.split('\n')
 				.filter((token) => !/=@/.test(token));
 			try {
-				const args = readToolArguments(tokens, undefined, schema);
+				const args = argumentsOf(tokens.map(splitWord), undefined, schema);
 				expect(Object.getPrototypeOf(args) === null, 'every key is a key like any other');
 				for (const key of Object.keys(args)) {
 					expect(

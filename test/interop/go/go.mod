@@ -7,6 +7,7 @@ require (
 	github.com/orchestra-mcp/sdk-go v1.0.6
 	github.com/quic-go/quic-go v0.50.0
 	google.golang.org/protobuf v1.36.11
+	gopkg.in/yaml.v3 v3.0.1
 )
 
 require (

@@ -15,6 +15,7 @@ export function copyRequest(request: PluginRequest): PluginRequest {
 		switch (key) {
 			case 'toolCall':
 			case 'streamStart':
+			case 'serviceCall':
 				copyWithStruct(request, copy, key, 'arguments');
 				break;
 			case 'publish':
@@ -41,6 +42,9 @@ export function copyResponse(response: PluginResponse): PluginResponse {
 	for (const key of Object.keys(response) as (keyof PluginResponse)[]) {
 		switch (key) {
 			case 'toolCall':
+				copyWithStruct(response, copy, key, 'result');
+				break;
+			case 'serviceResult':
 				copyWithStruct(response, copy, key, 'result');
 				break;
 			case 'streamChunk':

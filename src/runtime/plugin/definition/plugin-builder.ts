@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { topicPattern } from '../../events/topic-pattern.ts';
 import type { Requirements } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -216,13 +217,19 @@ export class PluginBuilder {
 		return this;
 	}
 
-	/** Hears the events of a topic: all of them, or those whose payload has the strings in `options.filters`. */
+	/**
+	 * Hears the events of a topic, or of a pattern such as `weather.*` or `weather.**`: all of them, or those whose payload has the
+	 * strings in `options.filters`.
+	 *
+	 * @throws OrchestraError `invalid_topic`
+	 */
 	subscribe(topic: string, handler: EventHandler): this;
 	subscribe(topic: string, options: SubscribeOptions, handler: EventHandler): this;
 	subscribe(topic: string, options: SubscribeOptions | EventHandler, handler?: EventHandler): this {
 		const hears = typeof options === 'function' ? options : handler;
 		assertHandler(hears, `the subscriber of ${topic}`, this.#id);
 		const filters = typeof options === 'function' ? {} : { ...options?.filters };
+		topicPattern(topic);
 		this.#add('needsEvents', [topic]);
 		this.#subscriptions.push({ topic, filters, handler: hears });
 		return this;

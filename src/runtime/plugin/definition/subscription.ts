@@ -9,6 +9,12 @@ export interface PluginEvent {
 	readonly payload: JsonObject;
 	/** The id of the plugin that published it; empty where it is not known. */
 	readonly sourcePlugin: string;
+	/** Unique; empty where a core peer passed it on. */
+	readonly id: string;
+	/** When the bus took it; undefined where a core peer passed it on. */
+	readonly time: Date | undefined;
+	/** Events before this one that this subscriber did not hear, because it was behind. */
+	readonly missed: number;
 }
 
 /** Hears events, one at a time and in order. What it throws is logged. */
@@ -22,19 +28,8 @@ export interface SubscribeOptions {
 
 /** A subscription that a plugin declares. */
 export interface Subscription {
-	/** Matched exactly. */
+	/** A topic, or a pattern of topics: `*` stands for one part, `**` for any number of parts. */
 	readonly topic: string;
 	readonly filters: Readonly<Record<string, string>>;
 	readonly handler: EventHandler;
-}
-
-/** Whether a payload has every filter's value in a string field of its name. A payload that is absent has no fields. */
-export function matchesFilters(
-	filters: Readonly<Record<string, string>>,
-	payload: JsonObject | undefined,
-): boolean {
-	for (const key of Object.keys(filters)) {
-		if (payload === undefined || !Object.hasOwn(payload, key) || payload[key] !== filters[key]) return false;
-	}
-	return true;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../wire/json-value.ts';
+import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Fault } from './fault.ts';
 
 /** What a check of arguments comes to: the value for the handler, or what is wrong. */
@@ -10,6 +11,8 @@ export type InputResult =
 export interface InputSchema {
 	/** The JSON Schema that list_tools gives. */
 	readonly jsonSchema: JsonObject;
+	/** What is wrong with the schema itself, once {@link check} or a call found it out: the tool cannot be called. */
+	readonly problem?: OrchestraError | undefined;
 	/**
 	 * Checks arguments and fills in defaults. It may change its argument and return it. The answer comes at once wherever
 	 * the schema allows it: a promise costs every call.

@@ -1,10 +1,11 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { JsonObject } from '../../wire/json-value.ts';
+import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
+import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
-import { compileSchema } from './schema-compiler.ts';
+import { type CompiledSchema, compileSchema } from './schema-compiler.ts';
 
 /**
  * Checks arguments with a JSON Schema. The compiler is loaded and run once, on the first use. Defaults are filled in; types are
@@ -18,9 +19,10 @@ export function jsonSchemaInput(subject: string, schema: unknown): InputSchema {
 
 class JsonSchemaInput implements InputSchema {
 	readonly jsonSchema: JsonObject;
+	problem: OrchestraError | undefined;
 	readonly #subject: string;
-	#compiled: ValidateFunction | undefined;
-	#compiling: Promise<ValidateFunction> | undefined;
+	#compiled: CompiledSchema | undefined;
+	#compiling: Promise<CompiledSchema> | undefined;
 
 	constructor(subject: string, jsonSchema: JsonObject) {
 		this.#subject = subject;
@@ -28,15 +30,15 @@ class JsonSchemaInput implements InputSchema {
 	}
 
 	validate(args: JsonObject): InputResult | Promise<InputResult> {
-		if (this.#compiled) return run(this.#compiled, args);
-		return this.#compile().then((compiled) => run(compiled, args));
+		if (this.#compiled) return validateWith(this.#compiled, args);
+		return this.#compile().then((compiled) => validateWith(compiled, args));
 	}
 
 	async check(): Promise<void> {
 		await this.#compile();
 	}
 
-	#compile(): Promise<ValidateFunction> {
+	#compile(): Promise<CompiledSchema> {
 		this.#compiling ??= compileSchema(this.jsonSchema).then(
 			(compiled) => {
 				this.#compiled = compiled;
@@ -44,17 +46,42 @@ class JsonSchemaInput implements InputSchema {
 			},
 			(error) => {
 				const text = error instanceof Error ? error.message : String(error);
-				throw invalidSchema(this.#subject, text, error);
+				this.problem = invalidSchema(this.#subject, text, error);
+				throw this.problem;
 			},
 		);
 		return this.#compiling;
 	}
 }
 
-function run(compiled: ValidateFunction, args: JsonObject): InputResult {
-	return compiled(args) ? { value: args } : { faults: (compiled.errors ?? []).map(toFault) };
+/** Values in arguments whose faults are all found. In larger ones the first is: each fault of a list of millions costs memory. */
+const mostValuesForAllFaults = 10_000;
+
+/** Whether arguments have at most so many values. Stops counting when they have not. */
+export function isSmall(args: JsonObject, most: number = mostValuesForAllFaults): boolean {
+	let left = most;
+	const count = (value: JsonValue): void => {
+		if (--left < 0 || typeof value !== 'object' || value === null) return;
+		for (const key in value) {
+			if (left < 0) return;
+			count((value as JsonObject)[key] as JsonValue);
+		}
+	};
+	count(args);
+	return left >= 0;
 }
 
+/** Checks arguments with a compiled schema. */
+export function validateWith(compiled: CompiledSchema, args: JsonObject): InputResult {
+	if (compiled.check(args)) return { value: args };
+	if (!isSmall(args)) return { faults: faultsOf(compiled.check) };
+	const all = compiled.all();
+	return all(args) ? { value: args } : { faults: faultsOf(all) };
+}
+
+function faultsOf({ errors }: ValidateFunction): Fault[] {
+	return (errors ?? []).map(toFault);
+}
 /** What ajv says of the object that holds a property is said of the property. */
 function toFault(error: ErrorObject): Fault {
 	const { instancePath, keyword, params, message } = error;

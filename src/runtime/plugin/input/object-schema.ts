@@ -26,6 +26,7 @@ export function objectSchema(subject: string, schema: unknown): JsonObject {
 	} catch (error) {
 		throw invalidSchema(subject, `it is no JSON (${error instanceof Error ? error.message : error})`, error);
 	}
+	assertKeyword(subject, copy);
 	const { type, properties, required } = copy;
 	const types = Array.isArray(type) ? type : [type];
 	if (type !== undefined && !types.includes('object')) {
@@ -40,6 +41,25 @@ export function objectSchema(subject: string, schema: unknown): JsonObject {
 	const names = required === undefined || (Array.isArray(required) && required.every(isText));
 	if (!names) throw invalidSchema(subject, 'its "required" is no array of names');
 	return type === undefined ? { type: 'object', ...copy } : copy;
+}
+
+/** Keywords of JSON Schema, in any of its versions. */
+const objectKeywords = new Set(
+	'type properties required additionalProperties patternProperties propertyNames minProperties maxProperties allOf anyOf oneOf not if $ref $defs definitions dependentSchemas dependentRequired dependencies unevaluatedProperties enum const $schema $id title description default examples minimum maximum exclusiveMinimum exclusiveMaximum multipleOf pattern format minLength maxLength items minItems maxItems uniqueItems nullable'.split(
+		' ',
+	),
+);
+
+/** `{ city: 'string' }` is JSON Schema to the letter, and lets everything through. */
+function assertKeyword(subject: string, schema: JsonObject): void {
+	const names = Object.keys(schema);
+	if (names.length === 0 || names.some((name) => objectKeywords.has(name) || /^(x-|\$)/.test(name))) return;
+	const fields = names.filter((name) => typeof schema[name] === 'string' || typeof schema[name] === 'object');
+	if (fields.length < names.length) return;
+	throw invalidSchema(
+		subject,
+		`it has no keyword of JSON Schema: write { type: 'object', properties: { ${names[0]}: … } }`,
+	);
 }
 
 function isText(value: unknown): boolean {

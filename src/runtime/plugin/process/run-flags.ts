@@ -7,7 +7,7 @@ export interface RunFlags {
 	readonly certsDir?: string;
 	readonly manifest: boolean;
 	readonly help: boolean;
-	/** Whether there was any flag at all. */
+	/** Whether there was any flag of the process contract. */
 	readonly any: boolean;
 }
 
@@ -30,7 +30,8 @@ export const flagsUsage = `  --listen-addr=HOST:PORT        where to listen (def
 
 /**
  * Reads the flags of the process contract, in every form that Go's flag package takes: one dash or two, `=` or the next
- * argument. What is no flag is passed over: a host puts the arguments that it was configured with before the flags.
+ * argument. Everything else is passed over: a host puts the arguments that it was configured with before the flags, such as
+ * `--workspace=DIR`, and these are the plugin's own.
  *
  * @throws OrchestraError `usage`
  */
@@ -42,20 +43,15 @@ export function parseRunFlags(argv: readonly string[]): RunFlags {
 	for (let i = 0; i < argv.length; i++) {
 		const argument = argv[i] ?? '';
 		if (argument === '--') break;
-		const flag = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument);
-		if (!flag) {
-			if (argument.length > 1 && argument.startsWith('-')) throw usage(`${argument} is no flag`);
-			continue;
-		}
-		any = true;
-		const [, name = '', value] = flag;
+		const [, name = '', value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
 		if (name === 'manifest') manifest = toBoolean(name, value);
 		else if (name === 'help' || name === 'h') help = true;
 		else if (Object.hasOwn(textFlags, name)) {
 			const text = value ?? argv[++i];
 			if (text === undefined) throw usage(`--${name} needs a value`);
 			texts[textFlags[name as keyof typeof textFlags]] = text;
-		} else throw usage(`there is no flag --${name}`);
+		} else continue;
+		any = true;
 	}
 	return { ...texts, manifest, help, any };
 }

@@ -49,7 +49,6 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		await print(process.stderr, explanation(plugin));
 		return 1;
 	}
-	await plugin.check();
 	// Loaded here: what is above needs neither TLS nor QUIC.
 	const { runProcess } = await import('./plugin-process.ts');
 	return runProcess(plugin, flags);
@@ -66,7 +65,7 @@ function explanation({ id, tools }: Plugin): string {
 
 To try it:         orchestra call <its folder or file> ${tool}
 To serve it:       orchestra serve <its folder or file>
-To run it anyway:  add --listen-addr=localhost:0, which prints READY and its address
+To run it anyway:  add --listen-addr=tcp://localhost:0, which prints READY and its address
 `;
 }
 

@@ -10,6 +10,10 @@ export class ActiveExchanges {
 		return this.#exchanges.size;
 	}
 
+	get exchanges(): IncomingExchange[] {
+		return [...this.#exchanges];
+	}
+
 	add(exchange: IncomingExchange): void {
 		this.#exchanges.add(exchange);
 	}

@@ -1,6 +1,7 @@
 import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import { ServiceTable } from '../../services/service-server.ts';
 import { toErrorInfo } from '../../wire/error-info.ts';
 import type {
 	BootRequest,
@@ -14,6 +15,7 @@ import type {
 } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Plugin } from '../definition/plugin.ts';
+import { listedSchema } from '../input/listed-schema.ts';
 import { EventHub } from './event-hub.ts';
 import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
@@ -32,6 +34,8 @@ export interface Dispatcher {
 	readonly manifest: PluginManifest;
 	/** Calls whose handlers have not ended. */
 	readonly activeCount: number;
+	/** The same calls. */
+	underWay(): IncomingExchange[];
 	/** Events that were dropped because a subscriber was too far behind. */
 	readonly droppedEvents: number;
 	/** Resolves when the plugin was shut down, in whichever way: true where that went well. Never rejects. */
@@ -54,11 +58,13 @@ class PluginDispatcher implements Dispatcher {
 	readonly #lifecycle: LifecycleRunner;
 	readonly #events: EventHub;
 	readonly #end: (clean: boolean) => void;
+	readonly #services: ServiceTable;
 
 	constructor(plugin: Plugin, services: PluginServices) {
 		this.#state = new PluginState(plugin, services);
 		this.#lifecycle = new LifecycleRunner(this.#state);
 		this.#events = new EventHub(this.#state);
+		this.#services = new ServiceTable(`plugin ${plugin.id}`);
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
 			end = resolve;
@@ -73,6 +79,10 @@ class PluginDispatcher implements Dispatcher {
 
 	get activeCount(): number {
 		return this.#state.active.count;
+	}
+
+	underWay(): IncomingExchange[] {
+		return this.#state.active.exchanges;
 	}
 
 	get droppedEvents(): number {
@@ -130,7 +140,8 @@ class PluginDispatcher implements Dispatcher {
 			request.streamCredit !== undefined
 		) {
 			exchange.finish({});
-		} else exchange.finish(errorResponse(request, this.#unknownRequest()));
+		} else if (request.serviceCall !== undefined) this.#services.handle(exchange, request.serviceCall);
+		else exchange.finish(errorResponse(request, this.#unknownRequest()));
 	}
 
 	#register(manifest: PluginManifest): RegistrationResult {
@@ -170,7 +181,7 @@ class PluginDispatcher implements Dispatcher {
 		return [...this.#state.plugin.tools.values()].map(({ name, description, input, streaming }) => ({
 			name,
 			description,
-			inputSchema: structuredClone(input.jsonSchema),
+			inputSchema: listedSchema(input),
 			streaming,
 		}));
 	}

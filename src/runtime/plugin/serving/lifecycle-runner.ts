@@ -51,9 +51,22 @@ export class LifecycleRunner {
 		return done;
 	}
 
+	/** One tool whose schema is wrong must not take the others down: it is listed as unusable, and a call of it says why. */
+	async #tellUnusableTools(): Promise<void> {
+		const { plugin, services } = this.#state;
+		for (const tool of plugin.tools.values()) {
+			try {
+				await tool.input.check();
+			} catch (error) {
+				const message = error instanceof Error ? error.message : String(error);
+				services.log({ level: 'error', message, plugin: plugin.id, tool: tool.name });
+			}
+		}
+	}
+
 	async #boot(config: Record<string, string>): Promise<void> {
 		const { plugin, id } = this.#state;
-		await plugin.check();
+		await this.#tellUnusableTools();
 		const { lifecycle } = plugin;
 		if (!lifecycle.onBoot) return;
 		try {

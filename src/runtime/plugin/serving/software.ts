@@ -10,4 +10,5 @@ export const pluginExtensions: readonly string[] = [
 	'cancel',
 	'stream_window',
 	'streaming_tools',
+	'service_call',
 ];

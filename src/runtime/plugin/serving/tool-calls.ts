@@ -37,7 +37,7 @@ export function callTool(state: PluginState, exchange: IncomingExchange, request
 	try {
 		checked = tool.input.validate(request.arguments ?? {});
 	} catch (error) {
-		failed(state, exchange, tool, error);
+		unchecked(state, exchange, tool, error);
 		return;
 	}
 	if (!isThenable(checked)) {
@@ -52,9 +52,16 @@ export function callTool(state: PluginState, exchange: IncomingExchange, request
 		},
 		(error) => {
 			state.active.delete(exchange);
-			failed(state, exchange, tool, error);
+			unchecked(state, exchange, tool, error);
 		},
 	);
+}
+
+/** The arguments could not be checked: the schema itself is wrong, or its own code threw. */
+function unchecked(state: PluginState, exchange: IncomingExchange, tool: Tool, thrown: unknown): void {
+	if (tool.input.problem && thrown === tool.input.problem) {
+		exchange.finish(errorResponse(exchange.request, tool.input.problem));
+	} else failed(state, exchange, tool, thrown);
 }
 
 function invoke(

@@ -14,6 +14,11 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.serviceCall != null) {
+		const before = w.size;
+		writeServiceCall(w, m.serviceCall);
+		w.close(before, 962);
+	}
 	if (m.wantsTiming) {
 		w.bool(m.wantsTiming);
 		w.varint(904);
@@ -132,7 +137,7 @@ function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
 }
 
 function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): messages.PluginRequest {
-	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamStart' | 'streamCancel' | 'subscribe' | 'unsubscribe' | 'publish' | 'describe' | 'streamCredit' | undefined;
+	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamStart' | 'streamCancel' | 'subscribe' | 'unsubscribe' | 'publish' | 'describe' | 'streamCredit' | 'serviceCall' | undefined;
 	while (r.more) {
 		const tag = r.tag();
 		switch (tag) {
@@ -289,6 +294,13 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 				m.wantsTiming = r.bool();
 				break;
 			}
+			case 962: {
+				const outer = r.enter();
+				m.serviceCall = readServiceCall(r, m.serviceCall);
+				r.leave(outer);
+				kind = keepOne(m, kind, 'serviceCall');
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -297,6 +309,11 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 }
 
 function writePluginResponse(w: MessageWriter, m: messages.PluginResponse): void {
+	if (m.serviceResult != null) {
+		const before = w.size;
+		writeServiceResult(w, m.serviceResult);
+		w.close(before, 962);
+	}
 	if (m.handlerMs) {
 		w.double(m.handlerMs);
 		w.varint(889);
@@ -398,7 +415,7 @@ function writePluginResponse(w: MessageWriter, m: messages.PluginResponse): void
 }
 
 function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): messages.PluginResponse {
-	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamChunk' | 'streamEnd' | 'eventDelivery' | 'describe' | 'progress' | undefined;
+	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamChunk' | 'streamEnd' | 'eventDelivery' | 'describe' | 'progress' | 'serviceResult' | undefined;
 	while (r.more) {
 		const tag = r.tag();
 		switch (tag) {
@@ -535,6 +552,13 @@ function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): 
 				m.handlerMs = r.double();
 				break;
 			}
+			case 962: {
+				const outer = r.enter();
+				m.serviceResult = readServiceResult(r, m.serviceResult);
+				r.leave(outer);
+				kind = keepOne(m, kind, 'serviceResult');
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -543,6 +567,10 @@ function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): 
 }
 
 function writeErrorInfo(w: MessageWriter, m: messages.ErrorInfo): void {
+	if (m.origin) {
+		w.string(m.origin);
+		w.varint(1042);
+	}
 	if (m.hint) {
 		w.string(m.hint);
 		w.varint(42);
@@ -592,6 +620,10 @@ function readErrorInfo(r: MessageReader, m: messages.ErrorInfo = {}): messages.E
 				m.hint = r.string();
 				break;
 			}
+			case 1042: {
+				m.origin = r.string();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -614,6 +646,15 @@ function readDescribeRequest(r: MessageReader, m: messages.DescribeRequest = {})
 }
 
 function writeDescribeResponse(w: MessageWriter, m: messages.DescribeResponse): void {
+	if (m.statuses != null) {
+		for (let i = m.statuses.length - 1; i >= 0; i--) {
+			const item = m.statuses[i];
+			if (item === undefined) continue;
+			const before = w.size;
+			writePluginStatus(w, item);
+			w.close(before, 962);
+		}
+	}
 	if (m.orchestrator) {
 		w.bool(m.orchestrator);
 		w.varint(32);
@@ -661,6 +702,207 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 			}
 			case 32: {
 				m.orchestrator = r.bool();
+				break;
+			}
+			case 962: {
+				const outer = r.enter();
+				(m.statuses ??= []).push(readPluginStatus(r));
+				r.leave(outer);
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.pid) {
+		w.uint32(m.pid);
+		w.varint(72);
+	}
+	if (m.starts) {
+		w.uint32(m.starts);
+		w.varint(64);
+	}
+	if (m.since != null) {
+		const before = w.size;
+		writeTimestamp(w, m.since);
+		w.close(before, 58);
+	}
+	if (m.label) {
+		w.string(m.label);
+		w.varint(50);
+	}
+	if (m.source) {
+		w.string(m.source);
+		w.varint(42);
+	}
+	if (m.reason) {
+		w.string(m.reason);
+		w.varint(34);
+	}
+	if (m.state) {
+		w.string(m.state);
+		w.varint(26);
+	}
+	if (m.pluginId) {
+		w.string(m.pluginId);
+		w.varint(18);
+	}
+	if (m.id) {
+		w.string(m.id);
+		w.varint(10);
+	}
+}
+
+function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): messages.PluginStatus {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 10: {
+				m.id = r.string();
+				break;
+			}
+			case 18: {
+				m.pluginId = r.string();
+				break;
+			}
+			case 26: {
+				m.state = r.string();
+				break;
+			}
+			case 34: {
+				m.reason = r.string();
+				break;
+			}
+			case 42: {
+				m.source = r.string();
+				break;
+			}
+			case 50: {
+				m.label = r.string();
+				break;
+			}
+			case 58: {
+				const outer = r.enter();
+				m.since = readTimestamp(r, m.since);
+				r.leave(outer);
+				break;
+			}
+			case 64: {
+				m.starts = r.uint32();
+				break;
+			}
+			case 72: {
+				m.pid = r.uint32();
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeServiceCall(w: MessageWriter, m: messages.ServiceCall): void {
+	if (m.sessionId) {
+		w.string(m.sessionId);
+		w.varint(66);
+	}
+	if (m.traceParent) {
+		w.string(m.traceParent);
+		w.varint(58);
+	}
+	if (m.caller) {
+		w.string(m.caller);
+		w.varint(50);
+	}
+	if (m.plugin) {
+		w.string(m.plugin);
+		w.varint(42);
+	}
+	if (m.arguments != null) {
+		const before = w.size;
+		writeStruct(w, m.arguments);
+		w.close(before, 34);
+	}
+	if (m.method) {
+		w.string(m.method);
+		w.varint(26);
+	}
+	if (m.version) {
+		w.uint32(m.version);
+		w.varint(16);
+	}
+	if (m.service) {
+		w.string(m.service);
+		w.varint(10);
+	}
+}
+
+function readServiceCall(r: MessageReader, m: messages.ServiceCall = {}): messages.ServiceCall {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 10: {
+				m.service = r.string();
+				break;
+			}
+			case 16: {
+				m.version = r.uint32();
+				break;
+			}
+			case 26: {
+				m.method = r.string();
+				break;
+			}
+			case 34: {
+				const outer = r.enter();
+				m.arguments = readStruct(r, m.arguments);
+				r.leave(outer);
+				break;
+			}
+			case 42: {
+				m.plugin = r.key();
+				break;
+			}
+			case 50: {
+				m.caller = r.string();
+				break;
+			}
+			case 58: {
+				m.traceParent = r.string();
+				break;
+			}
+			case 66: {
+				m.sessionId = r.key();
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeServiceResult(w: MessageWriter, m: messages.ServiceResult): void {
+	if (m.result != null) {
+		const before = w.size;
+		writeStruct(w, m.result);
+		w.close(before, 10);
+	}
+}
+
+function readServiceResult(r: MessageReader, m: messages.ServiceResult = {}): messages.ServiceResult {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 10: {
+				const outer = r.enter();
+				m.result = readStruct(r, m.result);
+				r.leave(outer);
 				break;
 			}
 			default:
@@ -1316,6 +1558,10 @@ function readListToolsResponse(r: MessageReader, m: messages.ListToolsResponse =
 }
 
 function writeToolDefinition(w: MessageWriter, m: messages.ToolDefinition): void {
+	if (m.unavailable) {
+		w.string(m.unavailable);
+		w.varint(962);
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(810);
@@ -1363,6 +1609,10 @@ function readToolDefinition(r: MessageReader, m: messages.ToolDefinition = {}): 
 			}
 			case 810: {
 				m.plugin = r.key();
+				break;
+			}
+			case 962: {
+				m.unavailable = r.string();
 				break;
 			}
 			default:
@@ -2228,6 +2478,19 @@ function readUnsubscribe(r: MessageReader, m: messages.Unsubscribe = {}): messag
 }
 
 function writePublish(w: MessageWriter, m: messages.Publish): void {
+	if (m.missed) {
+		w.uint32(m.missed);
+		w.varint(1136);
+	}
+	if (m.time != null) {
+		const before = w.size;
+		writeTimestamp(w, m.time);
+		w.close(before, 1130);
+	}
+	if (m.id) {
+		w.string(m.id);
+		w.varint(1122);
+	}
 	if (m.sourcePlugin) {
 		w.string(m.sourcePlugin);
 		w.varint(34);
@@ -2267,6 +2530,20 @@ function readPublish(r: MessageReader, m: messages.Publish = {}): messages.Publi
 			}
 			case 34: {
 				m.sourcePlugin = r.key();
+				break;
+			}
+			case 1122: {
+				m.id = r.string();
+				break;
+			}
+			case 1130: {
+				const outer = r.enter();
+				m.time = readTimestamp(r, m.time);
+				r.leave(outer);
+				break;
+			}
+			case 1136: {
+				m.missed = r.uint32();
 				break;
 			}
 			default:

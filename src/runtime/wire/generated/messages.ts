@@ -29,6 +29,7 @@ export interface PluginRequest {
 	publish?: Publish;
 	describe?: DescribeRequest;
 	streamCredit?: StreamCredit;
+	serviceCall?: ServiceCall;
 	timeoutMs?: number;
 	acceptsProgress?: boolean;
 	streamWindow?: number;
@@ -54,6 +55,7 @@ export interface PluginResponse {
 	eventDelivery?: EventDelivery;
 	describe?: DescribeResponse;
 	progress?: Progress;
+	serviceResult?: ServiceResult;
 	error?: ErrorInfo;
 	handlerMs?: number;
 }
@@ -64,6 +66,7 @@ export interface ErrorInfo {
 	retryable?: boolean;
 	details?: JsonObject;
 	hint?: string;
+	origin?: string;
 }
 
 export type DescribeRequest = Record<string, never>;
@@ -73,6 +76,34 @@ export interface DescribeResponse {
 	software?: string;
 	extensions?: string[];
 	orchestrator?: boolean;
+	statuses?: PluginStatus[];
+}
+
+export interface PluginStatus {
+	id?: string;
+	pluginId?: string;
+	state?: string;
+	reason?: string;
+	source?: string;
+	label?: string;
+	since?: Timestamp;
+	starts?: number;
+	pid?: number;
+}
+
+export interface ServiceCall {
+	service?: string;
+	version?: number;
+	method?: string;
+	arguments?: JsonObject;
+	plugin?: string;
+	caller?: string;
+	traceParent?: string;
+	sessionId?: string;
+}
+
+export interface ServiceResult {
+	result?: JsonObject;
 }
 
 export interface StreamCredit {
@@ -180,6 +211,7 @@ export interface ToolDefinition {
 	inputSchema?: JsonObject;
 	streaming?: boolean;
 	plugin?: string;
+	unavailable?: string;
 }
 
 export type ListPromptsRequest = Record<string, never>;
@@ -317,6 +349,9 @@ export interface Publish {
 	eventType?: string;
 	payload?: JsonObject;
 	sourcePlugin?: string;
+	id?: string;
+	time?: Timestamp;
+	missed?: number;
 }
 
 export interface EventDelivery {

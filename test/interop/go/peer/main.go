@@ -23,18 +23,20 @@ type answer struct {
 }
 
 var operations = map[string]func(json.RawMessage) (any, error){
-	"certs":     on(makeCerts),
-	"dial":      on(dial),
-	"send":      on(send),
-	"stream":    on(stream),
-	"hang_up":   on(hangUp),
-	"launch":    on(launch),
-	"stop":      on(stopPlugin),
-	"serve":     on(serve),
-	"served":    on(served),
-	"sdk_serve": on(sdkServe),
-	"tcp_serve": on(tcpServe),
-	"tcp_send":  on(tcpSend),
+	"certs":       on(makeCerts),
+	"dial":        on(dial),
+	"send":        on(send),
+	"stream":      on(stream),
+	"hang_up":     on(hangUp),
+	"launch":      on(launch),
+	"stop":        on(stopPlugin),
+	"serve":       on(serve),
+	"served":      on(served),
+	"sdk_serve":   on(sdkServe),
+	"tcp_serve":   on(tcpServe),
+	"tcp_send":    on(tcpSend),
+	"read_config": on(readConfig),
+	"host_config": on(hostConfig),
 }
 
 // on makes an operation of a function that takes its parameters decoded.

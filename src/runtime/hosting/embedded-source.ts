@@ -1,0 +1,107 @@
+import { connectInProcess } from '../carrier/memory/memory-connection.ts';
+import { createClient } from '../client/plugin-client.ts';
+import type { Plugin } from '../plugin/definition/plugin.ts';
+import { createDispatcher } from '../plugin/serving/dispatcher.ts';
+import { softwareName } from '../plugin/serving/software.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
+import type { PluginHost, PluginSource } from './plugin-source.ts';
+
+/** How a plugin is embedded. */
+export interface EmbeddedOptions {
+	/** What its OnBoot hook gets. */
+	readonly config?: Readonly<Record<string, string>> | undefined;
+	/** What people call it before its id is known. Default: the id of a plugin that is given, `module` for one to be loaded. */
+	readonly label?: string | undefined;
+}
+
+/** A plugin that runs in this process, or what loads one: it is loaded anew at each start. */
+export function embedded(
+	plugin: Plugin | (() => Promise<Plugin>),
+	{ config = {}, label }: EmbeddedOptions = {},
+): PluginSource {
+	const load = typeof plugin === 'function' ? plugin : () => Promise.resolve(plugin);
+	return {
+		label: label ?? (typeof plugin === 'function' ? 'module' : plugin.id),
+		kind: 'embedded',
+		start: async (host, signal) => embedPlugin(await load(), config, host, signal),
+	};
+}
+
+async function embedPlugin(
+	plugin: Plugin,
+	config: Readonly<Record<string, string>>,
+	host: PluginHost,
+	signal: AbortSignal,
+): Promise<HostedPlugin> {
+	const { id } = plugin;
+	const { expectedId } = host;
+	if (expectedId !== undefined && id !== expectedId) {
+		throw new OrchestraError('identity_mismatch', `the module exports plugin ${id}, not ${expectedId}`, {
+			hint: 'Correct the id where the plugin is configured, or in its module.',
+			details: { expected: expectedId, got: id },
+		});
+	}
+	const outward = host.connect(id);
+	const client = createClient(outward);
+	const dispatcher = createDispatcher(plugin, {
+		callTool: client.callTool.bind(client),
+		streamTool: client.streamTool.bind(client),
+		publish: client.publish.bind(client),
+		storage: client.storage,
+		log: (entry) => host.log(entry),
+	});
+	const connection = connectInProcess(dispatcher.handle, { callerName: 'orchestrator', plugin: id });
+	const inward = createClient(connection);
+	let stopping: Promise<void> | undefined;
+	let asked = false;
+	const ended = dispatcher.ended.then(async (): Promise<PluginEnd> => {
+		await Promise.all([connection.close(), outward.close()]);
+		return { reason: asked ? 'stopped' : 'exited' };
+	});
+	const stop = (): Promise<void> => {
+		asked = true;
+		stopping ??= dispatcher.shutdown().then(() => ended.then(() => {}));
+		return stopping;
+	};
+	try {
+		await untilAborted(dispatcher.boot(config), signal, id);
+		const [tools, prompts] = await Promise.all([inward.listTools(), inward.listPrompts()]);
+		return {
+			id,
+			kind: 'embedded',
+			manifest: plugin.manifest,
+			tools,
+			prompts,
+			software: softwareName,
+			extensions: true,
+			handle: dispatcher.handle,
+			connection,
+			ended,
+			underWay: () => dispatcher.underWay(),
+			stop,
+		};
+	} catch (error) {
+		await stop();
+		throw OrchestraError.from(error, 'boot_failed', `${id} could not boot`);
+	}
+}
+
+/** What a promise comes to, or a rejection as soon as the signal aborts. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal, id: string): Promise<T> {
+	if (signal.aborted) throw startCancelled(id, signal);
+	let onAbort: () => void = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		onAbort = () => reject(startCancelled(id, signal));
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		return await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
+}
+
+function startCancelled(id: string, signal: AbortSignal): OrchestraError {
+	return new OrchestraError('cancelled', `the start of ${id} was given up`, { cause: signal.reason });
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../carrier/carrier.ts';
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { PluginRequest } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { ownErrorResponse } from './own-error-response.ts';
+
+/**
+ * Passes an exchange on to another process and its answers back: deadline, cancellation and back-pressure go along.
+ *
+ * @param name the plugin in that process, for messages
+ */
+export function forwardExchange(exchange: IncomingExchange, connection: Connection, name?: string): void {
+	exchange.forwarded = true;
+	// The connection beyond chooses an id and a window of its own.
+	const { requestId: _id, timeoutMs: _timeout, streamWindow: _window, ...request } = exchange.request;
+	const outgoing = connection.exchange(
+		request as PluginRequest,
+		{
+			next(response) {
+				const room = exchange.send(response);
+				if (room) void room.then(() => outgoing.consumed(response));
+				else outgoing.consumed(response);
+			},
+			done(response) {
+				// Only an orchestrator speaks for an orchestrator.
+				if (response.error?.origin) delete response.error.origin;
+				exchange.finish(response);
+			},
+			fail: (error) => exchange.finish(ownErrorResponse(exchange.request, lostCall(error, name))),
+		},
+		{
+			// Where the caller has no deadline, or is a core peer that did not say, its own end is the exchange's.
+			timeoutMs: exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now(),
+		},
+	);
+	exchange.onCancel((reason) => outgoing.cancel(reason));
+}
+
+/** What ended the connection, with the name of the plugin, where its message does not have it. */
+function lostCall(error: OrchestraError, name: string | undefined): OrchestraError {
+	const { code, message } = error;
+	if (code !== 'connection_lost' && code !== 'connection_closed') return error;
+	if (name === undefined || message.includes(name)) return error;
+	return new OrchestraError(code, `the connection to plugin ${name} ended: ${message}`, {
+		hint: error.hint,
+		details: error.details,
+		retryable: error.retryable,
+		cause: error,
+	});
+}

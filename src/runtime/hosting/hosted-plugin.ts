@@ -1,0 +1,52 @@
+import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { ExitStatus } from '../launching/exit-status.ts';
+import type { PluginManifest, PromptDefinition, ToolDefinition } from '../wire/generated/messages.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
+
+/** How a plugin runs: in this process, in one that we started, or elsewhere. */
+export type HostingKind = 'embedded' | 'launched' | 'remote';
+
+/** Why a plugin runs no more. */
+export interface PluginEnd {
+	/**
+	 * `stopped`: its host stopped it. `exited`: it ended by itself, without a fault. `crashed`: it ended by a fault, a signal that
+	 * its host did not send, or a connection that broke.
+	 */
+	readonly reason: 'stopped' | 'exited' | 'crashed';
+	/** How its process ended, where it had one. */
+	readonly exit?: ExitStatus | undefined;
+	readonly error?: OrchestraError | undefined;
+}
+
+/** A plugin that runs, wherever that is. Whoever started it has to stop it. */
+export interface HostedPlugin {
+	/** Its own id: what its module exports or its certificate says. */
+	readonly id: string;
+	readonly kind: HostingKind;
+	/** What it says of itself now; a core peer adds to it when it registers. */
+	readonly manifest: PluginManifest;
+	readonly tools: readonly ToolDefinition[];
+	readonly prompts: readonly PromptDefinition[];
+	/** Name and version of the software that serves it; empty for a core peer. */
+	readonly software: string;
+	/** Whether it understands the extensions of the protocol. */
+	readonly extensions: boolean;
+	/** The number of its process; undefined where it has none of its own here. */
+	readonly pid?: number | undefined;
+	/** Serves an exchange that is meant for this plugin. */
+	readonly handle: ExchangeHandler;
+	/** For the requests of its host: events, health. Closed when the plugin has ended. */
+	readonly connection: Connection;
+	/** Settles when it runs no more, for whatever reason; never rejects. */
+	readonly ended: Promise<PluginEnd>;
+	/** The exchanges that it has not ended; one that is answered at once never shows here. */
+	underWay(): readonly IncomingExchange[];
+	/**
+	 * The registration of a core peer that has not registered yet: it says only then what it provides besides tools. Settles with
+	 * undefined where it never will. Absent for everybody else.
+	 */
+	readonly registered?: Promise<PluginManifest | undefined> | undefined;
+	/** Shuts it down and frees what it holds. Never rejects; calls share one stop. */
+	stop(): Promise<void>;
+}

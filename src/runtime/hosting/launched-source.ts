@@ -1,0 +1,220 @@
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import { formatExit } from '../launching/exit-status.ts';
+import { launchPlugin } from '../launching/launch-plugin.ts';
+import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
+import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
+import { settlesWithin } from '../launching/settles-within.ts';
+import type { StopOptions } from '../launching/stop-process.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { forwardExchange } from './forward-exchange.ts';
+import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
+import type { PluginHost, PluginSource } from './plugin-source.ts';
+
+/** Milliseconds in which the system reports the end of a process whose connection broke. */
+const exitNoticeMs = 1_000;
+
+/** How a process is started. */
+export interface LaunchCommand {
+	/** The executable: a path, or a name on `PATH`. */
+	readonly command: string;
+	readonly args?: readonly string[] | undefined;
+	readonly cwd?: string | undefined;
+	/** Whether it asks for a certificate over its stdin, so that it need not see the key of the authority. */
+	readonly oneTimeIdentity?: boolean | undefined;
+}
+
+/** How a plugin in a process of its own is hosted. */
+export interface LaunchedOptions extends Omit<EnvironmentOptions, 'oneTimeIdentity'> {
+	/** A file or folder: what people call the plugin before its id is known. */
+	readonly label: string;
+	/** What is started; a function is asked at each start. */
+	readonly command: LaunchCommand | (() => LaunchCommand | Promise<LaunchCommand>);
+	readonly certsDir: string;
+	/** What its OnBoot hook gets. */
+	readonly config?: Readonly<Record<string, string>> | undefined;
+	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
+	readonly readyTimeoutMs?: number | undefined;
+	/** The graces of its stop. */
+	readonly stop?: StopOptions | undefined;
+	/** Milliseconds to wait for the registration of a core peer before it counts as started. Default 0. */
+	readonly registrationTimeoutMs?: number | undefined;
+}
+
+/** A plugin in a process of its own, connected to its host in both directions. */
+export function launched(options: LaunchedOptions): PluginSource {
+	return {
+		label: options.label,
+		kind: 'launched',
+		start: (host, signal) => launch(options, host, signal),
+	};
+}
+
+async function launch(
+	options: LaunchedOptions,
+	host: PluginHost,
+	signal: AbortSignal,
+): Promise<HostedPlugin> {
+	const { label, certsDir, config } = options;
+	const { registrations } = host;
+	const { command, ...how } =
+		typeof options.command === 'function' ? await options.command() : options.command;
+	let named: string | undefined;
+	const plugin = await launchPlugin({
+		command,
+		args: how.args,
+		cwd: how.cwd,
+		oneTimeIdentity: how.oneTimeIdentity ?? false,
+		env: options.env,
+		inheritEnv: options.inheritEnv,
+		carrier: options.carrier,
+		id: host.expectedId,
+		certsDir,
+		config: config && { ...config },
+		orchestratorAddr: host.address,
+		readyTimeoutMs: options.readyTimeoutMs,
+		stop: options.stop,
+		signal,
+		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
+		refuseId(id) {
+			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			named = id;
+			registrations.starting(id);
+			return undefined;
+		},
+		onIdentityProblem: ({ message }) =>
+			host.log({
+				level: 'warn',
+				plugin: named ?? label,
+				message: `its certificate stays as it is: ${message}`,
+			}),
+	}).catch((error: unknown) => {
+		if (named !== undefined) registrations.delete(named);
+		throw error;
+	});
+	try {
+		return await HostedProcess.of(plugin, host, options.registrationTimeoutMs ?? 0);
+	} catch (error) {
+		await plugin.stop();
+		registrations.delete(plugin.id);
+		throw error;
+	}
+}
+
+/** The process of a plugin, as its host sees it. */
+class HostedProcess implements HostedPlugin {
+	readonly kind = 'launched';
+	readonly registered: HostedPlugin['registered'];
+	readonly ended: Promise<PluginEnd>;
+	readonly prompts: HostedPlugin['prompts'];
+	readonly #launched: LaunchedPlugin;
+	readonly #host: PluginHost;
+	readonly #underWay = new Set<IncomingExchange>();
+	#registration: PluginManifest | undefined;
+	#stopping: Promise<void> | undefined;
+
+	private constructor(
+		plugin: LaunchedPlugin,
+		host: PluginHost,
+		prompts: HostedPlugin['prompts'],
+		registered: HostedPlugin['registered'],
+	) {
+		this.#launched = plugin;
+		this.#host = host;
+		this.prompts = prompts;
+		this.registered = registered;
+		this.#registration = host.registrations.get(plugin.id);
+		void registered?.then((manifest) => {
+			this.#registration = manifest;
+		});
+		this.ended = this.#end();
+		void this.ended.then(() => host.registrations.delete(plugin.id));
+	}
+
+	static async of(plugin: LaunchedPlugin, host: PluginHost, waitMs: number): Promise<HostedProcess> {
+		const { registrations } = host;
+		const prompts = await plugin.client.listPrompts();
+		// A peer that answers `describe` says all of its manifest there; a core peer says it when it registers, and some never do.
+		const late =
+			plugin.description === undefined && host.address !== undefined && !registrations.get(plugin.id);
+		const registered = late ? registrations.expect(plugin.id, plugin.exited) : undefined;
+		if (registered && waitMs > 0) await settlesWithin(registered, waitMs);
+		return new HostedProcess(plugin, host, prompts, registered);
+	}
+
+	get id(): string {
+		return this.#launched.id;
+	}
+
+	get pid(): number {
+		return this.#launched.pid;
+	}
+
+	get tools(): HostedPlugin['tools'] {
+		return this.#launched.tools;
+	}
+
+	get connection(): HostedPlugin['connection'] {
+		return this.#launched.connection;
+	}
+
+	get software(): string {
+		return this.#launched.description?.software ?? '';
+	}
+
+	get extensions(): boolean {
+		return this.#launched.description !== undefined;
+	}
+
+	get manifest(): PluginManifest {
+		const { id, tools, manifest } = this.#launched;
+		const said = manifest ?? this.#registration;
+		return { ...this.#registration, ...(said ?? { id, providesTools: tools.map(({ name }) => name) }) };
+	}
+
+	get handle(): HostedPlugin['handle'] {
+		return this.#handle;
+	}
+
+	underWay(): IncomingExchange[] {
+		return [...this.#underWay];
+	}
+
+	stop(): Promise<void> {
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	readonly #handle = (exchange: IncomingExchange): void => {
+		this.#underWay.add(exchange);
+		exchange.onEnd(() => this.#underWay.delete(exchange));
+		forwardExchange(exchange, this.connection, this.id);
+	};
+
+	async #stop(): Promise<void> {
+		try {
+			await this.#launched.stop();
+		} catch (error) {
+			const message = `${this.id} could not be stopped: ${(error as Error).message}`;
+			this.#host.log({ level: 'error', plugin: this.id, message });
+		}
+	}
+
+	async #end(): Promise<PluginEnd> {
+		const { exited, connection, id } = this.#launched;
+		const broken = await Promise.race([exited.then(() => undefined), connection.closed]);
+		if (broken && !this.#stopping && !(await settlesWithin(exited, exitNoticeMs))) {
+			// It runs, but cannot be reached any more: its connection is lost, or its certificate was revoked.
+			await this.stop();
+			return { reason: 'crashed', error: OrchestraError.from(broken, 'connection_lost') };
+		}
+		const exit = await exited;
+		if (this.#stopping) return { reason: 'stopped', exit };
+		if (exit.code === 0) return { reason: 'exited', exit };
+		const error = new OrchestraError('connection_lost', `plugin ${id} has ended (${formatExit(exit)})`, {
+			retryable: true,
+			details: { exitCode: exit.code, signal: exit.signal },
+		});
+		return { reason: 'crashed', exit, error };
+	}
+}

@@ -1,0 +1,340 @@
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import { formatExit } from '../launching/exit-status.ts';
+import { settlesWithin } from '../launching/settles-within.ts';
+import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
+import { ownErrorResponse } from './own-error-response.ts';
+import type { PluginHost, PluginSource } from './plugin-source.ts';
+
+/**
+ * How a slot stands. `failed`: its last start failed. `exited` and `crashed`: its plugin ended by itself, without or with a fault.
+ */
+export type SlotState = 'starting' | 'running' | 'stopping' | 'stopped' | 'exited' | 'crashed' | 'failed';
+
+/** Milliseconds that a start may take, whatever its source does. */
+export const defaultStartTimeoutMs = 60_000;
+
+/** Milliseconds that a core peer gets to register where its names collide: its registration may tell them apart. */
+const lateRegistrationMs = 5_000;
+
+/** How a plugin is hosted. */
+export interface SlotPolicy {
+	/** What routes, rules and people call the plugin. Default: the plugin's own id. */
+	readonly id?: string | undefined;
+	/** Milliseconds that a start may take in all; `Infinity` for no limit. Default {@link defaultStartTimeoutMs}. */
+	readonly startTimeoutMs?: number | undefined;
+	/**
+	 * What has to settle before the plugin takes its names: plugins that start at the same time take theirs in a fixed order then, so
+	 * that of two with one name always the same is refused. Default: nothing.
+	 */
+	readonly claimAfter?: Promise<unknown> | undefined;
+}
+
+/** What a slot needs of its orchestrator. */
+export interface SlotOwner {
+	host(slot: PluginSlot): Omit<PluginHost, 'expectedId'>;
+	/**
+	 * Takes the names that a plugin provides for its slot; those that the slot had before go.
+	 *
+	 * @throws OrchestraError `duplicate_plugin`, `duplicate_tool`, …; nothing has changed then
+	 */
+	claim(slot: PluginSlot, plugin: HostedPlugin): void;
+	/** Called when the state, or what the plugin provides, has changed. */
+	changed(slot: PluginSlot): void;
+}
+
+/**
+ * The place of one plugin in an orchestrator. The plugin in it may end and be started again; the slot keeps its id and its names, and
+ * answers for it meanwhile.
+ */
+export class PluginSlot {
+	readonly source: PluginSource;
+	readonly #policy: SlotPolicy;
+	readonly #owner: SlotOwner;
+	#state: SlotState = 'stopped';
+	#reason = '';
+	#since = Date.now();
+	#starts = 0;
+	/** The plugin that runs; undefined where none does. */
+	#plugin: HostedPlugin | undefined;
+	/** The plugin that ran last: what it provides is still known. */
+	#last: HostedPlugin | undefined;
+	#starting: { readonly done: Promise<HostedPlugin>; readonly controller: AbortController } | undefined;
+	#stopping: Promise<void> | undefined;
+
+	constructor(source: PluginSource, owner: SlotOwner, policy: SlotPolicy = {}) {
+		this.source = source;
+		this.#owner = owner;
+		this.#policy = policy;
+	}
+
+	/** What routes and rules call the plugin: the configured id, else its own; the source's label before its first start. */
+	get id(): string {
+		return this.#policy.id ?? this.#last?.id ?? this.source.label;
+	}
+
+	/** The plugin's own id, which its certificate carries; undefined before its first start. */
+	get pluginId(): string | undefined {
+		return this.#last?.id;
+	}
+
+	get state(): SlotState {
+		return this.#state;
+	}
+
+	/** The plugin, while it runs. */
+	get plugin(): HostedPlugin | undefined {
+		return this.#plugin;
+	}
+
+	/** The plugin that ran last, running or not: for what it provides. */
+	get known(): HostedPlugin | undefined {
+		return this.#last;
+	}
+
+	/** How it stands, for people and programs. */
+	get status(): PluginStatus {
+		const since = { seconds: Math.floor(this.#since / 1000), nanos: (this.#since % 1000) * 1_000_000 };
+		return {
+			id: this.id,
+			pluginId: this.pluginId ?? '',
+			state: this.#state,
+			reason: this.#reason,
+			source: this.source.kind,
+			label: this.source.label,
+			since,
+			starts: this.#starts,
+			pid: this.#plugin?.pid ?? 0,
+		};
+	}
+
+	/** Why a call cannot be served now, in a sentence that names the plugin. */
+	get unavailable(): OrchestraError {
+		const { id } = this;
+		const why = {
+			starting: 'is being started',
+			running: 'runs',
+			stopping: 'is being stopped',
+			stopped: 'is stopped',
+			exited: 'has ended',
+			crashed: 'has ended',
+			failed: 'could not be started',
+		}[this.#state];
+		return new OrchestraError(
+			'plugin_unavailable',
+			`plugin ${id} ${why}${this.#reason ? `: ${this.#reason}` : ''}`,
+			{
+				retryable: true,
+				hint: 'Call again when it runs; `orchestra inspect` on the server shows how its plugins stand.',
+				details: { plugin: id, state: this.#state },
+			},
+		);
+	}
+
+	/**
+	 * Starts the plugin, where it does not run. Calls at the same time share one start.
+	 *
+	 * @throws OrchestraError what the source throws; `start_failed` where it takes too long, or the plugin ends meanwhile;
+	 * `identity_mismatch` where it is another plugin than before; `duplicate_plugin`, `duplicate_tool`. Nothing runs then.
+	 */
+	start(): Promise<HostedPlugin> {
+		if (this.#plugin && this.#state === 'running') return Promise.resolve(this.#plugin);
+		if (this.#starting) return this.#starting.done;
+		const controller = new AbortController();
+		// A stop under way comes to its end first.
+		const done = (this.#stopping ?? Promise.resolve()).then(() => this.#start(controller));
+		this.#starting = { done, controller };
+		done.catch(() => {});
+		const over = () => {
+			this.#starting = undefined;
+		};
+		done.then(over, over);
+		return done;
+	}
+
+	/** Stops the plugin, or gives up its start. Never rejects; calls share one stop. */
+	stop(): Promise<void> {
+		// Also one that waits for a stop under way.
+		this.#starting?.controller.abort(startGivenUp(this.id));
+		this.#stopping ??= this.#stop().finally(() => {
+			this.#stopping = undefined;
+		});
+		return this.#stopping;
+	}
+
+	/** Stops the plugin and starts it anew. @throws OrchestraError as {@link start} */
+	async restart(): Promise<HostedPlugin> {
+		await this.stop();
+		return this.start();
+	}
+
+	/** Serves an exchange that is meant for this plugin. */
+	handle(exchange: IncomingExchange): void {
+		const plugin = this.#plugin;
+		if (!plugin) {
+			exchange.finish(ownErrorResponse(exchange.request, this.unavailable));
+			return;
+		}
+		if (plugin.id !== this.#policy.id && this.#policy.id !== undefined) {
+			addressTo(exchange.request, plugin.id);
+		}
+		plugin.handle(exchange);
+	}
+
+	async #start(controller: AbortController): Promise<HostedPlugin> {
+		if (controller.signal.aborted) throw startGivenUp(this.id);
+		const expectedId = this.#last?.id;
+		this.#starts++;
+		this.#change('starting');
+		let plugin: HostedPlugin | undefined;
+		try {
+			plugin = await this.#settle(
+				this.source.start({ ...this.#owner.host(this), expectedId }, controller.signal),
+				controller,
+			);
+			if (expectedId !== undefined && plugin.id !== expectedId) {
+				throw new OrchestraError(
+					'identity_mismatch',
+					`${this.id} was plugin ${expectedId} and is now ${plugin.id}`,
+					{
+						hint: 'Restart the host to take another plugin, or put the former one back.',
+						details: { expected: expectedId, got: plugin.id },
+					},
+				);
+			}
+			await this.#policy.claimAfter?.catch(() => {});
+			await this.#claim(plugin);
+		} catch (error) {
+			await plugin?.stop();
+			const known = OrchestraError.from(error, 'start_failed', `${this.id} could not be started`);
+			if (controller.signal.aborted && known.code === 'cancelled') this.#change('stopped');
+			else this.#change('failed', known.message);
+			throw known;
+		}
+		const running = plugin;
+		this.#plugin = running;
+		this.#last = running;
+		this.#change('running');
+		void running.ended.then((end) => this.#ended(running, end));
+		void running.registered?.then((manifest) => {
+			if (manifest && this.#plugin === running && this.#state === 'running') this.#reclaim(running);
+		});
+		return running;
+	}
+
+	/** What a source starts, within the time for it; what it starts later is stopped. */
+	async #settle(starting: Promise<HostedPlugin>, controller: AbortController): Promise<HostedPlugin> {
+		const timeoutMs = this.#policy.startTimeoutMs ?? defaultStartTimeoutMs;
+		const { signal } = controller;
+		let over: () => void = () => {};
+		const late = () =>
+			controller.abort(
+				new OrchestraError('start_failed', `${this.id} did not start within ${timeoutMs} ms`, {
+					hint: 'Allow more time, or find out what it waits for.',
+				}),
+			);
+		const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
+		const aborted = new Promise<undefined>((resolve) => {
+			over = () => resolve(undefined);
+			signal.addEventListener('abort', over, { once: true });
+		});
+		try {
+			// A source that heeds its signal says itself how it ended, and has cleaned up then.
+			const first = await Promise.race([starting, aborted]);
+			if (first) return first;
+			await settlesWithin(
+				starting.then((late) => late.stop()),
+				sourceGraceMs,
+			);
+			throw signal.reason;
+		} finally {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', over);
+		}
+	}
+
+	/** Takes the plugin's names; where a core peer's collide, its registration may still say that they are a provider's. */
+	async #claim(plugin: HostedPlugin): Promise<void> {
+		let over: PluginEnd | undefined;
+		void plugin.ended.then((end) => {
+			over = end;
+		});
+		try {
+			this.#owner.claim(this, plugin);
+		} catch (error) {
+			const { registered } = plugin;
+			if (!registered || !(await settlesWithin(registered, lateRegistrationMs))) throw error;
+			this.#owner.claim(this, plugin);
+		}
+		// One turn, so that an end that has come already is seen.
+		await undefined;
+		if (over) throw endedEarly(this.id, over);
+	}
+
+	#reclaim(plugin: HostedPlugin): void {
+		try {
+			this.#owner.claim(this, plugin);
+		} catch (error) {
+			const { code, message } = OrchestraError.from(error, 'internal');
+			if (code === 'shutting_down') return;
+			this.#owner.host(this).log({
+				level: 'warn',
+				plugin: this.id,
+				message: `what it registered with is not taken: ${message}`,
+			});
+			return;
+		}
+		this.#owner.changed(this);
+	}
+
+	async #stop(): Promise<void> {
+		await this.#starting?.done.catch(() => {});
+		const plugin = this.#plugin;
+		if (!plugin) {
+			if (this.#state !== 'failed') this.#change('stopped');
+			return;
+		}
+		this.#change('stopping');
+		await plugin.stop();
+		await plugin.ended;
+	}
+
+	#ended(plugin: HostedPlugin, end: PluginEnd): void {
+		if (this.#plugin !== plugin) return;
+		this.#plugin = undefined;
+		this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
+	}
+
+	#change(state: SlotState, reason = ''): void {
+		if (this.#state === state && this.#reason === reason) return;
+		this.#state = state;
+		this.#reason = reason;
+		this.#since = Date.now();
+		this.#owner.changed(this);
+	}
+}
+
+/** Milliseconds that a source gets to clean up when its start is given up. */
+const sourceGraceMs = 5_000;
+
+function startGivenUp(id: string): OrchestraError {
+	return new OrchestraError('cancelled', `the start of ${id} was given up`);
+}
+
+function endReason({ exit, error }: PluginEnd): string {
+	if (exit) return `its process ended with ${formatExit(exit)}`;
+	return error?.message ?? 'it shut itself down';
+}
+
+function endedEarly(id: string, end: PluginEnd): OrchestraError {
+	return new OrchestraError('start_failed', `${id} ended while it was started: ${endReason(end)}`, {
+		cause: end.error,
+	});
+}
+
+/** Calls the plugin by the id that it knows itself by. */
+function addressTo(request: PluginRequest, pluginId: string): void {
+	const call = request.toolCall ?? request.streamStart ?? request.serviceCall;
+	if (call?.plugin) call.plugin = pluginId;
+}

@@ -1,0 +1,35 @@
+import type { Connection } from '../carrier/carrier.ts';
+import type { LogEntry } from '../plugin/definition/log.ts';
+import type { HostedPlugin } from './hosted-plugin.ts';
+import type { Registrations } from './registrations.ts';
+
+/** What a source gets from whoever hosts the plugin. */
+export interface PluginHost {
+	/** The plugin's own id, where it is known before its start: it has to be this. */
+	readonly expectedId: string | undefined;
+	/** Where plugins in other processes reach the host: `host:port` for QUIC, else a URL; undefined where it does not listen. */
+	readonly address: string | undefined;
+	/** What plugins in other processes register with. */
+	readonly registrations: Registrations;
+	/** A connection to the host from this process, in the name of a plugin. */
+	connect(pluginId: string): Connection;
+	/** Takes what the plugin logs, and what is to be said of it. */
+	log(entry: LogEntry): void;
+	/** Takes a line that the plugin's process printed. */
+	output(label: string, line: string): void;
+}
+
+/**
+ * Where a plugin comes from: a module, an executable, an address. A source can start its plugin again and again, one at a time.
+ */
+export interface PluginSource {
+	/** A file, folder or address: what people call the plugin before its id is known. */
+	readonly label: string;
+	readonly kind: HostedPlugin['kind'];
+	/**
+	 * Starts the plugin. Where it fails, or `signal` aborts, nothing is left running.
+	 *
+	 * @throws OrchestraError whatever the start comes to
+	 */
+	start(host: PluginHost, signal: AbortSignal): Promise<HostedPlugin>;
+}

@@ -1,0 +1,84 @@
+import type { Peer } from '../carrier/peer.ts';
+import type { PluginManifest, RegistrationResult } from '../wire/generated/messages.ts';
+
+/** Manifests that are kept of plugins which registered by themselves; each comes from a peer with a certificate of our CA. */
+const maxManifests = 1024;
+
+/**
+ * What plugins in other processes said of themselves when they dialled us. A Go plugin sends its full manifest nowhere else.
+ */
+export class Registrations {
+	readonly #manifests = new Map<string, PluginManifest>();
+	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
+	readonly #starting = new Set<string>();
+	readonly #isHosted: (id: string) => boolean;
+
+	/** @param isHosted whether a plugin of that id runs here */
+	constructor(isHosted: (id: string) => boolean = () => false) {
+		this.#isHosted = isHosted;
+	}
+
+	/** Whether an id is a plugin's: one that is hosted, was given a certificate to start with, or has registered. */
+	knows(id: string): boolean {
+		return this.#isHosted(id) || this.#starting.has(id) || this.#manifests.has(id);
+	}
+
+	/** Notes that a plugin is given a certificate under its id; {@link delete} forgets it. */
+	starting(id: string): void {
+		this.#starting.add(id);
+	}
+
+	/**
+	 * Takes a registration, if the peer's certificate is that plugin's: `<id>` or `<id>-client`. What is itself the id of a plugin is
+	 * that plugin's alone: `mqtt-client` cannot register as `mqtt`.
+	 */
+	take(manifest: PluginManifest, peer: Peer): RegistrationResult {
+		const id = manifest.id ?? '';
+		const refuse = (rejectReason: string): RegistrationResult => ({ accepted: false, rejectReason });
+		if (id === '') return refuse('the manifest has no id');
+		if (peer.name !== id && peer.name !== `${id}-client`) {
+			return refuse(`the certificate is for ${peer.name || 'nobody'}, not for ${id}`);
+		}
+		if (peer.name !== id && this.knows(peer.name)) {
+			return refuse(`the certificate is that of the plugin ${peer.name}, not of ${id}`);
+		}
+		if (!this.#manifests.has(id) && this.#manifests.size >= maxManifests) {
+			return refuse('too many plugins have registered');
+		}
+		this.#manifests.set(id, manifest);
+		for (const resolve of this.#waiting.get(id) ?? []) resolve(manifest);
+		return { accepted: true };
+	}
+
+	/** The manifest that a plugin registered with, if it did. */
+	get(id: string): PluginManifest | undefined {
+		return this.#manifests.get(id);
+	}
+
+	/**
+	 * The manifest that a plugin registers with: a Go plugin says that it is ready first, and registers then. Undefined where it ends
+	 * before that.
+	 */
+	async expect(id: string, ended: Promise<unknown>): Promise<PluginManifest | undefined> {
+		const known = this.#manifests.get(id);
+		if (known) return known;
+		const waiting = this.#waiting.get(id) ?? new Set();
+		this.#waiting.set(id, waiting);
+		let take: (manifest: PluginManifest | undefined) => void = () => {};
+		const taken = new Promise<PluginManifest | undefined>((resolve) => {
+			take = resolve;
+		});
+		waiting.add(take);
+		void ended.then(() => take(undefined));
+		const manifest = await taken;
+		waiting.delete(take);
+		if (waiting.size === 0) this.#waiting.delete(id);
+		return manifest;
+	}
+
+	/** Forgets a plugin, when its process has ended. */
+	delete(id: string): void {
+		this.#starting.delete(id);
+		this.#manifests.delete(id);
+	}
+}

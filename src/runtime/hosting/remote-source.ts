@@ -1,0 +1,89 @@
+import { type Address, formatAddress } from '../carrier/address.ts';
+import type { Connection } from '../carrier/carrier.ts';
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import { dial } from '../carrier/network-carrier.ts';
+import { createClient } from '../client/plugin-client.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { IdentitySource } from '../identity/living/identity-source.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import { forwardExchange } from './forward-exchange.ts';
+import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
+import type { PluginSource } from './plugin-source.ts';
+
+/** Which plugin that runs elsewhere is hosted, and how it is reached. */
+export interface RemoteOptions {
+	readonly address: Address;
+	/** Identity that is presented to it: one that stays, or a source, whose current one is taken at each start. */
+	readonly identity: Identity | IdentitySource;
+	/** The id that its certificate has to carry. Default: any peer of the CA, and the name on its certificate is its id. */
+	readonly expectedId?: string | undefined;
+	/** Milliseconds for connect and handshake. */
+	readonly timeoutMs?: number | undefined;
+}
+
+/** A plugin that runs already, at an address. It is neither booted nor shut down: that is for whoever started it. */
+export function remote(options: RemoteOptions): PluginSource {
+	const label = formatAddress(options.address);
+	return {
+		label,
+		kind: 'remote',
+		async start(host, signal) {
+			const { identity } = options;
+			const connection = await dial(options.address, {
+				identity: 'current' in identity ? identity.current : identity,
+				expectPeer: host.expectedId ?? options.expectedId,
+				timeoutMs: options.timeoutMs,
+				signal,
+			});
+			try {
+				return await hostRemote(connection, signal);
+			} catch (error) {
+				await connection.close();
+				throw error;
+			}
+		},
+	};
+}
+
+async function hostRemote(connection: Connection, signal: AbortSignal): Promise<HostedPlugin> {
+	const client = createClient(connection);
+	const [tools, prompts, description] = await Promise.all([
+		client.listTools({ signal }),
+		client.listPrompts({ signal }),
+		client.describe({ signal }),
+	]);
+	if (description?.orchestrator) {
+		throw new OrchestraError('not_a_plugin', `${connection.peer.address} is an orchestrator, not a plugin`, {
+			hint: 'Name the address of a plugin.',
+		});
+	}
+	const described = description?.plugins[0];
+	const id = connection.peer.name || described?.id || connection.peer.address;
+	const underWay = new Set<IncomingExchange>();
+	let stopping: Promise<void> | undefined;
+	return {
+		id,
+		kind: 'remote',
+		manifest: described ?? { id, providesTools: tools.map(({ name }) => name) },
+		tools,
+		prompts,
+		software: description?.software ?? '',
+		extensions: description !== undefined,
+		connection,
+		ended: connection.closed.then((reason): PluginEnd => {
+			if (stopping) return { reason: 'stopped' };
+			const text = `the connection to ${id} at ${connection.peer.address} ended`;
+			return { reason: 'crashed', error: OrchestraError.from(reason ?? new Error(text), 'connection_lost') };
+		}),
+		underWay: () => [...underWay],
+		handle(exchange) {
+			underWay.add(exchange);
+			exchange.onEnd(() => underWay.delete(exchange));
+			forwardExchange(exchange, connection, id);
+		},
+		stop() {
+			stopping ??= connection.close();
+			return stopping;
+		},
+	};
+}

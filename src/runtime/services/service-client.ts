@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection } from '../carrier/carrier.ts';
+import type { CallOptions, ToolStreamOptions } from '../client/call-options.ts';
+import { CallSink } from '../client/call-sink.ts';
+import { ChunkQueue } from '../client/chunk-queue.ts';
+import { type Asked, invalidResponse, mismatchError, reportedError } from '../client/response-error.ts';
+import { ToolStream } from '../client/tool-stream.ts';
+import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import type { JsonObject } from '../wire/json-value.ts';
+import type { ServiceDefinition, ServiceMethods, StreamMethod, UnaryMethod } from './service-definition.ts';
+
+/** How a method of a service is called. */
+export interface ServiceCallOptions extends CallOptions {
+	/** The plugin behind an orchestrator that has to answer. Default: the peer itself. */
+	readonly plugin?: string | undefined;
+	readonly traceParent?: string | undefined;
+	readonly sessionId?: string | undefined;
+	/** Streams only: bytes that may be under way before the reader takes them. Default 256 KiB. */
+	readonly windowBytes?: number | undefined;
+}
+
+/** A function for each method of a service. */
+export type ServiceClient<Methods extends ServiceMethods> = {
+	readonly [Name in keyof Methods]: Methods[Name] extends UnaryMethod<infer Args, infer Result>
+		? (args?: Args, options?: ServiceCallOptions) => Promise<Result>
+		: Methods[Name] extends StreamMethod<infer Args, infer Item>
+			? (args?: Args, options?: ServiceCallOptions) => AsyncIterableIterator<Item, undefined>
+			: never;
+};
+
+/**
+ * A client of a service at the other end of a connection. Its methods reject with what the service answered (a {@link PeerError}:
+ * `service_not_found`, `method_not_found`, `unknown_request` from a core peer, or the method's own code) and with what happened on
+ * the way, as those of {@link PluginClient}. A stream starts when it is first read; leaving its loop early stops it at the peer.
+ */
+export function serviceClient<Methods extends ServiceMethods>(
+	definition: ServiceDefinition<Methods>,
+	connection: Connection,
+): ServiceClient<Methods> {
+	const { name: service, version, methods } = definition;
+	const peer = connection.peer.name || connection.peer.address || 'the peer';
+	const entries = Object.entries(methods).map(([method, { kind }]) => {
+		const subject = `${service}.${method}`;
+		const request = (args: JsonObject, options: ServiceCallOptions): PluginRequest => ({
+			serviceCall: {
+				service,
+				version,
+				method,
+				arguments: args,
+				...(options.plugin ? { plugin: options.plugin } : {}),
+				...(options.traceParent ? { traceParent: options.traceParent } : {}),
+				...(options.sessionId ? { sessionId: options.sessionId } : {}),
+			},
+		});
+		const call = (args: JsonObject = {}, options: ServiceCallOptions = {}): Promise<JsonObject> =>
+			new Promise((resolve, reject) => {
+				const sink = new CallSink('service_call', subject, peer, readResult, resolve, reject);
+				sink.exchange = connection.exchange(request(args, options), sink, options);
+			});
+		const stream = (args: JsonObject = {}, options: ServiceCallOptions = {}) =>
+			readItems(connection, { ...request(args, options), requestId: randomUUID() }, subject, peer, options);
+		return [method, kind === 'unary' ? call : stream];
+	});
+	return Object.fromEntries(entries) as ServiceClient<Methods>;
+}
+
+function readResult(response: PluginResponse, asked: Asked): JsonObject {
+	const error = reportedError(response, asked);
+	if (error) throw error;
+	if (!response.serviceResult) throw mismatchError(response, asked);
+	return response.serviceResult.result ?? {};
+}
+
+async function* readItems(
+	connection: Connection,
+	request: PluginRequest,
+	subject: string,
+	peer: string,
+	options: ToolStreamOptions,
+): AsyncGenerator<JsonObject, undefined> {
+	const queue = new ChunkQueue(subject, peer, undefined);
+	// A stream lives as long as its connection, unless a limit was asked for.
+	const timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY;
+	for await (const { data } of new ToolStream(connection, request, queue, { ...options, timeoutMs })) {
+		yield parseItem(data, subject, peer);
+	}
+	return undefined;
+}
+
+function parseItem(data: Uint8Array, subject: string, peer: string): JsonObject {
+	const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+	try {
+		return JSON.parse(bytes.toString('utf8')) as JsonObject;
+	} catch {
+		throw invalidResponse(
+			{ kind: 'service_call', subject, peer },
+			`${peer} sent an item of ${subject} that is not JSON`,
+		);
+	}
+}

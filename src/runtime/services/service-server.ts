@@ -1,0 +1,188 @@
+import { errorResponse } from '../carrier/error-response.ts';
+import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { Peer } from '../carrier/peer.ts';
+import type { ServiceCall } from '../wire/generated/messages.ts';
+import type { JsonObject } from '../wire/json-value.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { ServiceDefinition, ServiceMethods, StreamMethod, UnaryMethod } from './service-definition.ts';
+
+/** What a method knows of the call that it answers. */
+export interface ServiceContext {
+	/** Who calls, as the certificate says; behind an orchestrator, as the orchestrator says. */
+	readonly caller: string;
+	/** The other end of the connection that the call came over. */
+	readonly peer: Peer;
+	/** Aborts when nobody waits any more. */
+	readonly signal: AbortSignal;
+	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
+	readonly deadline: number | undefined;
+	readonly traceParent: string;
+	readonly sessionId: string;
+}
+
+/** A function for each method of a service. What it throws fails the call: an OrchestraError with its own code. */
+export type ServiceHandlers<Methods extends ServiceMethods> = {
+	readonly [Name in keyof Methods]: Methods[Name] extends UnaryMethod<infer Args, infer Result>
+		? (args: Args, context: ServiceContext) => Result | Promise<Result>
+		: Methods[Name] extends StreamMethod<infer Args, infer Item>
+			? (args: Args, context: ServiceContext) => AsyncIterable<Item>
+			: never;
+};
+
+type AnyHandler = (
+	args: JsonObject,
+	context: ServiceContext,
+) => Promise<JsonObject> | JsonObject | AsyncIterable<JsonObject>;
+
+/** A service that can be called. */
+export interface ServedService {
+	readonly definition: ServiceDefinition;
+	/** Answers a call of it. */
+	handle(exchange: IncomingExchange, call: ServiceCall): void;
+}
+
+/** Serves a service by one function for each of its methods. Arguments are what the caller sent: check them. */
+export function serveService<Methods extends ServiceMethods>(
+	definition: ServiceDefinition<Methods>,
+	handlers: ServiceHandlers<Methods>,
+): ServedService {
+	return {
+		definition,
+		handle(exchange, call) {
+			const name = call.method ?? '';
+			const method = Object.hasOwn(definition.methods, name) ? definition.methods[name] : undefined;
+			if (!method) {
+				exchange.finish(errorResponse(exchange.request, methodNotFound(definition, name)));
+				return;
+			}
+			const handler = handlers[name] as AnyHandler;
+			const context = new CallOfService(exchange, call);
+			const args = call.arguments ?? {};
+			if (method.kind === 'unary') void answerOnce(exchange, () => handler(args, context) as JsonObject);
+			else void answerStream(exchange, () => handler(args, context) as AsyncIterable<JsonObject>);
+		},
+	};
+}
+
+/** What a peer serves, by name. */
+export class ServiceTable {
+	readonly #services = new Map<string, ServedService>();
+	readonly #owner: string;
+
+	/** @param owner whose services these are, for messages */
+	constructor(owner: string) {
+		this.#owner = owner;
+	}
+
+	/** Adds a service, or replaces the one of its name. */
+	add(service: ServedService): void {
+		this.#services.set(service.definition.name, service);
+	}
+
+	/** The names of all services. */
+	get names(): string[] {
+		return [...this.#services.keys()];
+	}
+
+	/** Answers a call: by the service, or with `service_not_found` or `service_version_mismatch`. */
+	handle(exchange: IncomingExchange, call: ServiceCall): void {
+		const { service: name = '', version = 0 } = call;
+		const service = this.#services.get(name);
+		const error = service ? this.#versionMismatch(service.definition, version) : this.#notFound(name);
+		if (error || !service) exchange.finish(errorResponse(exchange.request, error ?? this.#notFound(name)));
+		else service.handle(exchange, call);
+	}
+
+	#notFound(name: string): OrchestraError {
+		const { names } = this;
+		return new OrchestraError('service_not_found', `${this.#owner} has no service ${name}`, {
+			hint: names.length > 0 ? `It has ${names.join(', ')}.` : 'It has none.',
+		});
+	}
+
+	#versionMismatch({ name, version }: ServiceDefinition, asked: number): OrchestraError | undefined {
+		if (asked === version) return undefined;
+		return new OrchestraError(
+			'service_version_mismatch',
+			`${this.#owner} has version ${version} of the service ${name}, not ${asked}`,
+			{ hint: 'Use the same version of orchestra on both sides.', details: { version, asked } },
+		);
+	}
+}
+
+class CallOfService implements ServiceContext {
+	readonly #exchange: IncomingExchange;
+	readonly #call: ServiceCall;
+
+	constructor(exchange: IncomingExchange, call: ServiceCall) {
+		this.#exchange = exchange;
+		this.#call = call;
+	}
+
+	get caller(): string {
+		return this.#call.caller || this.#exchange.peer.name;
+	}
+
+	get peer(): Peer {
+		return this.#exchange.peer;
+	}
+
+	get signal(): AbortSignal {
+		return this.#exchange.signal;
+	}
+
+	get deadline(): number | undefined {
+		return this.#exchange.deadline;
+	}
+
+	get traceParent(): string {
+		return this.#call.traceParent ?? '';
+	}
+
+	get sessionId(): string {
+		return this.#call.sessionId ?? '';
+	}
+}
+
+function methodNotFound({ name, methods }: ServiceDefinition, method: string): OrchestraError {
+	return new OrchestraError('method_not_found', `the service ${name} has no method ${method}`, {
+		hint: `It has ${Object.keys(methods).join(', ')}.`,
+	});
+}
+
+async function answerOnce(
+	exchange: IncomingExchange,
+	run: () => JsonObject | Promise<JsonObject>,
+): Promise<void> {
+	exchange.onCancel((reason) => exchange.finish(errorResponse(exchange.request, reason)));
+	try {
+		exchange.finish({ serviceResult: { result: await run() } });
+	} catch (error) {
+		exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'handler_error')));
+	}
+}
+
+async function answerStream(exchange: IncomingExchange, run: () => AsyncIterable<JsonObject>): Promise<void> {
+	const streamId = exchange.request.requestId ?? '';
+	let iterator: AsyncIterator<JsonObject> | undefined;
+	let sequence = 0;
+	// A generator that waits for its next item does not see that nobody reads any more: the exchange ends without it.
+	exchange.onCancel((reason) => {
+		exchange.finish(errorResponse(exchange.request, reason));
+		void iterator?.return?.().catch(() => {});
+	});
+	try {
+		iterator = run()[Symbol.asyncIterator]();
+		while (!exchange.finished) {
+			const { done, value } = await iterator.next();
+			if (done) break;
+			const data = Buffer.from(JSON.stringify(value));
+			const chunk = { streamId, data, contentType: 'application/json', sequence: sequence++ };
+			await exchange.send({ streamChunk: chunk });
+		}
+		if (exchange.finished) await iterator.return?.();
+		else exchange.finish({ streamEnd: { streamId, success: true, totalChunks: sequence } });
+	} catch (error) {
+		exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'handler_error')));
+	}
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import type { BuildFailure, Message } from 'esbuild';
+
+/** Something that a compiler found wrong. */
+export interface Fault {
+	/** Relative to the working directory of this process, where it is about a file. */
+	readonly file?: string;
+	/** From 1. */
+	readonly line?: number;
+	/** From 1. */
+	readonly column?: number;
+	/** What is wrong; where it has more lines, they are indented. */
+	readonly text: string;
+	/** The line of the source, with a mark below the place. */
+	readonly frame?: string;
+}
+
+/** Faults in a message: the rest is counted. All of them are in the error's details. */
+const maxFaults = 20;
+
+/** Characters of a source line in a frame: a minified file may have all of itself in one. */
+const maxFrameWidth = 160;
+
+/** `file:line:column: text`, which editors and terminals can follow. */
+export function formatFault({ file, line, column, text }: Fault): string {
+	if (file === undefined) return text;
+	return `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${text}`;
+}
+
+/** A sentence, and each fault on lines of its own. */
+export function withFaults(sentence: string, faults: readonly Fault[]): string {
+	const shown = faults.slice(0, maxFaults).map((fault) => {
+		const frame = fault.frame === undefined ? '' : `\n${fault.frame}`;
+		return `  ${`${formatFault(fault)}${frame}`.replaceAll('\n', '\n  ')}`;
+	});
+	if (faults.length > maxFaults) shown.push(`  and ${faults.length - maxFaults} more`);
+	return [`${sentence}:`, ...shown].join('\n');
+}
+
+/** What the compiler said. @param folder what its paths are relative to */
+export function faultOf({ location, text }: Message, folder: string): Fault {
+	if (!location) return { text };
+	const { line, column, lineText } = location;
+	// esbuild counts bytes, an editor characters.
+	const before = Buffer.from(lineText).subarray(0, column).toString().length;
+	return {
+		file: shownPath(resolve(folder, location.file)),
+		line,
+		column: before + 1,
+		text,
+		frame: frameOf(line, before + 1, lineText),
+	};
+}
+
+/** The faults of a compilation that failed; undefined where it failed for another reason. */
+export function faultsOf(error: unknown, folder: string): Fault[] | undefined {
+	const { errors } = error as BuildFailure;
+	return Array.isArray(errors) ? errors.map((message) => faultOf(message, folder)) : undefined;
+}
+
+/** A path as a person at this working directory would write it. */
+export function shownPath(path: string): string {
+	const shown = relative(process.cwd(), path);
+	return shown === '' || shown.startsWith('..') ? path : shown;
+}
+
+/** A line of source with its number, and a mark below a column. @param column from 1 */
+export function frameOf(line: number, column: number, lineText: string): string {
+	const begin = Math.max(0, column - maxFrameWidth / 2);
+	const text = lineText
+		.replace(/\r?\n[\s\S]*$/, '')
+		.slice(begin, begin + maxFrameWidth)
+		.replaceAll('\t', ' ');
+	const number = `${line} | `;
+	return `${number}${text}\n${' '.repeat(number.length + Math.max(0, column - 1 - begin))}^`;
+}
+
+/** As {@link frameOf}, of a file on disk; undefined where it cannot be read. */
+export function frameOfFile(path: string, line: number, column: number): string | undefined {
+	let text: string;
+	try {
+		text = readFileSync(path, 'utf8');
+	} catch {
+		return undefined;
+	}
+	const lineText = text.split('\n')[line - 1];
+	return lineText === undefined ? undefined : frameOf(line, column, lineText);
+}

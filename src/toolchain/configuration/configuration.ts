@@ -1,0 +1,126 @@
+import type { Address } from '../../runtime/carrier/address.ts';
+import type { ConfigurationFault } from './configuration-fault.ts';
+import type { Secret } from './secret.ts';
+
+/** Texts by name. Those that came from the environment or from a file are secrets. */
+export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
+
+/** What runs as a plugin. All paths are absolute. */
+export type ConfiguredSource =
+	/** A folder or module with a plugin in it; `spawn` gives it a process of its own. */
+	| { readonly kind: 'module'; readonly path: string; readonly spawn: boolean }
+	/** An executable that follows the process contract. */
+	| { readonly kind: 'binary'; readonly path: string }
+	/** A plugin that runs already. */
+	| { readonly kind: 'address'; readonly address: Address };
+
+/** What a plugin's process gets, where we start one. */
+export interface ProcessConfiguration {
+	/** Before the arguments of the process contract. */
+	readonly args: readonly string[];
+	/** The working directory; undefined for that of the server, or for a module's process the module's folder. */
+	readonly cwd: string | undefined;
+	readonly env: ConfiguredValues;
+	/** What it sees of the server's environment besides the harmless variables: everything, or these variables. */
+	readonly inheritEnv: true | readonly string[];
+	/** What it has to listen on; undefined for its own choice. */
+	readonly carrier: 'quic' | 'tcp' | undefined;
+}
+
+/** What happens when a plugin ends by itself. */
+export interface RestartConfiguration {
+	readonly when: 'on-failure' | 'never';
+	/** Restarts within {@link withinMs}; when they are used up the plugin has failed. */
+	readonly budget: number;
+	readonly withinMs: number;
+	readonly backOff: { readonly initialMs: number; readonly maxMs: number };
+}
+
+/** A plugin of a configuration. */
+export interface PluginConfiguration {
+	readonly id: string;
+	/** Whether it is started at all; a plugin that is not keeps its place and its id. */
+	readonly enabled: boolean;
+	readonly source: ConfiguredSource;
+	readonly process: ProcessConfiguration;
+	/** What it is booted with. */
+	readonly config: ConfiguredValues;
+	/** Storage types besides those of its manifest. */
+	readonly providesStorage: readonly string[];
+	/** AI providers besides those of its manifest. */
+	readonly providesAi: readonly string[];
+	/** Enabled plugins that have to be ready first. No cycles. */
+	readonly dependsOn: readonly string[];
+	readonly start: 'at-start' | 'on-call';
+	/** Milliseconds without a call after which it is stopped; undefined for never. */
+	readonly idleStopMs: number | undefined;
+	readonly restart: RestartConfiguration;
+}
+
+/** Plugin ids by the names that they serve where others have them too. */
+export interface RoutesConfiguration {
+	readonly tools: Readonly<Record<string, string>>;
+	readonly prompts: Readonly<Record<string, string>>;
+	readonly storage: Readonly<Record<string, string>>;
+}
+
+/** What certificates may do. In a pattern `*` stands for any characters. A list that is left out allows nothing. */
+export interface AccessRule {
+	/** What a refusal calls the rule. */
+	readonly name: string;
+	/** Patterns of the certificates that it is about. */
+	readonly certificates: readonly string[];
+	readonly tools: readonly string[];
+	readonly prompts: readonly string[];
+	readonly publish: readonly string[];
+	readonly subscribe: readonly string[];
+	readonly storage: readonly string[];
+	readonly administer: boolean;
+}
+
+export interface AccessConfiguration {
+	/** Patterns of the certificates that may administer. */
+	readonly operators: readonly string[];
+	/** Patterns of the certificates of other orchestrators. */
+	readonly nodes: readonly string[];
+	/** Whether plugins of the core protocol are held to what their manifests declare. */
+	readonly strict: boolean;
+	readonly rules: readonly AccessRule[];
+}
+
+/** What a format's files mean where they say nothing: the two formats differ in this alone. */
+export interface FormatRules {
+	/** Two plugins with one name that no route decides: an error, or the later in the file wins, with a warning. */
+	readonly duplicates: 'error' | 'later-wins';
+	/** A plugin that depends on one that cannot be started: is not started either, or is started without it. */
+	readonly failedDependency: 'fail' | 'ignore';
+	/** Whether the use of the default provider is logged each time. */
+	readonly tellDefaultProvider: boolean;
+	/** Whether there may be clients that know no TLS on TCP: they are told of `tcp+plain://`. */
+	readonly plainTcpClients: boolean;
+}
+
+/** A configuration that was read and found right. Nothing in it changes. */
+export interface Configuration {
+	/** The file, absolute. */
+	readonly file: string;
+	/** The file's folder, absolute: what relative paths in it start from. */
+	readonly folder: string;
+	/** Which format the file is in. `rules` says what follows from it. */
+	readonly dialect: 'orchestra' | 'go';
+	readonly rules: FormatRules;
+	/** Undefined where the file does not say. */
+	readonly listen: readonly Address[] | undefined;
+	/** Absolute; undefined where the file does not say. */
+	readonly certsDir: string | undefined;
+	/** In the order of the file; no id twice. */
+	readonly plugins: readonly PluginConfiguration[];
+	readonly routes: RoutesConfiguration;
+	/** AI providers by their other names. */
+	readonly providers: Readonly<Record<string, string>>;
+	readonly defaultProvider: string | undefined;
+	/** Undefined where the file does not say. */
+	readonly access: AccessConfiguration | undefined;
+	/** What a person should hear of, with its place in the file. */
+	readonly warnings: readonly ConfigurationFault[];
+}

@@ -1,0 +1,7 @@
+/** Freezes plain objects and lists all the way down. Objects of classes freeze themselves. */
+export function deepFreeze<T>(value: T): T {
+	if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+	Object.freeze(value);
+	for (const part of Object.values(value)) deepFreeze(part);
+	return value;
+}

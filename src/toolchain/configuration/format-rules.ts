@@ -1,0 +1,44 @@
+import type { FormatRules, RestartConfiguration } from './configuration.ts';
+
+/** What is true of every configuration that is written for this software, and of one made from a command line. */
+export const orchestraRules: FormatRules = {
+	duplicates: 'error',
+	failedDependency: 'fail',
+	tellDefaultProvider: false,
+	plainTcpClients: false,
+};
+
+/** What the Go orchestrator does with its own files, as far as that is safe. */
+export const goRules: FormatRules = {
+	duplicates: 'later-wins',
+	failedDependency: 'ignore',
+	tellDefaultProvider: true,
+	plainTcpClients: true,
+};
+
+/** Where the Go orchestrator listens and keeps certificates if its file does not say. */
+export const goDefaults = {
+	listenAddr: 'localhost:50100',
+	tcpAddr: 'localhost:50101',
+	certsDir: '~/.orchestra/certs',
+} as const;
+
+/** The AI provider that the Go orchestrator falls back to. */
+export const goDefaultProvider = 'claude';
+
+/** The AI providers that the Go orchestrator sends to another's plugin. */
+export const goProviders: Readonly<Record<string, string>> = {
+	grok: 'openai',
+	perplexity: 'openai',
+	deepseek: 'openai',
+	qwen: 'openai',
+	kimi: 'openai',
+};
+
+/** How plugins are started again if nothing is said. */
+export const defaultRestart: RestartConfiguration = {
+	when: 'on-failure',
+	budget: 5,
+	withinMs: 5 * 60_000,
+	backOff: { initialMs: 200, maxMs: 30_000 },
+};

@@ -1,0 +1,33 @@
+import { isLoopback, parseAddress } from '../../runtime/carrier/address.ts';
+import { assertPluginId } from '../../runtime/plugin/definition/names.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { readDuration } from '../duration.ts';
+import { goAddress } from './go-address.ts';
+import { quoted } from './key-path.ts';
+
+/** What texts have to be, by the `format` of the schema: the reason why one is not, or undefined. */
+export const formats: Readonly<Record<string, (text: string) => string | undefined>> = {
+	address: (text) =>
+		refusal(() => {
+			const { carrier, host } = parseAddress(text);
+			if (carrier !== 'tcp+plain' || isLoopback(host)) return undefined;
+			return 'tcp+plain:// is neither encrypted nor authenticated: it can only be a loopback address';
+		}),
+	// An empty one counts as absent.
+	'go-address': (text) => (text === '' ? undefined : refusal(() => void goAddress(text, 'quic'))),
+	'plugin-id': (text) => refusal(() => void assertPluginId(text)),
+	duration: (text) =>
+		readDuration(text) === undefined
+			? `${quoted(text)} is not a duration; write 500ms, 5s, 2m, 1h or 10d`
+			: undefined,
+};
+
+/** What a reader says, or what the error that it throws does. */
+function refusal(read: () => string | undefined): string | undefined {
+	try {
+		return read();
+	} catch (error) {
+		if (!(error instanceof OrchestraError)) throw error;
+		return error.message;
+	}
+}

@@ -1,0 +1,60 @@
+import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
+import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { ServedSet } from './served-plugin.ts';
+
+/**
+ * A source whose plugin is started when those that it depends on run; those of them that were stopped are started.
+ *
+ * @param id what the plugin is called in messages
+ */
+export function afterDependencies(
+	source: PluginSource,
+	id: string,
+	dependencies: readonly PluginSlot[],
+	failed: ServedSet['failedDependency'],
+): PluginSource {
+	if (dependencies.length === 0) return source;
+	return {
+		label: source.label,
+		kind: source.kind,
+		async start(host, signal) {
+			await untilAborted(Promise.all(dependencies.map((slot) => ready(id, slot, failed))), signal);
+			return source.start(host, signal);
+		},
+	};
+}
+
+async function ready(id: string, slot: PluginSlot, failed: ServedSet['failedDependency']): Promise<void> {
+	try {
+		// One that has failed is not tried again for everybody that depends on it.
+		if (slot.state === 'failed') throw slot.unavailable;
+		await slot.start();
+	} catch (error) {
+		if (failed === 'ignore') return;
+		const { message } = error as Error;
+		throw new OrchestraError(
+			'start_failed',
+			`${id} is not started, since it depends on ${slot.id}: ${message}`,
+			{
+				hint: `Mend ${slot.id}, or take it out of depends_on.`,
+				details: { plugin: id, dependency: slot.id },
+				cause: error,
+			},
+		);
+	}
+}
+
+async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	signal.throwIfAborted();
+	let onAbort: () => void = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		onAbort = () => reject(signal.reason);
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
+}

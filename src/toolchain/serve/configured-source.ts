@@ -1,0 +1,88 @@
+import { formatAddress } from '../../runtime/carrier/address.ts';
+import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
+import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { PluginConfiguration } from '../configuration/configuration.ts';
+import { revealAll } from '../configuration/secret.ts';
+import { resolveTarget } from '../targets/target.ts';
+import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import { providingAlso } from './providing-also.ts';
+import { registrationTimeoutMs } from './registration-timeout.ts';
+import type { SourceContext } from './served-plugin.ts';
+
+/** What a command line adds to a configuration. */
+export interface SourceAdditions {
+	/** Give each module a process of its own. */
+	readonly spawn?: boolean | undefined;
+	/** Boot configuration for all plugins that are started here; it wins over the file's. */
+	readonly config?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Where a plugin of a configuration comes from. What its path leads to is looked up at each start, so that a plugin whose file is
+ * missing fails alone and starts once it is there.
+ */
+export function configuredSource(
+	plugin: PluginConfiguration,
+	context: SourceContext,
+	additions: SourceAdditions,
+): PluginSource {
+	const { id, source, providesStorage, providesAi } = plugin;
+	// An executable calls itself what it likes; the slot keeps it to that. The others have to be what the file says.
+	const isFree =
+		source.kind === 'binary' || (source.kind === 'address' && source.address.carrier === 'tcp+plain');
+	return {
+		label: id,
+		kind: kindOf(plugin, additions),
+		async start(host, signal) {
+			const inner = await innerSource(plugin, context, additions);
+			const expectedId = host.expectedId ?? (isFree ? undefined : id);
+			const hosted = await inner.start({ ...host, expectedId }, signal);
+			if (hosted.id !== id && host.expectedId === undefined) {
+				host.log({ level: 'info', plugin: id, message: `it calls itself ${hosted.id}` });
+			}
+			return providingAlso(hosted, { providesStorage, providesAi });
+		},
+	};
+}
+
+function kindOf({ source }: PluginConfiguration, { spawn = false }: SourceAdditions): HostedPlugin['kind'] {
+	if (source.kind === 'address') return 'remote';
+	return source.kind === 'module' && !source.spawn && !spawn ? 'embedded' : 'launched';
+}
+
+async function innerSource(
+	{ id, source, process, config }: PluginConfiguration,
+	{ certsDir, identity }: SourceContext,
+	additions: SourceAdditions,
+): Promise<PluginSource> {
+	if (source.kind === 'address') {
+		const { remote } = await import('../../runtime/hosting/remote-source.ts');
+		return remote({ address: source.address, identity });
+	}
+	return targetSource(localTarget(id, source), {
+		label: id,
+		spawn: source.kind === 'module' && (source.spawn || additions.spawn),
+		carrier: process.carrier,
+		args: process.args,
+		cwd: process.cwd,
+		env: revealAll(process.env),
+		inheritEnv: process.inheritEnv,
+		certsDir,
+		config: { ...revealAll(config), ...additions.config },
+		registrationTimeoutMs,
+	});
+}
+
+function localTarget(
+	id: string,
+	source: Exclude<PluginConfiguration['source'], { kind: 'address' }>,
+): LocalTarget {
+	if (source.kind === 'binary') return { kind: 'executable', path: source.path };
+	const target = resolveTarget(source.path);
+	if (target.kind === 'module') return target;
+	const what = target.kind === 'address' ? formatAddress(target.address) : target.path;
+	throw new OrchestraError('not_a_plugin', `the module of plugin ${id}, ${what}, is an executable`, {
+		hint: 'Configure it as binary.',
+	});
+}

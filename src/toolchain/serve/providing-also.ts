@@ -1,0 +1,42 @@
+import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
+
+/** What a configuration says that a plugin provides. */
+export interface ProvidedAlso {
+	readonly providesStorage: readonly string[];
+	readonly providesAi: readonly string[];
+}
+
+/** A plugin whose manifest says more than it says itself: plugins on the Go SDK may leave it to the configuration. */
+export function providingAlso(
+	plugin: HostedPlugin,
+	{ providesStorage, providesAi }: ProvidedAlso,
+): HostedPlugin {
+	if (providesStorage.length === 0 && providesAi.length === 0) return plugin;
+	return {
+		get manifest() {
+			const { manifest } = plugin;
+			return {
+				...manifest,
+				providesStorage: together(manifest.providesStorage, providesStorage),
+				providesAi: together(manifest.providesAi, providesAi),
+			};
+		},
+		id: plugin.id,
+		kind: plugin.kind,
+		tools: plugin.tools,
+		prompts: plugin.prompts,
+		software: plugin.software,
+		extensions: plugin.extensions,
+		pid: plugin.pid,
+		handle: plugin.handle,
+		connection: plugin.connection,
+		ended: plugin.ended,
+		...(plugin.registered ? { registered: plugin.registered } : {}),
+		underWay: () => plugin.underWay(),
+		stop: () => plugin.stop(),
+	};
+}
+
+function together(said: readonly string[] = [], configured: readonly string[]): string[] {
+	return [...new Set([...said, ...configured])];
+}

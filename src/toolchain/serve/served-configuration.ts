@@ -1,0 +1,41 @@
+import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { configuredSource, type SourceAdditions } from './configured-source.ts';
+import { duplicateRule } from './duplicate-rule.ts';
+import type { ServedSet } from './served-plugin.ts';
+
+/** How a configuration is served. */
+export interface ConfigurationOptions extends SourceAdditions {
+	/** Ids of plugins that answer for a name that others have too, the first of them first. It wins over the file's routes. */
+	readonly prefer?: readonly string[] | undefined;
+	readonly onLog: (entry: LogEntry) => void;
+}
+
+/** The enabled plugins of a configuration. */
+export function servedConfiguration(configuration: Configuration, options: ConfigurationOptions): ServedSet {
+	const { rules, providers, defaultProvider } = configuration;
+	const enabled = configuration.plugins.filter((plugin) => plugin.enabled);
+	return {
+		hasProcesses: enabled.some(
+			({ source }) =>
+				source.kind === 'binary' || (source.kind === 'module' && (source.spawn || options.spawn === true)),
+		),
+		routing: {
+			duplicates: duplicateRule(configuration, options.prefer),
+			providerAliases: providers,
+			defaultProvider,
+			onDefaultProvider(provider, tool, slot) {
+				if (!rules.tellDefaultProvider) return;
+				const message = `a call of ${tool} names no AI provider: it goes to ${provider}`;
+				options.onLog({ level: 'info', plugin: slot.id, message });
+			},
+		},
+		failedDependency: rules.failedDependency,
+		plugins: async (context) =>
+			enabled.map((plugin) => ({
+				id: plugin.id,
+				source: configuredSource(plugin, context, options),
+				dependsOn: plugin.dependsOn,
+			})),
+	};
+}

@@ -1,0 +1,30 @@
+import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
+
+/** A plugin that is to be served. */
+export interface ServedPlugin {
+	readonly source: PluginSource;
+	/** What routes and people call it. Default: its own id. */
+	readonly id?: string | undefined;
+	/** Ids of plugins that have to run before it is started. Default: none. */
+	readonly dependsOn?: readonly string[] | undefined;
+}
+
+/** What sources are made with. */
+export interface SourceContext {
+	readonly certsDir: string;
+	/** Identity of the server, for plugins that it dials. */
+	readonly identity: IdentitySource;
+}
+
+/** Plugins that are to be served together, from targets or from a configuration. */
+export interface ServedSet {
+	/** Whether processes are started that have to reach the server. */
+	readonly hasProcesses: boolean;
+	readonly routing: RoutingOptions;
+	/** A plugin that depends on one that cannot be started: is not started either, or is started without it. */
+	readonly failedDependency: 'fail' | 'ignore';
+	/** The plugins, in the order in which they are named. */
+	plugins(context: SourceContext): Promise<ServedPlugin[]>;
+}

@@ -1,0 +1,51 @@
+import { preferring } from '../../runtime/orchestrator/preferring.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { resolveTarget } from '../targets/target.ts';
+import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import { registrationTimeoutMs } from './registration-timeout.ts';
+import type { ServedSet } from './served-plugin.ts';
+
+/** How targets are served. */
+export interface TargetsOptions {
+	/** Give each module a process of its own. */
+	readonly spawn?: boolean | undefined;
+	/** Ids of plugins that answer for a name that others have too, the first of them first. */
+	readonly prefer?: readonly string[] | undefined;
+	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
+	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+}
+
+/**
+ * The plugins of targets.
+ *
+ * @param words folders, modules, executables
+ * @throws OrchestraError what {@link resolveTarget} throws; `usage` for an address
+ */
+export function servedTargets(words: readonly string[], options: TargetsOptions = {}): ServedSet {
+	const targets = words.map((word) => ({ word, target: localTarget(word) }));
+	return {
+		hasProcesses: options.spawn === true || targets.some(({ target }) => target.kind === 'executable'),
+		routing: { duplicates: preferring(options.prefer ?? []) },
+		failedDependency: 'fail',
+		plugins: ({ certsDir }) =>
+			Promise.all(
+				targets.map(async ({ word, target }) => ({
+					source: await targetSource(target, {
+						spawn: options.spawn,
+						carrier: 'quic',
+						certsDir,
+						config: { ...options.config?.['*'], ...options.config?.[word] },
+						registrationTimeoutMs,
+					}),
+				})),
+			),
+	};
+}
+
+function localTarget(word: string): LocalTarget {
+	const target = resolveTarget(word);
+	if (target.kind !== 'address') return target;
+	throw new OrchestraError('usage', `${word} is an address: only plugins can be served`, {
+		hint: 'Name folders, modules or executables, or give the address a place in orchestra.yaml.',
+	});
+}

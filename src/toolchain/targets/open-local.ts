@@ -1,0 +1,67 @@
+import { createClient } from '../../runtime/client/plugin-client.ts';
+import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
+import type { LocalTarget } from './target-source.ts';
+
+/**
+ * Starts the plugin of a target in an orchestrator of its own: in this process, or in one of its own over mutual TLS, with the
+ * orchestrator behind it that it can call.
+ */
+export async function openLocal(target: LocalTarget, options: OpenTargetOptions): Promise<OpenedTarget> {
+	const { onLog, onOutput, signal } = options;
+	const isProcess = target.kind === 'executable' || options.spawn === true;
+	// A module in this process needs none, and a user without a home has none.
+	const certsDir = isProcess ? resolveCertsDir(options.certsDir) : '';
+	const carrier = options.carrier ?? 'quic';
+	const identity = isProcess ? await openHostIdentity() : undefined;
+	const orchestrator = new Orchestrator({ identity, onLog, onOutput });
+	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
+	signal?.addEventListener('abort', giveUp, { once: true });
+	try {
+		if (isProcess) await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
+		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
+		const client = createClient(orchestrator.connect('cli'));
+		const close = async () => {
+			signal?.removeEventListener('abort', giveUp);
+			await client.close();
+			await orchestrator.stop({ graceMs: 0 });
+		};
+		return {
+			how: isProcess ? 'spawned' : 'embedded',
+			client,
+			link: plugin.connection,
+			get manifests() {
+				return [plugin.manifest];
+			},
+			registered: plugin.registered,
+			statuses: [],
+			extensions: plugin.extensions,
+			orchestrator: false,
+			software: plugin.software,
+			close,
+			[Symbol.asyncDispose]: close,
+		};
+	} catch (error) {
+		signal?.removeEventListener('abort', giveUp);
+		await orchestrator.stop({ graceMs: 0 });
+		throw error;
+	}
+
+	async function openHostIdentity() {
+		const { hostIdentity } = await import('./host-identity.ts');
+		return hostIdentity(certsDir, onLog);
+	}
+
+	async function source(): Promise<PluginSource> {
+		const { targetSource } = await import('./target-source.ts');
+		return targetSource(target, {
+			spawn: options.spawn,
+			carrier: isProcess ? carrier : undefined,
+			certsDir,
+			config: options.config,
+			readyTimeoutMs: options.timeoutMs,
+		});
+	}
+}

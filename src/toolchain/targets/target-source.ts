@@ -1,0 +1,64 @@
+import { basename } from 'node:path';
+import { embedded } from '../../runtime/hosting/embedded-source.ts';
+import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { loadPlugin } from '../load/load-plugin.ts';
+import type { Target } from './target.ts';
+
+/** A target that is started, rather than connected to. */
+export type LocalTarget = Exclude<Target, { kind: 'address' }>;
+
+/** How a target becomes a source. */
+export interface TargetSourceOptions {
+	/** What people call the plugin before its id is known. Default: the name of its file or folder. */
+	readonly label?: string | undefined;
+	/** Arguments of a process, before those of the process contract. */
+	readonly args?: readonly string[] | undefined;
+	/** The working directory of an executable. Default: this process's. */
+	readonly cwd?: string | undefined;
+	/** Environment variables of a process. */
+	readonly env?: Readonly<Record<string, string>> | undefined;
+	/** What a process sees of this process's environment. Default: all, as a person who starts a plugin by hand expects. */
+	readonly inheritEnv?: boolean | readonly string[] | undefined;
+	/** Give a module a process of its own. */
+	readonly spawn?: boolean | undefined;
+	/** What a process listens on. Default: its own choice. */
+	readonly carrier?: 'quic' | 'tcp' | undefined;
+	readonly certsDir: string;
+	/** What the plugin's OnBoot hook gets. */
+	readonly config?: Readonly<Record<string, string>> | undefined;
+	/** Milliseconds for a process to be ready. */
+	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds to wait for the registration of a core peer. Default 0. */
+	readonly registrationTimeoutMs?: number | undefined;
+}
+
+/** Where the plugin of a target comes from: a module runs in this process, unless it is to have one of its own. */
+export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
+	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
+	if (target.kind === 'module' && !options.spawn) {
+		return embedded(() => loadPlugin(target.entry), { config: options.config, label });
+	}
+	// What starts processes is slow to load: only where one is started.
+	const [{ launched }, { pluginCommand }] = await Promise.all([
+		import('../../runtime/hosting/launched-source.ts'),
+		import('./plugin-command.ts'),
+	]);
+	return launched({
+		label,
+		command: async () => {
+			const command = await pluginCommand(target);
+			return {
+				...command,
+				args: [...command.args, ...(options.args ?? [])],
+				cwd: target.kind === 'executable' ? options.cwd : command.cwd,
+			};
+		},
+		certsDir: options.certsDir,
+		carrier: options.carrier,
+		config: options.config,
+		env: options.env,
+		inheritEnv: options.inheritEnv ?? true,
+		readyTimeoutMs: options.readyTimeoutMs,
+		registrationTimeoutMs: options.registrationTimeoutMs,
+	});
+}
