@@ -17,6 +17,12 @@ export interface RunnablePlugin {
 	readonly file: string;
 	/** Absolute. */
 	readonly folder: string;
+	/**
+	 * Hashes the files again, before each further start.
+	 *
+	 * @throws OrchestraError `integrity_failed`
+	 */
+	check(): void;
 }
 
 /**
@@ -28,7 +34,7 @@ export interface RunnablePlugin {
  * @throws OrchestraError `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
 export function findInstalled(store: PluginStore, id: string, project?: string): RunnablePlugin | undefined {
-	if (faultOfNewId(id) !== undefined) return undefined;
+	if (!mayBeId(id)) return undefined;
 	const locked = project === undefined ? undefined : readLock(project).get(id);
 	if (locked) {
 		const plugin = checked(store, id, installFolderName(id, locked.sha256));
@@ -52,7 +58,18 @@ export function findInstalled(store: PluginStore, id: string, project?: string):
 		});
 	}
 	assertProgram(id, found.binary);
-	return { id, kind: 'executable', file: found.binary, folder: dirname(found.binary) };
+	return {
+		id,
+		kind: 'executable',
+		file: found.binary,
+		folder: dirname(found.binary),
+		check: () => assertProgram(id, found.binary),
+	};
+}
+
+/** Whether a word can be the id of a plugin. */
+export function mayBeId(word: string): boolean {
+	return faultOfNewId(word) === undefined;
 }
 
 function checked(store: PluginStore, id: string, name: string): RunnablePlugin | undefined {
@@ -60,8 +77,9 @@ function checked(store: PluginStore, id: string, name: string): RunnablePlugin |
 	if (!record) return undefined;
 	assertOwnStore(store);
 	const folder = join(store.bin, name);
-	verifyFiles(folder, record);
-	return { id, kind: record.kind, file: join(folder, record.file), folder };
+	const check = () => verifyFiles(folder, record);
+	check();
+	return { id, kind: record.kind, file: join(folder, record.file), folder, check };
 }
 
 /** @throws OrchestraError `integrity_failed` */
