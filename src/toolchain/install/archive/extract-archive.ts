@@ -104,6 +104,11 @@ export async function extractArchive(
 		failure ??= refuse('has metadata of more than 1 MiB');
 	});
 
+	let ended = false;
+	parser.on('eof', () => {
+		ended = true;
+	});
+
 	const source = createReadStream(archive);
 	const plain = source.pipe(createGunzip());
 	source.on('error', (error) => plain.destroy(error));
@@ -116,7 +121,8 @@ export async function extractArchive(
 			if (unpacked > limits.unpackedBytes + 1024 * limits.entries) {
 				throw refuse(`unpacks to more than ${inMiB(limits.unpackedBytes)}`);
 			}
-			parser.write(chunk);
+			// The library would keep it all.
+			if (!ended) parser.write(chunk);
 			if (failure) throw failure;
 		}
 		parser.end();

@@ -31,12 +31,11 @@ const hostedRepository =
  */
 export function parseSource(word: string, cwd: string = process.cwd()): InstallSource {
 	if (word === '' || word.startsWith('-')) throw noSource(word, 'is no source');
+	const address = /[a-z][a-z+]*:\/\/.+$/i.exec(word)?.[0];
+	if (address) assertNoPassword(address);
 	const git = parseGit(word);
 	if (git) return git;
-	if (/^https?:\/\//i.test(word)) {
-		assertNoPassword(word);
-		return { kind: 'npm', spec: word };
-	}
+	if (/^https?:\/\//i.test(word)) return { kind: 'npm', spec: word };
 	if (word.startsWith('npm:')) return npmSource(word.slice(4));
 	const path = resolve(
 		cwd,
@@ -54,7 +53,7 @@ export function parseSource(word: string, cwd: string = process.cwd()): InstallS
 		});
 	}
 	if (stats) throw noSource(word, 'is neither a file nor a folder');
-	if (/^[.~]|^[/\\]|\\/.test(word) || isAbsolute(word) || archiveName.test(word)) {
+	if (/^[.~]|^[/\\]|\\/.test(word) || isAbsolute(word) || (archiveName.test(word) && !address)) {
 		throw new OrchestraError('target_not_found', `there is no file or folder ${word}`, {
 			hint: 'Name a folder, a .tgz, an executable, an npm package or a git URL.',
 			details: { path },
@@ -64,8 +63,6 @@ export function parseSource(word: string, cwd: string = process.cwd()): InstallS
 }
 
 function npmSource(spec: string): InstallSource {
-	const address = /^[^:]*@([a-z+]+:\/\/.+)$/i.exec(spec)?.[1];
-	if (address) assertNoPassword(address);
 	if (npmName.test(spec) && !spec.includes('..')) return { kind: 'npm', spec };
 	throw noSource(spec, 'is neither a file, nor a git URL, nor the name of an npm package');
 }
@@ -89,7 +86,6 @@ function splitRef(word: string): [string, string | undefined] {
 }
 
 function gitSource(url: string, ref: string | undefined): InstallSource {
-	assertNoPassword(url);
 	// A leading dash would be an option to git.
 	if (ref !== undefined && !/^[\w][\w./+@-]*$/.test(ref)) {
 		throw noSource(ref, 'is no branch, tag or commit');
