@@ -188,7 +188,7 @@ describe('bad targets', () => {
 	});
 
 	test.each([
-		[[], /Missing 2 required args/],
+		[[], /orchestra call needs a target/],
 		[[kitchen, 'echo', '--no-such-flag'], /no-such-flag/],
 		[[kitchen, 'echo', '--carrier', 'pigeon'], /pigeon/],
 		[[kitchen, 'echo', '--timeout', 'soon'], /"soon" is not a duration/],

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createPlugin } from '../../src/runtime/index.ts';
 import { jsonSchemaInput, validateWith } from '../../src/runtime/plugin/input/json-schema-input.ts';
 import { compileSchema } from '../../src/runtime/plugin/input/schema-compiler.ts';
 import { schemaRegExp } from '../../src/runtime/plugin/input/schema-pattern.ts';
@@ -122,6 +124,22 @@ describe('hostile input', () => {
 		expect(few.faults).toHaveLength(3);
 		const many = validateWith(compiled, { v: new Array(1_000_000).fill(1) });
 		expect(many.faults).toHaveLength(1);
+	});
+
+	test('nor those of a schema of a library', async () => {
+		const { tools } = createPlugin('p')
+			.registerTool(
+				't',
+				{ description: 'T.', input: z.object({ v: z.array(z.object({ a: z.string() })) }) },
+				() => 1,
+			)
+			.build();
+		const input = tools.get('t')?.input;
+		const wrong = await input?.validate({ v: Array.from({ length: 300_000 }, () => ({ a: 1 })) });
+		expect(wrong?.faults).toEqual([{ pointer: '/v/0/a', message: 'must be string' }]);
+		const right = await input?.validate({ v: Array.from({ length: 300_000 }, () => ({ a: 'x' })) });
+		expect(right?.faults).toBeUndefined();
+		expect((await input?.validate({ v: [{ a: 1 }, { a: 2 }] }))?.faults).toHaveLength(2);
 	});
 
 	// On Deno the flag has to stand on its command line.

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Address, isAddressUrl, parseAddress } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -45,7 +45,9 @@ export function resolveTarget(word: string, context: TargetContext = {}): Target
 	if (isModuleFile(entry)) return { kind: 'module', entry, folder: folderOf(word, entry) };
 	if (isExecutable(entry)) return { kind: 'executable', path: entry };
 	throw new OrchestraError('not_a_plugin', `${word} is neither a module nor an executable`, {
-		hint: `Make it executable with chmod +x ${word}, or name a .ts or .js file with a plugin in it.`,
+		hint: isProgram(entry)
+			? `Make it executable with chmod +x ${word}.`
+			: 'Name a folder with a plugin in it, a .ts or .js file whose default export is one, or a program.',
 		details: { path: entry },
 	});
 }
@@ -69,5 +71,20 @@ function isExecutable(path: string): boolean {
 		return true;
 	} catch {
 		return false;
+	}
+}
+
+/** Whether a file begins as programs do: scripts with a hashbang, and binaries of Linux, macOS and Windows. */
+function isProgram(path: string): boolean {
+	let file: number | undefined;
+	try {
+		file = openSync(path, 'r');
+		const begin = Buffer.alloc(4);
+		readSync(file, begin, 0, 4, 0);
+		return /^(#!|\x7fELF|MZ|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(begin.toString('latin1'));
+	} catch {
+		return false;
+	} finally {
+		if (file !== undefined) closeSync(file);
 	}
 }

@@ -59,7 +59,7 @@ export class LifecycleRunner {
 				await tool.input.check();
 			} catch (error) {
 				const message = error instanceof Error ? error.message : String(error);
-				services.log({ level: 'error', message, plugin: plugin.id, tool: tool.name });
+				services.log({ level: 'warn', message, plugin: plugin.id, tool: tool.name });
 			}
 		}
 	}

@@ -718,6 +718,14 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.latencyMs) {
+		w.double(m.latencyMs);
+		w.varint(89);
+	}
+	if (m.health) {
+		w.string(m.health);
+		w.varint(82);
+	}
 	if (m.pid) {
 		w.uint32(m.pid);
 		w.varint(72);
@@ -797,6 +805,14 @@ function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): mess
 			}
 			case 72: {
 				m.pid = r.uint32();
+				break;
+			}
+			case 82: {
+				m.health = r.string();
+				break;
+			}
+			case 89: {
+				m.latencyMs = r.double();
 				break;
 			}
 			default:

@@ -89,6 +89,8 @@ export interface PluginStatus {
 	since?: Timestamp;
 	starts?: number;
 	pid?: number;
+	health?: string;
+	latencyMs?: number;
 }
 
 export interface ServiceCall {
