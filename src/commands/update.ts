@@ -57,10 +57,8 @@ export default class Update extends BaseCommand {
 				const install = changed.length > 0 && !flags['dry-run'];
 				if (install) {
 					await confirm('Update?', { yes: flags.yes, json, show });
-					for (const one of changed) {
-						const locked = chosen.find(({ id }) => id === one.plugin.manifest.id)?.locked;
-						await commitInstalls(store, [one], { project: locked ? project : undefined, signal });
-					}
+					const uses = (id: string) => chosen.find((plugin) => plugin.id === id)?.locked ?? false;
+					await commitInstalls(store, changed, { project, uses, signal });
 				}
 				const value = {
 					updated: install,

@@ -19,8 +19,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { findInstalled } from '../../src/toolchain/install/find-installed.ts';
 import { listInstalled } from '../../src/toolchain/install/list-installed.ts';
+import { prepareInstall } from '../../src/toolchain/install/prepare-install.ts';
+import { parseSource } from '../../src/toolchain/install/source/install-source.ts';
 import { pluginStore } from '../../src/toolchain/install/store/plugin-store.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -264,6 +267,7 @@ describe('an executable', () => {
 	test.each([
 		['prints no JSON', 'echo hello', /printed no JSON/],
 		['fails', 'echo "no such flag" >&2; exit 2', /exit code 2: "no such flag"/],
+		['leaves a child that holds its output', 'sleep 600 & exit 1', /exit code 1/],
 		['has no id', "echo '{}'", /has no id/],
 		['has an id that leads out', manifestOf('../x'), /id that cannot be used/],
 		['floods', 'yes', /more than 1 MiB/],
@@ -276,11 +280,13 @@ describe('an executable', () => {
 		['has a range that is none', manifestOf('t', ',"requires":{"runtime":"newest"}'), /no range of versions/],
 	])('that %s is exit 3', async (_what, body, said) => {
 		const me = user();
-		const { code, stderr } = await me.run('install', program(me.dir, body));
-		expect(stderr).toMatch(said);
-		expect(code).toBe(3);
+		const source = parseSource(program(me.dir, body));
+		const error: unknown = await prepareInstall(me.store, source, { cwd: me.project }).catch(
+			(caught) => caught,
+		);
+		expect((error as Error).message).toMatch(said);
+		expect(exitCodeOf(error)).toBe(3);
 		expect(readdirSync(me.store.dir)).toEqual(['bin']);
-		expect(existsSync(join(me.project, 'orchestra.lock'))).toBe(false);
 	});
 
 	test('is ended by Ctrl-C while it is asked: exit 130, nothing left', async () => {

@@ -107,7 +107,7 @@ describe('a plugin that crashes', () => {
 			'it is given up: 3 restarts within 300 s. The last of them: its process ended with exit code 1',
 		);
 		const told = log.find(({ message }) => message.startsWith('it is given up'));
-		expect((told?.fields as { output: string[] }).output).toContain('line of start 4');
+		expect((told?.fields as { output: string[] } | undefined)?.output).toContain('line of start 4');
 		await expect(client.callTool('work')).rejects.toMatchObject({ code: 'plugin_unavailable' });
 		await slot.start();
 		expect(await client.callTool('work')).toEqual({ start: 5 });

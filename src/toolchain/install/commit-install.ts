@@ -20,6 +20,8 @@ import { isWhole } from './store/verify-files.ts';
 export interface CommitOptions {
 	/** The project that uses the plugins from now on. */
 	readonly project?: string | undefined;
+	/** Whether the project uses a plugin. Default: all of them. */
+	readonly uses?: (id: string) => boolean;
 	/** Leave the project's lock file as it is. */
 	readonly keepLock?: boolean;
 	/** Install over a plugin of the same id that comes from elsewhere. Default: refuse. */
@@ -46,11 +48,12 @@ export async function commitInstalls(
 		() => {
 			const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 			const records = readIntegrity(store);
+			const uses = ({ plugin }: PreparedInstall) => options.uses?.(plugin.manifest.id) ?? true;
 			for (const install of prepared) {
 				assertNoConflict(store, install, options);
 				const folder = installFolderName(install.plugin.manifest.id, install.plugin.sha256);
 				const kept = placeFiles(store, install, folder, records.get(folder));
-				records.set(folder, recordOf(install, kept, options.project, now));
+				records.set(folder, recordOf(install, kept, uses(install) ? options.project : undefined, now));
 			}
 			writeIntegrity(store, records);
 			Registry.update(store, (entries, registry) => {
@@ -59,7 +62,7 @@ export async function commitInstalls(
 			const { project } = options;
 			if (project !== undefined && !options.keepLock) {
 				updateLock(project, (entries) => {
-					for (const install of prepared)
+					for (const install of prepared.filter(uses))
 						entries.set(install.plugin.manifest.id, lockEntry(install, project));
 				});
 			}
