@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { parseAddress } from '../runtime/carrier/address.ts';
+import type { Connection } from '../runtime/carrier/carrier.ts';
 import { administrationService } from '../runtime/orchestrator/administration/administration-service.ts';
 import { type ServiceClient, serviceClient } from '../runtime/services/service-client.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
@@ -20,22 +21,47 @@ export const administrationFlags = {
 	timeout: timeoutFlag,
 };
 
-/** What a command that administers works with. */
-export interface Administration {
-	readonly client: ServiceClient<typeof administrationService.methods>;
+/** What a command works with that speaks to a running server. */
+export interface RunningServer {
+	readonly connection: Connection;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
 	readonly timeoutMs: number | undefined;
 }
 
+/** The values of {@link administrationFlags}. */
+interface ServerFlags {
+	address?: string | undefined;
+	'certs-dir'?: string | undefined;
+	timeout?: string | undefined;
+}
+
 /**
  * Connects to a running server, works with its administration and closes the connection.
  *
- * @throws OrchestraError what a dial throws; `service_not_found` for what is no server; `permission_denied`
+ * @throws OrchestraError as {@link withServer}; `permission_denied`
  */
-export async function withAdministration<T>(
-	flags: { address?: string | undefined; 'certs-dir'?: string | undefined; timeout?: string | undefined },
-	work: (administration: Administration) => Promise<T>,
+export function withAdministration<T>(
+	flags: ServerFlags,
+	work: (
+		administration: Omit<RunningServer, 'connection'> & {
+			readonly client: ServiceClient<typeof administrationService.methods>;
+		},
+	) => Promise<T>,
+): Promise<T> {
+	return withServer(flags, ({ connection, ...rest }) =>
+		work({ client: serviceClient(administrationService, connection), ...rest }),
+	);
+}
+
+/**
+ * Connects to a running server, works with it and closes the connection.
+ *
+ * @throws OrchestraError what a dial throws; `service_not_found` for what is no server
+ */
+export async function withServer<T>(
+	flags: ServerFlags,
+	work: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
 	const address = flags.address ?? defaultServer;
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
@@ -63,8 +89,7 @@ export async function withAdministration<T>(
 				hint: 'Name the address that `orchestra serve` prints.',
 			});
 		}
-		const client = serviceClient(administrationService, connection);
-		return await work({ client, signal: interrupt.signal, timeoutMs });
+		return await work({ connection, signal: interrupt.signal, timeoutMs });
 	} finally {
 		process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
 	}

@@ -20,6 +20,8 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { callCycle } from './call-cycle.ts';
+import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
 import { answerOwnRequest } from './own-requests.ts';
@@ -68,6 +70,8 @@ export interface StopOptions {
  */
 export class Orchestrator implements AsyncDisposable {
 	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);
+	/** Its tools: to page through, search, and look up. */
+	readonly catalogue: Catalogue;
 	readonly #table: RoutingTable;
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
@@ -95,6 +99,8 @@ export class Orchestrator implements AsyncDisposable {
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
 		this.#events = new PluginEvents(this.#bus, warn);
 		this.#serve = this.#route;
+		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
+		this.#services.add(serveCatalogue(this.catalogue));
 		this.#supervisor = new Supervisor((entry) => this.#log(entry));
 	}
 
@@ -340,8 +346,16 @@ export class Orchestrator implements AsyncDisposable {
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
-		if (call) call.callerPlugin = caller;
-		else if (request.publish) request.publish.sourcePlugin = caller;
+		if (call) {
+			call.callerPlugin = caller;
+			if (call.via) {
+				const cycle = callCycle(call.via, call.toolName ?? '');
+				if (cycle) {
+					exchange.finish(ownErrorResponse(request, cycle));
+					return;
+				}
+			}
+		} else if (request.publish) request.publish.sourcePlugin = caller;
 		else if (request.serviceCall) request.serviceCall.caller = caller;
 		// A call that is part of one under way is still served while that one is waited for.
 		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));

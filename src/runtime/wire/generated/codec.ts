@@ -1409,6 +1409,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(802);
@@ -1472,6 +1480,10 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 802: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2234,6 +2246,14 @@ function readStorageEntry(r: MessageReader, m: messages.StorageEntry = {}): mess
 }
 
 function writeStreamStart(w: MessageWriter, m: messages.StreamStart): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(826);
@@ -2305,6 +2325,10 @@ function readStreamStart(r: MessageReader, m: messages.StreamStart = {}): messag
 			}
 			case 826: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:

@@ -192,6 +192,7 @@ export interface ToolRequest {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface ToolResponse {
@@ -315,6 +316,7 @@ export interface StreamStart {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface StreamCancel {
