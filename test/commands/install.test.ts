@@ -270,6 +270,7 @@ describe('an executable', () => {
 		['leaves a child that holds its output', 'sleep 600 & exit 1', /exit code 1/],
 		['has no id', "echo '{}'", /has no id/],
 		['has an id that leads out', manifestOf('../x'), /id that cannot be used/],
+		['has an id that looks like a file', manifestOf('plugin.ts'), /looks like a file/],
 		['floods', 'yes', /more than 1 MiB/],
 		[
 			'needs another runtime',

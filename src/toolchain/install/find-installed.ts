@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { isModuleFile } from '../load/plugin-entry.ts';
 import { faultOfNewId } from '../scaffold/plugin-id.ts';
 import { lockFileName, readLock } from './project/lock-file.ts';
 import { folderOf, installFolderName } from './store/install-folder.ts';
@@ -69,7 +70,8 @@ export function findInstalled(store: PluginStore, id: string, project?: string):
 
 /** Whether a word can be the id of a plugin. */
 export function mayBeId(word: string): boolean {
-	return faultOfNewId(word) === undefined;
+	// `plugin.ts` is the file of that name, whatever a stranger's plugin calls itself: such an id is not installed either.
+	return faultOfNewId(word) === undefined && !isModuleFile(word);
 }
 
 function checked(store: PluginStore, id: string, name: string): RunnablePlugin | undefined {

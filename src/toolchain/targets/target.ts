@@ -52,10 +52,20 @@ export function resolveTarget(word: string, context: TargetContext = {}): Target
 	});
 }
 
+/** The user's own store; undefined for a user without a home, who has nothing installed. */
+function ownStore(): PluginStore | undefined {
+	try {
+		return pluginStore();
+	} catch {
+		return undefined;
+	}
+}
+
 function installedTarget(id: string, context: TargetContext): Target | undefined {
 	if (!mayBeId(id)) return undefined;
 	const project = context.project ?? findLock(process.cwd());
-	const plugin = findInstalled(context.store ?? pluginStore(), id, project);
+	const store = context.store ?? ownStore();
+	const plugin = store && findInstalled(store, id, project);
 	if (!plugin) return undefined;
 	const { kind, file, folder, check } = plugin;
 	return kind === 'module' ? { kind, entry: file, folder, check } : { kind, path: file, check };

@@ -1,4 +1,5 @@
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { isModuleFile } from '../../load/plugin-entry.ts';
 import { faultOfNewId } from '../../scaffold/plugin-id.ts';
 import { isObject } from '../store/read-document.ts';
 
@@ -73,6 +74,7 @@ export function readManifest(value: unknown, where: string): InstalledManifest {
 	if (id === '') throw wrong('has no id');
 	const fault = faultOfNewId(id);
 	if (fault !== undefined) throw wrong(`has an id that cannot be used: ${fault}`);
+	if (isModuleFile(id)) throw wrong(`has an id that cannot be used: ${JSON.stringify(id)} looks like a file`);
 	const version = text('version');
 	if (version.length > maxNameLength) throw wrong('has a version that is too long');
 	const requires = readRequirements(value.requires, wrong);

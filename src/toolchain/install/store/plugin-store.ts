@@ -17,10 +17,14 @@ export interface PluginStore {
 	readonly integrityFile: string;
 }
 
-/** The store under `$ORCHESTRA_HOME`, else `~/.orchestra`. Nothing is created or checked. */
+/**
+ * The store under `$ORCHESTRA_HOME`, else `~/.orchestra`. Nothing is created or checked.
+ *
+ * @throws OrchestraError `registry_unusable` for a user without a home
+ */
 export function pluginStore(home?: string): PluginStore {
 	const chosen = home || process.env.ORCHESTRA_HOME || join('~', '.orchestra');
-	const root = resolve(/^~($|[/\\])/.test(chosen) ? join(homedir(), chosen.slice(1)) : chosen);
+	const root = resolve(/^~($|[/\\])/.test(chosen) ? join(userHome(), chosen.slice(1)) : chosen);
 	const dir = join(root, 'plugins');
 	return {
 		dir,
@@ -28,6 +32,17 @@ export function pluginStore(home?: string): PluginStore {
 		registryFile: join(dir, 'registry.json'),
 		integrityFile: join(dir, 'integrity.json'),
 	};
+}
+
+function userHome(): string {
+	try {
+		return homedir();
+	} catch (error) {
+		throw new OrchestraError('registry_unusable', 'this user has no home folder', {
+			hint: 'ORCHESTRA_HOME names a folder for installed plugins.',
+			cause: error,
+		});
+	}
 }
 
 /**
