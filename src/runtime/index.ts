@@ -134,7 +134,7 @@ export {
 	serveService,
 } from './services/service-server.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
+export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';
