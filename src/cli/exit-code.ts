@@ -86,6 +86,7 @@ const byCode: Record<ErrorCode, number> = {
 	method_not_found: exitCodes.unreachable,
 
 	// The tool answered with what cannot be held here.
+	call_cycle: exitCodes.toolError,
 	not_json: exitCodes.toolError,
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,

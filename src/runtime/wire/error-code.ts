@@ -17,6 +17,7 @@ export const errorCodes = {
 	prompt_not_found: 'no prompt of that name',
 	plugin_unavailable: 'the plugin does not run now',
 	permission_denied: 'the certificate of the caller does not allow this',
+	call_cycle: 'tools call each other in a circle',
 	provider_required: 'several AI providers have the tool, and the call names none',
 	provider_not_found: 'no plugin provides for that AI provider',
 	service_not_found: 'the peer has no service of that name',

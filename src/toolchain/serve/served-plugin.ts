@@ -1,3 +1,4 @@
+import type { SlotPolicy } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
@@ -9,6 +10,8 @@ export interface ServedPlugin {
 	readonly id?: string | undefined;
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
+	/** How it is kept running. */
+	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs'>;
 }
 
 /** What sources are made with. */

@@ -718,6 +718,14 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.latencyMs) {
+		w.double(m.latencyMs);
+		w.varint(89);
+	}
+	if (m.health) {
+		w.string(m.health);
+		w.varint(82);
+	}
 	if (m.pid) {
 		w.uint32(m.pid);
 		w.varint(72);
@@ -797,6 +805,14 @@ function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): mess
 			}
 			case 72: {
 				m.pid = r.uint32();
+				break;
+			}
+			case 82: {
+				m.health = r.string();
+				break;
+			}
+			case 89: {
+				m.latencyMs = r.double();
 				break;
 			}
 			default:
@@ -1352,6 +1368,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(802);
@@ -1415,6 +1439,10 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 802: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2177,6 +2205,14 @@ function readStorageEntry(r: MessageReader, m: messages.StorageEntry = {}): mess
 }
 
 function writeStreamStart(w: MessageWriter, m: messages.StreamStart): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(826);
@@ -2248,6 +2284,10 @@ function readStreamStart(r: MessageReader, m: messages.StreamStart = {}): messag
 			}
 			case 826: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:

@@ -89,6 +89,8 @@ export interface PluginStatus {
 	since?: Timestamp;
 	starts?: number;
 	pid?: number;
+	health?: string;
+	latencyMs?: number;
 }
 
 export interface ServiceCall {
@@ -184,6 +186,7 @@ export interface ToolRequest {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface ToolResponse {
@@ -307,6 +310,7 @@ export interface StreamStart {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface StreamCancel {
