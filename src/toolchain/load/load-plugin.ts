@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { isError, messageOf, stackOf } from '../../runtime/wire/thrown-value.ts';
 import { shownPath } from '../compile/fault.ts';
 import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
@@ -63,7 +64,7 @@ async function importModule(file: string, entry: string): Promise<Record<string,
 		return await Promise.race([import(url) as Promise<Record<string, unknown>>, expired]);
 	} catch (error) {
 		// Typed errors of the builder (a duplicate tool, a bad schema) say more than "could not be loaded".
-		if (error instanceof OrchestraError) throw error;
+		if (isError(error) && error instanceof OrchestraError) throw error;
 		throw loadFailed(entry, error);
 	} finally {
 		clearTimeout(timer);
@@ -71,8 +72,8 @@ async function importModule(file: string, entry: string): Promise<Record<string,
 }
 
 function loadFailed(entry: string, error: unknown): OrchestraError {
-	const text = error instanceof Error ? error.message : String(error);
-	const stack = error instanceof Error ? authorStack(error.stack ?? '') : '';
+	const text = messageOf(error);
+	const stack = isError(error) ? authorStack(stackOf(error)) : '';
 	const place = authorPlace(stack);
 	const at = place ? `${place.file}:${place.line}:${place.column}: ` : '';
 	const frame = place?.frame === undefined ? '' : `\n  ${place.frame.replaceAll('\n', '\n  ')}`;

@@ -119,10 +119,10 @@ class ToolStreamCall {
 	#return(): void {
 		const iterator = this.#iterator;
 		this.#iterator = undefined;
-		if (!iterator?.return) return;
+		if (!iterator) return;
 		try {
 			iterator
-				.return(undefined)
+				.return?.(undefined)
 				.then(undefined, (error) =>
 					this.#state.logFailure(this.#tool.subject, error, this.#exchange.cancelled),
 				);

@@ -34,18 +34,20 @@ export function callTool(state: PluginState, exchange: IncomingExchange, request
 		return;
 	}
 	let checked: InputResult | Promise<InputResult>;
+	let waits: boolean;
 	try {
 		checked = tool.input.validate(request.arguments ?? {});
+		waits = isThenable(checked);
 	} catch (error) {
 		unchecked(state, exchange, tool, error);
 		return;
 	}
-	if (!isThenable(checked)) {
-		invoke(state, exchange, request, tool, checked);
+	if (!waits) {
+		invoke(state, exchange, request, tool, checked as InputResult);
 		return;
 	}
 	state.active.add(exchange);
-	checked.then(
+	adopt(checked).then(
 		(result) => {
 			state.active.delete(exchange);
 			invoke(state, exchange, request, tool, result);
@@ -77,20 +79,23 @@ function invoke(
 	}
 	const context = new CallContext(state.id, state.services, exchange, request);
 	let value: unknown;
+	let waits: boolean;
 	try {
 		value = tool.handler(checked.value, context);
+		// Within: what it returned may have a getter for `then` that throws.
+		waits = isThenable(value);
 	} catch (error) {
 		context.end();
 		failed(state, exchange, tool, error);
 		return;
 	}
-	if (!isThenable(value)) {
+	if (!waits) {
 		context.end();
 		succeeded(state, exchange, tool, value);
 		return;
 	}
 	state.active.add(exchange);
-	Promise.resolve(value).then(
+	adopt(value).then(
 		(result) => {
 			state.active.delete(exchange);
 			context.end();
@@ -133,7 +138,12 @@ function toolIsStreaming(tool: Tool): OrchestraError {
 	);
 }
 
-/** Whether a value has to be waited for. */
+/** A promise of what a value comes to. Never throws, as Promise.resolve does where the value cannot be read. */
+function adopt<T>(value: T | PromiseLike<T>): Promise<T> {
+	return new Promise((resolve) => resolve(value));
+}
+
+/** Whether a value has to be waited for. @throws whatever its `then` throws where that is a getter */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
 	return (
 		typeof value === 'object' &&
