@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { noteCompiled } from '../../runtime/hosting/containment/embedded-plugins.ts';
 import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { isError, messageOf, stackOf } from '../../runtime/wire/thrown-value.ts';
@@ -16,7 +17,9 @@ const evaluateTimeoutMs = 30_000;
  * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported)
  */
 export async function loadPlugin(entry: string): Promise<Plugin> {
-	return importPlugin(await compileModule(entry), entry);
+	const file = await compileModule(entry);
+	noteCompiled(entry, file);
+	return importPlugin(file, entry);
 }
 
 /**

@@ -36,7 +36,8 @@ export interface TargetSourceOptions {
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
 	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
 	if (target.kind === 'module' && !options.spawn) {
-		return embedded(() => loadPlugin(target.entry), { config: options.config, label });
+		const { entry, folder } = target;
+		return embedded(() => loadPlugin(entry), { config: options.config, label, place: { entry, folder } });
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([

@@ -8,6 +8,7 @@ import type { InputResult } from '../input/input-schema.ts';
 import { CallContext } from './call-context.ts';
 import { handlerFailure } from './handler-failure.ts';
 import type { PluginState } from './plugin-state.ts';
+import { enterTool, leaveTool } from './running-tool.ts';
 import { toolResult } from './tool-result.ts';
 
 // The hot path. A call whose schema and handler answer at once is answered at once: no promise, no timer, no signal.
@@ -35,12 +36,16 @@ export function callTool(state: PluginState, exchange: IncomingExchange, request
 	}
 	let checked: InputResult | Promise<InputResult>;
 	let waits: boolean;
+	// A pattern in a schema can block as well as a handler can.
+	enterTool(tool);
 	try {
 		checked = tool.input.validate(request.arguments ?? {});
 		waits = isThenable(checked);
 	} catch (error) {
 		unchecked(state, exchange, tool, error);
 		return;
+	} finally {
+		leaveTool();
 	}
 	if (!waits) {
 		invoke(state, exchange, request, tool, checked as InputResult);
@@ -80,6 +85,7 @@ function invoke(
 	const context = new CallContext(state.id, state.services, exchange, request);
 	let value: unknown;
 	let waits: boolean;
+	enterTool(tool);
 	try {
 		value = tool.handler(checked.value, context);
 		// Within: what it returned may have a getter for `then` that throws.
@@ -88,6 +94,8 @@ function invoke(
 		context.end();
 		failed(state, exchange, tool, error);
 		return;
+	} finally {
+		leaveTool();
 	}
 	if (!waits) {
 		context.end();
