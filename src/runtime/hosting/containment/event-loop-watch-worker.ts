@@ -15,6 +15,9 @@ const tickMs = 100;
 /** Milliseconds without a beat from which the loop counts as blocked. */
 const blockedFromMs = 1000;
 
+/** The same where no tool runs, and it is not clear who blocks it. */
+const unclearFromMs = 3000;
+
 /** Milliseconds beyond the deadline in which the main thread may still tell of it itself. */
 const deadlineGraceMs = 500;
 
@@ -40,8 +43,8 @@ function watch({ shared, runningTool, json, tells, deadlineMs, signalGraceMs }: 
 		if (tool) return `tool ${tool.tool} of plugin ${tool.plugin} blocks the event loop`;
 		const before = tools.get(Atomics.load(runningTool, 1));
 		const called = before ? `; tool ${before.tool} of plugin ${before.plugin} was called last` : '';
-		if (plugins.length === 1 || !before) return `plugin ${plugins.join(', ')} blocks the event loop${called}`;
-		return `one of ${plugins.join(', ')} blocks the event loop${called}`;
+		if (plugins.length === 1) return `plugin ${plugins[0]} blocks the event loop${called}`;
+		return `something blocks the event loop, perhaps one of the plugins ${plugins.join(', ')}${called}`;
 	};
 
 	setInterval(() => {
@@ -58,8 +61,8 @@ function watch({ shared, runningTool, json, tells, deadlineMs, signalGraceMs }: 
 			endsAtMs = undefined;
 			return;
 		}
-		// Before the first beat the main thread is still starting.
-		if (beats === 0 && plugins.length === 0 && deadlineMs === undefined && interrupts === 0) return;
+		// Before there is a plugin the main thread is still starting.
+		if (plugins.length + tools.size === 0 && deadlineMs === undefined && interrupts === 0) return;
 		blockedMs += passed;
 		if (endsAtMs !== undefined && blockedMs >= endsAtMs) {
 			end({ code: 'cancelled', message: `ended by a signal: ${who()}, and heard nothing` });
@@ -73,7 +76,8 @@ function watch({ shared, runningTool, json, tells, deadlineMs, signalGraceMs }: 
 		if (blockedMs < blockedFromMs) return;
 		Atomics.store(shared, blockedMsAt, Math.round(blockedMs));
 		Atomics.store(shared, blockedToolAt, Atomics.load(runningTool, 0));
-		if (blockedMs < toldMs) return;
+		// Where no tool runs it may be the host itself, which has much to do when it starts.
+		if (blockedMs < toldMs || (Atomics.load(runningTool, 0) === 0 && blockedMs < unclearFromMs)) return;
 		// After 1, 2, 4, 8 … seconds.
 		toldMs = 2 * toldMs;
 		if (tells) say(`warn ${who()}, for ${Math.round(blockedMs / 1000)} s so far`);

@@ -34,7 +34,7 @@ export interface EventLoopWatchOptions {
 	readonly deadlineMs?: number | undefined;
 	/** Milliseconds that a blocked loop gets after SIGTERM. A second Ctrl-C ends it at once. */
 	readonly signalGraceMs: number;
-	/** Called when the loop goes on after it was blocked for a second or more. */
+	/** Called when the loop goes on after a tool blocked it for a second or more, or something unknown for three. */
 	readonly onBlocked: (block: LoopBlock) => void;
 }
 
@@ -79,6 +79,7 @@ export function watchEventLoop(options: EventLoopWatchOptions): EventLoopWatch {
 	const unsubscribe = onEmbeddedTool((tool) => {
 		tools.set(tool.mark, tool);
 		worker.postMessage(tool satisfies WatcherMessage);
+		worker.postMessage({ plugins: embeddedNames() } satisfies WatcherMessage);
 	});
 	let told = '';
 	const beat = setInterval(() => {
@@ -88,8 +89,9 @@ export function watchEventLoop(options: EventLoopWatchOptions): EventLoopWatch {
 		if (names !== told) worker.postMessage({ plugins } satisfies WatcherMessage);
 		told = names;
 		const ms = Atomics.exchange(memory, shared.blockedMs, 0);
-		if (ms < 1000) return;
 		const tool = tools.get(Atomics.load(memory, shared.blockedTool));
+		// Where no tool ran it may have been the host itself, which has much to do when it starts.
+		if (ms < (tool ? 1000 : 3000)) return;
 		onBlocked({ ms, plugin: tool?.plugin ?? names, tool: tool?.tool });
 	}, beatMs);
 	beat.unref();
