@@ -50,6 +50,7 @@ export { createClient, type PluginClient } from './client/plugin-client.ts';
 export type { StorageClient } from './client/storage-client.ts';
 export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
 export { MemoryEventBus } from './events/memory-event-bus.ts';
+export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';

@@ -36,11 +36,12 @@ export interface TargetSourceOptions {
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
 	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
 	if (target.kind === 'module' && !options.spawn) {
+		const { entry, folder } = target;
 		const load = () => {
 			target.check?.();
-			return loadPlugin(target.entry);
+			return loadPlugin(entry);
 		};
-		return embedded(load, { config: options.config, label });
+		return embedded(load, { config: options.config, label, place: { entry, folder } });
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
