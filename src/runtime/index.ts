@@ -76,6 +76,7 @@ export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
+export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
 export type {
@@ -134,7 +135,7 @@ export {
 	serveService,
 } from './services/service-server.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
+export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

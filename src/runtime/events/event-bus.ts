@@ -28,6 +28,8 @@ export interface BusSubscriber {
 
 /** What a subscriber hears. An event that fits several of its interests is delivered once. */
 export interface BusSubscription {
+	/** The patterns of its interests. */
+	readonly topics: readonly string[];
 	/** Events that this subscriber missed because it was behind. */
 	readonly missed: number;
 	/**

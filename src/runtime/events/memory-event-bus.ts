@@ -82,6 +82,10 @@ class Subscriber implements BusSubscription {
 		});
 	}
 
+	get topics(): string[] {
+		return [...new Set([...this.#interests.values()].map(({ pattern }) => pattern.text))];
+	}
+
 	get missed(): number {
 		return this.queue.dropped;
 	}

@@ -50,6 +50,15 @@ export class PluginEvents {
 		this.#subscriptions.get(slot)?.subscription.remove(`:${subscriptionId}`);
 	}
 
+	/** What each plugin hears, and what it missed. */
+	list(): { plugin: string; topics: string[]; missed: number }[] {
+		return [...this.#subscriptions].map(([{ id }, { subscription }]) => ({
+			plugin: id,
+			topics: [...subscription.topics],
+			missed: subscription.missed,
+		}));
+	}
+
 	#of(slot: PluginSlot): BusSubscription | undefined {
 		const { plugin } = slot;
 		if (!plugin) return undefined;

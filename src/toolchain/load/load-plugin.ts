@@ -84,7 +84,7 @@ function loadFailed(entry: string, error: unknown): OrchestraError {
 		'plugin_load_failed',
 		`${shownPath(entry)} could not be loaded: ${at}${text}${frame}`,
 		{
-			hint: 'The module threw while it was being imported.',
+			hint: 'The module threw while it was being imported. Mend it; -v shows the whole stack.',
 			details: { path: entry, ...(place && { ...place, frame: place.frame ?? '' }), stack },
 			cause: error,
 		},

@@ -22,8 +22,11 @@ export async function readPemFile(path: string, secret: boolean): Promise<string
 		const found = await file.stat();
 		if (!found.isFile()) throw new Error('it is not a file');
 		if (found.size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
-		if (secret && process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw exposed(path, found.mode);
-		return await file.readFile('utf8');
+		const text = await file.readFile('utf8');
+		// What is no PEM file has no key that anybody could read.
+		const exposes = secret && text.includes('-----BEGIN ') && (found.mode & 0o077) !== 0;
+		if (exposes && process.platform !== 'win32') throw exposed(path, found.mode);
+		return text;
 	} catch (error) {
 		if (error instanceof OrchestraError) throw error;
 		if (systemErrorCode(error) === 'ENOENT') return undefined;

@@ -80,7 +80,8 @@ export function validateWith(compiled: CompiledSchema, args: JsonObject): InputR
 	return all(args) ? { value: args } : { faults: faultsOf(all) };
 }
 
-function faultsOf({ errors }: ValidateFunction): Fault[] {
+/** What a compiled check that has just failed found wrong. */
+export function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
 /** What ajv says of the object that holds a property is said of the property. */

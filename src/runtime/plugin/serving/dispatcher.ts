@@ -1,5 +1,6 @@
 import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
+import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import { ServiceTable } from '../../services/service-server.ts';
 import { toErrorInfo } from '../../wire/error-info.ts';
@@ -35,7 +36,7 @@ export interface Dispatcher {
 	/** Calls whose handlers have not ended. */
 	readonly activeCount: number;
 	/** The same calls. */
-	underWay(): IncomingExchange[];
+	underWay(): ExchangeUnderWay[];
 	/** Events that were dropped because a subscriber was too far behind. */
 	readonly droppedEvents: number;
 	/** Resolves when the plugin was shut down, in whichever way: true where that went well. Never rejects. */
@@ -81,7 +82,7 @@ class PluginDispatcher implements Dispatcher {
 		return this.#state.active.count;
 	}
 
-	underWay(): IncomingExchange[] {
+	underWay(): ExchangeUnderWay[] {
 		return this.#state.active.exchanges;
 	}
 

@@ -59,8 +59,7 @@ export class LifecycleRunner {
 			try {
 				await tool.input.check();
 			} catch (error) {
-				const message = messageOf(error);
-				services.log({ level: 'error', message, plugin: plugin.id, tool: tool.name });
+				services.log({ level: 'warn', message: messageOf(error), plugin: plugin.id, tool: tool.name });
 			}
 		}
 	}
