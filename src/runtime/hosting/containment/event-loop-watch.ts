@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { runningTool } from '../../plugin/serving/running-tool.ts';
 import { embeddedNames, type MarkedTool, onEmbeddedTool } from './embedded-plugins.ts';
 
@@ -72,7 +72,13 @@ export function watchEventLoop(options: EventLoopWatchOptions): EventLoopWatch {
 	const memory = new Int32Array(new SharedArrayBuffer(4 * shared.length));
 	const workerData: WatcherData = { shared: memory, runningTool, json, tells, deadlineMs, signalGraceMs };
 	const tools = new Map<number, MarkedTool>();
-	const worker = new Worker(module, { workerData, execArgv: [] });
+	// It shares what it can: its start is the price of the watch.
+	const worker = new Worker(module, {
+		workerData,
+		execArgv: [],
+		env: SHARE_ENV,
+		trackUnmanagedFds: false,
+	});
 	worker.unref();
 	// Without a watcher everything works as it does without containment.
 	worker.on('error', () => close());
