@@ -141,7 +141,7 @@ export function readStorageWrite(response: PluginResponse, asked: Asked): number
 }
 
 /** How the stores of the Go project say that an entry is at another version. */
-const conflictText = /version conflict: expected (\d+), current (\d+)/i;
+const conflictText = /version conflict: expected (\d+), (?:current|is) (\d+)/i;
 
 /** A conflict that a core peer can say in words only; undefined where it says something else. */
 function conflictOf(asked: Asked, text: string | undefined): PeerError | undefined {
