@@ -24,6 +24,7 @@ import { callCycle } from './call-cycle.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
@@ -46,6 +47,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
+	readonly nodes?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
 	readonly bus?: EventBus | undefined;
 }
@@ -81,6 +84,7 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #events: PluginEvents;
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
+	readonly #nodes: readonly string[];
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
 	#serve: ExchangeHandler;
@@ -91,6 +95,7 @@ export class Orchestrator implements AsyncDisposable {
 
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
+		this.#nodes = options.nodes ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
 		this.#onOutput = options.onOutput ?? (() => {});
@@ -343,6 +348,10 @@ export class Orchestrator implements AsyncDisposable {
 	/** Serves one exchange of a peer. Who calls and who publishes is what the peer's certificate says, whatever the message says. */
 	readonly handle = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
+		if (this.#nodes.length > 0 && this.#nodes.some((pattern) => matchesName(pattern, peer.name))) {
+			this.#handleForwarded(exchange);
+			return;
+		}
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
@@ -362,7 +371,7 @@ export class Orchestrator implements AsyncDisposable {
 		else this.#serve(exchange);
 	};
 
-	/** Serves one exchange of a front end, which may say for whom it asks. */
+	/** Serves one exchange of a front end, or of another orchestrator, which may say for whom it asks. */
 	readonly #handleForwarded = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
 		const call = request.toolCall ?? request.streamStart;

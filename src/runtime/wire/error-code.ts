@@ -85,6 +85,18 @@ export const errorCodes = {
 	duplicate_plugin: 'two plugins have the same id',
 	no_orchestrator: 'the plugin runs without an orchestrator',
 
+	// Installed plugins.
+	fetch_failed: 'npm or git could not bring what was asked for',
+	archive_refused: 'an archive that is damaged, too large or unsafe',
+	invalid_manifest: 'what the plugin says of itself cannot be used',
+	requirement_unmet: 'the plugin requires another version of orchestra',
+	plugin_conflict: 'a plugin of that id is installed from elsewhere',
+	plugin_not_installed: 'no installed plugin of that id',
+	registry_unusable: 'the installed plugins cannot be read or written',
+	integrity_failed: 'an installed file is not what was installed',
+	lock_mismatch: 'the lock file and what was found differ',
+	no_space: 'the disk is full',
+
 	// Tools of the trade.
 	usage: 'the command line is wrong',
 	invalid_configuration: 'the configuration file is wrong',

@@ -997,6 +997,11 @@ function readProgress(r: MessageReader, m: messages.Progress = {}): messages.Pro
 }
 
 function writePluginManifest(w: MessageWriter, m: messages.PluginManifest): void {
+	if (m.requires != null) {
+		const before = w.size;
+		writeRequirements(w, m.requires);
+		w.close(before, 1026);
+	}
 	if (m.providesPrompts != null) {
 		for (let i = m.providesPrompts.length - 1; i >= 0; i--) {
 			const item = m.providesPrompts[i];
@@ -1186,6 +1191,42 @@ function readPluginManifest(r: MessageReader, m: messages.PluginManifest = {}): 
 			}
 			case 146: {
 				(m.providesPrompts ??= []).push(r.string());
+				break;
+			}
+			case 1026: {
+				const outer = r.enter();
+				m.requires = readRequirements(r, m.requires);
+				r.leave(outer);
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeRequirements(w: MessageWriter, m: messages.Requirements): void {
+	if (m.runtime) {
+		w.string(m.runtime);
+		w.varint(18);
+	}
+	if (m.protocol) {
+		w.uint32(m.protocol);
+		w.varint(8);
+	}
+}
+
+function readRequirements(r: MessageReader, m: messages.Requirements = {}): messages.Requirements {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 8: {
+				m.protocol = r.uint32();
+				break;
+			}
+			case 18: {
+				m.runtime = r.string();
 				break;
 			}
 			default:

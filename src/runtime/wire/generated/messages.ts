@@ -138,6 +138,12 @@ export interface PluginManifest {
 	args?: string[];
 	env?: Record<string, string>;
 	providesPrompts?: string[];
+	requires?: Requirements;
+}
+
+export interface Requirements {
+	protocol?: number;
+	runtime?: string;
 }
 
 export interface RegistrationResult {
