@@ -334,6 +334,7 @@ export interface Subscribe {
 	subscriptionId?: string;
 	topic?: string;
 	filters?: Record<string, string>;
+	replay?: number;
 }
 
 export interface Unsubscribe {
@@ -348,6 +349,7 @@ export interface Publish {
 	id?: string;
 	time?: Timestamp;
 	missed?: number;
+	subscriptionId?: string;
 }
 
 export interface EventDelivery {
