@@ -47,6 +47,8 @@ export interface EventStream extends AsyncIterableIterator<ReceivedEvent, undefi
 	 * @throws PeerError as reading does
 	 */
 	ready(): Promise<void>;
+	/** Ends the subscription, also while a read waits. */
+	return(): Promise<IteratorResult<ReceivedEvent, undefined>>;
 }
 
 /** Reads events from the events service of a peer. */
