@@ -32,6 +32,7 @@ const byCode: Record<ErrorCode, number> = {
 	provider_required: exitCodes.usage,
 	provider_not_found: exitCodes.usage,
 	invalid_topic: exitCodes.usage,
+	event_too_large: exitCodes.usage,
 	directory_not_empty: exitCodes.usage,
 	certificate_exists: exitCodes.usage,
 	rotation_conflict: exitCodes.usage,

@@ -36,6 +36,8 @@ export type {
 	ToolStreamOptions,
 } from './client/call-options.ts';
 export type { ToolChunk } from './client/chunk-queue.ts';
+export type { EventBatch, EventItem, SubscribeArguments } from './client/event-batch.ts';
+export type { EventStream, EventsOptions, ReceivedEvent } from './client/event-stream.ts';
 export type {
 	FilledPrompt,
 	Health,
@@ -49,7 +51,8 @@ export { PeerError } from './client/peer-error.ts';
 export { createClient, type PluginClient } from './client/plugin-client.ts';
 export type { StorageClient } from './client/storage-client.ts';
 export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
-export { MemoryEventBus } from './events/memory-event-bus.ts';
+export type { ReplayLimits } from './events/event-history.ts';
+export { MemoryEventBus, type MemoryEventBusOptions } from './events/memory-event-bus.ts';
 export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
@@ -99,8 +102,10 @@ export type {
 export type {
 	EventHandler,
 	PluginEvent,
+	RunningSubscribeOptions,
 	SubscribeOptions,
 	Subscription,
+	Unsubscribe,
 } from './plugin/definition/subscription.ts';
 export type {
 	JsonSchema,
@@ -118,6 +123,7 @@ export { runPlugin } from './plugin/process/run-plugin.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
+export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
 export { type ServiceCallOptions, type ServiceClient, serviceClient } from './services/service-client.ts';
 export {
 	defineService,

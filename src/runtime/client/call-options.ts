@@ -64,5 +64,7 @@ export interface Subscription {
 	id: string;
 	topic: string;
 	/** Fields that the payload must have with these values. Default: none. */
-	filters?: Record<string, string>;
+	filters?: Readonly<Record<string, string>>;
+	/** Events of the past to be delivered first, of each topic (an extension: a core peer ignores it). Default 0. */
+	replay?: number;
 }

@@ -64,6 +64,8 @@ async function embedPlugin(
 		callTool: client.callTool.bind(client),
 		streamTool: client.streamTool.bind(client),
 		publish: client.publish.bind(client),
+		subscribe: client.subscribe.bind(client),
+		unsubscribe: client.unsubscribe.bind(client),
 		storage: client.storage,
 		log: (entry) => host.log(entry),
 	});

@@ -23,6 +23,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
+import { EventStreams } from './event-streams.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
 import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
@@ -82,6 +83,9 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #onOutput: (label: string, line: string) => void;
 	readonly #bus: EventBus;
 	readonly #events: PluginEvents;
+	readonly #eventStreams: EventStreams;
+	/** The ids of plugins that are being started in this process, or run there. */
+	readonly #embedding = new Set<string>();
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
 	readonly #nodes: readonly string[];
@@ -102,7 +106,13 @@ export class Orchestrator implements AsyncDisposable {
 		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
-		this.#events = new PluginEvents(this.#bus, warn);
+		this.#events = new PluginEvents(
+			this.#bus,
+			warn,
+			(id) => this.#embedding.has(id) || this.registrations.knows(id),
+		);
+		this.#eventStreams = new EventStreams(this.#bus);
+		this.provide(this.#eventStreams.service);
 		this.#serve = this.#route;
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
@@ -129,9 +139,9 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#listeners;
 	}
 
-	/** What its plugins hear. */
+	/** What its plugins hear, and then its clients, by the names on their certificates. */
 	get subscriptions(): { plugin: string; topics: string[]; missed: number }[] {
-		return this.#events.list();
+		return [...this.#events.list(), ...this.#eventStreams.list()];
 	}
 
 	/** What carries its events. */
@@ -278,6 +288,7 @@ export class Orchestrator implements AsyncDisposable {
 		this.#closed = true;
 		this.#supervisor.close();
 		this.#tell({ kind: 'stopping' });
+		this.#eventStreams.end(this.#shuttingDown());
 		const { callsUnderWay: calls } = this;
 		if (calls.length > 0 && graceMs > 0) {
 			onWait?.(calls, graceMs);
@@ -294,7 +305,12 @@ export class Orchestrator implements AsyncDisposable {
 		host: (slot) => ({
 			address: pluginAddress(this.addresses),
 			registrations: this.registrations,
-			connect: (pluginId) => this.connect(pluginId),
+			connect: (pluginId) => {
+				const connection = this.connect(pluginId);
+				this.#embedding.add(pluginId);
+				void connection.closed.then(() => this.#embedding.delete(pluginId));
+				return connection;
+			},
 			log: (entry) => {
 				slot.log.add(entry.level, formatLogEntry(entry));
 				this.#onLog(entry);
@@ -408,21 +424,22 @@ export class Orchestrator implements AsyncDisposable {
 			this.#services.handle(exchange, request.serviceCall);
 		} else if (request.subscribe) {
 			const { subscriptionId = '', topic = '' } = request.subscribe;
-			this.#events.subscribe(this.#subscriber(peer.name), request.subscribe);
+			this.#events.subscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), request.subscribe);
 			exchange.finish({ eventDelivery: { subscriptionId, topic } });
 		} else if (request.unsubscribe) {
-			this.#events.unsubscribe(this.#subscriber(peer.name), request.unsubscribe.subscriptionId ?? '');
+			const { subscriptionId = '' } = request.unsubscribe;
+			this.#events.unsubscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), subscriptionId);
 			exchange.finish({});
 		} else answerOwnRequest(exchange, this.#table, this.#software);
 	}
 
-	/** @throws OrchestraError `routing_error` where the peer is no plugin that runs here: events could not be delivered to it */
-	#subscriber(name: string): PluginSlot {
+	/** The id of the plugin that a peer is by its certificate: its own, or that of its client side. */
+	#pluginId(name: string): string {
 		const slot = this.#slotOf(name);
-		if (slot) return slot;
-		throw new OrchestraError('routing_error', `${name || 'the caller'} is no plugin of this orchestrator`, {
-			hint: 'Only a plugin that runs here can be sent events: a client reads them as a stream, with the events service.',
-		});
+		if (slot?.pluginId !== undefined) return slot.pluginId;
+		return name.endsWith('-client') && !this.registrations.knows(name)
+			? name.slice(0, -'-client'.length)
+			: name;
 	}
 }
 

@@ -24,6 +24,7 @@ export const errorCodes = {
 	service_version_mismatch: 'the peer has another version of the service',
 	method_not_found: 'the service has no method of that name',
 	invalid_topic: 'no topic, or no pattern of topics',
+	event_too_large: 'more than an event may hold',
 	shutting_down: 'the plugin is stopping',
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',

@@ -65,6 +65,7 @@ class PluginDispatcher implements Dispatcher {
 		this.#state = new PluginState(plugin, services);
 		this.#lifecycle = new LifecycleRunner(this.#state);
 		this.#events = new EventHub(this.#state);
+		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {

@@ -5,6 +5,7 @@ import { ActiveExchanges } from './active-exchanges.ts';
 import { HandlerContext } from './handler-context.ts';
 import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
+import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 /** What the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
@@ -12,6 +13,8 @@ export class PluginState {
 	readonly id: string;
 	readonly services: PluginServices;
 	readonly active = new ActiveExchanges();
+	/** What takes the subscriptions of its handlers; the dispatcher sets it before anything is served. */
+	subscriptions: RunningSubscriptions | undefined;
 	/** Whether a shutdown has begun: no new work is taken. */
 	stopping = false;
 	readonly #controller = new AbortController();
@@ -35,7 +38,7 @@ export class PluginState {
 
 	/** The context of handlers that belong to no call. */
 	context(): HandlerContext {
-		return new HandlerContext(this.id, this.services, this);
+		return new HandlerContext(this, this);
 	}
 
 	/** The answer to new work while the plugin stops. */

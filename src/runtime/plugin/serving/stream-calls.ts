@@ -54,7 +54,7 @@ class ToolStreamCall {
 		this.#request = request;
 		this.#tool = tool;
 		this.#streamId = streamId;
-		this.#context = new CallContext(state.id, state.services, exchange, request);
+		this.#context = new CallContext(state, exchange, request);
 	}
 
 	/** Never rejects. */

@@ -82,7 +82,7 @@ function invoke(
 		exchange.finish(errorResponse(exchange.request, invalidArguments(tool.subject, checked.faults)));
 		return;
 	}
-	const context = new CallContext(state.id, state.services, exchange, request);
+	const context = new CallContext(state, exchange, request);
 	let value: unknown;
 	let waits: boolean;
 	enterTool(tool);

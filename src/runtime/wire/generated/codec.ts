@@ -2461,6 +2461,10 @@ function readStreamEnd(r: MessageReader, m: messages.StreamEnd = {}): messages.S
 }
 
 function writeSubscribe(w: MessageWriter, m: messages.Subscribe): void {
+	if (m.replay) {
+		w.uint32(m.replay);
+		w.varint(1120);
+	}
 	if (m.filters != null) writeTextMap(w, 26, m.filters);
 	if (m.topic) {
 		w.string(m.topic);
@@ -2486,6 +2490,10 @@ function readSubscribe(r: MessageReader, m: messages.Subscribe = {}): messages.S
 			}
 			case 26: {
 				m.filters = readTextEntry(r, m.filters);
+				break;
+			}
+			case 1120: {
+				m.replay = r.uint32();
 				break;
 			}
 			default:
@@ -2518,6 +2526,10 @@ function readUnsubscribe(r: MessageReader, m: messages.Unsubscribe = {}): messag
 }
 
 function writePublish(w: MessageWriter, m: messages.Publish): void {
+	if (m.subscriptionId) {
+		w.string(m.subscriptionId);
+		w.varint(1146);
+	}
 	if (m.missed) {
 		w.uint32(m.missed);
 		w.varint(1136);
@@ -2584,6 +2596,10 @@ function readPublish(r: MessageReader, m: messages.Publish = {}): messages.Publi
 			}
 			case 1136: {
 				m.missed = r.uint32();
+				break;
+			}
+			case 1146: {
+				m.subscriptionId = r.key();
 				break;
 			}
 			default:

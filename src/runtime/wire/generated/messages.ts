@@ -342,6 +342,7 @@ export interface Subscribe {
 	subscriptionId?: string;
 	topic?: string;
 	filters?: Record<string, string>;
+	replay?: number;
 }
 
 export interface Unsubscribe {
@@ -356,6 +357,7 @@ export interface Publish {
 	id?: string;
 	time?: Timestamp;
 	missed?: number;
+	subscriptionId?: string;
 }
 
 export interface EventDelivery {
