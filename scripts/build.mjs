@@ -28,6 +28,7 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/hosting/containment/event-loop-watch-worker',
 	'cli/main',
 	'cli/help',
 	'toolchain/load/plugin-process',

@@ -36,6 +36,8 @@ const byCode: Record<ErrorCode, number> = {
 	directory_not_empty: exitCodes.usage,
 	certificate_exists: exitCodes.usage,
 	rotation_conflict: exitCodes.usage,
+	plugin_conflict: exitCodes.usage,
+	plugin_not_installed: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
@@ -58,8 +60,16 @@ const byCode: Record<ErrorCode, number> = {
 	certificate_expires_soon: exitCodes.invalid,
 	key_exposed: exitCodes.invalid,
 	certs_dir_unusable: exitCodes.invalid,
+	archive_refused: exitCodes.invalid,
+	invalid_manifest: exitCodes.invalid,
+	requirement_unmet: exitCodes.invalid,
+	registry_unusable: exitCodes.invalid,
+	integrity_failed: exitCodes.invalid,
+	lock_mismatch: exitCodes.invalid,
+	no_space: exitCodes.invalid,
 
 	unreachable: exitCodes.unreachable,
+	fetch_failed: exitCodes.unreachable,
 	address_in_use: exitCodes.unreachable,
 	handshake_failed: exitCodes.unreachable,
 	peer_rejected: exitCodes.unreachable,
@@ -87,6 +97,7 @@ const byCode: Record<ErrorCode, number> = {
 	method_not_found: exitCodes.unreachable,
 
 	// The tool answered with what cannot be held here.
+	call_cycle: exitCodes.toolError,
 	not_json: exitCodes.toolError,
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,
@@ -107,6 +118,9 @@ const byCode: Record<ErrorCode, number> = {
 	cancelled: exitCodes.interrupted,
 };
 
+/** What a plugin answers while it is started. */
+const failedStarts = new Set<string>(['boot_failed', 'registration_rejected']);
+
 /** The exit code for an error, wherever it comes from. */
 export function exitCodeOf(error: unknown): number {
 	if (!(error instanceof OrchestraError)) return exitCodes.bug;
@@ -114,7 +128,8 @@ export function exitCodeOf(error: unknown): number {
 	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
 	// orchestrator says it of itself.
 	if (error instanceof PeerError && error.origin !== 'orchestrator') {
-		return known === exitCodes.usage || known === exitCodes.deadline ? known : exitCodes.toolError;
+		const kept = known === exitCodes.usage || known === exitCodes.deadline || failedStarts.has(error.code);
+		return kept && known !== undefined ? known : exitCodes.toolError;
 	}
 	return known ?? exitCodes.bug;
 }

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
+import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
@@ -94,6 +95,8 @@ export default class Serve extends BaseCommand {
 		}
 		const graceMs = parseDuration(flags.grace);
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		const json = this.jsonEnabled();
+		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
 		for (const warning of configuration?.warnings ?? []) {
 			this.note(`warning: ${formatWarning(configuration as Configuration, warning)}`);
@@ -107,7 +110,6 @@ export default class Serve extends BaseCommand {
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
 			administration: {
-				operators: configuration?.access?.operators,
 				...(configuration ? { reload: () => reload(reloader) } : {}),
 			},
 			onContext: (given) => {

@@ -53,6 +53,7 @@ export type { StorageClient } from './client/storage-client.ts';
 export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
 export type { ReplayLimits } from './events/event-history.ts';
 export { MemoryEventBus, type MemoryEventBusOptions } from './events/memory-event-bus.ts';
+export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
@@ -78,6 +79,7 @@ export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
+export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
 export type {
@@ -139,7 +141,7 @@ export {
 	serveService,
 } from './services/service-server.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export type { PluginManifest, ToolDefinition } from './wire/generated/messages.ts';
+export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

@@ -25,6 +25,8 @@ export interface ToolCallOptions extends CallOptions {
 	readonly traceParent?: string | undefined;
 	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
 	readonly plugin?: string | undefined;
+	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
+	readonly via?: readonly string[] | undefined;
 	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
 	readonly onProgress?: ((progress: Required<Progress>) => void) | undefined;
 }

@@ -163,6 +163,7 @@ export class ConnectionClient {
 		if (options.provider !== undefined) request.provider = options.provider;
 		if (options.sessionId !== undefined) request.sessionId = options.sessionId;
 		if (options.plugin !== undefined) request.plugin = options.plugin;
+		if (options.via !== undefined) request.via = [...options.via];
 	}
 
 	#storage(): StorageClient {

@@ -12,6 +12,7 @@ import {
 	type PeerDescription,
 	type StoredEntry,
 } from './listings.ts';
+import { PeerError } from './peer-error.ts';
 import { type Asked, mismatchError, peerError, reportedError, responseKind } from './response-error.ts';
 
 // One reader for each kind of response: it returns what was asked for, or throws. Each looks at ErrorInfo first: a peer of
@@ -136,7 +137,21 @@ export function readStorageRead(response: PluginResponse, asked: Asked): StoredE
 export function readStorageWrite(response: PluginResponse, asked: Asked): number {
 	const answer = expect(response, 'storageWrite', asked);
 	if (answer.success) return answer.newVersion ?? 0;
-	throw peerError(asked, 'handler_error', answer.error);
+	throw conflictOf(asked, answer.error) ?? peerError(asked, 'handler_error', answer.error);
+}
+
+/** How the stores of the Go project say that an entry is at another version. */
+const conflictText = /version conflict: expected (\d+), current (\d+)/i;
+
+/** A conflict that a core peer can say in words only; undefined where it says something else. */
+function conflictOf(asked: Asked, text: string | undefined): PeerError | undefined {
+	const [, expected, current] = conflictText.exec(text ?? '') ?? [];
+	if (expected === undefined) return undefined;
+	return new PeerError('storage_conflict', `${asked.subject} cannot be written: ${text}`, {
+		peer: asked.peer,
+		hint: 'Read it again and write over the version that you read.',
+		details: { path: asked.subject, expectedVersion: Number(expected), currentVersion: Number(current) },
+	});
 }
 
 export function readStorageDelete(response: PluginResponse, asked: Asked): void {

@@ -20,9 +20,12 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { callCycle } from './call-cycle.ts';
+import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { EventStreams } from './event-streams.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
@@ -45,6 +48,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
+	readonly nodes?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
 	readonly bus?: EventBus | undefined;
 }
@@ -69,6 +74,8 @@ export interface StopOptions {
  */
 export class Orchestrator implements AsyncDisposable {
 	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);
+	/** Its tools: to page through, search, and look up. */
+	readonly catalogue: Catalogue;
 	readonly #table: RoutingTable;
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
@@ -81,6 +88,7 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #embedding = new Set<string>();
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
+	readonly #nodes: readonly string[];
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
 	#serve: ExchangeHandler;
@@ -91,6 +99,7 @@ export class Orchestrator implements AsyncDisposable {
 
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
+		this.#nodes = options.nodes ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
 		this.#onOutput = options.onOutput ?? (() => {});
@@ -105,6 +114,8 @@ export class Orchestrator implements AsyncDisposable {
 		this.#eventStreams = new EventStreams(this.#bus);
 		this.provide(this.#eventStreams.service);
 		this.#serve = this.#route;
+		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
+		this.#services.add(serveCatalogue(this.catalogue));
 		this.#supervisor = new Supervisor((entry) => this.#log(entry));
 	}
 
@@ -353,18 +364,30 @@ export class Orchestrator implements AsyncDisposable {
 	/** Serves one exchange of a peer. Who calls and who publishes is what the peer's certificate says, whatever the message says. */
 	readonly handle = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
+		if (this.#nodes.length > 0 && this.#nodes.some((pattern) => matchesName(pattern, peer.name))) {
+			this.#handleForwarded(exchange);
+			return;
+		}
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
-		if (call) call.callerPlugin = caller;
-		else if (request.publish) request.publish.sourcePlugin = caller;
+		if (call) {
+			call.callerPlugin = caller;
+			if (call.via) {
+				const cycle = callCycle(call.via, call.toolName ?? '');
+				if (cycle) {
+					exchange.finish(ownErrorResponse(request, cycle));
+					return;
+				}
+			}
+		} else if (request.publish) request.publish.sourcePlugin = caller;
 		else if (request.serviceCall) request.serviceCall.caller = caller;
 		// A call that is part of one under way is still served while that one is waited for.
 		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
 		else this.#serve(exchange);
 	};
 
-	/** Serves one exchange of a front end, which may say for whom it asks. */
+	/** Serves one exchange of a front end, or of another orchestrator, which may say for whom it asks. */
 	readonly #handleForwarded = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
 		const call = request.toolCall ?? request.streamStart;

@@ -1,5 +1,6 @@
 import { maxNestingDepth } from './limits.ts';
 import { OrchestraError } from './orchestra-error.ts';
+import { messageOf } from './thrown-value.ts';
 
 /** The way to the value at hand: the key or index taken on each level, the outermost first. */
 export type Trail = readonly (string | number)[];
@@ -33,7 +34,7 @@ export function notAnObject(value: unknown): OrchestraError {
 /** The error for a toJSON method that threw. */
 export function toJsonThrew(pointer: string, cause: unknown): OrchestraError {
 	const where = pointer === '' ? 'the value itself' : `the value at ${pointer}`;
-	const text = cause instanceof Error ? cause.message : String(cause);
+	const text = messageOf(cause);
 	return new OrchestraError('not_json', `toJSON of ${where} threw: ${text}`, { details: { pointer }, cause });
 }
 

@@ -31,6 +31,7 @@ export function servedConfiguration(configuration: Configuration, options: Confi
 				options.onLog({ level: 'info', plugin: slot.id, message });
 			},
 		},
+		access: configuration.access,
 		failedDependency: rules.failedDependency,
 		plugins: async (context) => enabled.map((plugin) => servedPlugin(plugin, context, options)),
 	};

@@ -2,6 +2,7 @@ import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,
 	serveAdministration,
@@ -22,8 +23,8 @@ export interface ServeOptions {
 	readonly strict?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
-	/** Who may administer the server, and how it reads its configuration again. */
-	readonly administration?: AdministrationOptions | undefined;
+	/** How the server reads its configuration again. */
+	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
 	/** Called once with what further sources can be made with. */
 	readonly onContext?: ((context: SourceContext) => void) | undefined;
 	readonly onLog: (entry: LogEntry) => void;
@@ -50,8 +51,20 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
-	const orchestrator = new Orchestrator({ identity, onLog, onOutput, ...set.routing });
-	orchestrator.provide(serveAdministration(orchestrator, options.administration));
+	const orchestrator = new Orchestrator({
+		identity,
+		onLog,
+		onOutput,
+		nodes: set.access?.nodes,
+		...set.routing,
+	});
+	const { access } = set;
+	if (access && access.rules.length > 0) {
+		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
+		orchestrator.intercept(accessControl(access.rules, onDenied));
+	}
+	const operators = access && operatorsOf(access.operators, access.rules);
+	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {

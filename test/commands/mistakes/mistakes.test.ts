@@ -177,7 +177,7 @@ async function answer(words: string[]): Promise<string> {
 	return `$ orchestra ${words.join(' ')}\n${told.trimEnd()}\n[${code}]\n`;
 }
 
-test('each mistake is answered with what is wrong and what to do next', { timeout: 240_000 }, async () => {
+test('each mistake is answered with what is wrong and what to do next', { timeout: 600_000 }, async () => {
 	expect(rows.length).toBeGreaterThanOrEqual(60);
 	const answers: string[] = [];
 	// Two at a time.

@@ -5,16 +5,21 @@ import { shellWord } from './shell-word.ts';
 import { systemErrorCode } from './system-error-code.ts';
 
 // A certificate is under 2 KiB, and a chain or a CA bundle a few of them.
-const maxBytes = 256 * 1024;
+const maxPemBytes = 256 * 1024;
 
 /**
  * Reads a PEM file.
  *
  * @param secret that it holds a private key, which nobody but its owner may read
+ * @param maxBytes of a file that is read; 256 KiB by default
  * @returns its text, or undefined where there is no such file
  * @throws OrchestraError `certificate_invalid` for what is no readable file of a sane size, `key_exposed`
  */
-export async function readPemFile(path: string, secret: boolean): Promise<string | undefined> {
+export async function readPemFile(
+	path: string,
+	secret: boolean,
+	maxBytes: number = maxPemBytes,
+): Promise<string | undefined> {
 	let file: FileHandle | undefined;
 	try {
 		// Without O_NONBLOCK, opening a named pipe waits for ever. The checks are on the open file: nobody can swap it after them.

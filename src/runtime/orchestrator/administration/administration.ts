@@ -5,6 +5,7 @@ import type { PluginSlot } from '../../hosting/plugin-slot.ts';
 import { ItemQueue } from '../../services/item-queue.ts';
 import { type ServedService, type ServiceContext, serveService } from '../../services/service-server.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { matchesName } from '../matches-name.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import type { CallUnderWay } from '../under-way.ts';
 import {
@@ -111,21 +112,6 @@ function assertOperator({ caller }: ServiceContext, operators: readonly string[]
 			details: { caller, rule: 'operators' },
 		},
 	);
-}
-
-function matchesName(pattern: string, name: string): boolean {
-	const [first = '', ...rest] = pattern.split('*');
-	const last = rest.pop();
-	if (last === undefined) return pattern === name;
-	if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
-		return false;
-	let from = first.length;
-	for (const part of rest) {
-		const at = name.indexOf(part, from);
-		if (at < 0 || at + part.length > name.length - last.length) return false;
-		from = at + part.length;
-	}
-	return true;
 }
 
 function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {

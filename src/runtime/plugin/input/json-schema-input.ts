@@ -2,6 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
@@ -45,7 +46,7 @@ class JsonSchemaInput implements InputSchema {
 				return compiled;
 			},
 			(error) => {
-				const text = error instanceof Error ? error.message : String(error);
+				const text = messageOf(error);
 				this.problem = invalidSchema(this.#subject, text, error);
 				throw this.problem;
 			},

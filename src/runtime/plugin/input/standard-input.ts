@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import { anyObjectSchema, type InputResult, type InputSchema } from './input-schema.ts';
 import { faultsOf, isSmall } from './json-schema-input.ts';
@@ -63,7 +64,7 @@ function ownJsonSchema(subject: string, standard: Vendor): JsonObject {
 	try {
 		schema = standard.jsonSchema.input({ target: 'draft-2020-12' });
 	} catch (error) {
-		const text = error instanceof Error ? error.message : String(error);
+		const text = messageOf(error);
 		throw invalidSchema(subject, `${standard.vendor} cannot tell it as JSON Schema (${text})`, error);
 	}
 	return objectSchema(subject, schema);

@@ -73,6 +73,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 		return {
 			sessionId: this.sessionId || undefined,
 			traceParent: this.traceParent || undefined,
+			via: [...(this.#request.via ?? []), this.toolName],
 			// A sub-call whose deadline has passed fails at once, in the ordinary way.
 			timeoutMs: deadline === undefined ? undefined : Math.max(0, deadline - Date.now()),
 		};

@@ -1,8 +1,9 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { stackOf, textOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
 import { HandlerContext } from './handler-context.ts';
-import { isToolError, thrownText } from './handler-failure.ts';
+import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
 
@@ -63,12 +64,11 @@ export class PluginState {
 	 */
 	logFailure(subject: string, thrown: unknown, cancelled?: OrchestraError): void {
 		if (isToolError(thrown)) return;
-		if (cancelled && (thrown === cancelled || (thrown as Partial<Error> | undefined)?.name === 'AbortError'))
-			return;
+		if (cancelled && (thrown === cancelled || textOf(thrown, 'name') === 'AbortError')) return;
 		this.services.log({
 			level: 'error',
 			message: `${subject} failed`,
-			fields: { error: thrownText(thrown) },
+			fields: { error: stackOf(thrown) },
 			plugin: this.id,
 		});
 	}

@@ -997,6 +997,11 @@ function readProgress(r: MessageReader, m: messages.Progress = {}): messages.Pro
 }
 
 function writePluginManifest(w: MessageWriter, m: messages.PluginManifest): void {
+	if (m.requires != null) {
+		const before = w.size;
+		writeRequirements(w, m.requires);
+		w.close(before, 1026);
+	}
 	if (m.providesPrompts != null) {
 		for (let i = m.providesPrompts.length - 1; i >= 0; i--) {
 			const item = m.providesPrompts[i];
@@ -1188,6 +1193,42 @@ function readPluginManifest(r: MessageReader, m: messages.PluginManifest = {}): 
 				(m.providesPrompts ??= []).push(r.string());
 				break;
 			}
+			case 1026: {
+				const outer = r.enter();
+				m.requires = readRequirements(r, m.requires);
+				r.leave(outer);
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeRequirements(w: MessageWriter, m: messages.Requirements): void {
+	if (m.runtime) {
+		w.string(m.runtime);
+		w.varint(18);
+	}
+	if (m.protocol) {
+		w.uint32(m.protocol);
+		w.varint(8);
+	}
+}
+
+function readRequirements(r: MessageReader, m: messages.Requirements = {}): messages.Requirements {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 8: {
+				m.protocol = r.uint32();
+				break;
+			}
+			case 18: {
+				m.runtime = r.string();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -1368,6 +1409,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(802);
@@ -1431,6 +1480,10 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 802: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2193,6 +2246,14 @@ function readStorageEntry(r: MessageReader, m: messages.StorageEntry = {}): mess
 }
 
 function writeStreamStart(w: MessageWriter, m: messages.StreamStart): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(826);
@@ -2264,6 +2325,10 @@ function readStreamStart(r: MessageReader, m: messages.StreamStart = {}): messag
 			}
 			case 826: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:

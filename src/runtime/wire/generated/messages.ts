@@ -138,6 +138,12 @@ export interface PluginManifest {
 	args?: string[];
 	env?: Record<string, string>;
 	providesPrompts?: string[];
+	requires?: Requirements;
+}
+
+export interface Requirements {
+	protocol?: number;
+	runtime?: string;
 }
 
 export interface RegistrationResult {
@@ -186,6 +192,7 @@ export interface ToolRequest {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface ToolResponse {
@@ -309,6 +316,7 @@ export interface StreamStart {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface StreamCancel {
