@@ -1,8 +1,7 @@
 import { Args } from '@oclif/core';
+import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { parseDuration, timeoutFlag } from '../../cli/duration.ts';
 import { parseExactJson } from '../../cli/exact-json.ts';
-import { serverFlags, withRunningServer } from '../../cli/running-server.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import { assertTopic } from '../../runtime/events/topic-pattern.ts';
 import { eventsServiceDefinition } from '../../runtime/services/events-service.ts';
@@ -24,16 +23,15 @@ export default class EventsPublish extends BaseCommand {
 		type: Args.string({ description: 'What kind of event it is.', required: true }),
 		payload: Args.string({ description: 'A JSON object. [default: none]' }),
 	};
-	static override flags = { ...serverFlags, timeout: timeoutFlag };
+	static override flags = administrationFlags;
 
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(EventsPublish);
 		const { topic, type: eventType } = args;
 		assertTopic(topic);
 		const payload = readPayload(args.payload);
-		const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
-		return withRunningServer(flags, timeoutMs, async ({ client, signal }) => {
-			const service = serviceClient(eventsServiceDefinition, client.connection);
+		return withServer(flags, async ({ connection, signal, timeoutMs }) => {
+			const service = serviceClient(eventsServiceDefinition, connection);
 			const event = await service.publish(
 				{ topic, eventType, ...(payload ? { payload } : {}) },
 				{ signal, timeoutMs },

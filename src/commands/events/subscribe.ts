@@ -1,12 +1,13 @@
 import { Args, Flags } from '@oclif/core';
+import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { checkDuration, parseDuration } from '../../cli/duration.ts';
 import { readEventFilters } from '../../cli/event-filters.ts';
 import { formatEvent } from '../../cli/format-event.ts';
-import { serverFlags, withRunningServer } from '../../cli/running-server.ts';
 import { writeStdout } from '../../cli/stdout.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import type { EventStream } from '../../runtime/client/event-stream.ts';
+import { createClient } from '../../runtime/client/plugin-client.ts';
 import { topicPattern } from '../../runtime/events/topic-pattern.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
@@ -29,7 +30,7 @@ export default class EventsSubscribe extends BaseCommand {
 		}),
 	};
 	static override flags = {
-		...serverFlags,
+		...administrationFlags,
 		filter: Flags.string({
 			description: 'A string field that the payload must have; several must all fit.',
 			helpValue: 'FIELD=VALUE',
@@ -57,8 +58,9 @@ export default class EventsSubscribe extends BaseCommand {
 		const filters = readEventFilters(flags.filter ?? []);
 		const { count = Number.POSITIVE_INFINITY, replay } = flags;
 		const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
-		await withRunningServer(flags, undefined, async ({ client, signal }) => {
-			const events = client.events(topics, { filters, replay, signal, timeoutMs });
+		// The connect has a time of its own.
+		await withServer({ ...flags, timeout: undefined }, async ({ connection, signal }) => {
+			const events = createClient(connection).events(topics, { filters, replay, signal, timeoutMs });
 			try {
 				await events.ready();
 				this.note(`listening to ${topics.map(visibleLine).join(', ')}`);

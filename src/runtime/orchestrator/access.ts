@@ -1,5 +1,6 @@
+import { eventsService } from '../client/event-batch.ts';
 import { ownErrorResponse } from '../hosting/own-error-response.ts';
-import type { PluginRequest } from '../wire/generated/messages.ts';
+import type { PluginRequest, ServiceCall } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Interceptor } from './interceptor.ts';
 import { matchesName } from './matches-name.ts';
@@ -19,6 +20,9 @@ export interface AccessRule {
 	readonly administer: boolean;
 }
 
+/** Parts `**` of one pattern of topics that are looked at one by one: each may be there or not, so their number doubles the work. */
+const maxOpenParts = 6;
+
 /** The storage type of a request that names none. Source: the Go SDK. */
 const defaultStorageType = 'markdown';
 
@@ -34,13 +38,14 @@ export function accessControl(
 ): Interceptor {
 	return (exchange, next) => {
 		const { request, peer } = exchange;
-		const asked = askedFor(request);
-		const own = asked && rules.filter(({ certificates }) => matchesAny(certificates, peer.name));
-		if (!asked || !own || own.length === 0) {
-			next();
-			return;
-		}
-		if (own.some((rule) => matchesAny(rule[asked.kind], asked.name))) {
+		const wanted = askedFor(request);
+		const own =
+			wanted.length === 0 ? [] : rules.filter(({ certificates }) => matchesAny(certificates, peer.name));
+		const asked =
+			own.length === 0
+				? undefined
+				: wanted.find(({ kind, name }) => !own.some((rule) => matchesAny(rule[kind], name)));
+		if (!asked) {
 			next();
 			return;
 		}
@@ -70,21 +75,49 @@ interface Asked {
 	readonly name: string;
 }
 
-/** What a request is about, as far as rules are concerned. */
-function askedFor(request: PluginRequest): Asked | undefined {
+/** What a request is about, as far as rules are concerned: all of it has to be allowed. */
+function askedFor(request: PluginRequest): readonly Asked[] {
 	const call = request.toolCall ?? request.streamStart;
-	if (call) return { kind: 'tools', verb: 'call the tool', name: call.toolName ?? '' };
+	if (call) return [{ kind: 'tools', verb: 'call the tool', name: call.toolName ?? '' }];
 	if (request.promptGet) {
-		return { kind: 'prompts', verb: 'use the prompt', name: request.promptGet.promptName ?? '' };
+		return [{ kind: 'prompts', verb: 'use the prompt', name: request.promptGet.promptName ?? '' }];
 	}
-	if (request.publish) return { kind: 'publish', verb: 'publish', name: request.publish.topic ?? '' };
-	if (request.subscribe) {
-		return { kind: 'subscribe', verb: 'subscribe to', name: request.subscribe.topic ?? '' };
-	}
+	if (request.publish) return [toPublish(request.publish.topic)];
+	if (request.subscribe) return toSubscribe(request.subscribe.topic);
+	if (request.serviceCall?.service === eventsService.name) return askedOfEvents(request.serviceCall);
 	const storage = request.storageRead ?? request.storageWrite ?? request.storageDelete ?? request.storageList;
 	if (storage)
-		return { kind: 'storage', verb: 'use the storage', name: storage.storageType || defaultStorageType };
-	return undefined;
+		return [{ kind: 'storage', verb: 'use the storage', name: storage.storageType || defaultStorageType }];
+	return [];
+}
+
+/** What a call of the events service is about. What is no text here the service refuses itself. */
+function askedOfEvents({ method, arguments: args = {} }: ServiceCall): Asked[] {
+	if (method === 'publish') return [toPublish(args.topic)];
+	if (method !== 'subscribe' || !Array.isArray(args.topics)) return [];
+	return args.topics.flatMap(toSubscribe);
+}
+
+function toPublish(topic: unknown): Asked {
+	return { kind: 'publish', verb: 'publish', name: typeof topic === 'string' ? topic : '' };
+}
+
+/**
+ * A pattern also means the topics that are left where a `**` stands for nothing: `jobs.**` means `jobs`, which a rule for `jobs.*` does
+ * not allow. One with very many of them is for those who may hear everything.
+ */
+function toSubscribe(topic: unknown): Asked[] {
+	const text = typeof topic === 'string' ? topic : '';
+	const open = text.split('.').filter((part) => part === '**').length;
+	const meant = new Set([open > maxOpenParts ? '**' : text]);
+	for (const pattern of meant) {
+		const parts = pattern.split('.');
+		for (const [at, part] of parts.entries()) {
+			// A set that grows while it is walked through is walked to its new end.
+			if (part === '**' && parts.length > 1) meant.add(parts.toSpliced(at, 1).join('.'));
+		}
+	}
+	return [...meant].map((name) => ({ kind: 'subscribe', verb: 'subscribe to', name }));
 }
 
 function matchesAny(patterns: readonly string[], name: string): boolean {
