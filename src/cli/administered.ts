@@ -1,18 +1,31 @@
+import { Flags } from '@oclif/core';
+import { parseAddress } from '../runtime/carrier/address.ts';
 import type { Connection } from '../runtime/carrier/carrier.ts';
 import { administrationService } from '../runtime/orchestrator/administration/administration-service.ts';
 import { type ServiceClient, serviceClient } from '../runtime/services/service-client.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { certsDirFlag } from './base-command.ts';
 import { parseDuration, timeoutFlag } from './duration.ts';
-import { serverFlags, withRunningServer } from './running-server.ts';
 
-/** The flags of every command that asks a running server for something. */
-export const administrationFlags = { ...serverFlags, timeout: timeoutFlag };
+/** Where a server is looked for if nothing is said. */
+const defaultServer = 'quic://127.0.0.1:50100';
+
+/** The flags of every command that administers a running server. */
+export const administrationFlags = {
+	address: Flags.string({
+		char: 'a',
+		description: `Address of the server. [default: ${defaultServer}]`,
+		helpValue: 'ADDRESS',
+	}),
+	'certs-dir': certsDirFlag,
+	timeout: timeoutFlag,
+};
 
 /** What a command works with that speaks to a running server. */
 export interface RunningServer {
 	readonly connection: Connection;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
-	/** Milliseconds that one request may take. */
 	readonly timeoutMs: number | undefined;
 }
 
@@ -44,11 +57,40 @@ export function withAdministration<T>(
 /**
  * Connects to a running server, works with it and closes the connection.
  *
- * @throws OrchestraError as {@link withRunningServer}
+ * @throws OrchestraError what a dial throws; `service_not_found` for what is no server
  */
-export function withServer<T>(flags: ServerFlags, work: (server: RunningServer) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+	flags: ServerFlags,
+	work: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+	const address = flags.address ?? defaultServer;
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
-	return withRunningServer(flags, timeoutMs, ({ client: { connection }, signal }) =>
-		work({ connection, signal, timeoutMs }),
-	);
+	const interrupt = new AbortController();
+	const onSignal = () => {
+		if (interrupt.signal.aborted) process.exit(130);
+		interrupt.abort();
+	};
+	process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+	const { openTarget } = await import('../toolchain/targets/open-target.ts');
+	try {
+		await using target = await openTarget(
+			{ kind: 'address', address: parseAddress(address) },
+			{
+				certsDir: flags['certs-dir'],
+				timeoutMs,
+				signal: interrupt.signal,
+				onLog: () => {},
+				onOutput: () => {},
+			},
+		);
+		const { connection } = target.client;
+		if (!target.orchestrator) {
+			throw new OrchestraError('service_not_found', `${connection.peer.address} is no orchestra server`, {
+				hint: 'Name the address that `orchestra serve` prints.',
+			});
+		}
+		return await work({ connection, signal: interrupt.signal, timeoutMs });
+	} finally {
+		process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+	}
 }
