@@ -26,6 +26,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'isPlugin',
 		'listen',
 		'loneServices',
+		'matchesPattern',
 		'maxMessageBytes',
 		'maxNestingDepth',
 		'openDirectoryIdentity',

@@ -1,5 +1,11 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createPlugin, type JsonObject, type StorageHandler, storageConflict } from 'orchestra-toolchain';
+import {
+	createPlugin,
+	type JsonObject,
+	matchesPattern,
+	type StorageHandler,
+	storageConflict,
+} from 'orchestra-toolchain';
 import { z } from 'zod';
 
 interface Note {
@@ -29,12 +35,6 @@ function save(): Promise<void> {
 	return saved;
 }
 
-/** A glob in which `*` stands for anything. */
-function fits(path: string, glob: string): boolean {
-	const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-	return glob === '' || new RegExp(`^${parts.join('.*')}$`, 's').test(path);
-}
-
 const storage: StorageHandler = {
 	read({ path }) {
 		const note = notes.get(path);
@@ -59,7 +59,7 @@ const storage: StorageHandler = {
 
 	list({ prefix, pattern }) {
 		return [...notes]
-			.filter(([path]) => path.startsWith(prefix) && fits(path, pattern))
+			.filter(([path]) => path.startsWith(prefix) && matchesPattern(pattern, path))
 			.map(([path, { text, version, modifiedAt }]) => ({
 				path,
 				size: Buffer.byteLength(text),

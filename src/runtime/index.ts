@@ -94,6 +94,7 @@ export type {
 	StorageWrite,
 	StoredContent,
 } from './plugin/definition/storage-handler.ts';
+export { matchesPattern } from './plugin/definition/storage-pattern.ts';
 export type {
 	EventHandler,
 	PluginEvent,

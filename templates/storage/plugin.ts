@@ -1,5 +1,6 @@
 import {
 	createPlugin,
+	matchesPattern,
 	OrchestraError,
 	type StorageHandler,
 	type StoredContent,
@@ -33,7 +34,7 @@ const handler: StorageHandler = {
 
 	list({ prefix, pattern }) {
 		return [...notes]
-			.filter(([path]) => path.startsWith(prefix) && fits(path, pattern))
+			.filter(([path]) => path.startsWith(prefix) && matchesPattern(pattern, path))
 			.map(([path, { content, version, modifiedAt }]) => ({
 				path,
 				size: content.length,
@@ -42,13 +43,6 @@ const handler: StorageHandler = {
 			}));
 	},
 };
-
-/** Whether a path fits a glob, in which `*` stands for any text. An empty glob fits every path. */
-function fits(path: string, glob: string): boolean {
-	if (glob === '') return true;
-	const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-	return new RegExp(`^${parts.join('.*')}$`, 's').test(path);
-}
 
 export default createPlugin('__ID__')
 	.version('0.1.0')
