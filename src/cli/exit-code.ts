@@ -106,6 +106,9 @@ const byCode: Record<ErrorCode, number> = {
 	cancelled: exitCodes.interrupted,
 };
 
+/** What a plugin answers to the steps of its start, before any tool of it can be asked. */
+const startSteps: ReadonlySet<string> = new Set<ErrorCode>(['boot_failed', 'registration_rejected']);
+
 /** The exit code for an error, wherever it comes from. */
 export function exitCodeOf(error: unknown): number {
 	if (!(error instanceof OrchestraError)) return exitCodes.bug;
@@ -113,7 +116,8 @@ export function exitCodeOf(error: unknown): number {
 	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
 	// orchestrator says it of itself.
 	if (error instanceof PeerError && error.origin !== 'orchestrator') {
-		return known === exitCodes.usage || known === exitCodes.deadline ? known : exitCodes.toolError;
+		if (known === exitCodes.usage || known === exitCodes.deadline) return known;
+		return startSteps.has(error.code) ? exitCodes.unreachable : exitCodes.toolError;
 	}
 	return known ?? exitCodes.bug;
 }

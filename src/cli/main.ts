@@ -1,5 +1,6 @@
 import { Config, Errors, run } from '@oclif/core';
 import { assertCommand } from './assert-command.ts';
+import { commandWords } from './command-words.ts';
 import { describeError, reportError } from './report-error.ts';
 import { flushOutput, watchOutput } from './stdout.ts';
 
@@ -11,8 +12,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 	watchOutput();
 	try {
 		const config = await Config.load({ root, userPlugins: false, devPlugins: false });
-		// `orchestra help call`, as many know it from elsewhere.
-		const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+		const words = commandWords(argv);
 		assertCommand(words, config);
 		await run(words, config);
 	} catch (error) {
