@@ -28,7 +28,9 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/hosting/containment/event-loop-watch-worker',
 	'cli/main',
+	'cli/help',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',
 ];
@@ -37,7 +39,7 @@ const entryModules = [
  * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. The
  * others stay outside, and are loaded where they are used.
  */
-const inlinedPackages = ['@oclif/core', 'ansis', 'cli-table3', 'fastest-levenshtein', 'yaml'];
+const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })

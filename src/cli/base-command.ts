@@ -1,6 +1,8 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { colouredJson } from './coloured-json.ts';
 import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
+import { visibleJson } from './visible-text.ts';
 
 /**
  * What every command has in common: `--json`, results on stdout, everything else on stderr. Errors are thrown; the executable
@@ -43,7 +45,9 @@ export abstract class BaseCommand extends Command {
 	}
 
 	protected override logJson(value: unknown): void {
-		process.stdout.write(`${JSON.stringify(value, null, process.stdout.isTTY ? 2 : undefined)}\n`);
+		const { isTTY } = process.stdout;
+		const json = JSON.stringify(value, null, isTTY ? 2 : undefined);
+		process.stdout.write(`${isTTY ? colouredJson(visibleJson(json)) : json}\n`);
 	}
 
 	protected override toErrorJson(error: unknown): unknown {

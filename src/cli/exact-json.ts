@@ -26,10 +26,16 @@ export function parseExactJson(text: string, name: string): JsonValue {
 	try {
 		value = JSON.parse(text) as JsonValue;
 	} catch (error) {
-		throw new OrchestraError('usage', `${name} is not JSON: ${(error as Error).message}`, {
-			hint: 'In a shell, put JSON in single quotes.',
-			cause: error,
-		});
+		throw new OrchestraError(
+			'usage',
+			`${name} is not JSON: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`,
+			{
+				hint: name.startsWith('the value of ')
+					? 'In a shell, put JSON in single quotes.'
+					: 'Let it hold one JSON document, in UTF-8.',
+				cause: error,
+			},
+		);
 	}
 	assertExact(text, name);
 	return value;

@@ -32,9 +32,12 @@ const byCode: Record<ErrorCode, number> = {
 	provider_required: exitCodes.usage,
 	provider_not_found: exitCodes.usage,
 	invalid_topic: exitCodes.usage,
+	event_too_large: exitCodes.usage,
 	directory_not_empty: exitCodes.usage,
 	certificate_exists: exitCodes.usage,
 	rotation_conflict: exitCodes.usage,
+	plugin_conflict: exitCodes.usage,
+	plugin_not_installed: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
@@ -57,8 +60,16 @@ const byCode: Record<ErrorCode, number> = {
 	certificate_expires_soon: exitCodes.invalid,
 	key_exposed: exitCodes.invalid,
 	certs_dir_unusable: exitCodes.invalid,
+	archive_refused: exitCodes.invalid,
+	invalid_manifest: exitCodes.invalid,
+	requirement_unmet: exitCodes.invalid,
+	registry_unusable: exitCodes.invalid,
+	integrity_failed: exitCodes.invalid,
+	lock_mismatch: exitCodes.invalid,
+	no_space: exitCodes.invalid,
 
 	unreachable: exitCodes.unreachable,
+	fetch_failed: exitCodes.unreachable,
 	address_in_use: exitCodes.unreachable,
 	handshake_failed: exitCodes.unreachable,
 	peer_rejected: exitCodes.unreachable,
@@ -86,6 +97,7 @@ const byCode: Record<ErrorCode, number> = {
 	method_not_found: exitCodes.unreachable,
 
 	// The tool answered with what cannot be held here.
+	call_cycle: exitCodes.toolError,
 	not_json: exitCodes.toolError,
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,
@@ -106,8 +118,8 @@ const byCode: Record<ErrorCode, number> = {
 	cancelled: exitCodes.interrupted,
 };
 
-/** What a plugin answers to the steps of its start, before any tool of it can be asked. */
-const startSteps: ReadonlySet<string> = new Set<ErrorCode>(['boot_failed', 'registration_rejected']);
+/** What a plugin answers while it is started. */
+const failedStarts = new Set<string>(['boot_failed', 'registration_rejected']);
 
 /** The exit code for an error, wherever it comes from. */
 export function exitCodeOf(error: unknown): number {
@@ -116,8 +128,8 @@ export function exitCodeOf(error: unknown): number {
 	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
 	// orchestrator says it of itself.
 	if (error instanceof PeerError && error.origin !== 'orchestrator') {
-		if (known === exitCodes.usage || known === exitCodes.deadline) return known;
-		return startSteps.has(error.code) ? exitCodes.unreachable : exitCodes.toolError;
+		const kept = known === exitCodes.usage || known === exitCodes.deadline || failedStarts.has(error.code);
+		return kept && known !== undefined ? known : exitCodes.toolError;
 	}
 	return known ?? exitCodes.bug;
 }

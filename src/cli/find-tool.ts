@@ -8,18 +8,20 @@ import { nearest } from '../toolchain/nearest.ts';
 /**
  * A tool by its name.
  *
+ * @param unusableToo whether one that cannot be called will do
  * @throws OrchestraError `tool_not_found`, with the nearest name or all of them; `invalid_schema` where it cannot be called
  */
 export async function findTool(
 	client: PluginClient,
 	name: string,
 	options: CallOptions & { readonly plugin?: string | undefined },
+	unusableToo = false,
 ): Promise<ListedTool> {
 	const { plugin } = options;
 	const listed = await client.listTools(options);
 	const tools = plugin ? listed.filter((tool) => !tool.plugin || tool.plugin === plugin) : listed;
 	const tool = tools.find((candidate) => candidate.name === name);
-	const unusable = tool && unusableBecause(tool.inputSchema);
+	const unusable = tool && !unusableToo && unusableBecause(tool.inputSchema);
 	if (unusable) {
 		throw new OrchestraError('invalid_schema', `tool ${name} cannot be called: ${unusable}`, {
 			hint: 'Mend its input schema. The other tools of the plugin can be called.',

@@ -1,10 +1,13 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
+import { unusableBecause } from '../runtime/plugin/input/listed-schema.ts';
 import type { PluginManifest, PluginStatus } from '../runtime/wire/generated/messages.ts';
-import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import type { JsonObject } from '../runtime/wire/json-value.ts';
 import type { Inspection } from '../toolchain/targets/inspect-target.ts';
 import { callTimeRows } from './format-call-time.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
+import { outputWidth, wrapText } from './text-width.ts';
+import { toolParameters } from './tool-signature.ts';
 import { visibleIn } from './visible-text.ts';
 
 function section(title: string, body: string): string {
@@ -14,7 +17,12 @@ function section(title: string, body: string): string {
 function pairs(rows: [name: string, value: string | undefined][]): string {
 	const shown = rows.filter((row): row is [string, string] => Boolean(row[1]));
 	const width = Math.max(...shown.map(([name]) => name.length));
-	return shown.map(([name, value]) => `${style.dim(name.padEnd(width))}  ${value}`).join('\n');
+	return shown
+		.map(([name, value]) => {
+			const text = wrapText(value, outputWidth() - width - 4, width + 2).trimStart();
+			return `${style.dim(name.padEnd(width))}  ${text}`;
+		})
+		.join('\n');
 }
 
 function list(names: string[] | undefined): string | undefined {
@@ -40,33 +48,18 @@ function formatPlugin(manifest: PluginManifest, statuses: readonly PluginStatus[
 	return `${style.bold.cyan(manifest.id ?? '')}${version}${lines ? `\n${lines}` : ''}`;
 }
 
-/** The type of a property as a person would say it: `string`, `integer`, `"a" | "b"`, `string[]`. */
-function typeName(schema: JsonValue | undefined): string {
-	if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return 'any';
-	if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-	if ('const' in schema) return JSON.stringify(schema.const);
-	const branches = schema.anyOf ?? schema.oneOf;
-	if (Array.isArray(branches)) return branches.map(typeName).join(' | ');
-	if (schema.type === 'array') return `${typeName(schema.items)}[]`;
-	return Array.isArray(schema.type) ? schema.type.join(' | ') : String(schema.type ?? 'any');
-}
-
 function formatParameters(schema: JsonObject): string {
-	const properties = Object.entries((schema.properties ?? {}) as JsonObject);
-	if (properties.length === 0) return style.dim('no arguments described');
-	const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+	const parameters = toolParameters(schema);
+	if (parameters.length === 0) return style.dim('no arguments described');
 	return formatTable(
 		['argument', 'type', '', 'description'],
-		properties.map(([name, property]) => {
-			const facts = (property ?? {}) as JsonObject;
+		parameters.map(({ name, type, required, constraints, description, ...rest }) => {
 			const note =
-				'default' in facts
-					? `default ${JSON.stringify(facts.default)}`
-					: required.has(name)
-						? 'required'
-						: 'optional';
-			return [name, typeName(property), style.dim(note), String(facts.description ?? '')];
+				rest.default === undefined ? (required ? 'required' : 'optional') : `default ${rest.default}`;
+			const more = constraints.length > 0 ? style.dim(`(${constraints.join(', ')})`) : '';
+			return [name, type, style.dim(note), [description, more].filter(Boolean).join(' ')];
 		}),
+		4,
 	);
 }
 
@@ -80,7 +73,15 @@ function formatTool(tool: ListedTool, many: boolean): string {
 		.join(' · ');
 	const head = `${style.cyan(tool.name)}${marks ? ` ${style.dim(marks)}` : ''}`;
 	const body = formatParameters(tool.inputSchema).replace(/^/gm, '  ');
-	return [head, tool.description ? `  ${tool.description}` : '', body].filter(Boolean).join('\n');
+	const unusable = unusableBecause(tool.inputSchema);
+	return [
+		head,
+		unusable === undefined ? '' : wrapText(style.red(`cannot be called: ${unusable}`), outputWidth() - 2, 2),
+		tool.description ? wrapText(tool.description, outputWidth() - 2, 2) : '',
+		body,
+	]
+		.filter(Boolean)
+		.join('\n');
 }
 
 /** An inspection for a person. */
@@ -96,7 +97,7 @@ export function formatInspection(inspection: Inspection): string {
 			prompt.arguments.map(({ name, required }) => (required ? name : `[${name}]`)).join(' '),
 			prompt.description,
 		]);
-		parts.push(section('Prompts', formatTable(['prompt', 'arguments', 'description'], rows)));
+		parts.push(section('Prompts', formatTable(['prompt', 'arguments', 'description'], rows, 2)));
 	}
 	if (storage.length > 0) parts.push(section('Storage', storage.join('\n')));
 	const colour = {

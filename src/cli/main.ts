@@ -1,8 +1,8 @@
 import { Config, Errors, run } from '@oclif/core';
 import { assertCommand } from './assert-command.ts';
-import { commandWords } from './command-words.ts';
 import { describeError, reportError } from './report-error.ts';
 import { flushOutput, watchOutput } from './stdout.ts';
+import { withToolHelp } from './tool-help.ts';
 
 /**
  * Runs the command line and ends the process. An error is printed and becomes the exit code. It does not wait for what a
@@ -12,9 +12,10 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 	watchOutput();
 	try {
 		const config = await Config.load({ root, userPlugins: false, devPlugins: false });
-		const words = commandWords(argv);
+		// `orchestra help call`, as many know it from elsewhere.
+		const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
 		assertCommand(words, config);
-		await run(words, config);
+		await run(withToolHelp(words), config);
 	} catch (error) {
 		process.exitCode = reportStartError(error, argv);
 	}

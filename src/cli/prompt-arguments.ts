@@ -1,58 +1,35 @@
 import type { ListedPrompt } from '../runtime/client/listings.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
+import { promptSignature } from './format-prompt.ts';
 import { readTextFrom } from './read-text.ts';
 
-/** How a prompt is written on the command line: `review language=… [focus=…]`. */
-export function promptSignature({ name, arguments: known }: ListedPrompt): string {
-	return [name, ...known.map((one) => (one.required ? `${one.name}=…` : `[${one.name}=…]`))].join(' ');
-}
-
 /**
- * Reads the arguments of a prompt, which are texts: `key=text`, `key=@file`, `key=@-` for standard input.
+ * Reads the arguments of a prompt from the command line: `key=text`, or `key=@file` with the text of a file.
  *
- * @param allowUnknown whether arguments that the prompt does not list are passed on
- * @throws OrchestraError `usage`; `invalid_arguments` where a required one is missing, or one is not listed
+ * @throws OrchestraError `usage` for a word that is none, is given twice, or names no argument of the prompt
  */
 export async function readPromptArguments(
 	words: readonly string[],
 	prompt: ListedPrompt,
-	allowUnknown: boolean,
 ): Promise<Record<string, string>> {
-	const args: Record<string, string> = Object.create(null);
-	const signature = promptSignature(prompt);
-	const names = prompt.arguments.map(({ name }) => name);
-	let readsInput = false;
+	const known = prompt.arguments.map(({ name }) => name);
+	const given: Record<string, string> = Object.create(null);
 	for (const word of words) {
-		const [, key, at, text = ''] = /^([^=]+)=(@?)([\s\S]*)$/.exec(word) ?? [];
-		if (key === undefined) throw usage(`${JSON.stringify(word)} is not an argument`, `Write ${signature}.`);
-		if (key in args) throw usage(`${key} is given twice`, `Write ${signature}.`);
-		if (!names.includes(key) && !allowUnknown) {
-			const near = nearest(key, names);
-			throw new OrchestraError('invalid_arguments', `prompt ${prompt.name} has no argument ${key}`, {
-				hint: `${near ? `Did you mean ${near}?` : `Write ${signature}.`} Add --allow-unknown to pass it all the same.`,
-				details: { arguments: names },
+		const [, name, at, text = ''] = /^([^=]+)=(@?)([\s\S]*)$/.exec(word) ?? [];
+		if (name === undefined) {
+			throw new OrchestraError('usage', `${JSON.stringify(word)} is not an argument`, {
+				hint: 'Write key=text or key=@file.',
 			});
 		}
-		if (at && text === '-') {
-			if (readsInput) {
-				throw usage('standard input is asked for twice', 'It can be read once: give the other as a file.');
-			}
-			readsInput = true;
+		if (!known.includes(name)) {
+			const near = nearest(name, known);
+			throw new OrchestraError('usage', `prompt ${prompt.name} has no argument ${name}`, {
+				hint: near ? `Did you mean ${near}?` : `It takes: ${promptSignature(prompt)}`,
+			});
 		}
-		args[key] = at ? await readTextFrom(text, true) : text;
+		if (given[name] !== undefined) throw new OrchestraError('usage', `${name} is given twice`);
+		given[name] = at ? await readTextFrom(text, false) : text;
 	}
-	const missing = prompt.arguments.filter(({ name, required }) => required && !(name in args));
-	if (missing.length > 0) {
-		const what = missing.map(({ name }) => name);
-		throw new OrchestraError('invalid_arguments', `prompt ${prompt.name} needs ${what.join(', ')}`, {
-			hint: `Write ${signature}.`,
-			details: { missing: what, arguments: names },
-		});
-	}
-	return args;
-}
-
-function usage(message: string, hint: string): OrchestraError {
-	return new OrchestraError('usage', message, { hint });
+	return given;
 }

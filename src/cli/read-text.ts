@@ -4,6 +4,14 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 /** Bytes of a file or of stdin that can become an argument: no message can be larger. Source: wire/limits.ts. */
 const maxInputBytes = 16 * 1024 * 1024;
 
+/** What the file system means, in words. */
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: 'there is no such file',
+	EISDIR: 'it is a folder',
+	EACCES: 'this user may not read it',
+	ENOTDIR: 'a part of its path is a file',
+};
+
 /**
  * The text of a file, or of standard input where its name is `-`. Both are read as streams, so that a pipe whose writer is slow,
  * or that another program made non-blocking, is read like any other.
@@ -41,7 +49,9 @@ async function readBytes(name: string, shown: string): Promise<Buffer> {
 			parts.push(piece);
 		}
 	} catch (error) {
-		throw new OrchestraError('usage', `cannot read ${shown}: ${(error as Error).message}`, {
+		const { code, message } = error as NodeJS.ErrnoException;
+		const why = reasons[code ?? ''] ?? message;
+		throw new OrchestraError('usage', `cannot read ${shown}: ${why}`, {
 			hint: 'Name a file that exists and can be read.',
 			cause: error,
 		});

@@ -3,31 +3,26 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { usageError } from './usage-error.ts';
 import { visible } from './visible-text.ts';
 
-/** oclif's own errors (a bad flag, an unknown command) as ours. */
-function fromOclif(error: Errors.CLIError): OrchestraError {
-	// oclif appends its help hint and lists to the message: the first line is the sentence.
-	const [first = error.message] = error.message.split('\n');
-	const rest = error.message
-		.split('\n')
-		.slice(1)
-		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-	const message = rest.length > 0 ? `${first}\n${rest.join('\n')}` : first;
-	return new OrchestraError('usage', message, {
-		hint: 'Add --help to see how the command is used.',
-		cause: error,
-	});
-}
-
 function normalise(error: unknown): OrchestraError {
-	if (error instanceof OrchestraError) return error;
-	if (error instanceof Errors.CLIError) return fromOclif(error);
+	if (error instanceof OrchestraError) return withoutPreamble(error);
+	if (error instanceof Errors.CLIError) return usageError(error);
 	// @inquirer throws this when a prompt is left with Ctrl-C.
 	if (error instanceof Error && error.name === 'ExitPromptError') {
 		return new OrchestraError('cancelled', 'nothing was done', { cause: error });
 	}
 	return OrchestraError.from(error, 'internal');
+}
+
+/** The command framework rewrites what a flag's own parser threw: `Parsing --timeout`, a line with the message, and a hint. */
+function withoutPreamble(error: OrchestraError): OrchestraError {
+	const wrapped = /^Parsing (--\S+)\s*\n\s*([\s\S]*?)\n?(?:See more help with --help)?$/.exec(error.message);
+	if (!wrapped) return error;
+	const { code, hint, details, retryable } = error;
+	const message = `${wrapped[1]}: ${wrapped[2]?.trim()}`;
+	return new OrchestraError(code, message, { hint, details, retryable, cause: error });
 }
 
 /** An error as the document that `--json` prints, and its exit code. */
@@ -49,6 +44,8 @@ export function reportError(caught: unknown): number {
 	const error = normalise(caught);
 	const lines = [`${errorStyle.red.bold('error')} ${visible(error.message)}`];
 	if (error.hint) lines.push(`${errorStyle.dim('→')} ${visible(error.hint)}`);
+	const stack = error.details?.stack;
+	if (wantsStack() && typeof stack === 'string' && stack !== '') lines.push(errorStyle.dim(visible(stack)));
 	if (error.code === 'internal') {
 		lines.push(
 			errorStyle.dim(error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? '')),
@@ -56,4 +53,9 @@ export function reportError(caught: unknown): number {
 	}
 	process.stderr.write(`${lines.join('\n')}\n`);
 	return exitCodeOf(error);
+}
+
+/** Whether the command line asks for everything. */
+function wantsStack(): boolean {
+	return process.argv.includes('-v') || process.argv.includes('--verbose');
 }

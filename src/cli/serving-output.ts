@@ -1,4 +1,5 @@
 import type { PluginSlot } from '../runtime/hosting/plugin-slot.ts';
+import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { CallUnderWay } from '../runtime/orchestrator/under-way.ts';
 import { style } from './style.ts';
 
@@ -30,4 +31,17 @@ export function formatWait(calls: readonly CallUnderWay[], graceMs: number): str
 	const more = calls.length > namedCalls ? ` and ${calls.length - namedCalls} more` : '';
 	const count = calls.length === 1 ? 'a call' : `${calls.length} calls`;
 	return `waiting up to ${graceMs / 1000} s for ${count} under way: ${named.join(', ')}${more}`;
+}
+
+/** What a reload did, for a person. */
+export function formatReload({ added, removed, changed, later, failed }: ReloadResult): string {
+	const parts = [
+		added.length > 0 ? `added ${added.join(', ')}` : '',
+		changed.length > 0 ? `changed ${changed.join(', ')}` : '',
+		removed.length > 0 ? `removed ${removed.join(', ')}` : '',
+	].filter(Boolean);
+	const lines = [`reloaded: ${parts.join('; ') || 'no plugin has changed'}`];
+	for (const { id, message } of failed) lines.push(`  ${id} could not be started: ${message}`);
+	if (later.length > 0) lines.push(`  takes effect when the server is started again: ${later.join(', ')}`);
+	return lines.join('\n');
 }

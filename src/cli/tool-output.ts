@@ -1,5 +1,6 @@
 import type { ToolChunk } from '../runtime/client/chunk-queue.ts';
 import type { JsonObject } from '../runtime/wire/json-value.ts';
+import { colouredJson } from './coloured-json.ts';
 import { writeStdout } from './stdout.ts';
 import { visible, visibleJson } from './visible-text.ts';
 
@@ -23,7 +24,7 @@ export function toolOutput(json: boolean): ToolOutput {
 			const { isTTY } = process.stdout;
 			let shown = plain ? text : JSON.stringify(result, null, json && !isTTY ? undefined : 2);
 			// What a terminal would obey is shown; a file or a pipe gets it as it is.
-			if (isTTY) shown = plain ? visible(shown) : visibleJson(shown);
+			if (isTTY) shown = plain ? visible(shown) : colouredJson(visibleJson(shown));
 			process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 		},
 		async chunk(chunk) {

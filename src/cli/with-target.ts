@@ -1,7 +1,9 @@
 import { type OpenedTarget, openTarget } from '../toolchain/targets/open-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
+import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
+
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
 
@@ -32,19 +34,28 @@ export async function withTarget<T>(
 	};
 	process.on('SIGINT', onSignal);
 	process.on('SIGTERM', onSignal);
+	let contained: ContainedWork | undefined;
 	try {
-		await using target = await openTarget(resolveTarget(word), {
+		const named = resolveTarget(word);
+		if (named.kind === 'module' && !flags.spawn) contained = new ContainedWork(output, flags, timeoutMs);
+		const signal = contained ? AbortSignal.any([interrupt.signal, contained.failed]) : interrupt.signal;
+		await using target = await openTarget(named, {
 			spawn: flags.spawn,
 			carrier: flags.carrier as 'quic' | 'tcp' | undefined,
 			certsDir: flags['certs-dir'],
 			timeoutMs,
 			config: readBootConfiguration(flags.config),
-			signal: interrupt.signal,
+			signal,
 			onLog: output.log,
 			onOutput: output.line,
 		});
-		return await work({ target, signal: interrupt.signal, timeoutMs });
+		const result = await work({ target, signal, timeoutMs });
+		await contained?.settled();
+		return result;
+	} catch (error) {
+		throw contained?.failure ?? error;
 	} finally {
+		contained?.end();
 		process.off('SIGINT', onSignal);
 		process.off('SIGTERM', onSignal);
 	}

@@ -14,6 +14,7 @@ export default class Build extends BaseCommand {
 	static override examples = [
 		'<%= config.bin %> build',
 		'<%= config.bin %> build weather --out release --minify',
+		'<%= config.bin %> build --pack',
 		'node dist/weather.mjs --listen-addr=tcp://127.0.0.1:50100',
 	];
 	static override args = {
@@ -30,6 +31,10 @@ export default class Build extends BaseCommand {
 			default: true,
 			allowNo: true,
 		}),
+		pack: Flags.boolean({
+			description:
+				'Write <id>-<version>.tgz too, an npm package: what orchestra install takes. The same sources give the same bytes.',
+		}),
 		minify: Flags.boolean({ description: 'Make it small rather than readable.' }),
 		sourcemap: Flags.boolean({ description: 'Write <id>.mjs.map too.' }),
 	};
@@ -42,6 +47,7 @@ export default class Build extends BaseCommand {
 				out: flags.out,
 				check: flags.check,
 				quic: flags.quic,
+				pack: flags.pack,
 				minify: flags.minify,
 				sourceMap: flags.sourcemap,
 				onStep: show,

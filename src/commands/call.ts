@@ -2,16 +2,21 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatCallTime } from '../cli/format-call-time.ts';
+import { formatTool, formatToolList } from '../cli/format-tool.ts';
 import { assertListed } from '../cli/listed-arguments.ts';
 import { progressLine } from '../cli/progress-line.ts';
 import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { readToolArguments } from '../cli/tool-arguments.ts';
+import { toolHelpFlag } from '../cli/tool-help.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
+import { toolSignature } from '../cli/tool-signature.ts';
 import { withTarget } from '../cli/with-target.ts';
 import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
+import type { ListedTool } from '../runtime/client/listings.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { callTime } from '../toolchain/targets/call-time.ts';
 
 export default class Call extends BaseCommand {
@@ -26,17 +31,18 @@ export default class Call extends BaseCommand {
 		'<%= config.bin %> call . forecast --input request.json --json',
 		'<%= config.bin %> call quic://127.0.0.1:50100 forecast city=Oslo --timeout 5s',
 	];
-	static override usage = 'call TARGET TOOL [ARGUMENT...] [FLAGS]';
+	static override usage = 'call TARGET [TOOL] [ARGUMENT...] [FLAGS]';
 	static override strict = false;
 	static override args = {
 		target: Args.string({ description: 'What to call: a path or an address.', required: true }),
-		tool: Args.string({ description: 'The name of the tool.', required: true }),
+		tool: Args.string({ description: 'The name of the tool. [default: list them]' }),
 	};
 	static override flags = {
 		input: Flags.string({
 			description: 'A JSON file with the arguments; - reads standard input.',
 			helpValue: 'FILE',
 		}),
+		[toolHelpFlag]: Flags.boolean({ hidden: true }),
 		'allow-unknown': Flags.boolean({
 			description: "Pass arguments that the tool's schema does not list.",
 		}),
@@ -51,49 +57,54 @@ export default class Call extends BaseCommand {
 		...targetFlags,
 	};
 
-	async run(): Promise<void> {
+	async run(): Promise<unknown> {
 		const { args, flags, argv } = await this.parse(Call);
 		const words = (argv as string[]).slice(2);
-		await withTarget(
-			args.target,
-			{ ...flags, json: this.jsonEnabled() },
-			async ({ target, signal, timeoutMs }) => {
-				const { client } = target;
-				const { provider, plugin } = flags;
-				const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin });
-				const input = await readToolArguments(words, flags.input, tool.inputSchema);
-				if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
-				const output: ToolOutput = toolOutput(this.jsonEnabled());
-				const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-				const options = { signal, onProgress: progressLine(), timing, provider, plugin };
-				const showTime = () => timing && this.showTime(target.link.setup, timing);
-				if (!tool.streaming) {
-					try {
-						output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
-						showTime();
-						return;
-					} catch (error) {
-						if (!mayStream(error)) {
-							showTime();
-							throw error;
-						}
-					}
-				}
-				// A stream may go on for as long as it likes, unless a limit was asked for.
-				const stream = client.streamTool(tool.name, input, {
-					...options,
-					timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
-				});
+		const word = args.target;
+		return withTarget(word, { ...flags, json: this.jsonEnabled() }, async ({ target, signal, timeoutMs }) => {
+			const { client } = target;
+			const { provider, plugin } = flags;
+			if (args.tool === undefined) {
+				const tools = await client.listTools({ signal, timeoutMs });
+				return this.result(tools, () => formatToolList(tools, word));
+			}
+			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, flags[toolHelpFlag]);
+			if (flags[toolHelpFlag]) return this.result(tool, () => formatTool(tool, word));
+			const input = await readToolArguments(words, flags.input, tool.inputSchema);
+			if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
+			const output: ToolOutput = toolOutput(this.jsonEnabled());
+			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
+			const options = { signal, onProgress: progressLine(), timing, provider, plugin };
+			const showTime = () => timing && this.showTime(target.link.setup, timing);
+			if (!tool.streaming) {
 				try {
-					for await (const chunk of stream) {
-						if (!(await output.chunk(chunk))) break;
-					}
-					output.end();
-				} finally {
+					output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
 					showTime();
+					return undefined;
+				} catch (error) {
+					if (!mayStream(error)) {
+						showTime();
+						throw withSignature(error, tool);
+					}
 				}
-			},
-		);
+			}
+			// A stream may go on for as long as it likes, unless a limit was asked for.
+			const stream = client.streamTool(tool.name, input, {
+				...options,
+				timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+			});
+			try {
+				for await (const chunk of stream) {
+					if (!(await output.chunk(chunk))) break;
+				}
+				output.end();
+			} catch (error) {
+				throw withSignature(error, tool);
+			} finally {
+				showTime();
+			}
+			return undefined;
+		});
 	}
 
 	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */
@@ -110,4 +121,12 @@ export default class Call extends BaseCommand {
 /** A core peer does not say which tools stream: it lists the tool, and then does not find it among the unary ones. */
 function mayStream(error: unknown): boolean {
 	return error instanceof PeerError && error.code === 'tool_not_found';
+}
+
+/** What a tool takes is the best hint about arguments that it does not take. */
+function withSignature(error: unknown, tool: ListedTool): unknown {
+	if (!(error instanceof PeerError) || error.code !== 'invalid_arguments') return error;
+	const { message, details, retryable } = error;
+	const hint = `It takes: ${toolSignature(tool)}`;
+	return new OrchestraError('invalid_arguments', message, { hint, details, retryable, cause: error });
 }

@@ -4,6 +4,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { findDeno } from '../toolchain/find-deno.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
 import { installCommand, installDependencies } from '../toolchain/scaffold/install-dependencies.ts';
 import { assertNewId, idForFolder } from '../toolchain/scaffold/plugin-id.ts';
@@ -70,6 +71,12 @@ export default class Init extends BaseCommand {
 		const installed = flags.install && fault === undefined;
 		if (fault !== undefined) {
 			this.note(`The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
+		}
+
+		if (runtime === 'deno' && findDeno(dir) === undefined) {
+			this.note(
+				'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.',
+			);
 		}
 
 		const next = nextCommands(dir, template, runtime, installed);

@@ -1,16 +1,21 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
+import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
-import { formatServing, formatWait } from '../cli/serving-output.ts';
+import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
+import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
+import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
 import { servedTargets } from '../toolchain/serve/served-targets.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
 
@@ -90,6 +95,8 @@ export default class Serve extends BaseCommand {
 		}
 		const graceMs = parseDuration(flags.grace);
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		const json = this.jsonEnabled();
+		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
 		for (const warning of configuration?.warnings ?? []) {
 			this.note(`warning: ${formatWarning(configuration as Configuration, warning)}`);
@@ -99,7 +106,15 @@ export default class Serve extends BaseCommand {
 		const set = configuration
 			? servedConfiguration(configuration, { spawn, prefer, config: bootConfig, onLog: output.log })
 			: servedTargets(targets, { spawn, prefer, config: { '*': bootConfig } });
+		let reloader: Reloader | undefined;
+		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
+			administration: {
+				...(configuration ? { reload: () => reload(reloader) } : {}),
+			},
+			onContext: (given) => {
+				context = given;
+			},
 			addresses,
 			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
 			strict: flags.strict,
@@ -109,6 +124,23 @@ export default class Serve extends BaseCommand {
 			onFailure: ({ id }, { message, hint }) =>
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
+		if (configuration && context) {
+			const additions = { spawn, config: bootConfig };
+			reloader = new Reloader(configuration, {
+				orchestrator,
+				context,
+				additions,
+				onReload: (result) => this.tellReload(result),
+				onFault: ({ message, hint }) =>
+					output.log({
+						level: 'error',
+						plugin: 'orchestrator',
+						message: `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`,
+					}),
+			});
+			reloader.watch();
+			process.on('SIGHUP', () => void reloader?.reloadAndTell());
+		}
 		try {
 			this.announce(orchestrator, configuration);
 			const signal = await stopSignal.received;
@@ -116,9 +148,16 @@ export default class Serve extends BaseCommand {
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
+			reloader?.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
+	}
+
+	/** Says what a reload did, with `--json` as an event. */
+	private tellReload(result: ReloadResult): void {
+		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
+		else this.note(formatReload(result));
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */
@@ -142,4 +181,13 @@ export default class Serve extends BaseCommand {
 			this.line({ event: 'plugin', id, state, ...(reason ? { reason } : {}) });
 		});
 	}
+}
+
+/** @throws OrchestraError `plugin_unavailable` where the server is still starting */
+function reload(reloader: Reloader | undefined): Promise<ReloadResult> {
+	if (reloader) return reloader.reload();
+	throw new OrchestraError('plugin_unavailable', 'the server is still starting', {
+		retryable: true,
+		hint: 'Reload when it runs.',
+	});
 }

@@ -36,6 +36,8 @@ export type {
 	ToolStreamOptions,
 } from './client/call-options.ts';
 export type { ToolChunk } from './client/chunk-queue.ts';
+export type { EventBatch, EventItem, SubscribeArguments } from './client/event-batch.ts';
+export type { EventStream, EventsOptions, ReceivedEvent } from './client/event-stream.ts';
 export type {
 	FilledPrompt,
 	Health,
@@ -49,7 +51,9 @@ export { PeerError } from './client/peer-error.ts';
 export { createClient, type PluginClient } from './client/plugin-client.ts';
 export type { StorageClient } from './client/storage-client.ts';
 export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
-export { MemoryEventBus } from './events/memory-event-bus.ts';
+export type { ReplayLimits } from './events/event-history.ts';
+export { MemoryEventBus, type MemoryEventBusOptions } from './events/memory-event-bus.ts';
+export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
@@ -77,6 +81,7 @@ export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
 export { createManifest, ManifestBuilder } from './plugin/definition/manifest-builder.ts';
+export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
 export type {
@@ -96,12 +101,13 @@ export type {
 	StorageWrite,
 	StoredContent,
 } from './plugin/definition/storage-handler.ts';
-export { matchesPattern } from './plugin/definition/storage-pattern.ts';
 export type {
 	EventHandler,
 	PluginEvent,
+	RunningSubscribeOptions,
 	SubscribeOptions,
 	Subscription,
+	Unsubscribe,
 } from './plugin/definition/subscription.ts';
 export type {
 	JsonSchema,
@@ -120,6 +126,7 @@ export { workspaceFolder } from './plugin/process/workspace.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
+export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
 export { type ServiceCallOptions, type ServiceClient, serviceClient } from './services/service-client.ts';
 export {
 	defineService,
@@ -143,6 +150,7 @@ export type {
 	PluginManifest,
 	PluginRequest,
 	PluginResponse,
+	Requirements,
 	ToolDefinition,
 } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';

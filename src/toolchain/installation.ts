@@ -38,6 +38,7 @@ export function installedModule(name: EntryModule): string {
 export type EntryModule =
 	| 'runtime/index'
 	| 'runtime/host'
+	| 'runtime/hosting/containment/event-loop-watch-worker'
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
 

@@ -315,7 +315,7 @@ describe('storage', () => {
 		const client = clientOf(() => ({ storageWrite: { success: false, error } }));
 		expect(await rejectionOf(client.storage.write('a.md', 'x'))).toMatchObject({
 			code: 'storage_conflict',
-			message: error,
+			message: expect.stringContaining(error),
 			details: { path: 'a.md', expectedVersion, currentVersion },
 		});
 	});

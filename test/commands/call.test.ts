@@ -92,7 +92,7 @@ describe.each([
 		const file = join(scratch, `deadline-${flags.join('')}`);
 		const { code, stderr } = await call(kitchen, 'wait', `file=${file}`, '--timeout', '4s', ...flags);
 		// Whichever of the two ends looks at its clock first.
-		expect(stderr).toMatch(/no answer within 4000 ms|the caller's deadline passed/);
+		expect(stderr).toMatch(/no answer within \d+ ms|the caller's deadline passed/);
 		expect(code).toBe(6);
 	});
 
@@ -188,7 +188,7 @@ describe('bad targets', () => {
 	});
 
 	test.each([
-		[[], /Missing 2 required args/],
+		[[], /orchestra call needs TARGET/],
 		[[kitchen, 'echo', '--no-such-flag'], /no-such-flag/],
 		[[kitchen, 'echo', '--carrier', 'pigeon'], /pigeon/],
 		[[kitchen, 'echo', '--timeout', 'soon'], /"soon" is not a duration/],

@@ -88,7 +88,6 @@ describe('standard input', () => {
 			'echo web | $O certs revoke',
 			'echo web | $O certs show',
 			`echo ${kitchen} | $O inspect`,
-			`echo greet | $O call ${kitchen}`,
 			'echo web | $O certs issue',
 		]) {
 			const { code, stderr } = await shell(line);

@@ -45,6 +45,21 @@ describe('who is revoked', () => {
 	});
 });
 
+test('a list that is as long as it may be can be read', async () => {
+	const dir = await temporaryDir();
+	await ensureIdentity(dir, 'weather');
+	const reason = '\u0001'.repeat(200);
+	const revoked = Array.from({ length: 999 }, (_, index) => ({
+		fingerprint: index.toString(16).padStart(64, '0'),
+		at,
+		reason,
+	}));
+	await writeFile(join(dir, 'revoked.json'), JSON.stringify({ version: 1, revoked }), { mode: 0o600 });
+	await revoke(dir, { name: 'other' }, reason);
+	expect((await loadIdentity(dir, 'weather')).revocations?.blocked('other')).toBeDefined();
+	expect(await faultOf(revoke(dir, { name: 'one-more' }))).toMatchObject({ code: 'usage' });
+});
+
 describe('a name that was revoked', () => {
 	test('gets no certificate, in no way, and its old one cannot be loaded', async () => {
 		const dir = await temporaryDir();

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { assertListed } from '../../src/cli/listed-arguments.ts';
+import { argumentsOf, splitWord } from '../../src/cli/tool-arguments.ts';
+import { createPlugin } from '../../src/runtime/index.ts';
 import { jsonSchemaInput, validateWith } from '../../src/runtime/plugin/input/json-schema-input.ts';
 import { compileSchema } from '../../src/runtime/plugin/input/schema-compiler.ts';
 import { schemaRegExp } from '../../src/runtime/plugin/input/schema-pattern.ts';
 import type { JsonObject, JsonValue } from '../../src/runtime/wire/json-value.ts';
+import { toolShapes } from './fixtures/tool-shapes.ts';
 
 /** The pointers of the faults of arguments; empty where there are none. */
 async function faults(schema: JsonObject, args: JsonObject): Promise<string[]> {
@@ -124,6 +129,22 @@ describe('hostile input', () => {
 		expect(many.faults).toHaveLength(1);
 	});
 
+	test('nor those of a schema of a library', async () => {
+		const { tools } = createPlugin('p')
+			.registerTool(
+				't',
+				{ description: 'T.', input: z.object({ v: z.array(z.object({ a: z.string() })) }) },
+				() => 1,
+			)
+			.build();
+		const input = tools.get('t')?.input;
+		const wrong = await input?.validate({ v: Array.from({ length: 100_000 }, () => ({ a: 1 })) });
+		expect(wrong?.faults).toEqual([{ pointer: '/v/0/a', message: 'must be string' }]);
+		const right = await input?.validate({ v: Array.from({ length: 100_000 }, () => ({ a: 'x' })) });
+		expect(right?.faults).toBeUndefined();
+		expect((await input?.validate({ v: [{ a: 1 }, { a: 2 }] }))?.faults).toHaveLength(2);
+	});
+
 	// On Deno the flag has to stand on its command line.
 	test('a pattern that backtracks without end is left to the linear engine', () => {
 		const text = `${'aaaaaaaaaa'.repeat(4)}!`;
@@ -155,5 +176,22 @@ describe('hostile input', () => {
 	])('%s of %j is %s, as with the flag u', (pattern, text, fits) => {
 		expect(schemaRegExp(pattern).test(text)).toBe(fits);
 		expect(new RegExp(pattern, 'u').test(text)).toBe(fits);
+	});
+});
+
+describe('the shapes of public tools', () => {
+	test.each(toolShapes)('%s', async (_name, schema, right, wrong) => {
+		const input = jsonSchemaInput('tool t', schema);
+		await input.check();
+		expect((await input.validate(structuredClone(right))).faults).toBeUndefined();
+		if (wrong)
+			expect(((await input.validate(structuredClone(wrong))).faults ?? []).length).toBeGreaterThan(0);
+		// And they can be called from a command line: every argument as a word of JSON, or of text where it is one.
+		const words = Object.entries(right).map(([name, value]) =>
+			typeof value === 'string' ? `${name}=${value}` : `${name}:=${JSON.stringify(value)}`,
+		);
+		const args = argumentsOf(words.map(splitWord), undefined, input.jsonSchema);
+		expect({ ...args }).toEqual(right);
+		assertListed(args, input.jsonSchema, 't');
 	});
 });

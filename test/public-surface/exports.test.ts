@@ -29,6 +29,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'ensureAuthority',
 		'ensureIdentity',
 		'errorCodes',
+		'eventsServiceDefinition',
 		'formatAddress',
 		'isAddressUrl',
 		'isPlugin',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
+import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { writeStdout } from '../../cli/stdout.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { exportIdentity } from '../../runtime/identity/directory/export-identity.ts';
@@ -45,9 +46,10 @@ export default class CertsExport extends BaseCommand {
 				hint: 'Pipe it somewhere, name a file with --out, or leave the key out with --public.',
 			});
 		}
-		const pem = await exportIdentity(resolveCertsDir(flags['certs-dir']), args.name, {
-			includeKey: !flags.public,
-		});
+		const dir = resolveCertsDir(flags['certs-dir']);
+		const pem = await withNearestCertificate(dir, args.name, () =>
+			exportIdentity(dir, args.name, { includeKey: !flags.public }),
+		);
 		if (toStdout) {
 			await writeStdout(pem);
 			return;

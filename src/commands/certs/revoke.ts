@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
+import { assertMeant } from '../../cli/nearest-certificate.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { maxReasonLength } from '../../runtime/identity/revocation/revocation-file.ts';
@@ -27,6 +28,9 @@ export default class CertsRevoke extends BaseCommand {
 			helpValue: 'HEX',
 		}),
 		reason: Flags.string({ description: 'Why; the peer is told.', helpValue: 'TEXT', exclusive: ['undo'] }),
+		force: Flags.boolean({
+			description: 'Revoke a name of which there is no certificate here, though another name is close to it.',
+		}),
 		undo: Flags.boolean({
 			description:
 				'Allow it again. A name gets new certificates with new keys; those from before stay revoked.',
@@ -42,6 +46,7 @@ export default class CertsRevoke extends BaseCommand {
 			throw new OrchestraError('usage', `a reason has at most ${maxReasonLength} characters`);
 		}
 		if (!flags.undo) {
+			if (target.name !== undefined && !flags.force) assertMeant(dir, target.name);
 			const revocation = await revoke(dir, target, flags.reason);
 			return this.result({ action: 'revoked', ...revocation }, () => `Revoked ${what}, in force now.`);
 		}

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson, formatCertificate } from '../../cli/format-certificate.ts';
+import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
@@ -17,7 +18,8 @@ export default class CertsShow extends BaseCommand {
 
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsShow);
-		const report = await inspectCertificate(resolveCertsDir(flags['certs-dir']), args.name);
+		const dir = resolveCertsDir(flags['certs-dir']);
+		const report = await withNearestCertificate(dir, args.name, () => inspectCertificate(dir, args.name));
 		return this.result(certificateJson(report), () => formatCertificate(report));
 	}
 }

@@ -25,6 +25,8 @@ export interface ToolCallOptions extends CallOptions {
 	readonly traceParent?: string | undefined;
 	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
 	readonly plugin?: string | undefined;
+	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
+	readonly via?: readonly string[] | undefined;
 	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
 	readonly onProgress?: ((progress: Required<Progress>) => void) | undefined;
 }
@@ -62,5 +64,7 @@ export interface Subscription {
 	id: string;
 	topic: string;
 	/** Fields that the payload must have with these values. Default: none. */
-	filters?: Record<string, string>;
+	filters?: Readonly<Record<string, string>>;
+	/** Events of the past to be delivered first, of each topic (an extension: a core peer ignores it). Default 0. */
+	replay?: number;
 }

@@ -14,6 +14,7 @@ import type {
 } from './call-options.ts';
 import { CallSink, type ResponseReader } from './call-sink.ts';
 import { ChunkQueue } from './chunk-queue.ts';
+import { type EventStream, type EventsOptions, readEvents } from './event-stream.ts';
 import type { FilledPrompt, Health, ListedPrompt, ListedTool, PeerDescription } from './listings.ts';
 import * as read from './read-response.ts';
 import type { StorageClient } from './storage-client.ts';
@@ -109,9 +110,15 @@ export class ConnectionClient {
 		return this.#ask('publish', event.topic, { publish }, read.readAcknowledgement, options);
 	}
 
+	events(topics: string | readonly string[], options: EventsOptions = {}): EventStream {
+		return readEvents(this.connection, topics, options);
+	}
+
 	subscribe(subscription: Subscription, options?: CallOptions): Promise<void> {
-		const { id, topic, filters = {} } = subscription;
-		const request: PluginRequest = { subscribe: { subscriptionId: id, topic, filters } };
+		const { id, topic, filters = {}, replay } = subscription;
+		const request: PluginRequest = {
+			subscribe: { subscriptionId: id, topic, filters, ...(replay ? { replay } : {}) },
+		};
 		return this.#ask('subscribe', topic, request, read.readAcknowledgement, options);
 	}
 
@@ -156,6 +163,7 @@ export class ConnectionClient {
 		if (options.provider !== undefined) request.provider = options.provider;
 		if (options.sessionId !== undefined) request.sessionId = options.sessionId;
 		if (options.plugin !== undefined) request.plugin = options.plugin;
+		if (options.via !== undefined) request.via = [...options.via];
 	}
 
 	#storage(): StorageClient {

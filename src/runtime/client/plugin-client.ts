@@ -12,6 +12,7 @@ import type {
 } from './call-options.ts';
 import type { ToolChunk } from './chunk-queue.ts';
 import { ConnectionClient } from './connection-client.ts';
+import type { EventStream, EventsOptions } from './event-stream.ts';
 import type { FilledPrompt, Health, ListedPrompt, ListedTool, PeerDescription } from './listings.ts';
 import type { StorageClient } from './storage-client.ts';
 
@@ -53,7 +54,18 @@ export interface PluginClient extends AsyncDisposable {
 		options?: ToolStreamOptions,
 	): AsyncIterableIterator<ToolChunk, undefined>;
 	publish(event: PublishedEvent, options?: CallOptions): Promise<void>;
-	/** Asks for the events of a topic whose payload has all of `filters`. Only acknowledges: deliveries come another way. */
+	/**
+	 * Hears the events of topics, or of patterns of topics (`weather.*`, `weather.**`), as an orchestrator publishes them. The loop
+	 * ends with an error: `cancelled` by `options.signal`, `shutting_down` when the orchestrator stops, `connection_lost`. Fails with
+	 * `invalid_topic`, `invalid_arguments`, `overloaded`; `unknown_request` where the peer has no such service.
+	 *
+	 * @example for await (const { topic, payload, missed } of client.events('weather.*', { filters: { city: 'Oslo' } })) …
+	 */
+	events(topics: string | readonly string[], options?: EventsOptions): EventStream;
+	/**
+	 * As a plugin, asks for the events of a topic whose payload has all of `filters`. Only acknowledges: an orchestrator delivers them
+	 * to the plugin as requests. A client hears {@link events}.
+	 */
 	subscribe(subscription: Subscription, options?: CallOptions): Promise<void>;
 	unsubscribe(subscriptionId: string, options?: CallOptions): Promise<void>;
 	/** Closes the connection: calls under way reject with `connection_closed`. */

@@ -18,9 +18,6 @@ import { type Asked, mismatchError, peerError, reportedError, responseKind } fro
 // One reader for each kind of response: it returns what was asked for, or throws. Each looks at ErrorInfo first: a peer of
 // ours sends it beside the core field, which cannot say all of it.
 
-/** Characters of a peer's text in which a conflict is looked for: the text is hostile. */
-const maxConflictText = 4096;
-
 const nothing: Uint8Array = new Uint8Array(0);
 
 /** The part of the response that fits the request, or the error that it stands for. */
@@ -140,23 +137,23 @@ export function readStorageRead(response: PluginResponse, asked: Asked): StoredE
 export function readStorageWrite(response: PluginResponse, asked: Asked): number {
 	const answer = expect(response, 'storageWrite', asked);
 	if (answer.success) return answer.newVersion ?? 0;
-	throw conflictOf(answer.error, asked) ?? peerError(asked, 'handler_error', answer.error);
+	throw conflictOf(asked, answer.error) ?? peerError(asked, 'handler_error', answer.error);
 }
 
-/**
- * The conflict that a core peer reports in words only: stores on the Go SDK say `version conflict: expected 1, current 2`, or much
- * the same. Without the type a caller could not try again.
- */
-function conflictOf(text: string | undefined, asked: Asked): PeerError | undefined {
-	const found =
-		/\bversion conflict\b.*?\bexpected (\d{1,16})\b.{0,20}?\b(?:current|is|got|actual) (\d{1,16})\b/s.exec(
-			(text ?? '').slice(0, maxConflictText),
-		);
-	if (!found) return undefined;
-	return new PeerError('storage_conflict', text ?? '', {
+/** Characters of a peer's text in which a conflict is looked for: the text is hostile. */
+const maxConflictText = 4096;
+
+/** How stores on the Go SDK say that an entry is at another version: `version conflict at a.md: expected 1, is 2`, or without the path. */
+const conflictText = /version conflict\b[^,]{0,1024}?\bexpected (\d{1,16}), (?:current|is|got) (\d{1,16})/i;
+
+/** A conflict that a core peer can say in words only; undefined where it says something else. */
+function conflictOf(asked: Asked, text: string | undefined): PeerError | undefined {
+	const [, expected, current] = conflictText.exec((text ?? '').slice(0, maxConflictText)) ?? [];
+	if (expected === undefined) return undefined;
+	return new PeerError('storage_conflict', `${asked.subject} cannot be written: ${text}`, {
 		peer: asked.peer,
 		hint: 'Read it again and write over the version that you read.',
-		details: { path: asked.subject, expectedVersion: Number(found[1]), currentVersion: Number(found[2]) },
+		details: { path: asked.subject, expectedVersion: Number(expected), currentVersion: Number(current) },
 	});
 }
 

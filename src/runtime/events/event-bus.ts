@@ -13,21 +13,30 @@ export interface BusEvent {
 	readonly payload: JsonObject | undefined;
 	/** Who published it, as the certificate says; empty where that is not known. */
 	readonly source: string;
+	/** The interest that it is replayed for, which alone has not heard it; undefined where all that it fits are meant. */
+	readonly replayedFor?: string | undefined;
 }
 
 /** An event that is published. */
-export type NewEvent = Omit<BusEvent, 'id' | 'time'>;
+export type NewEvent = Omit<BusEvent, 'id' | 'time' | 'replayedFor'>;
 
 /** Who hears events. */
 export interface BusSubscriber {
 	/** For messages: a plugin's id, a client's name. */
 	readonly name: string;
-	/** Takes one event; the next follows when this has settled. `missed` counts the events that were dropped right before it. */
-	deliver(event: BusEvent, missed: number): unknown;
+	/** Events that it takes at once, at most. Default 1. */
+	readonly maxBatch?: number | undefined;
+	/**
+	 * Takes events, in order; the next follow when this has settled. `missed` counts the events that were dropped right before the
+	 * first.
+	 */
+	deliver(events: readonly BusEvent[], missed: number): unknown;
 }
 
 /** What a subscriber hears. An event that fits several of its interests is delivered once. */
 export interface BusSubscription {
+	/** The patterns of its interests. */
+	readonly topics: readonly string[];
 	/** Events that this subscriber missed because it was behind. */
 	readonly missed: number;
 	/**
@@ -37,6 +46,13 @@ export interface BusSubscription {
 	 * @throws OrchestraError `invalid_topic`; `overloaded` beyond 1,024 interests
 	 */
 	add(id: string, topic: string, filters?: EventFilters): void;
+	/**
+	 * Delivers again what the bus has kept: of each topic the last `count` events that fit, in the order in which they were published,
+	 * before any that is published from now on. A bus may have kept fewer, or none.
+	 *
+	 * @param id the interest that is meant, as `replayedFor` of the events says then; all of them if left out
+	 */
+	replay(count: number, id?: string): void;
 	/** Forgets an interest. */
 	remove(id: string): void;
 	/** Forgets the subscriber and what waits for it. */
@@ -48,8 +64,13 @@ export interface BusSubscription {
  * one delays nobody; the order of events is the same for all.
  */
 export interface EventBus {
-	/** Takes an event for every subscriber that wants it. Returns at once. @throws OrchestraError `invalid_topic` */
-	publish(event: NewEvent): void;
+	/**
+	 * Takes an event for every subscriber that wants it. Returns at once.
+	 *
+	 * @returns the event with its id and time
+	 * @throws OrchestraError `invalid_topic`, `event_too_large`
+	 */
+	publish(event: NewEvent): BusEvent;
 	/** Adds a subscriber, which hears nothing until an interest is added. */
 	subscribe(subscriber: BusSubscriber): BusSubscription;
 }

@@ -4,25 +4,31 @@ export const maxWaitingEvents = 1024;
 /** Bytes of events that may wait for one subscriber; one event may be larger, and then waits alone. Counted by {@link eventSize}. */
 export const maxWaitingBytes = 32 * 1024 * 1024;
 
+/** Bytes that are handed over at once, where several events are; one event may be larger, and then goes alone. */
+const maxBatchBytes = 64 * 1024;
+
 /** How an event queue delivers, and whom it tells. */
 export interface EventQueueOptions<Event> {
 	/**
-	 * Takes one event; the next follows when this has settled. `missed` counts the events that were dropped right before it.
+	 * Takes events; the next follow when this has settled. `missed` counts the events that were dropped right before the first.
 	 */
-	readonly deliver: (event: Event, missed: number) => unknown;
-	/** Called when a delivery failed. */
+	readonly deliver: (events: readonly Event[], missed: number) => unknown;
+	/** Called when a delivery failed, with the first of its events. */
 	readonly onFault: (error: unknown, event: Event) => void;
 	/** Called once for each time that the subscriber falls behind, when the first event is dropped. */
 	readonly onBehind?: (() => void) | undefined;
+	/** Events that are handed over at once, at most. Default 1. */
+	readonly maxBatch?: number | undefined;
 }
 
 /**
- * Hands events to one subscriber, one after the other, in order. It is bounded in events and in bytes: beyond that the oldest event
- * that waits is dropped, and the next delivery says how many were. So a subscriber that is slow costs a fixed amount and knows what
- * it missed, and nobody waits for it.
+ * Hands events to one subscriber, in order, the next when it is done with those before. It is bounded in events and in bytes: beyond
+ * that the oldest event that waits is dropped, and the next delivery says how many were. So a subscriber that is slow costs a fixed
+ * amount and knows what it missed, and nobody waits for it.
  */
 export class EventQueue<Event> {
 	readonly #options: EventQueueOptions<Event>;
+	readonly #maxBatch: number;
 	#waiting: { event: Event; bytes: number }[] = [];
 	#bytes = 0;
 	/** Dropped since the last delivery. */
@@ -33,6 +39,7 @@ export class EventQueue<Event> {
 
 	constructor(options: EventQueueOptions<Event>) {
 		this.#options = options;
+		this.#maxBatch = options.maxBatch ?? 1;
 	}
 
 	/** Events that were dropped in all. */
@@ -43,6 +50,11 @@ export class EventQueue<Event> {
 	/** Events that wait now. */
 	get size(): number {
 		return this.#waiting.length;
+	}
+
+	/** Bytes of the events that wait now. */
+	get bytes(): number {
+		return this.#bytes;
 	}
 
 	/** Takes an event. Returns at once: the subscriber never runs within it. */
@@ -76,16 +88,33 @@ export class EventQueue<Event> {
 	async #run(): Promise<void> {
 		this.#running = true;
 		await undefined;
-		for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-			this.#bytes -= next.bytes;
+		for (let batch = this.#take(); batch !== undefined; batch = this.#take()) {
 			const missed = this.#missed;
 			this.#missed = 0;
 			try {
-				await this.#options.deliver(next.event, missed);
+				await this.#options.deliver(batch, missed);
 			} catch (error) {
-				this.#options.onFault(error, next.event);
+				this.#options.onFault(error, batch[0]);
 			}
 		}
 		this.#running = false;
+	}
+
+	/** The events that are handed over next. */
+	#take(): [Event, ...Event[]] | undefined {
+		const first = this.#waiting[0];
+		if (first === undefined) return undefined;
+		const batch: [Event, ...Event[]] = [first.event];
+		let bytes = first.bytes;
+		for (let count = 1; count < Math.min(this.#maxBatch, this.#waiting.length); count++) {
+			const next = this.#waiting[count];
+			if (next === undefined || bytes + next.bytes > maxBatchBytes) break;
+			batch.push(next.event);
+			bytes += next.bytes;
+		}
+		if (batch.length === 1) this.#waiting.shift();
+		else this.#waiting.splice(0, batch.length);
+		this.#bytes -= bytes;
+		return batch;
 	}
 }

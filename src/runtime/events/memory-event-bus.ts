@@ -2,15 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './event-bus.ts';
 import { type EventFilters, matchesFilters } from './event-filters.ts';
+import { EventHistory, type ReplayLimits } from './event-history.ts';
 import { EventQueue } from './event-queue.ts';
-import { eventSize } from './event-size.ts';
-import { type TopicPattern, topicPattern } from './topic-pattern.ts';
+import { checkedEventSize, eventSize } from './event-size.ts';
+import { assertTopic, type TopicPattern, topicPattern } from './topic-pattern.ts';
 
 /** Interests of one subscriber, at most: they come from peers. */
 const maxInterests = 1024;
 
 /** What a bus tells of subscribers that have trouble. */
 export type BusFault = (subscriber: string, message: string) => void;
+
+/** How a bus is made. */
+export interface MemoryEventBusOptions {
+	/** How much of the past it keeps. Default: the last 16 events of each topic, 256 KiB of each and 4 MiB in all. */
+	readonly replay?: Partial<ReplayLimits> | undefined;
+}
 
 interface Interest {
 	readonly pattern: TopicPattern;
@@ -23,44 +30,40 @@ export class MemoryEventBus implements EventBus {
 	readonly #exact = new Map<string, Set<Subscriber>>();
 	readonly #wild = new Set<Subscriber>();
 	readonly #onFault: BusFault;
+	readonly #history: EventHistory;
 	#published = 0;
 
-	constructor(onFault: BusFault = () => {}) {
+	constructor(onFault: BusFault = () => {}, { replay }: MemoryEventBusOptions = {}) {
 		this.#onFault = onFault;
+		this.#history = new EventHistory(replay);
 	}
 
-	publish(event: NewEvent): void {
-		if (event.topic === '') throw new OrchestraError('invalid_topic', 'an event needs a topic');
-		const exact = this.#exact.get(event.topic);
+	publish(event: NewEvent): BusEvent {
+		const { topic, eventType, payload, source } = event;
+		assertTopic(topic);
+		const bytes = checkedEventSize(topic, eventType, payload);
+		const full: BusEvent = { id: randomUUID(), time: Date.now(), topic, eventType, payload, source };
 		const count = ++this.#published;
-		if (!exact && this.#wild.size === 0) return;
-		let full: BusEvent | undefined;
-		let bytes = 0;
-		for (const subscribers of exact ? [exact, this.#wild] : [this.#wild]) {
-			for (const subscriber of subscribers) {
-				if (subscriber.last === count || !subscriber.wants(event)) continue;
-				if (full === undefined) {
-					full = { ...event, id: randomUUID(), time: Date.now() };
-					bytes = eventSize(event.payload);
-				}
-				subscriber.last = count;
-				subscriber.queue.push(full, bytes);
-			}
-		}
+		const exact = this.#exact.get(topic);
+		if (exact) for (const subscriber of exact) subscriber.offer(full, bytes, count);
+		for (const subscriber of this.#wild) subscriber.offer(full, bytes, count);
+		this.#history.add(full, bytes);
+		return full;
 	}
 
 	subscribe(subscriber: BusSubscriber): BusSubscription {
-		return new Subscriber(subscriber, this.#exact, this.#wild, this.#onFault);
+		return new Subscriber(subscriber, this.#exact, this.#wild, this.#history, this.#onFault);
 	}
 }
 
 class Subscriber implements BusSubscription {
-	readonly queue: EventQueue<BusEvent>;
+	readonly #queue: EventQueue<BusEvent>;
 	/** Number of the event that it was given last, so that one which fits twice is given once. */
-	last = 0;
+	#last = 0;
 	readonly #interests = new Map<string, Interest>();
 	readonly #exact: Map<string, Set<Subscriber>>;
 	readonly #wild: Set<Subscriber>;
+	readonly #history: EventHistory;
 	readonly #name: string;
 	#closed = false;
 
@@ -68,28 +71,54 @@ class Subscriber implements BusSubscription {
 		subscriber: BusSubscriber,
 		exact: Map<string, Set<Subscriber>>,
 		wild: Set<Subscriber>,
+		history: EventHistory,
 		onFault: BusFault,
 	) {
-		const { name } = subscriber;
+		const { name, maxBatch } = subscriber;
 		this.#name = name;
 		this.#exact = exact;
 		this.#wild = wild;
-		this.queue = new EventQueue<BusEvent>({
-			deliver: (event, missed) => subscriber.deliver(event, missed),
+		this.#history = history;
+		this.#queue = new EventQueue<BusEvent>({
+			maxBatch,
+			deliver: (events, missed) => subscriber.deliver(events, missed),
 			onBehind: () => onFault(name, `${name} is behind: events for it are being dropped`),
 			onFault: (error, { topic }) =>
 				onFault(name, `an event of topic ${topic} did not reach ${name}: ${(error as Error).message}`),
 		});
 	}
 
-	get missed(): number {
-		return this.queue.dropped;
+	get topics(): string[] {
+		return [...new Set([...this.#interests.values()].map(({ pattern }) => pattern.text))];
 	}
 
-	wants({ topic, payload }: NewEvent): boolean {
-		for (const { pattern, filters } of this.#interests.values()) {
-			if (pattern.matches(topic) && matchesFilters(filters, payload)) return true;
+	get missed(): number {
+		return this.#queue.dropped;
+	}
+
+	/** Takes an event if it wants it. @param count the number of the event */
+	offer(event: BusEvent, bytes: number, count: number): void {
+		if (this.#last === count || !this.#wants(event)) return;
+		this.#last = count;
+		this.#queue.push(event, bytes);
+	}
+
+	replay(count: number, id?: string): void {
+		const one = id === undefined ? undefined : this.#interests.get(id);
+		if (this.#closed || (id !== undefined && !one)) return;
+		const wants = one ? (event: BusEvent) => fits(one, event) : (event: BusEvent) => this.#wants(event);
+		const meant = one ? [one] : [...this.#interests.values()];
+		// Where all name a topic exactly, nothing else needs to be looked at.
+		const topics = meant.every(({ pattern }) => pattern.exact)
+			? new Set(meant.map(({ pattern }) => pattern.text))
+			: undefined;
+		for (const event of this.#history.last(count, wants, topics)) {
+			this.#queue.push(id === undefined ? event : { ...event, replayedFor: id }, eventSize(event.payload));
 		}
+	}
+
+	#wants(event: BusEvent): boolean {
+		for (const interest of this.#interests.values()) if (fits(interest, event)) return true;
 		return false;
 	}
 
@@ -128,6 +157,10 @@ class Subscriber implements BusSubscription {
 	close(): void {
 		this.#closed = true;
 		for (const id of [...this.#interests.keys()]) this.remove(id);
-		this.queue.close();
+		this.#queue.close();
 	}
+}
+
+function fits({ pattern, filters }: Interest, { topic, payload }: BusEvent): boolean {
+	return pattern.matches(topic) && matchesFilters(filters, payload);
 }

@@ -1,7 +1,10 @@
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
 /** Characters of a topic or pattern, at most. */
-const maxTopicLength = 1024;
+export const maxTopicLength = 1024;
+
+/** Parts of a topic or pattern, at most: the work of a match grows with the product of both. */
+export const maxTopicParts = 64;
 
 /** Which topics a subscriber wants. */
 export interface TopicPattern {
@@ -17,14 +20,11 @@ export interface TopicPattern {
  * of parts, none included: `weather.*` matches `weather.oslo`, `weather.**` also `weather` and `weather.oslo.wind`. Anything else
  * matches itself only.
  *
- * @throws OrchestraError `invalid_topic` where it is empty or over 1,024 characters, or where a star is only a piece of a part
+ * @throws OrchestraError `invalid_topic` where it is empty, over 1,024 characters or 64 parts, or where a star is only a piece of a
+ * part
  */
 export function topicPattern(text: string): TopicPattern {
-	if (text === '' || text.length > maxTopicLength) {
-		throw invalidTopic(
-			text === '' ? 'a topic cannot be empty' : `a topic has at most ${maxTopicLength} characters`,
-		);
-	}
+	assertMeasure(text);
 	if (!text.includes('*')) return { text, exact: true, matches: (topic) => topic === text };
 	const parts = text.split('.');
 	for (const part of parts) {
@@ -34,6 +34,32 @@ export function topicPattern(text: string): TopicPattern {
 		);
 	}
 	return { text, exact: false, matches: (topic) => matchesParts(parts, topic.split('.')) };
+}
+
+/**
+ * Checks the topic of an event.
+ *
+ * @throws OrchestraError `invalid_topic` where it is empty, over 1,024 characters or 64 parts, or has a star: a subscriber could not
+ * ask for it alone
+ */
+export function assertTopic(topic: string): void {
+	assertMeasure(topic);
+	if (!topic.includes('*')) return;
+	throw new OrchestraError(
+		'invalid_topic',
+		`${JSON.stringify(topic)} is a pattern; an event has one topic, without a star`,
+		{ hint: 'Publish to a topic such as weather.oslo; patterns are for subscribers.' },
+	);
+}
+
+function assertMeasure(text: string): void {
+	if (text === '') throw invalidTopic('a topic cannot be empty');
+	if (text.length > maxTopicLength) {
+		throw invalidTopic(`a topic has at most ${maxTopicLength} characters, not ${text.length}`);
+	}
+	let parts = 1;
+	for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) parts++;
+	if (parts > maxTopicParts) throw invalidTopic(`a topic has at most ${maxTopicParts} parts, not ${parts}`);
 }
 
 /** Matches in time proportional to the product of both lengths, whatever the pattern: it comes from peers. */

@@ -4,6 +4,7 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { createDispatcher } from '../plugin/serving/dispatcher.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { addEmbedded, type CodePlace } from './containment/embedded-plugins.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
 
@@ -13,18 +14,33 @@ export interface EmbeddedOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** What people call it before its id is known. Default: the id of a plugin that is given, `module` for one to be loaded. */
 	readonly label?: string | undefined;
+	/** Where its code lies, so that what it does behind its host's back is told under its name. */
+	readonly place?: CodePlace | undefined;
 }
 
 /** A plugin that runs in this process, or what loads one: it is loaded anew at each start. */
 export function embedded(
 	plugin: Plugin | (() => Promise<Plugin>),
-	{ config = {}, label }: EmbeddedOptions = {},
+	{ config = {}, label, place }: EmbeddedOptions = {},
 ): PluginSource {
 	const load = typeof plugin === 'function' ? plugin : () => Promise.resolve(plugin);
+	const name = label ?? (typeof plugin === 'function' ? 'module' : plugin.id);
 	return {
-		label: label ?? (typeof plugin === 'function' ? 'module' : plugin.id),
+		label: name,
 		kind: 'embedded',
-		start: async (host, signal) => embedPlugin(await load(), config, host, signal),
+		async start(host, signal) {
+			const code = addEmbedded(name, place);
+			try {
+				const loaded = await load();
+				code.loaded(loaded);
+				const hosted = await embedPlugin(loaded, config, host, signal);
+				void hosted.ended.then(() => code.end());
+				return hosted;
+			} catch (error) {
+				code.end();
+				throw error;
+			}
+		},
 	};
 }
 
@@ -48,6 +64,8 @@ async function embedPlugin(
 		callTool: client.callTool.bind(client),
 		streamTool: client.streamTool.bind(client),
 		publish: client.publish.bind(client),
+		subscribe: client.subscribe.bind(client),
+		unsubscribe: client.unsubscribe.bind(client),
 		storage: client.storage,
 		log: (entry) => host.log(entry),
 	});

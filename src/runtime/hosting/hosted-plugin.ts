@@ -1,5 +1,5 @@
 import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
-import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { ExitStatus } from '../launching/exit-status.ts';
 import type { PluginManifest, PromptDefinition, ToolDefinition } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
@@ -41,7 +41,7 @@ export interface HostedPlugin {
 	/** Settles when it runs no more, for whatever reason; never rejects. */
 	readonly ended: Promise<PluginEnd>;
 	/** The exchanges that it has not ended; one that is answered at once never shows here. */
-	underWay(): readonly IncomingExchange[];
+	underWay(): readonly ExchangeUnderWay[];
 	/**
 	 * The registration of a core peer that has not registered yet: it says only then what it provides besides tools. Settles with
 	 * undefined where it never will. Absent for everybody else.

@@ -1,3 +1,4 @@
+import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { formatExit } from '../launching/exit-status.ts';
 import { launchPlugin } from '../launching/launch-plugin.ts';
@@ -109,7 +110,7 @@ class HostedProcess implements HostedPlugin {
 	readonly prompts: HostedPlugin['prompts'];
 	readonly #launched: LaunchedPlugin;
 	readonly #host: PluginHost;
-	readonly #underWay = new Set<IncomingExchange>();
+	readonly #underWay = new Map<IncomingExchange, number>();
 	#registration: PluginManifest | undefined;
 	#stopping: Promise<void> | undefined;
 
@@ -176,8 +177,8 @@ class HostedProcess implements HostedPlugin {
 		return this.#handle;
 	}
 
-	underWay(): IncomingExchange[] {
-		return [...this.#underWay];
+	underWay(): ExchangeUnderWay[] {
+		return [...this.#underWay].map(([exchange, since]) => ({ exchange, since }));
 	}
 
 	stop(): Promise<void> {
@@ -186,7 +187,7 @@ class HostedProcess implements HostedPlugin {
 	}
 
 	readonly #handle = (exchange: IncomingExchange): void => {
-		this.#underWay.add(exchange);
+		this.#underWay.set(exchange, performance.now());
 		exchange.onEnd(() => this.#underWay.delete(exchange));
 		forwardExchange(exchange, this.connection, this.id);
 	};

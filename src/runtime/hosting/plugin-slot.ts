@@ -5,7 +5,9 @@ import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts'
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import { ownErrorResponse } from './own-error-response.ts';
+import { PluginLog } from './plugin-log.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
+import type { SupervisionPolicy } from './supervision/supervision-policy.ts';
 
 /**
  * How a slot stands. `failed`: its last start failed. `exited` and `crashed`: its plugin ended by itself, without or with a fault.
@@ -29,6 +31,12 @@ export interface SlotPolicy {
 	 * that of two with one name always the same is refused. Default: nothing.
 	 */
 	readonly claimAfter?: Promise<unknown> | undefined;
+	/** How it is kept running. Default: it is not started again. */
+	readonly supervision?: SupervisionPolicy | undefined;
+	/** Whether a call starts it where it rests. It is started once all the same, so that its names are known. Default false. */
+	readonly startOnCall?: boolean | undefined;
+	/** Milliseconds without a call after which it is stopped, to be started by the next. Default: never. */
+	readonly idleStopMs?: number | undefined;
 }
 
 /** What a slot needs of its orchestrator. */
@@ -50,7 +58,9 @@ export interface SlotOwner {
  */
 export class PluginSlot {
 	readonly source: PluginSource;
-	readonly #policy: SlotPolicy;
+	readonly policy: SlotPolicy;
+	/** What it logged and printed, over all its starts. */
+	readonly log = new PluginLog();
 	readonly #owner: SlotOwner;
 	#state: SlotState = 'stopped';
 	#reason = '';
@@ -62,16 +72,22 @@ export class PluginSlot {
 	#last: HostedPlugin | undefined;
 	#starting: { readonly done: Promise<HostedPlugin>; readonly controller: AbortController } | undefined;
 	#stopping: Promise<void> | undefined;
+	/** Whether a call may start it: it was stopped because nobody called it. */
+	#resting = false;
+	/** Why it is stopped, where that is a fault of its own. */
+	#fault: string | undefined;
+	#lastCall = Date.now();
+	#health: { readonly status: string; readonly latencyMs: number } | undefined;
 
 	constructor(source: PluginSource, owner: SlotOwner, policy: SlotPolicy = {}) {
 		this.source = source;
 		this.#owner = owner;
-		this.#policy = policy;
+		this.policy = policy;
 	}
 
 	/** What routes and rules call the plugin: the configured id, else its own; the source's label before its first start. */
 	get id(): string {
-		return this.#policy.id ?? this.#last?.id ?? this.source.label;
+		return this.policy.id ?? this.#last?.id ?? this.source.label;
 	}
 
 	/** The plugin's own id, which its certificate carries; undefined before its first start. */
@@ -93,6 +109,11 @@ export class PluginSlot {
 		return this.#last;
 	}
 
+	/** When it was called last, in milliseconds of Date.now(); kept where {@link SlotPolicy.idleStopMs} asks for it. */
+	get lastCall(): number {
+		return this.#lastCall;
+	}
+
 	/** How it stands, for people and programs. */
 	get status(): PluginStatus {
 		const since = { seconds: Math.floor(this.#since / 1000), nanos: (this.#since % 1000) * 1_000_000 };
@@ -106,6 +127,8 @@ export class PluginSlot {
 			since,
 			starts: this.#starts,
 			pid: this.#plugin?.pid ?? 0,
+			health: this.#plugin ? (this.#health?.status ?? '') : '',
+			latencyMs: this.#plugin ? (this.#health?.latencyMs ?? 0) : 0,
 		};
 	}
 
@@ -157,10 +180,40 @@ export class PluginSlot {
 	stop(): Promise<void> {
 		// Also one that waits for a stop under way.
 		this.#starting?.controller.abort(startGivenUp(this.id));
+		this.#resting = false;
 		this.#stopping ??= this.#stop().finally(() => {
 			this.#stopping = undefined;
 		});
 		return this.#stopping;
+	}
+
+	/** Stops the plugin because nobody calls it; the next call starts it. Never rejects. */
+	async rest(reason: string): Promise<void> {
+		if (!this.#plugin) return;
+		const stopped = this.stop();
+		this.#resting = true;
+		await stopped;
+		const { state } = this;
+		if (this.#resting && state === 'stopped') this.#change(state, `${reason}; the next call starts it`);
+	}
+
+	/** Ends a plugin that does not do its work: it counts as crashed. Never rejects. */
+	async replace(fault: string): Promise<void> {
+		const plugin = this.#plugin;
+		if (!plugin) return;
+		this.#fault = fault;
+		await plugin.stop();
+		await plugin.ended;
+	}
+
+	/** Counts a plugin that does not run as failed, with the reason. */
+	giveUp(reason: string): void {
+		if (!this.#plugin) this.#change('failed', reason);
+	}
+
+	/** Notes what the plugin said of its health, and how long that took. */
+	noteHealth(status: string, latencyMs: number): void {
+		this.#health = { status, latencyMs: Math.round(latencyMs * 1000) / 1000 };
 	}
 
 	/** Stops the plugin and starts it anew. @throws OrchestraError as {@link start} */
@@ -172,20 +225,32 @@ export class PluginSlot {
 	/** Serves an exchange that is meant for this plugin. */
 	handle(exchange: IncomingExchange): void {
 		const plugin = this.#plugin;
-		if (!plugin) {
-			exchange.finish(ownErrorResponse(exchange.request, this.unavailable));
+		if (this.policy.idleStopMs !== undefined) this.#lastCall = Date.now();
+		if (!plugin || (this.#resting && this.#state === 'stopping')) {
+			if (this.#resting || (this.#starting && this.policy.startOnCall)) this.#startFor(exchange);
+			else exchange.finish(ownErrorResponse(exchange.request, this.unavailable));
 			return;
 		}
-		if (plugin.id !== this.#policy.id && this.#policy.id !== undefined) {
+		if (plugin.id !== this.policy.id && this.policy.id !== undefined) {
 			addressTo(exchange.request, plugin.id);
 		}
 		plugin.handle(exchange);
+	}
+
+	/** Starts the plugin for a call that waits for it. */
+	#startFor(exchange: IncomingExchange): void {
+		this.start().then(
+			() => this.handle(exchange),
+			() => exchange.finish(ownErrorResponse(exchange.request, this.unavailable)),
+		);
 	}
 
 	async #start(controller: AbortController): Promise<HostedPlugin> {
 		if (controller.signal.aborted) throw startGivenUp(this.id);
 		const expectedId = this.#last?.id;
 		this.#starts++;
+		this.#resting = false;
+		this.#health = undefined;
 		this.#change('starting');
 		let plugin: HostedPlugin | undefined;
 		try {
@@ -203,7 +268,7 @@ export class PluginSlot {
 					},
 				);
 			}
-			await this.#policy.claimAfter?.catch(() => {});
+			await this.policy.claimAfter?.catch(() => {});
 			await this.#claim(plugin);
 		} catch (error) {
 			await plugin?.stop();
@@ -213,7 +278,10 @@ export class PluginSlot {
 			throw known;
 		}
 		const running = plugin;
+		this.#tellChanges(running);
 		this.#plugin = running;
+		this.#fault = undefined;
+		this.#lastCall = Date.now();
 		this.#last = running;
 		this.#change('running');
 		void running.ended.then((end) => this.#ended(running, end));
@@ -225,7 +293,7 @@ export class PluginSlot {
 
 	/** What a source starts, within the time for it; what it starts later is stopped. */
 	async #settle(starting: Promise<HostedPlugin>, controller: AbortController): Promise<HostedPlugin> {
-		const timeoutMs = this.#policy.startTimeoutMs ?? defaultStartTimeoutMs;
+		const timeoutMs = this.policy.startTimeoutMs ?? defaultStartTimeoutMs;
 		const { signal } = controller;
 		let over: () => void = () => {};
 		const late = () =>
@@ -303,7 +371,24 @@ export class PluginSlot {
 	#ended(plugin: HostedPlugin, end: PluginEnd): void {
 		if (this.#plugin !== plugin) return;
 		this.#plugin = undefined;
-		this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
+		if (this.#fault !== undefined && this.#state !== 'stopping') this.#change('crashed', this.#fault);
+		else this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
+	}
+
+	/** Says which tools a plugin has gained or lost since it ran last. */
+	#tellChanges(plugin: HostedPlugin): void {
+		const before = new Set(this.#last?.tools.map(({ name }) => name));
+		if (!this.#last) return;
+		const now = new Set(plugin.tools.map(({ name }) => name));
+		const gained = [...now].filter((name) => !before.has(name));
+		const lost = [...before].filter((name) => !now.has(name));
+		if (gained.length + lost.length === 0) return;
+		const parts = [
+			gained.length > 0 ? `new: ${gained.join(', ')}` : '',
+			lost.length > 0 ? `gone: ${lost.join(', ')}` : '',
+		];
+		const message = `its tools have changed (${parts.filter(Boolean).join('; ')})`;
+		this.#owner.host(this).log({ level: 'warn', plugin: this.id, message });
 	}
 
 	#change(state: SlotState, reason = ''): void {

@@ -59,7 +59,7 @@ async function hostRemote(connection: Connection, signal: AbortSignal): Promise<
 	}
 	const described = description?.plugins[0];
 	const id = connection.peer.name || described?.id || connection.peer.address;
-	const underWay = new Set<IncomingExchange>();
+	const underWay = new Map<IncomingExchange, number>();
 	let stopping: Promise<void> | undefined;
 	return {
 		id,
@@ -75,9 +75,9 @@ async function hostRemote(connection: Connection, signal: AbortSignal): Promise<
 			const text = `the connection to ${id} at ${connection.peer.address} ended`;
 			return { reason: 'crashed', error: OrchestraError.from(reason ?? new Error(text), 'connection_lost') };
 		}),
-		underWay: () => [...underWay],
+		underWay: () => [...underWay].map(([exchange, since]) => ({ exchange, since })),
 		handle(exchange) {
-			underWay.add(exchange);
+			underWay.set(exchange, performance.now());
 			exchange.onEnd(() => underWay.delete(exchange));
 			forwardExchange(exchange, connection, id);
 		},

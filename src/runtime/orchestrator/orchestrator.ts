@@ -12,6 +12,7 @@ import { pluginAddress } from '../hosting/plugin-address.ts';
 import { PluginSlot, type SlotOwner, type SlotPolicy } from '../hosting/plugin-slot.ts';
 import type { PluginSource } from '../hosting/plugin-source.ts';
 import { Registrations } from '../hosting/registrations.ts';
+import { Supervisor } from '../hosting/supervision/supervisor.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
@@ -19,8 +20,12 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { callCycle } from './call-cycle.ts';
+import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
+import { EventStreams } from './event-streams.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
@@ -43,6 +48,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
+	readonly nodes?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
 	readonly bus?: EventBus | undefined;
 }
@@ -67,6 +74,8 @@ export interface StopOptions {
  */
 export class Orchestrator implements AsyncDisposable {
 	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);
+	/** Its tools: to page through, search, and look up. */
+	readonly catalogue: Catalogue;
 	readonly #table: RoutingTable;
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
@@ -74,25 +83,40 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #onOutput: (label: string, line: string) => void;
 	readonly #bus: EventBus;
 	readonly #events: PluginEvents;
-	readonly #services = new ServiceTable('the orchestrator');
+	readonly #eventStreams: EventStreams;
+	/** The ids of plugins that are being started in this process, or run there. */
+	readonly #embedding = new Set<string>();
+	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
+	readonly #nodes: readonly string[];
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
 	#serve: ExchangeHandler;
+	readonly #supervisor: Supervisor;
 	#stopping: Promise<void> | undefined;
 	/** Whether calls from outside are refused: a stop has begun. */
 	#closed = false;
 
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
+		this.#nodes = options.nodes ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
 		this.#onOutput = options.onOutput ?? (() => {});
-		const warn = (plugin: string, message: string) => this.#onLog({ level: 'warn', plugin, message });
+		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
-		this.#events = new PluginEvents(this.#bus, warn);
+		this.#events = new PluginEvents(
+			this.#bus,
+			warn,
+			(id) => this.#embedding.has(id) || this.registrations.knows(id),
+		);
+		this.#eventStreams = new EventStreams(this.#bus);
+		this.provide(this.#eventStreams.service);
 		this.#serve = this.#route;
+		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
+		this.#services.add(serveCatalogue(this.catalogue));
+		this.#supervisor = new Supervisor((entry) => this.#log(entry));
 	}
 
 	/** The places of its plugins, in the order in which they were added; a plugin there may run or not. */
@@ -108,6 +132,16 @@ export class Orchestrator implements AsyncDisposable {
 	/** Where it listens. */
 	get addresses(): Address[] {
 		return this.#listeners.map((listener) => listener.address);
+	}
+
+	/** The listeners themselves: how many are connected to each. */
+	get listeners(): readonly Listener[] {
+		return this.#listeners;
+	}
+
+	/** What its plugins hear, and then its clients, by the names on their certificates. */
+	get subscriptions(): { plugin: string; topics: string[]; missed: number }[] {
+		return [...this.#events.list(), ...this.#eventStreams.list()];
 	}
 
 	/** What carries its events. */
@@ -135,7 +169,11 @@ export class Orchestrator implements AsyncDisposable {
 		if (this.#stopping) throw this.#shuttingDown();
 		const slot = new PluginSlot(source, this.#slotOwner, policy);
 		this.#table.add(slot, policy.id);
-		void slot.start().catch(() => {});
+		void slot.start().then(
+			// Its names are known now: it rests until somebody calls it.
+			() => (policy.startOnCall ? slot.rest('it is started when it is called') : undefined),
+			() => {},
+		);
 		return slot;
 	}
 
@@ -168,6 +206,7 @@ export class Orchestrator implements AsyncDisposable {
 	async remove(which: PluginSlot | string): Promise<void> {
 		const slot = typeof which === 'string' ? this.#table.get(which) : which;
 		if (!slot) return;
+		this.#supervisor.remove(slot);
 		await slot.stop();
 		this.#table.remove(slot);
 		this.#events.follow(slot);
@@ -247,7 +286,9 @@ export class Orchestrator implements AsyncDisposable {
 
 	async #stop({ graceMs = defaultStopGraceMs, onWait }: StopOptions): Promise<void> {
 		this.#closed = true;
+		this.#supervisor.close();
 		this.#tell({ kind: 'stopping' });
+		this.#eventStreams.end(this.#shuttingDown());
 		const { callsUnderWay: calls } = this;
 		if (calls.length > 0 && graceMs > 0) {
 			onWait?.(calls, graceMs);
@@ -264,9 +305,20 @@ export class Orchestrator implements AsyncDisposable {
 		host: (slot) => ({
 			address: pluginAddress(this.addresses),
 			registrations: this.registrations,
-			connect: (pluginId) => this.connect(pluginId),
-			log: (entry) => this.#onLog(entry),
-			output: (label, line) => this.#onOutput(slot.known ? slot.id : label, line),
+			connect: (pluginId) => {
+				const connection = this.connect(pluginId);
+				this.#embedding.add(pluginId);
+				void connection.closed.then(() => this.#embedding.delete(pluginId));
+				return connection;
+			},
+			log: (entry) => {
+				slot.log.add(entry.level, formatLogEntry(entry));
+				this.#onLog(entry);
+			},
+			output: (label, line) => {
+				slot.log.add('output', line);
+				this.#onOutput(slot.known ? slot.id : label, line);
+			},
 		}),
 		claim: (slot, plugin) => {
 			if (this.#stopping) throw this.#shuttingDown();
@@ -275,11 +327,18 @@ export class Orchestrator implements AsyncDisposable {
 		changed: (slot) => {
 			this.#events.follow(slot);
 			if (slot.state === 'crashed' || slot.state === 'exited') {
-				this.#onLog({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
+				this.#log({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
 			}
 			this.#tell({ kind: 'plugin', slot });
+			this.#supervisor.changed(slot);
 		},
 	};
+
+	/** Logs what is to be said of a plugin. */
+	#log(entry: LogEntry): void {
+		if (entry.plugin) this.#table.get(entry.plugin)?.log.add(entry.level, formatLogEntry(entry));
+		this.#onLog(entry);
+	}
 
 	#tell(change: OrchestratorChange): void {
 		for (const listener of this.#listening) listener(change);
@@ -305,18 +364,30 @@ export class Orchestrator implements AsyncDisposable {
 	/** Serves one exchange of a peer. Who calls and who publishes is what the peer's certificate says, whatever the message says. */
 	readonly handle = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
+		if (this.#nodes.length > 0 && this.#nodes.some((pattern) => matchesName(pattern, peer.name))) {
+			this.#handleForwarded(exchange);
+			return;
+		}
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
-		if (call) call.callerPlugin = caller;
-		else if (request.publish) request.publish.sourcePlugin = caller;
+		if (call) {
+			call.callerPlugin = caller;
+			if (call.via) {
+				const cycle = callCycle(call.via, call.toolName ?? '');
+				if (cycle) {
+					exchange.finish(ownErrorResponse(request, cycle));
+					return;
+				}
+			}
+		} else if (request.publish) request.publish.sourcePlugin = caller;
 		else if (request.serviceCall) request.serviceCall.caller = caller;
 		// A call that is part of one under way is still served while that one is waited for.
 		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
 		else this.#serve(exchange);
 	};
 
-	/** Serves one exchange of a front end, which may say for whom it asks. */
+	/** Serves one exchange of a front end, or of another orchestrator, which may say for whom it asks. */
 	readonly #handleForwarded = (exchange: IncomingExchange): void => {
 		const { request, peer } = exchange;
 		const call = request.toolCall ?? request.streamStart;
@@ -353,20 +424,26 @@ export class Orchestrator implements AsyncDisposable {
 			this.#services.handle(exchange, request.serviceCall);
 		} else if (request.subscribe) {
 			const { subscriptionId = '', topic = '' } = request.subscribe;
-			this.#events.subscribe(this.#subscriber(peer.name), request.subscribe);
+			this.#events.subscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), request.subscribe);
 			exchange.finish({ eventDelivery: { subscriptionId, topic } });
 		} else if (request.unsubscribe) {
-			this.#events.unsubscribe(this.#subscriber(peer.name), request.unsubscribe.subscriptionId ?? '');
+			const { subscriptionId = '' } = request.unsubscribe;
+			this.#events.unsubscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), subscriptionId);
 			exchange.finish({});
 		} else answerOwnRequest(exchange, this.#table, this.#software);
 	}
 
-	/** @throws OrchestraError `routing_error` where the peer is no plugin that runs here: events could not be delivered to it */
-	#subscriber(name: string): PluginSlot {
+	/** The id of the plugin that a peer is by its certificate: its own, or that of its client side. */
+	#pluginId(name: string): string {
 		const slot = this.#slotOf(name);
-		if (slot) return slot;
-		throw new OrchestraError('routing_error', `${name || 'the caller'} is no plugin of this orchestrator`, {
-			hint: 'Only a plugin that runs here can be sent events: a client reads them as a stream, with the events service.',
-		});
+		if (slot?.pluginId !== undefined) return slot.pluginId;
+		return name.endsWith('-client') && !this.registrations.knows(name)
+			? name.slice(0, -'-client'.length)
+			: name;
 	}
+}
+
+/** A log entry as a line. */
+function formatLogEntry({ message, fields }: LogEntry): string {
+	return fields && Object.keys(fields).length > 0 ? `${message} ${JSON.stringify(fields)}` : message;
 }

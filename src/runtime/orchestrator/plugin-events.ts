@@ -1,4 +1,5 @@
 import type { BusEvent, BusSubscription, EventBus } from '../events/event-bus.ts';
+import { topicPattern } from '../events/topic-pattern.ts';
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import type { Subscribe } from '../wire/generated/messages.ts';
@@ -10,18 +11,33 @@ const deliveryTimeoutMs = 10_000;
 /** How the ids of subscriptions begin that a plugin has by its manifest; a request cannot have such an id. */
 const byManifest = 'manifest:';
 
+/** How those begin that it has by a request. */
+const byRequest = ':';
+
+/** Subscriptions of one plugin that wait for it to run, at most. */
+const maxWaitingSubscriptions = 1024;
+
 /** What the plugins of an orchestrator hear: by their manifest (`needs_events`), and by what they ask for while they run. */
 export class PluginEvents {
 	readonly #bus: EventBus;
 	readonly #onFault: (pluginId: string, message: string) => void;
+	readonly #isStarting: (pluginId: string) => boolean;
 	readonly #subscriptions = new Map<
 		PluginSlot,
 		{ readonly plugin: HostedPlugin; readonly subscription: BusSubscription }
 	>();
+	/** By a plugin's own id: what it asked for before its start was over, as a boot hook does. */
+	readonly #waiting = new Map<string, Map<string, Subscribe>>();
 
-	constructor(bus: EventBus, onFault: (pluginId: string, message: string) => void) {
+	/** @param isStarting whether a plugin of that id, which its certificate says, is being started */
+	constructor(
+		bus: EventBus,
+		onFault: (pluginId: string, message: string) => void,
+		isStarting: (pluginId: string) => boolean,
+	) {
 		this.#bus = bus;
 		this.#onFault = onFault;
+		this.#isStarting = isStarting;
 	}
 
 	/** Follows a slot: a plugin that runs hears what its manifest says, one that does not run hears nothing and is forgotten. */
@@ -32,36 +48,99 @@ export class PluginEvents {
 			before.subscription.close();
 			this.#subscriptions.delete(slot);
 		}
-		for (const topic of plugin?.manifest.needsEvents ?? []) {
-			try {
-				this.#of(slot)?.add(`${byManifest}${topic}`, topic);
-			} catch (error) {
-				this.#onFault(slot.id, `${slot.id} hears nothing of ${topic}: ${(error as Error).message}`);
+		if (plugin) {
+			for (const topic of plugin.manifest.needsEvents ?? []) {
+				this.#try(slot, topic, () => this.#of(slot, plugin).add(`${byManifest}${topic}`, topic));
 			}
+			const asked = this.#waiting.get(plugin.id);
+			this.#waiting.delete(plugin.id);
+			for (const request of asked?.values() ?? []) {
+				this.#try(slot, request.topic ?? '', () => this.#add(slot, plugin, request));
+			}
+		}
+		for (const id of this.#waiting.keys()) if (!this.#isStarting(id)) this.#waiting.delete(id);
+	}
+
+	/**
+	 * Takes a subscription of a plugin that runs, or that is being started: it holds from when it runs then.
+	 *
+	 * @param slot where it runs
+	 * @param pluginId its own id
+	 * @throws OrchestraError `invalid_topic`, `overloaded`; `routing_error` where it neither runs nor starts
+	 */
+	subscribe(slot: PluginSlot | undefined, pluginId: string, request: Subscribe): void {
+		const { subscriptionId = '', topic = '' } = request;
+		if (slot?.plugin) this.#add(slot, slot.plugin, request);
+		else if (this.#isStarting(pluginId)) {
+			topicPattern(topic);
+			const asked = this.#waiting.get(pluginId) ?? new Map<string, Subscribe>();
+			if (asked.size >= maxWaitingSubscriptions && !asked.has(subscriptionId)) {
+				throw new OrchestraError(
+					'overloaded',
+					`${pluginId} has ${maxWaitingSubscriptions} subscriptions already`,
+					{
+						hint: 'Use a pattern for many topics.',
+					},
+				);
+			}
+			this.#waiting.set(pluginId, asked.set(subscriptionId, request));
+		} else throw noPlugin(pluginId);
+	}
+
+	unsubscribe(slot: PluginSlot | undefined, pluginId: string, subscriptionId: string): void {
+		if (slot) this.#subscriptions.get(slot)?.subscription.remove(`${byRequest}${subscriptionId}`);
+		else if (!this.#isStarting(pluginId)) throw noPlugin(pluginId);
+		this.#waiting.get(pluginId)?.delete(subscriptionId);
+	}
+
+	/** What each plugin hears, and what it missed. */
+	list(): { plugin: string; topics: string[]; missed: number }[] {
+		return [...this.#subscriptions].map(([{ id }, { subscription }]) => ({
+			plugin: id,
+			topics: [...subscription.topics],
+			missed: subscription.missed,
+		}));
+	}
+
+	#add(slot: PluginSlot, plugin: HostedPlugin, request: Subscribe): void {
+		const { subscriptionId = '', topic = '', filters, replay = 0 } = request;
+		const subscription = this.#of(slot, plugin);
+		const id = `${byRequest}${subscriptionId}`;
+		subscription.add(id, topic, filters);
+		if (replay > 0) subscription.replay(replay, id);
+	}
+
+	#try(slot: PluginSlot, topic: string, add: () => void): void {
+		try {
+			add();
+		} catch (error) {
+			this.#onFault(slot.id, `${slot.id} hears nothing of ${topic}: ${(error as Error).message}`);
 		}
 	}
 
-	/** @throws OrchestraError `invalid_topic`, `overloaded` */
-	subscribe(slot: PluginSlot, { subscriptionId = '', topic = '', filters }: Subscribe): void {
-		this.#of(slot)?.add(`:${subscriptionId}`, topic, filters);
-	}
-
-	unsubscribe(slot: PluginSlot, subscriptionId: string): void {
-		this.#subscriptions.get(slot)?.subscription.remove(`:${subscriptionId}`);
-	}
-
-	#of(slot: PluginSlot): BusSubscription | undefined {
-		const { plugin } = slot;
-		if (!plugin) return undefined;
+	#of(slot: PluginSlot, plugin: HostedPlugin): BusSubscription {
 		const known = this.#subscriptions.get(slot);
 		if (known) return known.subscription;
 		const subscription = this.#bus.subscribe({
 			name: slot.id,
-			deliver: (event, missed) => deliver(event, missed, plugin),
+			async deliver(events, missed) {
+				// One at a time: a core peer starts a handler for each request that it gets, and they would overtake one another.
+				let before = missed;
+				for (const event of events) {
+					await deliver(event, before, plugin);
+					before = 0;
+				}
+			},
 		});
 		this.#subscriptions.set(slot, { plugin, subscription });
 		return subscription;
 	}
+}
+
+function noPlugin(name: string): OrchestraError {
+	return new OrchestraError('routing_error', `${name || 'the caller'} is no plugin of this orchestrator`, {
+		hint: 'Only a plugin that runs here can be sent events: a client reads them as a stream, with the events service.',
+	});
 }
 
 /** A plugin takes events as `publish` requests, as on the Go side. */
@@ -80,6 +159,7 @@ async function deliver(event: BusEvent, missed: number, plugin: HostedPlugin): P
 					id: event.id,
 					time: { seconds, nanos: (event.time - seconds * 1000) * 1_000_000 },
 					...(missed > 0 ? { missed } : {}),
+					...(event.replayedFor ? { subscriptionId: event.replayedFor.slice(byRequest.length) } : {}),
 				},
 			},
 			{ next() {}, done: () => resolve(), fail: reject },

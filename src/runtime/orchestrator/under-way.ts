@@ -8,13 +8,20 @@ export interface CallUnderWay {
 	readonly name: string;
 	/** Who calls, as far as it is known. */
 	readonly caller: string;
+	/** Milliseconds since the plugin got it. */
+	readonly ageMs: number;
 	readonly exchange: IncomingExchange;
 }
 
 /** The calls that the plugins of some slots have not ended. */
 export function callsUnderWay(slots: readonly PluginSlot[]): CallUnderWay[] {
 	return slots.flatMap(({ id, plugin }) =>
-		(plugin?.underWay() ?? []).map((exchange) => ({ plugin: id, exchange, ...about(exchange) })),
+		(plugin?.underWay() ?? []).map(({ exchange, since }) => ({
+			plugin: id,
+			exchange,
+			ageMs: Math.round(performance.now() - since),
+			...about(exchange),
+		})),
 	);
 }
 

@@ -34,11 +34,14 @@ type AnyHandler = (
 	context: ServiceContext,
 ) => Promise<JsonObject> | JsonObject | AsyncIterable<JsonObject>;
 
+/** The response that says an error: {@link errorResponse}, or one that says besides who failed. */
+export type FailureResponse = typeof errorResponse;
+
 /** A service that can be called. */
 export interface ServedService {
 	readonly definition: ServiceDefinition;
-	/** Answers a call of it. */
-	handle(exchange: IncomingExchange, call: ServiceCall): void;
+	/** Answers a call of it. @param failure the response that says an error */
+	handle(exchange: IncomingExchange, call: ServiceCall, failure: FailureResponse): void;
 }
 
 /** Serves a service by one function for each of its methods. Arguments are what the caller sent: check them. */
@@ -48,18 +51,19 @@ export function serveService<Methods extends ServiceMethods>(
 ): ServedService {
 	return {
 		definition,
-		handle(exchange, call) {
+		handle(exchange, call, failure) {
 			const name = call.method ?? '';
 			const method = Object.hasOwn(definition.methods, name) ? definition.methods[name] : undefined;
 			if (!method) {
-				exchange.finish(errorResponse(exchange.request, methodNotFound(definition, name)));
+				exchange.finish(failure(exchange.request, methodNotFound(definition, name)));
 				return;
 			}
 			const handler = handlers[name] as AnyHandler;
 			const context = new CallOfService(exchange, call);
 			const args = call.arguments ?? {};
-			if (method.kind === 'unary') void answerOnce(exchange, () => handler(args, context) as JsonObject);
-			else void answerStream(exchange, () => handler(args, context) as AsyncIterable<JsonObject>);
+			if (method.kind === 'unary')
+				void answerOnce(exchange, () => handler(args, context) as JsonObject, failure);
+			else void answerStream(exchange, () => handler(args, context) as AsyncIterable<JsonObject>, failure);
 		},
 	};
 }
@@ -68,10 +72,15 @@ export function serveService<Methods extends ServiceMethods>(
 export class ServiceTable {
 	readonly #services = new Map<string, ServedService>();
 	readonly #owner: string;
+	readonly #failure: FailureResponse;
 
-	/** @param owner whose services these are, for messages */
-	constructor(owner: string) {
+	/**
+	 * @param owner whose services these are, for messages
+	 * @param failure the response that says an error
+	 */
+	constructor(owner: string, failure: FailureResponse = errorResponse) {
 		this.#owner = owner;
+		this.#failure = failure;
 	}
 
 	/** Adds a service, or replaces the one of its name. */
@@ -89,8 +98,8 @@ export class ServiceTable {
 		const { service: name = '', version = 0 } = call;
 		const service = this.#services.get(name);
 		const error = service ? this.#versionMismatch(service.definition, version) : this.#notFound(name);
-		if (error || !service) exchange.finish(errorResponse(exchange.request, error ?? this.#notFound(name)));
-		else service.handle(exchange, call);
+		if (error || !service) exchange.finish(this.#failure(exchange.request, error ?? this.#notFound(name)));
+		else service.handle(exchange, call, this.#failure);
 	}
 
 	#notFound(name: string): OrchestraError {
@@ -153,22 +162,27 @@ function methodNotFound({ name, methods }: ServiceDefinition, method: string): O
 async function answerOnce(
 	exchange: IncomingExchange,
 	run: () => JsonObject | Promise<JsonObject>,
+	failure: FailureResponse,
 ): Promise<void> {
-	exchange.onCancel((reason) => exchange.finish(errorResponse(exchange.request, reason)));
+	exchange.onCancel((reason) => exchange.finish(failure(exchange.request, reason)));
 	try {
 		exchange.finish({ serviceResult: { result: await run() } });
 	} catch (error) {
-		exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'handler_error')));
+		exchange.finish(failure(exchange.request, OrchestraError.from(error, 'handler_error')));
 	}
 }
 
-async function answerStream(exchange: IncomingExchange, run: () => AsyncIterable<JsonObject>): Promise<void> {
+async function answerStream(
+	exchange: IncomingExchange,
+	run: () => AsyncIterable<JsonObject>,
+	failure: FailureResponse,
+): Promise<void> {
 	const streamId = exchange.request.requestId ?? '';
 	let iterator: AsyncIterator<JsonObject> | undefined;
 	let sequence = 0;
 	// A generator that waits for its next item does not see that nobody reads any more: the exchange ends without it.
 	exchange.onCancel((reason) => {
-		exchange.finish(errorResponse(exchange.request, reason));
+		exchange.finish(failure(exchange.request, reason));
 		void iterator?.return?.().catch(() => {});
 	});
 	try {
@@ -183,6 +197,6 @@ async function answerStream(exchange: IncomingExchange, run: () => AsyncIterable
 		if (exchange.finished) await iterator.return?.();
 		else exchange.finish({ streamEnd: { streamId, success: true, totalChunks: sequence } });
 	} catch (error) {
-		exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'handler_error')));
+		exchange.finish(failure(exchange.request, OrchestraError.from(error, 'handler_error')));
 	}
 }

@@ -17,12 +17,14 @@ export const errorCodes = {
 	prompt_not_found: 'no prompt of that name',
 	plugin_unavailable: 'the plugin does not run now',
 	permission_denied: 'the certificate of the caller does not allow this',
+	call_cycle: 'tools call each other in a circle',
 	provider_required: 'several AI providers have the tool, and the call names none',
 	provider_not_found: 'no plugin provides for that AI provider',
 	service_not_found: 'the peer has no service of that name',
 	service_version_mismatch: 'the peer has another version of the service',
 	method_not_found: 'the service has no method of that name',
 	invalid_topic: 'no topic, or no pattern of topics',
+	event_too_large: 'more than an event may hold',
 	shutting_down: 'the plugin is stopping',
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',
@@ -83,6 +85,18 @@ export const errorCodes = {
 	duplicate_provider: 'two plugins provide the same tool for the same AI provider',
 	duplicate_plugin: 'two plugins have the same id',
 	no_orchestrator: 'the plugin runs without an orchestrator',
+
+	// Installed plugins.
+	fetch_failed: 'npm or git could not bring what was asked for',
+	archive_refused: 'an archive that is damaged, too large or unsafe',
+	invalid_manifest: 'what the plugin says of itself cannot be used',
+	requirement_unmet: 'the plugin requires another version of orchestra',
+	plugin_conflict: 'a plugin of that id is installed from elsewhere',
+	plugin_not_installed: 'no installed plugin of that id',
+	registry_unusable: 'the installed plugins cannot be read or written',
+	integrity_failed: 'an installed file is not what was installed',
+	lock_mismatch: 'the lock file and what was found differ',
+	no_space: 'the disk is full',
 
 	// Tools of the trade.
 	usage: 'the command line is wrong',

@@ -1,5 +1,6 @@
 import { maxNestingDepth } from './limits.ts';
 import { OrchestraError } from './orchestra-error.ts';
+import { messageOf } from './thrown-value.ts';
 
 /** The way to the value at hand: the key or index taken on each level, the outermost first. */
 export type Trail = readonly (string | number)[];
@@ -33,19 +34,36 @@ export function notAnObject(value: unknown): OrchestraError {
 /** The error for a toJSON method that threw. */
 export function toJsonThrew(pointer: string, cause: unknown): OrchestraError {
 	const where = pointer === '' ? 'the value itself' : `the value at ${pointer}`;
-	const text = cause instanceof Error ? cause.message : String(cause);
+	const text = messageOf(cause);
 	return new OrchestraError('not_json', `toJSON of ${where} threw: ${text}`, { details: { pointer }, cause });
 }
 
 /** The error for a value that is nested too deep, or contains itself. */
 export function tooDeep(pointer: string): OrchestraError {
-	// A pointer of a hundred steps tells no more than its first ones: those show which way it went.
-	const start = pointer.length > 120 ? `${pointer.slice(0, 120)}…` : pointer;
+	const start = beginOf(pointer);
 	return new OrchestraError(
 		'nesting_too_deep',
 		`the value at ${start} is nested deeper than ${maxNestingDepth} levels, or contains itself`,
 		{ hint: 'Send a flatter value, or a text that holds the nested one.', details: { pointer: start } },
 	);
+}
+
+/** Steps that are shown of a pointer that does not repeat itself. */
+const mostSteps = 8;
+
+/** A pointer of a hundred steps tells no more than its first ones: two rounds of a circle, or some steps of another way. */
+function beginOf(pointer: string): string {
+	const steps = pointer.split('/').slice(1);
+	if (steps.length <= mostSteps) return pointer.length > 120 ? `${pointer.slice(0, 120)}…` : pointer;
+	let shown = mostSteps;
+	for (let period = 1; period <= mostSteps / 2; period++) {
+		if (steps.every((step, i) => i < 2 * period || step === steps[i - period])) {
+			shown = 2 * period;
+			break;
+		}
+	}
+	const start = `/${steps.slice(0, shown).join('/')}`;
+	return `${start.length > 120 ? start.slice(0, 120) : start}…`;
 }
 
 function describe(value: unknown): { what: string; hint: string } {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { JsonObject } from './json-value.ts';
+import { messageOf } from './thrown-value.ts';
 
 /** What goes with an {@link OrchestraError} besides its code and message. */
 export interface ErrorOptions {
@@ -34,10 +35,10 @@ export class OrchestraError extends Error {
 		this.retryable = options.retryable ?? false;
 	}
 
-	/** The error itself where it is one of ours already, else one with this code that has it as its cause. */
+	/** The error itself where it is one of ours already, else one with this code that has it as its cause. Never throws. */
 	static from(error: unknown, code: ErrorCode, context?: string): OrchestraError {
-		if (error instanceof OrchestraError) return error;
-		const text = error instanceof Error ? error.message : String(error);
+		if (isOrchestraError(error)) return error;
+		const text = messageOf(error);
 		return new OrchestraError(code, context ? `${context}: ${text}` : text, { cause: error });
 	}
 }
@@ -51,4 +52,12 @@ export class OrchestraError extends Error {
 export class ToolError extends OrchestraError {
 	static override readonly name = 'ToolError';
 	override readonly name = 'ToolError';
+}
+
+function isOrchestraError(error: unknown): error is OrchestraError {
+	try {
+		return error instanceof OrchestraError;
+	} catch {
+		return false; // A proxy that was revoked.
+	}
 }

@@ -19,6 +19,8 @@ export interface BuiltPluginDescription {
 	readonly needs_events: readonly string[];
 	readonly needs_ai: readonly string[];
 	readonly needs_tools: readonly string[];
+	/** What a host has to offer; absent where nothing is required. */
+	readonly requires?: { readonly protocol?: number; readonly runtime?: string };
 	readonly tools: ReadonlyArray<{
 		readonly name: string;
 		readonly description: string;
@@ -60,6 +62,8 @@ export interface BuildManifest extends BuiltPluginDescription {
 	readonly file: BuiltFile;
 	/** QUIC's native part, where it was included: for one platform, `os-arch` as Node names them. */
 	readonly quic?: BuiltFile & { readonly platform: string };
+	/** In a packed plugin: the other files of the package. */
+	readonly files?: readonly BuiltFile[];
 }
 
 /** Size and checksum of a file that is about to be written. */
@@ -72,6 +76,7 @@ export function buildManifest(
 	plugin: BuiltPluginDescription,
 	file: BuiltFile,
 	quic: BuildManifest['quic'] | undefined,
+	files?: readonly BuiltFile[],
 ): string {
 	const manifest: BuildManifest = {
 		manifest_version: 1,
@@ -79,6 +84,7 @@ export function buildManifest(
 		toolchain: toolchainVersion(),
 		file,
 		...(quic ? { quic } : {}),
+		...(files ? { files } : {}),
 	};
 	return `${JSON.stringify(manifest, null, 2)}\n`;
 }

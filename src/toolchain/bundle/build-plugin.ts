@@ -7,6 +7,7 @@ import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile }
 import { bundleCode } from './bundle-code.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
+import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { type OutputFile, publishFiles } from './publish-files.ts';
 import { findQuicBinding, platformName } from './quic-binding.ts';
@@ -22,6 +23,10 @@ export interface BuildPluginOptions {
 	readonly quic: boolean;
 	readonly minify: boolean;
 	readonly sourceMap: boolean;
+	/** Write `ID-VERSION.tgz` too: what `orchestra install` and npm take. Default false. */
+	readonly pack?: boolean;
+	/** The environment in which the bundle is tried. Default: this process's own. */
+	readonly env?: Record<string, string> | undefined;
 	/** Hears what is being done. */
 	readonly onStep?: (text: string) => void;
 }
@@ -57,18 +62,20 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle.code);
+	const plugin = await tryBundle(project, bundle.code, options.env);
 
 	const name = `${plugin.id}.mjs`;
 	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
+	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(bundle.code))] : [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
 		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
+		...packed,
 		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
 	];
 	assertNoSource(out, files, bundle.inputs);
@@ -92,11 +99,15 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 }
 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
-function tryBundle(project: PluginProject, code: string): Promise<BuiltPluginDescription> {
+function tryBundle(
+	project: PluginProject,
+	code: string,
+	env: Record<string, string> | undefined,
+): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
 		writeFileSync(bundle, code);
-		return describeBundle(project, bundle);
+		return describeBundle(project, bundle, env);
 	});
 }
 

@@ -91,12 +91,20 @@ function buildOptions(project: PluginProject, missing: Fault[]) {
 	} as const satisfies BuildOptions;
 }
 
+/** Keeps stdout for what `--manifest` prints, as keepStdoutForManifest() does, before any code of the plugin runs. */
+const manifestGuard = `if (process.argv.includes('--manifest') && (import.meta.main ?? require('node:fs').realpathSync(process.argv[1] ?? '.') === import.meta.filename)) {
+	globalThis[Symbol.for('orchestra.manifest-output')] = process.stdout.write.bind(process.stdout);
+	process.stdout.write = process.stderr.write.bind(process.stderr);
+	if ('Deno' in globalThis) console.log = console.info = console.debug = console.error;
+}`;
+
 /** Makes the file a program by itself, and gives CommonJS packages the `require` that they load Node's own modules with. */
 function banner({ forDeno }: PluginProject): string {
 	const interpreter = forDeno ? 'env -S deno run -A' : 'env node';
 	return (
 		`#!/usr/bin/${interpreter}\n` +
 		"import { createRequire as __createRequire } from 'node:module';\n" +
-		'const require = __createRequire(import.meta.url);'
+		'const require = __createRequire(import.meta.url);\n' +
+		manifestGuard
 	);
 }

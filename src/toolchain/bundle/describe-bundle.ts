@@ -26,11 +26,13 @@ interface Description {
  * out here rather than where it is shipped to.
  *
  * @param bundle where the bundle is, away from any node_modules
+ * @param env its environment; without it, this process's own
  * @throws OrchestraError `not_a_plugin`, `plugin_load_failed`, and what the builder throws: `invalid_plugin`, `invalid_schema`, …
  */
 export async function describeBundle(
 	project: PluginProject,
 	bundle: string,
+	env?: Record<string, string>,
 ): Promise<BuiltPluginDescription> {
 	const answer = join(dirname(bundle), 'description.json');
 	const deno = project.forDeno ? findDeno(project.dir) : undefined;
@@ -42,6 +44,7 @@ export async function describeBundle(
 		importTimeoutMs,
 		{
 			cwd: dirname(bundle),
+			...(env ? { env } : {}),
 		},
 	);
 	const found = readAnswer(answer);

@@ -1,4 +1,5 @@
 import type { Address } from '../../runtime/carrier/address.ts';
+import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import type { ConfigurationFault } from './configuration-fault.ts';
 import type { Secret } from './secret.ts';
 
@@ -62,20 +63,6 @@ export interface RoutesConfiguration {
 	readonly tools: Readonly<Record<string, string>>;
 	readonly prompts: Readonly<Record<string, string>>;
 	readonly storage: Readonly<Record<string, string>>;
-}
-
-/** What certificates may do. In a pattern `*` stands for any characters. A list that is left out allows nothing. */
-export interface AccessRule {
-	/** What a refusal calls the rule. */
-	readonly name: string;
-	/** Patterns of the certificates that it is about. */
-	readonly certificates: readonly string[];
-	readonly tools: readonly string[];
-	readonly prompts: readonly string[];
-	readonly publish: readonly string[];
-	readonly subscribe: readonly string[];
-	readonly storage: readonly string[];
-	readonly administer: boolean;
 }
 
 export interface AccessConfiguration {

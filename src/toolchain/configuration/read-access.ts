@@ -1,4 +1,5 @@
-import type { AccessConfiguration, AccessRule } from './configuration.ts';
+import type { AccessRule } from '../../runtime/orchestrator/access.ts';
+import type { AccessConfiguration } from './configuration.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { YamlNode } from './yaml-node.ts';
 

@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
+import { noteCompiled } from '../../runtime/hosting/containment/embedded-plugins.ts';
 import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { isError, messageOf, stackOf } from '../../runtime/wire/thrown-value.ts';
 import { shownPath } from '../compile/fault.ts';
 import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
@@ -15,7 +17,9 @@ const evaluateTimeoutMs = 30_000;
  * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported)
  */
 export async function loadPlugin(entry: string): Promise<Plugin> {
-	return importPlugin(await compileModule(entry), entry);
+	const file = await compileModule(entry);
+	noteCompiled(entry, file);
+	return importPlugin(file, entry);
 }
 
 /**
@@ -63,7 +67,7 @@ async function importModule(file: string, entry: string): Promise<Record<string,
 		return await Promise.race([import(url) as Promise<Record<string, unknown>>, expired]);
 	} catch (error) {
 		// Typed errors of the builder (a duplicate tool, a bad schema) say more than "could not be loaded".
-		if (error instanceof OrchestraError) throw error;
+		if (isError(error) && error instanceof OrchestraError) throw error;
 		throw loadFailed(entry, error);
 	} finally {
 		clearTimeout(timer);
@@ -71,8 +75,8 @@ async function importModule(file: string, entry: string): Promise<Record<string,
 }
 
 function loadFailed(entry: string, error: unknown): OrchestraError {
-	const text = error instanceof Error ? error.message : String(error);
-	const stack = error instanceof Error ? authorStack(error.stack ?? '') : '';
+	const text = messageOf(error);
+	const stack = isError(error) ? authorStack(stackOf(error)) : '';
 	const place = authorPlace(stack);
 	const at = place ? `${place.file}:${place.line}:${place.column}: ` : '';
 	const frame = place?.frame === undefined ? '' : `\n  ${place.frame.replaceAll('\n', '\n  ')}`;
@@ -80,7 +84,7 @@ function loadFailed(entry: string, error: unknown): OrchestraError {
 		'plugin_load_failed',
 		`${shownPath(entry)} could not be loaded: ${at}${text}${frame}`,
 		{
-			hint: 'The module threw while it was being imported.',
+			hint: 'The module threw while it was being imported. Mend it; -v shows the whole stack.',
 			details: { path: entry, ...(place && { ...place, frame: place.frame ?? '' }), stack },
 			cause: error,
 		},

@@ -1,9 +1,11 @@
 // The main module of a process that runs a plugin for us: `plugin-process MODULE [flags of the process contract]`.
+import { keepStdoutForManifest } from '../../runtime/plugin/process/manifest-output.ts';
 import { runPlugin } from '../../runtime/plugin/process/run-plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { importPlugin } from './load-plugin.ts';
 
 const [module = '', ...argv] = process.argv.slice(2);
+if (argv.includes('--manifest')) keepStdoutForManifest();
 try {
 	await runPlugin(await importPlugin(module), { argv });
 } catch (caught) {

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** Milliseconds that an install may take. */
 const installTimeoutMs = 5 * 60_000;
@@ -12,7 +15,11 @@ const maxOutput = 16_384;
  */
 export const installCommand = 'npm install --ignore-scripts --no-audit --no-fund';
 
-/** How an install ended: undefined where it worked, else why not, in a few words. */
+/**
+ * How an install ended: undefined where it worked, else why not, in a few words.
+ *
+ * @throws OrchestraError `cancelled` where a signal interrupted it; half of an install is not left behind
+ */
 export async function installDependencies(dir: string): Promise<string | undefined> {
 	// npm is a .cmd file on Windows, which only a shell starts. The command holds nothing that a user chose.
 	const [command = '', ...args] = installCommand.split(' ');
@@ -28,7 +35,17 @@ export async function installDependencies(dir: string): Promise<string | undefin
 	};
 	child.stdout.setEncoding('utf8').on('data', keep);
 	child.stderr.setEncoding('utf8').on('data', keep);
-	return new Promise((resolve) => {
+	const halves = ['node_modules', 'package-lock.json']
+		.map((name) => join(dir, name))
+		.filter((path) => !existsSync(path));
+	let interrupted = false;
+	const interrupt = () => {
+		interrupted = true;
+		child.kill('SIGTERM');
+	};
+	process.on('SIGINT', interrupt);
+	process.on('SIGTERM', interrupt);
+	const fault = await new Promise<string | undefined>((resolve) => {
 		child.once('error', (error: NodeJS.ErrnoException) => {
 			resolve(error.code === 'ENOENT' ? 'npm was not found' : error.message);
 		});
@@ -38,6 +55,18 @@ export async function installDependencies(dir: string): Promise<string | undefin
 			else resolve(npmFault(output) ?? `npm ended with code ${code}`);
 		});
 	});
+	process.off('SIGINT', interrupt);
+	process.off('SIGTERM', interrupt);
+	if (!interrupted) return fault;
+	for (const path of halves) rmSync(path, { recursive: true, force: true });
+	throw new OrchestraError(
+		'cancelled',
+		'the install was interrupted: the plugin is made, its packages are not',
+		{
+			hint: `Later, run in its folder: ${installCommand}`,
+			details: { dir },
+		},
+	);
 }
 
 /** The line of npm's output that tells most. */

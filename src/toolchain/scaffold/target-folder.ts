@@ -25,7 +25,10 @@ export function checkTargetFolder(dir: string): boolean {
 			checkParent(dir);
 			return false;
 		}
-		if (code === 'ENOTDIR') throw notAFolder(dir);
+		if (code === 'ENOTDIR') {
+			if (!isThere(dir)) checkParent(dir);
+			throw notAFolder(dir);
+		}
 		throw new OrchestraError('usage', `the folder ${dir} cannot be read: ${message}`, {
 			hint: 'Choose a folder that you may read and write.',
 			cause: error,
@@ -71,4 +74,12 @@ function notAFolder(path: string): OrchestraError {
 		hint: 'Name another folder for the plugin.',
 		details: { path },
 	});
+}
+
+function isThere(path: string): boolean {
+	try {
+		return statSync(path, { throwIfNoEntry: false }) !== undefined;
+	} catch {
+		return false;
+	}
 }

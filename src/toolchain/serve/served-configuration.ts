@@ -1,8 +1,9 @@
+import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
-import type { Configuration } from '../configuration/configuration.ts';
+import type { Configuration, PluginConfiguration } from '../configuration/configuration.ts';
 import { configuredSource, type SourceAdditions } from './configured-source.ts';
 import { duplicateRule } from './duplicate-rule.ts';
-import type { ServedSet } from './served-plugin.ts';
+import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
 
 /** How a configuration is served. */
 export interface ConfigurationOptions extends SourceAdditions {
@@ -30,12 +31,27 @@ export function servedConfiguration(configuration: Configuration, options: Confi
 				options.onLog({ level: 'info', plugin: slot.id, message });
 			},
 		},
+		access: configuration.access,
 		failedDependency: rules.failedDependency,
-		plugins: async (context) =>
-			enabled.map((plugin) => ({
-				id: plugin.id,
-				source: configuredSource(plugin, context, options),
-				dependsOn: plugin.dependsOn,
-			})),
+		plugins: async (context) => enabled.map((plugin) => servedPlugin(plugin, context, options)),
+	};
+}
+
+/** One plugin of a configuration. */
+export function servedPlugin(
+	plugin: PluginConfiguration,
+	context: SourceContext,
+	additions: SourceAdditions,
+): ServedPlugin {
+	const { restart, start, idleStopMs } = plugin;
+	return {
+		id: plugin.id,
+		source: configuredSource(plugin, context, additions),
+		dependsOn: plugin.dependsOn,
+		policy: {
+			supervision: { ...defaultSupervision, ...restart },
+			startOnCall: start === 'on-call',
+			idleStopMs,
+		},
 	};
 }

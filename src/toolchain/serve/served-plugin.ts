@@ -1,5 +1,7 @@
+import type { SlotPolicy } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
 
 /** A plugin that is to be served. */
@@ -9,6 +11,8 @@ export interface ServedPlugin {
 	readonly id?: string | undefined;
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
+	/** How it is kept running. */
+	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs'>;
 }
 
 /** What sources are made with. */
@@ -23,6 +27,14 @@ export interface ServedSet {
 	/** Whether processes are started that have to reach the server. */
 	readonly hasProcesses: boolean;
 	readonly routing: RoutingOptions;
+	/** What certificates may do. Default: `cli` administers, and every peer may do what is no administration. */
+	readonly access?:
+		| {
+				readonly operators: readonly string[];
+				readonly nodes: readonly string[];
+				readonly rules: readonly AccessRule[];
+		  }
+		| undefined;
 	/** A plugin that depends on one that cannot be started: is not started either, or is started without it. */
 	readonly failedDependency: 'fail' | 'ignore';
 	/** The plugins, in the order in which they are named. */

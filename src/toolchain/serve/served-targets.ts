@@ -1,3 +1,4 @@
+import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { resolveTarget } from '../targets/target.ts';
@@ -30,6 +31,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 		plugins: ({ certsDir }) =>
 			Promise.all(
 				targets.map(async ({ word, target }) => ({
+					policy: { supervision: defaultSupervision },
 					source: await targetSource(target, {
 						spawn: options.spawn,
 						carrier: 'quic',

@@ -2,13 +2,18 @@ import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
+import {
+	type AdministrationOptions,
+	serveAdministration,
+} from '../../runtime/orchestrator/administration/administration.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
-import type { ServedPlugin, ServedSet } from './served-plugin.ts';
+import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
 
 /** Where plugins are served, and who hears of it. */
 export interface ServeOptions {
@@ -18,6 +23,10 @@ export interface ServeOptions {
 	readonly strict?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
+	/** How the server reads its configuration again. */
+	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
+	/** Called once with what further sources can be made with. */
+	readonly onContext?: ((context: SourceContext) => void) | undefined;
 	readonly onLog: (entry: LogEntry) => void;
 	readonly onOutput: (label: string, line: string) => void;
 	/** Called for each plugin that could not be started. */
@@ -42,14 +51,29 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
-	const orchestrator = new Orchestrator({ identity, onLog, onOutput, ...set.routing });
+	const orchestrator = new Orchestrator({
+		identity,
+		onLog,
+		onOutput,
+		nodes: set.access?.nodes,
+		...set.routing,
+	});
+	const { access } = set;
+	if (access && access.rules.length > 0) {
+		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
+		orchestrator.intercept(accessControl(access.rules, onDenied));
+	}
+	const operators = access && operatorsOf(access.operators, access.rules);
+	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address);
 		if (set.hasProcesses) await listenForPlugins(orchestrator);
-		const plugins = await set.plugins({ certsDir, identity });
+		const context = { certsDir, identity };
+		options.onContext?.(context);
+		const plugins = await set.plugins(context);
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
@@ -65,13 +89,14 @@ function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], 
 	const starts: Start[] = [];
 	const byId = new Map<string, Start>();
 	// Each takes its names after the one before it, so none may wait for one behind it.
-	for (const { source, id, dependsOn = [] } of inDependencyOrder(plugins)) {
+	for (const { source, id, dependsOn = [], policy } of inDependencyOrder(plugins)) {
 		const dependencies = dependsOn.flatMap((other) => byId.get(other) ?? []);
 		const depth = Math.max(0, ...dependencies.map((start) => start.depth + 1));
 		const slots = dependencies.map(({ slot }) => slot);
 		const slot = orchestrator.add(
 			afterDependencies(source, id ?? source.label, slots, set.failedDependency),
 			{
+				...policy,
 				id,
 				// What it waits for has its own time.
 				startTimeoutMs: defaultStartTimeoutMs * (depth + 1),

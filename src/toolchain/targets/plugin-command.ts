@@ -34,8 +34,16 @@ export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>
 	return { command: process.execPath, args, cwd: target.folder, oneTimeIdentity: true };
 }
 
-/** A plugin that we start has the rights of the user who starts it, on Deno as on Node. */
-const denoFlags = ['run', '-A', '--quiet'];
+/**
+ * A plugin that we start has the rights of the user who starts it, on Deno as on Node. Patterns of schemas that backtrack too much
+ * go to V8's linear engine; Node is told so when it compiles the first one.
+ */
+const denoFlags = [
+	'run',
+	'-A',
+	'--quiet',
+	'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
+];
 
 function isDenoFolder(folder: string): boolean {
 	return existsSync(join(folder, 'deno.json')) || existsSync(join(folder, 'deno.jsonc'));

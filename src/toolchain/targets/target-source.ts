@@ -36,7 +36,12 @@ export interface TargetSourceOptions {
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
 	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
 	if (target.kind === 'module' && !options.spawn) {
-		return embedded(() => loadPlugin(target.entry), { config: options.config, label });
+		const { entry, folder } = target;
+		const load = () => {
+			target.check?.();
+			return loadPlugin(entry);
+		};
+		return embedded(load, { config: options.config, label, place: { entry, folder } });
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
@@ -46,6 +51,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 	return launched({
 		label,
 		command: async () => {
+			target.check?.();
 			const command = await pluginCommand(target);
 			return {
 				...command,

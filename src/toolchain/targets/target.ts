@@ -1,7 +1,10 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Address, isAddressUrl, parseAddress } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { findInstalled, mayBeId } from '../install/find-installed.ts';
+import { findLock } from '../install/project/lock-file.ts';
+import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts';
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
 
 /** What a command acts on. */
@@ -9,28 +12,63 @@ export type Target =
 	/** Something that runs already. */
 	| { readonly kind: 'address'; readonly address: Address }
 	/** A module with a plugin in it: embedded, or run as a process by us. */
-	| { readonly kind: 'module'; readonly entry: string; readonly folder: string }
+	| { readonly kind: 'module'; readonly entry: string; readonly folder: string; readonly check?: CheckFiles }
 	/** A program of any language that follows the process contract. */
-	| { readonly kind: 'executable'; readonly path: string };
+	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
+
+/** Called before each start of an installed plugin. @throws OrchestraError `integrity_failed` where a file was changed */
+export type CheckFiles = () => void;
+
+/** Where the word for a target is looked up. */
+export interface TargetContext {
+	/** The project with the lock file that says which version an id means. Default: the one around the working folder. */
+	readonly project?: string | undefined;
+	/** What is installed. Default: the user's own. */
+	readonly store?: PluginStore;
+}
 
 /**
  * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port` where no such
- * file exists), a folder or module with a plugin in it, or an executable.
+ * file exists), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
+ * name in the working folder, which is `./name`: what a folder happens to hold does not change what an id means.
  *
- * @throws OrchestraError `invalid_address`, `target_not_found`, `not_a_plugin`
+ * @throws OrchestraError `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
-export function resolveTarget(word: string): Target {
+export function resolveTarget(word: string, context: TargetContext = {}): Target {
 	if (isAddressUrl(word) || (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word) && !existsSync(word))) {
 		return { kind: 'address', address: parseAddress(word) };
 	}
 	if (/^[a-z][\w+.-]*:\/\//i.test(word)) parseAddress(word); // Says which schemes there are.
+	const installed = installedTarget(word, context);
+	if (installed) return installed;
 	const entry = findPluginEntry(word);
 	if (isModuleFile(entry)) return { kind: 'module', entry, folder: folderOf(word, entry) };
 	if (isExecutable(entry)) return { kind: 'executable', path: entry };
 	throw new OrchestraError('not_a_plugin', `${word} is neither a module nor an executable`, {
-		hint: `Make it executable with chmod +x ${word}, or name a .ts or .js file with a plugin in it.`,
+		hint: isProgram(entry)
+			? `Make it executable with chmod +x ${word}.`
+			: 'Name a folder with a plugin in it, a .ts or .js file whose default export is one, or a program.',
 		details: { path: entry },
 	});
+}
+
+/** The user's own store; undefined for a user without a home, who has nothing installed. */
+function ownStore(): PluginStore | undefined {
+	try {
+		return pluginStore();
+	} catch {
+		return undefined;
+	}
+}
+
+function installedTarget(id: string, context: TargetContext): Target | undefined {
+	if (!mayBeId(id)) return undefined;
+	const project = context.project ?? findLock(process.cwd());
+	const store = context.store ?? ownStore();
+	const plugin = store && findInstalled(store, id, project);
+	if (!plugin) return undefined;
+	const { kind, file, folder, check } = plugin;
+	return kind === 'module' ? { kind, entry: file, folder, check } : { kind, path: file, check };
 }
 
 function folderOf(word: string, entry: string): string {
@@ -43,5 +81,20 @@ function isExecutable(path: string): boolean {
 		return true;
 	} catch {
 		return false;
+	}
+}
+
+/** Whether a file begins as programs do: scripts with a hashbang, and binaries of Linux, macOS and Windows. */
+function isProgram(path: string): boolean {
+	let file: number | undefined;
+	try {
+		file = openSync(path, 'r');
+		const begin = Buffer.alloc(4);
+		readSync(file, begin, 0, 4, 0);
+		return /^(#!|\x7fELF|MZ|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(begin.toString('latin1'));
+	} catch {
+		return false;
+	} finally {
+		if (file !== undefined) closeSync(file);
 	}
 }

@@ -1,4 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the fixtures are source code
+import { fileURLToPath } from 'node:url';
+import { findQuicBinding } from '../../../src/toolchain/bundle/quic-binding.ts';
+
 /** A plugin as somebody has it on disk, and what its tool `run` answers however it is run. */
 export interface Fixture {
 	readonly name: string;
@@ -34,9 +37,68 @@ function pack(name: string, manifest: Record<string, unknown>, files: Record<str
 	]);
 }
 
+const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
+
+/** Links to packages of this project. */
+function installed(...names: string[]) {
+	return Object.fromEntries(names.map((name) => [`node_modules/${name}`, `link:${modules}${name}`]));
+}
+
+const binding = findQuicBinding();
+
+/** A package whose only file is a native addon, where this machine has one. */
+const addon: Fixture[] =
+	binding === undefined
+		? []
+		: [
+				{
+					name: 'a native addon',
+					files: {
+						'package.json': esm,
+						'plugin.ts': plugin('{ v: typeof native.Config }', "import native from 'native';"),
+						'node_modules/native/package.json': '{ "name": "native", "main": "index.js" }',
+						'node_modules/native/index.js': "module.exports = require('./addon.node');",
+						'node_modules/native/addon.node': `link:${binding}`,
+					},
+					result: { v: 'function' },
+					buildError: /the package \S+ needs a native addon, which one file cannot hold/,
+				},
+			];
+
 const wrapped = { exports: { import: './w.mjs', require: './i.js' } };
 
 export const fixtures: readonly Fixture[] = [
+	...addon,
+	{
+		name: 'ws, pg, commander and pino',
+		short: true,
+		files: {
+			'package.json': esm,
+			'plugin.ts': plugin(
+				"{ ws: [typeof WebSocket, typeof WebSocketServer, WebSocket.OPEN], pg: [typeof pg.Pool, typeof Client, pg.types.builtins.BOOL], commander: new Command('x').option('-a, --all').parse(['--all'], { from: 'user' }).opts(), pino: typeof pino({ enabled: false }).info }",
+				"import WebSocket, { WebSocketServer } from 'ws';\nimport pg, { Client } from 'pg';\nimport { Command } from 'commander';\nimport { pino } from 'pino';",
+			),
+			...installed('ws', 'pg', 'commander', 'pino'),
+		},
+		result: {
+			ws: ['function', 'function', 1],
+			pg: ['function', 'function', 16],
+			commander: { all: true },
+			pino: 'function',
+		},
+	},
+	{
+		name: 'protobufjs, ajv, fast-check and zod',
+		files: {
+			'package.json': esm,
+			'plugin.ts': plugin(
+				"{ pb: typeof protobuf.parse, ajv: new Ajv().validate({ type: 'string' }, 'x'), fc: typeof fc.assert, zod: z.string().parse('x') }",
+				"import protobuf from 'protobufjs';\nimport { Ajv } from 'ajv';\nimport fc from 'fast-check';\nimport { z } from 'zod';",
+			),
+			...installed('protobufjs', 'ajv', 'fast-check', 'zod'),
+		},
+		result: { pb: 'function', ajv: true, fc: 'function', zod: 'x' },
+	},
 	{
 		name: 'an ESM wrapper of CommonJS with an optional require',
 		short: true,

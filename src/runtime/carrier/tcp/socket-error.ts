@@ -63,7 +63,7 @@ export function listenError(address: Address, error: unknown): OrchestraError {
 	const details = { address: url, reason };
 	if (reason === 'EADDRINUSE') {
 		return new OrchestraError('address_in_use', `${url} is in use already`, {
-			hint: 'Stop what listens there, or choose another port (0 takes any free one).',
+			hint: 'Stop what listens there, or choose another: orchestra serve --listen tcp://127.0.0.1:0 takes any free port.',
 			details,
 			cause: error,
 		});

@@ -11,6 +11,7 @@ import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
 import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
 import { TcpServerConnection } from './tcp-server-connection.ts';
+import { UnfinishedSockets } from './unfinished-sockets.ts';
 
 /** Deadlines of a listener, in milliseconds; for tests, which cannot wait for the defaults. */
 export interface ListenerTimeouts {
@@ -38,6 +39,7 @@ export class TcpListener implements Listener {
 	readonly #server: Server;
 	readonly #parts: TcpListenerParts;
 	readonly #sockets = new Set<Socket>();
+	readonly #unfinished = new UnfinishedSockets();
 	readonly #connections = new Set<TcpServerConnection>();
 	#identity: Identity | undefined;
 	#closing: Promise<void> | undefined;
@@ -51,6 +53,7 @@ export class TcpListener implements Listener {
 		server.maxConnections = maxConnections;
 		server.on('connection', (socket: Socket) => {
 			this.#sockets.add(socket);
+			this.#unfinished.add(socket);
 			socket.once('close', () => this.#sockets.delete(socket));
 		});
 	}
@@ -81,6 +84,7 @@ export class TcpListener implements Listener {
 
 	/** Takes over a socket whose peer is known; undefined means that its certificate names nobody. */
 	accept(socket: Socket, peer: Peer | undefined): void {
+		this.#unfinished.finished(socket);
 		if (this.#closing || !peer) {
 			socket.destroy();
 			return;

@@ -58,6 +58,12 @@ async function readBundle(file: string): Promise<Identity> {
 			details: { path: file },
 		});
 	}
+	if (!text.includes('-----BEGIN ')) {
+		throw new OrchestraError('certificate_invalid', `${file} holds no certificate in PEM form`, {
+			hint: 'Name the file that orchestra certs export wrote.',
+			details: { path: file },
+		});
+	}
 	const chain = parseCertificates(text, file);
 	const [leaf] = chain;
 	const name = commonName(leaf) ?? '';

@@ -44,7 +44,7 @@ export async function openCertsDir(certsDir: string, create: boolean): Promise<s
 /** Turns what the file system says about the directory or a file in it into `certs_dir_unusable`; our own errors stay. */
 export function certsDirError(dir: string, error: unknown): OrchestraError {
 	if (error instanceof OrchestraError) return error;
-	const reason = error instanceof Error ? error.message : String(error);
+	const reason = reasonOf(error);
 	return new OrchestraError(
 		'certs_dir_unusable',
 		`the certificates directory ${dir} cannot be used: ${reason}`,
@@ -54,4 +54,21 @@ export function certsDirError(dir: string, error: unknown): OrchestraError {
 			cause: error,
 		},
 	);
+}
+
+/** What the file system means, in words. */
+const reasons: Readonly<Record<string, string>> = {
+	ENOTDIR: 'a part of that path is a file',
+	EACCES: 'it may not be read or written by this user',
+	EPERM: 'it may not be read or written by this user',
+	EROFS: 'it is on a disk that can only be read',
+	ENOSPC: 'no space is left on the disk',
+	EMFILE: 'too many files are open',
+	ELOOP: 'its links go in a circle',
+};
+
+function reasonOf(error: unknown): string {
+	const known = reasons[systemErrorCode(error) ?? ''];
+	if (known !== undefined) return known;
+	return error instanceof Error ? error.message : String(error);
 }

@@ -23,6 +23,8 @@ export interface RenewingOptions {
 	/** How long the certificates are valid that it issues, in days. */
 	readonly days?: number | undefined;
 	readonly onProblem?: IdentityProblem | undefined;
+	/** Called when the files begin to be read, and when that has ended; for tests, whose clock has to wait for it. */
+	readonly onRefresh?: ((running: boolean) => void) | undefined;
 	/** Timers; for tests. */
 	readonly schedule?: Schedule | undefined;
 	/** Whether the system is asked to tell of changes; for tests. Default true. */
@@ -109,6 +111,7 @@ export class RenewingIdentity implements IdentitySource {
 			return;
 		}
 		this.#refreshing = true;
+		this.#options.onRefresh?.(true);
 		try {
 			do {
 				this.#again = false;
@@ -117,6 +120,7 @@ export class RenewingIdentity implements IdentitySource {
 		} finally {
 			this.#refreshing = false;
 			this.#arm();
+			this.#options.onRefresh?.(false);
 		}
 	}
 

@@ -11,6 +11,9 @@ export const revocationFileName = 'revoked.json';
 /** Revocations that one file may hold: what it costs to read them is paid with each identity. */
 export const maxRevocations = 1000;
 
+/** Bytes of a list of {@link maxRevocations} whose reasons are as long as they may be, each character escaped. */
+const maxListBytes = 2 * 1024 * 1024;
+
 /** Characters of a reason. */
 export const maxReasonLength = 200;
 
@@ -22,7 +25,7 @@ export const maxReasonLength = 200;
  */
 export async function readRevocations(dir: string): Promise<Revocations | undefined> {
 	const path = join(dir, revocationFileName);
-	const text = await readPemFile(path, false);
+	const text = await readPemFile(path, false, maxListBytes);
 	if (text === undefined) return undefined;
 	try {
 		const parsed: unknown = JSON.parse(text);

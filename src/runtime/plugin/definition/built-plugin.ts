@@ -1,5 +1,6 @@
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import type { RunOptions } from '../process/run-options.ts';
 import { exportPlugin } from './export-plugin.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
@@ -55,7 +56,7 @@ export class BuiltPlugin implements Plugin {
 			.map((check) => check.reason as unknown);
 		if (failed.length === 0) return;
 		if (failed.length === 1) throw failed[0];
-		const texts = failed.map((reason) => (reason instanceof Error ? reason.message : String(reason)));
+		const texts = failed.map((reason) => messageOf(reason));
 		throw new OrchestraError('invalid_schema', texts.join('; '), { cause: new AggregateError(failed) });
 	}
 

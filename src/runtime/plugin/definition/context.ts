@@ -3,6 +3,7 @@ import type { ToolChunk } from '../../client/chunk-queue.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import type { Log } from './log.ts';
+import type { EventHandler, RunningSubscribeOptions, Unsubscribe } from './subscription.ts';
 
 /** What goes with an event besides its topic and payload. */
 export interface PublishOptions {
@@ -27,6 +28,20 @@ export interface PluginContext {
 	readonly storage: StorageClient;
 	/** Tells every subscriber of a topic. Resolves when the host has taken the event, not when it was heard. */
 	publish(topic: string, payload?: JsonObject, options?: PublishOptions): Promise<void>;
+	/**
+	 * Hears the events of a topic, or of a pattern of topics, from now on and until it is ended or the plugin stops: a call that
+	 * subscribes may end meanwhile. Resolves when the host has taken the subscription. Events that pass while a plugin in a process of
+	 * its own has no connection to its orchestrator are not heard.
+	 *
+	 * @example const stop = await ctx.subscribe('weather.*', { filters: { city: 'Oslo' } }, ({ payload }) => …);
+	 * @returns what ends it
+	 * @throws OrchestraError `invalid_topic`, `overloaded`, `no_orchestrator`, `shutting_down`; `routing_error` where the orchestrator
+	 * does not host this plugin
+	 */
+	subscribe(topic: string, handler: EventHandler): Promise<Unsubscribe>;
+	subscribe(topic: string, options: RunningSubscribeOptions, handler: EventHandler): Promise<Unsubscribe>;
+	/** Ends a subscription of {@link subscribe} by its id. Does nothing where there is none of that id. */
+	unsubscribe(id: string): Promise<void>;
 }
 
 /** What a tool's handler gets besides. */

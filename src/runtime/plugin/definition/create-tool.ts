@@ -11,6 +11,8 @@ export type AnyToolOptions = Partial<ToolDescription> & {
 	readonly inputSchema?: unknown;
 };
 
+let lastMark = 0;
+
 /**
  * Makes a tool of what its author registers.
  *
@@ -28,6 +30,7 @@ export function createTool(
 	const subject = `tool ${name} of plugin ${pluginId}`;
 	return {
 		name,
+		mark: ++lastMark,
 		subject,
 		description: descriptionOf(options, `tool ${name}`, pluginId),
 		input: toInput(subject, options),

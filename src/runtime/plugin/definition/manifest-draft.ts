@@ -1,4 +1,4 @@
-import type { PluginManifest } from '../../wire/generated/messages.ts';
+import type { PluginManifest, Requirements } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** The lists of names in a manifest. */
@@ -14,6 +14,7 @@ export class ManifestDraft {
 	readonly #id: string;
 	readonly #texts = new Map<ManifestText, string>();
 	readonly #lists = new Map<ManifestList, Set<string>>();
+	#requires: Requirements | undefined;
 
 	constructor(id: string) {
 		this.#id = id;
@@ -31,6 +32,20 @@ export class ManifestDraft {
 			list.add(name);
 		}
 		this.#lists.set(key, list);
+	}
+
+	/** Replaces what it requires. A range is read where there is a library for it: by `build` and `install`. */
+	require({ protocol, runtime }: Requirements): void {
+		if (protocol !== undefined && !(Number.isInteger(protocol) && protocol >= 1 && protocol <= 0xffff)) {
+			throw this.#wrong('required protocol', 'is no whole number from 1');
+		}
+		if (runtime !== undefined && (typeof runtime !== 'string' || runtime === '' || runtime.length > 256)) {
+			throw this.#wrong('required runtime', 'is no range of versions, such as ">=0.1 <1"');
+		}
+		this.#requires = {
+			...(protocol === undefined ? {} : { protocol }),
+			...(runtime === undefined ? {} : { runtime }),
+		};
 	}
 
 	list(key: ManifestList): string[] {
@@ -58,6 +73,7 @@ export class ManifestDraft {
 			needsTools: this.list('needsTools'),
 			args: [],
 			env: {},
+			...(this.#requires ? { requires: { ...this.#requires } } : {}),
 		};
 	}
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { topicPattern } from '../../events/topic-pattern.ts';
+import type { Requirements } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { RunOptions } from '../process/run-options.ts';
@@ -65,6 +66,19 @@ export class PluginBuilder {
 	/** The executable that runs this plugin, for installers. */
 	binary(path: string): this {
 		this.#manifest.set('binary', path);
+		return this;
+	}
+
+	/**
+	 * What a host must offer to run this plugin: `protocol`, the least version of the protocol, and `runtime`, a range of versions of
+	 * orchestra-toolchain as npm writes them. `orchestra install` refuses a plugin whose requirements are not met; a second call
+	 * replaces them. Default: none.
+	 *
+	 * @example .requires({ protocol: 1, runtime: '>=0.1 <1' })
+	 * @throws OrchestraError `invalid_plugin`
+	 */
+	requires(requirements: Requirements): this {
+		this.#manifest.require(requirements);
 		return this;
 	}
 

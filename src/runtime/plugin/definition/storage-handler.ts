@@ -24,7 +24,7 @@ export interface StorageWrite extends StoragePath {
 export interface StorageList {
 	/** What their paths begin with; empty for all. */
 	readonly prefix: string;
-	/** A glob for the last segment of the path, such as `*.md`; empty for all. {@link matchesPattern} matches it. */
+	/** A glob such as `*.md`, for the last part of the path; empty for all. {@link matchesPattern} matches it. */
 	readonly pattern: string;
 	readonly storageType: string;
 }

@@ -26,6 +26,19 @@ export interface SubscribeOptions {
 	readonly filters?: Readonly<Record<string, string>>;
 }
 
+/** Which events a plugin hears that subscribes while it runs. */
+export interface RunningSubscribeOptions extends SubscribeOptions {
+	/** Events of the past to begin with, of each topic, at most; the host may have kept fewer. Default 0. */
+	readonly replay?: number | undefined;
+}
+
+/** Ends a subscription; safe to call twice. Resolves when the host knows, and rejects where it cannot be told. */
+export interface Unsubscribe {
+	(): Promise<void>;
+	/** For {@link PluginContext.unsubscribe}. */
+	readonly id: string;
+}
+
 /** A subscription that a plugin declares. */
 export interface Subscription {
 	/** A topic, or a pattern of topics: `*` stands for one part, `**` for any number of parts. */

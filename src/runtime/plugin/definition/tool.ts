@@ -47,6 +47,8 @@ export type StreamingToolHandler<Args> = (
 /** A registered tool. Its handler takes what its input schema lets through. */
 export interface Tool {
 	readonly name: string;
+	/** A number that no other tool in this process has. Greater than 0. */
+	readonly mark: number;
 	/** How messages call it: `tool forecast of plugin weather`. */
 	readonly subject: string;
 	readonly description: string;

@@ -2,6 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
@@ -45,7 +46,7 @@ class JsonSchemaInput implements InputSchema {
 				return compiled;
 			},
 			(error) => {
-				const text = error instanceof Error ? error.message : String(error);
+				const text = messageOf(error);
 				this.problem = invalidSchema(this.#subject, text, error);
 				throw this.problem;
 			},
@@ -79,7 +80,8 @@ export function validateWith(compiled: CompiledSchema, args: JsonObject): InputR
 	return all(args) ? { value: args } : { faults: faultsOf(all) };
 }
 
-function faultsOf({ errors }: ValidateFunction): Fault[] {
+/** What a compiled check that has just failed found wrong. */
+export function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
 /** What ajv says of the object that holds a property is said of the property. */

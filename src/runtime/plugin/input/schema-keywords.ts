@@ -60,7 +60,7 @@ const enumeration: MakeCheck<unknown[], unknown> = (allowed) => {
 	return (value) =>
 		texts.has(canonical(value))
 			? undefined
-			: { message: 'must be one of those allowed', params: { allowedValues: allowed } };
+			: { message: `must be one of ${listOf(allowed)}`, params: { allowedValues: allowed } };
 };
 
 /**
@@ -73,6 +73,14 @@ export function replaceKeywords(ajv: Ajv): void {
 	ajv.addKeyword(keyword('multipleOf', multipleOf, { type: 'number', schemaType: 'number' }));
 	ajv.addKeyword(keyword('const', constant));
 	ajv.addKeyword(keyword('enum', enumeration, { schemaType: 'array' }));
+}
+
+/** Values that a message names. */
+const mostNamed = 16;
+
+function listOf(values: readonly unknown[]): string {
+	const named = values.slice(0, mostNamed).map((value) => JSON.stringify(value));
+	return [...named, ...(values.length > mostNamed ? [`${values.length - mostNamed} more`] : [])].join(', ');
 }
 
 /** Whether a number is a multiple, as it is written in decimal: 19.99 is one of 0.01. */

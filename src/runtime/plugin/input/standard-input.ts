@@ -1,9 +1,12 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import { anyObjectSchema, type InputResult, type InputSchema } from './input-schema.ts';
+import { faultsOf, isSmall } from './json-schema-input.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
+import { compileSchema } from './schema-compiler.ts';
 
 type Vendor = StandardSchemaV1['~standard'] & Partial<StandardJSONSchemaV1['~standard']>;
 
@@ -25,14 +28,34 @@ export function standardInput(subject: string, schema: StandardSchemaV1, listed?
 	if (standard.version !== 1) {
 		throw invalidSchema(subject, `it follows version ${String(standard.version)} of Standard Schema, not 1`);
 	}
+	const jsonSchema = listed === undefined ? ownJsonSchema(subject, standard) : objectSchema(subject, listed);
 	return {
-		jsonSchema: listed === undefined ? ownJsonSchema(subject, standard) : objectSchema(subject, listed),
+		jsonSchema,
 		validate(args) {
-			const result = standard.validate(args);
-			return isPromise(result) ? result.then(toInputResult) : toInputResult(result);
+			// A library finds every fault before it says the first: of millions that takes minutes, and gigabytes.
+			if (listed === undefined && standard.jsonSchema && !isSmall(args, mostValuesAtOnce)) {
+				return checkLarge(jsonSchema, args, standard);
+			}
+			return validateAll(standard, args);
 		},
 		check: async () => {},
 	};
+}
+
+/** Values in arguments that a library checks as they are. */
+const mostValuesAtOnce = 50_000;
+
+/** Checks large arguments with the schema's own JSON Schema first, which stops at the first fault, then as others. */
+async function checkLarge(jsonSchema: JsonObject, args: JsonObject, standard: Vendor): Promise<InputResult> {
+	const compiled = await compileSchema(jsonSchema).catch(() => undefined);
+	// A copy: defaults that are filled in are the library's business.
+	if (compiled && !compiled.check(structuredClone(args))) return { faults: faultsOf(compiled.check) };
+	return validateAll(standard, args);
+}
+
+function validateAll(standard: Vendor, args: JsonObject): InputResult | Promise<InputResult> {
+	const result = standard.validate(args);
+	return isPromise(result) ? result.then(toInputResult) : toInputResult(result);
 }
 
 function ownJsonSchema(subject: string, standard: Vendor): JsonObject {
@@ -41,7 +64,7 @@ function ownJsonSchema(subject: string, standard: Vendor): JsonObject {
 	try {
 		schema = standard.jsonSchema.input({ target: 'draft-2020-12' });
 	} catch (error) {
-		const text = error instanceof Error ? error.message : String(error);
+		const text = messageOf(error);
 		throw invalidSchema(subject, `${standard.vendor} cannot tell it as JSON Schema (${text})`, error);
 	}
 	return objectSchema(subject, schema);

@@ -16,5 +16,7 @@ export function manifestJson(manifest: PluginManifest): string {
 		needs_storage: manifest.needsStorage ?? [],
 		needs_ai: manifest.needsAi ?? [],
 		needs_tools: manifest.needsTools ?? [],
+		// Not a key of the Go SDK, which passes it over.
+		...(manifest.requires ? { requires: { ...manifest.requires } } : {}),
 	});
 }

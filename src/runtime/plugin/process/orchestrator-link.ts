@@ -4,6 +4,7 @@ import {
 	type PersistentConnection,
 	type PersistentState,
 } from '../../carrier/persistent-connection.ts';
+import type { Subscription } from '../../client/call-options.ts';
 import { createClient, type PluginClient } from '../../client/plugin-client.ts';
 import type { IdentitySource } from '../../identity/living/identity-source.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
@@ -37,6 +38,8 @@ export class OrchestratorLink {
 	readonly #pluginId: string;
 	readonly #connection: PersistentConnection;
 	readonly #client: PluginClient;
+	/** What the plugin subscribed to while it runs: an orchestrator forgets it with the connection. */
+	readonly #subscriptions = new Map<string, Subscription>();
 	/** Whether it was connected when it was last heard of. */
 	#stood = false;
 
@@ -51,8 +54,7 @@ export class OrchestratorLink {
 			lazy: true,
 			failFast: true,
 			backOff: { longestMs: longestBackOffMs },
-			prepare: (connection) =>
-				createClient(connection).register(options.manifest, { timeoutMs: stepTimeoutMs }),
+			prepare: (connection) => this.#prepare(createClient(connection)),
 			onState: (state) => this.#changed(state),
 		});
 		this.#client = createClient(this.#connection, { callerPlugin: this.#pluginId });
@@ -74,6 +76,21 @@ export class OrchestratorLink {
 			callTool: client.callTool.bind(client),
 			streamTool: client.streamTool.bind(client),
 			publish: client.publish.bind(client),
+			subscribe: async (subscription, options) => {
+				// Noted first: a connection that is made anew meanwhile is told as well.
+				const { replay: _once, ...again } = subscription;
+				this.#subscriptions.set(subscription.id, again);
+				try {
+					await client.subscribe(subscription, options);
+				} catch (error) {
+					this.#subscriptions.delete(subscription.id);
+					throw error;
+				}
+			},
+			unsubscribe: (id, options) => {
+				this.#subscriptions.delete(id);
+				return client.unsubscribe(id, options);
+			},
 			storage: client.storage,
 			log: this.#options.log,
 		};
@@ -82,6 +99,27 @@ export class OrchestratorLink {
 	/** Safe to call twice. */
 	close(): Promise<void> {
 		return this.#connection.close();
+	}
+
+	async #prepare(client: PluginClient): Promise<void> {
+		await client.register(this.#options.manifest, { timeoutMs: stepTimeoutMs });
+		await Promise.all(
+			[...this.#subscriptions.values()].map((subscription) => this.#renew(client, subscription)),
+		);
+	}
+
+	/** Subscribes again. One that is refused must not cost the connection. */
+	async #renew(client: PluginClient, subscription: Subscription): Promise<void> {
+		try {
+			await client.subscribe(subscription, { timeoutMs: stepTimeoutMs });
+		} catch (error) {
+			const text = error instanceof Error ? error.message : String(error);
+			this.#options.log({
+				level: 'warn',
+				message: `hears nothing of ${subscription.topic} any more: ${text}`,
+				plugin: this.#pluginId,
+			});
+		}
 	}
 
 	#changed(state: PersistentState): void {

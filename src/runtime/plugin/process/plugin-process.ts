@@ -1,7 +1,7 @@
 import type { NetworkCarrier } from '../../carrier/address.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
-import { thrownText } from '../serving/handler-failure.ts';
 import { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
@@ -134,5 +134,5 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 }
 
 function logStray(plugin: Plugin, message: string, reason: unknown): void {
-	writeLogEntry({ level: 'error', message, fields: { error: thrownText(reason) }, plugin: plugin.id });
+	writeLogEntry({ level: 'error', message, fields: { error: stackOf(reason) }, plugin: plugin.id });
 }

@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { isPlugin, type Plugin } from '../definition/plugin.ts';
 import { manifestJson } from './manifest-json.ts';
+import { stdoutForManifest } from './manifest-output.ts';
 import { contractFlags, flagsUsage, parseRunFlags, type RunFlags } from './run-flags.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -42,7 +43,7 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		return 0;
 	}
 	if (flags.manifest) {
-		await print(process.stdout, `${manifestJson(plugin.manifest)}\n`);
+		await print(process.stdout, `${manifestJson(plugin.manifest)}\n`, stdoutForManifest());
 		return 0;
 	}
 	if (flags.others) await warnOfMisspelt(plugin, flags.others);
@@ -85,10 +86,14 @@ function exitCode(error: OrchestraError): number {
 }
 
 /** Resolves when the text has left: `process.exit` drops what still waits in a pipe. */
-function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function print(
+	stream: NodeJS.WriteStream,
+	text: string,
+	write: (text: string, done: () => void) => unknown = stream.write.bind(stream),
+): Promise<void> {
 	return new Promise((resolve) => {
 		// A reader that has gone is no reason to stay.
 		stream.once('error', () => resolve());
-		stream.write(text, () => resolve());
+		write(text, () => resolve());
 	});
 }

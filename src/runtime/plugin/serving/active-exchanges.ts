@@ -1,21 +1,23 @@
+import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** The exchanges whose handlers have not ended. Calls that are answered at once never come here. */
 export class ActiveExchanges {
-	readonly #exchanges = new Set<IncomingExchange>();
+	/** By exchange: when its handler got it, on the clock of performance.now(). */
+	readonly #exchanges = new Map<IncomingExchange, number>();
 	#whenEmpty: (() => void)[] = [];
 
 	get count(): number {
 		return this.#exchanges.size;
 	}
 
-	get exchanges(): IncomingExchange[] {
-		return [...this.#exchanges];
+	get exchanges(): ExchangeUnderWay[] {
+		return [...this.#exchanges].map(([exchange, since]) => ({ exchange, since }));
 	}
 
 	add(exchange: IncomingExchange): void {
-		this.#exchanges.add(exchange);
+		this.#exchanges.set(exchange, performance.now());
 	}
 
 	delete(exchange: IncomingExchange): void {
@@ -40,6 +42,6 @@ export class ActiveExchanges {
 
 	/** Tells every handler that nobody waits any more. */
 	cancelAll(reason: OrchestraError): void {
-		for (const exchange of [...this.#exchanges]) exchange.cancel(reason);
+		for (const exchange of [...this.#exchanges.keys()]) exchange.cancel(reason);
 	}
 }

@@ -3,8 +3,7 @@ import type { ToolCallOptions } from '../../client/call-options.ts';
 import type { StreamStart, ToolRequest } from '../../wire/generated/messages.ts';
 import type { ToolContext } from '../definition/context.ts';
 import type { LogOrigin } from '../definition/log.ts';
-import { HandlerContext } from './handler-context.ts';
-import type { PluginServices } from './plugin-services.ts';
+import { HandlerContext, type HandlerOwner } from './handler-context.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 
 /** The context of one tool call. */
@@ -13,13 +12,8 @@ export class CallContext extends HandlerContext implements ToolContext {
 	readonly #request: ToolRequest | StreamStart;
 	#progress: ProgressReporter | undefined;
 
-	constructor(
-		pluginId: string,
-		services: PluginServices,
-		exchange: IncomingExchange,
-		request: ToolRequest | StreamStart,
-	) {
-		super(pluginId, services, exchange);
+	constructor(owner: HandlerOwner, exchange: IncomingExchange, request: ToolRequest | StreamStart) {
+		super(owner, exchange);
 		this.#exchange = exchange;
 		this.#request = request;
 	}
@@ -79,6 +73,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 		return {
 			sessionId: this.sessionId || undefined,
 			traceParent: this.traceParent || undefined,
+			via: [...(this.#request.via ?? []), this.toolName],
 			// A sub-call whose deadline has passed fails at once, in the ordinary way.
 			timeoutMs: deadline === undefined ? undefined : Math.max(0, deadline - Date.now()),
 		};

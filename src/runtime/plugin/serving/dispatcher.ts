@@ -1,5 +1,6 @@
 import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
+import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import { ServiceTable } from '../../services/service-server.ts';
 import { toErrorInfo } from '../../wire/error-info.ts';
@@ -35,7 +36,7 @@ export interface Dispatcher {
 	/** Calls whose handlers have not ended. */
 	readonly activeCount: number;
 	/** The same calls. */
-	underWay(): IncomingExchange[];
+	underWay(): ExchangeUnderWay[];
 	/** Events that were dropped because a subscriber was too far behind. */
 	readonly droppedEvents: number;
 	/** Resolves when the plugin was shut down, in whichever way: true where that went well. Never rejects. */
@@ -64,6 +65,7 @@ class PluginDispatcher implements Dispatcher {
 		this.#state = new PluginState(plugin, services);
 		this.#lifecycle = new LifecycleRunner(this.#state);
 		this.#events = new EventHub(this.#state);
+		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
@@ -81,7 +83,7 @@ class PluginDispatcher implements Dispatcher {
 		return this.#state.active.count;
 	}
 
-	underWay(): IncomingExchange[] {
+	underWay(): ExchangeUnderWay[] {
 		return this.#state.active.exchanges;
 	}
 

@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { matchesFilters } from '../../events/event-filters.ts';
 import { EventQueue } from '../../events/event-queue.ts';
 import { eventSize } from '../../events/event-size.ts';
 import { type TopicPattern, topicPattern } from '../../events/topic-pattern.ts';
 import type { Publish } from '../../wire/generated/messages.ts';
 import { copyStruct } from '../../wire/struct-copy.ts';
-import type { PluginEvent, Subscription } from '../definition/subscription.ts';
+import type {
+	EventHandler,
+	PluginEvent,
+	RunningSubscribeOptions,
+	Subscription,
+	Unsubscribe,
+} from '../definition/subscription.ts';
 import type { PluginState } from './plugin-state.ts';
+import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 interface Subscriber {
 	readonly subscription: Subscription;
@@ -13,26 +21,73 @@ interface Subscriber {
 	readonly queue: EventQueue<PluginEvent>;
 }
 
-/** Delivers events to the subscriptions that a plugin declares: each has a queue of its own, so a slow one delays only itself. */
-export class EventHub {
+/**
+ * Delivers events to the subscriptions of a plugin: those that it declares, and those that it asks its host for while it runs. Each has
+ * a queue of its own, so a slow one delays only itself.
+ */
+export class EventHub implements RunningSubscriptions {
 	readonly #state: PluginState;
-	readonly #subscribers: readonly Subscriber[];
+	readonly #declared: readonly Subscriber[];
+	/** By id, as the host knows them. */
+	readonly #running = new Map<string, Subscriber>();
+	/** Events dropped by subscriptions that have ended. */
+	#dropped = 0;
+	#closed = false;
 
 	constructor(state: PluginState) {
 		this.#state = state;
-		this.#subscribers = state.plugin.subscriptions.map((subscription) => this.#subscriber(subscription));
+		this.#declared = state.plugin.subscriptions.map((subscription) => this.#subscriber(subscription));
 	}
 
 	/** Events that were dropped because a subscriber was too far behind. */
 	get dropped(): number {
-		return this.#subscribers.reduce((sum, { queue }) => sum + queue.dropped, 0);
+		let dropped = this.#dropped;
+		for (const { queue } of this.#all()) dropped += queue.dropped;
+		return dropped;
+	}
+
+	/**
+	 * Adds a subscription, here and at the host.
+	 *
+	 * @throws OrchestraError `invalid_topic`, `shutting_down`, and what the host answers; nothing is left behind then
+	 */
+	async subscribe(
+		topic: string,
+		{ filters = {}, replay }: RunningSubscribeOptions,
+		handler: EventHandler,
+	): Promise<Unsubscribe> {
+		if (this.#closed || this.#state.stopping) throw this.#state.shuttingDown();
+		const id = randomUUID();
+		const subscriber = this.#subscriber({ topic, filters: { ...filters }, handler });
+		// Before the host knows: events of the past may come before its answer.
+		this.#running.set(id, subscriber);
+		try {
+			await this.#state.services.subscribe({
+				id,
+				topic,
+				filters: subscriber.subscription.filters,
+				...(replay ? { replay } : {}),
+			});
+		} catch (error) {
+			this.#forget(id);
+			throw error;
+		}
+		return Object.assign(() => this.unsubscribe(id), { id });
+	}
+
+	/** Ends a subscription that was asked for while the plugin runs. */
+	async unsubscribe(id: string): Promise<void> {
+		if (this.#forget(id)) await this.#state.services.unsubscribe(id);
 	}
 
 	/** Queues an event for every subscription that wants it. */
 	deliver(event: Publish): void {
 		const topic = event.topic ?? '';
 		let bytes: number | undefined;
-		for (const { subscription, pattern, queue } of this.#subscribers) {
+		// What is replayed was heard already by all but one, or is older than they are.
+		const only = event.subscriptionId ? this.#running.get(event.subscriptionId) : undefined;
+		if (event.subscriptionId && !only) return;
+		for (const { subscription, pattern, queue } of only ? [only] : this.#all()) {
 			if (!pattern.matches(topic) || !matchesFilters(subscription.filters, event.payload)) continue;
 			const { time } = event;
 			bytes ??= eventSize(event.payload);
@@ -54,7 +109,23 @@ export class EventHub {
 
 	/** Forgets what waits. Handlers that run are not waited for. */
 	close(): void {
-		for (const { queue } of this.#subscribers) queue.close();
+		this.#closed = true;
+		for (const { queue } of this.#all()) queue.close();
+	}
+
+	*#all(): Generator<Subscriber, void> {
+		yield* this.#declared;
+		yield* this.#running.values();
+	}
+
+	/** @returns whether there was such a subscription */
+	#forget(id: string): boolean {
+		const subscriber = this.#running.get(id);
+		if (!subscriber) return false;
+		this.#running.delete(id);
+		this.#dropped += subscriber.queue.dropped;
+		subscriber.queue.close();
+		return true;
 	}
 
 	#subscriber(subscription: Subscription): Subscriber {
@@ -64,7 +135,8 @@ export class EventHub {
 		const warn = (message: string, fields = {}) =>
 			state.services.log({ level: 'warn', message, fields, plugin: state.id });
 		const queue = new EventQueue<PluginEvent>({
-			deliver: (event, missed) => {
+			deliver: ([event], missed) => {
+				if (!event) return;
 				if (missed === 0) return subscription.handler(event, context);
 				warn(`the subscriber of ${topic} missed events`, { missed });
 				return subscription.handler({ ...event, missed: event.missed + missed }, context);

@@ -1,13 +1,24 @@
 import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { PluginContext, PublishOptions } from '../definition/context.ts';
+import { assertHandler } from '../definition/handler-options.ts';
 import { createLog, type Log, type LogOrigin } from '../definition/log.ts';
+import type { EventHandler, RunningSubscribeOptions } from '../definition/subscription.ts';
 import type { PluginServices } from './plugin-services.ts';
+import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 /** Whatever can say that nobody waits any more: an exchange, or the plugin as a whole. */
 export interface SignalSource {
 	readonly signal: AbortSignal;
+}
+
+/** The plugin whose handlers these are. */
+export interface HandlerOwner {
+	readonly id: string;
+	readonly services: PluginServices;
+	readonly subscriptions: RunningSubscriptions | undefined;
 }
 
 /**
@@ -16,13 +27,13 @@ export interface SignalSource {
  */
 export class HandlerContext implements PluginContext {
 	readonly pluginId: string;
-	readonly #services: PluginServices;
+	readonly #owner: HandlerOwner;
 	readonly #source: SignalSource;
 	#log: Log | undefined;
 
-	constructor(pluginId: string, services: PluginServices, source: SignalSource) {
-		this.pluginId = pluginId;
-		this.#services = services;
+	constructor(owner: HandlerOwner, source: SignalSource) {
+		this.pluginId = owner.id;
+		this.#owner = owner;
 		this.#source = source;
 	}
 
@@ -31,29 +42,45 @@ export class HandlerContext implements PluginContext {
 	}
 
 	get log(): Log {
-		this.#log ??= createLog((entry) => this.#services.log(entry), this.origin());
+		this.#log ??= createLog((entry) => this.#owner.services.log(entry), this.origin());
 		return this.#log;
 	}
 
 	get callTool(): PluginContext['callTool'] {
-		return (name, args = {}, options = {}) => this.#services.callTool(name, args, this.#passOn(options));
+		return (name, args = {}, options = {}) =>
+			this.#owner.services.callTool(name, args, this.#passOn(options));
 	}
 
 	get streamTool(): PluginContext['streamTool'] {
-		return (name, args = {}, options = {}) => this.#services.streamTool(name, args, this.#passOn(options));
+		return (name, args = {}, options = {}) =>
+			this.#owner.services.streamTool(name, args, this.#passOn(options));
 	}
 
 	get publish(): PluginContext['publish'] {
 		return (topic: string, payload?: JsonObject, options: PublishOptions = {}) =>
-			this.#services.publish({
+			this.#owner.services.publish({
 				topic,
 				eventType: options.eventType ?? '',
 				...(payload === undefined ? {} : { payload }),
 			});
 	}
 
+	get subscribe(): PluginContext['subscribe'] {
+		return async (topic: string, options: RunningSubscribeOptions | EventHandler, handler?: EventHandler) => {
+			const hears = typeof options === 'function' ? options : handler;
+			assertHandler(hears, `the subscriber of ${topic}`, this.pluginId);
+			const { subscriptions } = this.#owner;
+			if (!subscriptions) throw new OrchestraError('internal', `plugin ${this.pluginId} is not served`);
+			return subscriptions.subscribe(topic, typeof options === 'function' ? {} : options, hears);
+		};
+	}
+
+	get unsubscribe(): PluginContext['unsubscribe'] {
+		return async (id) => this.#owner.subscriptions?.unsubscribe(id);
+	}
+
 	get storage(): StorageClient {
-		return this.#services.storage;
+		return this.#owner.services.storage;
 	}
 
 	/** Where this handler's log lines come from. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type HealthResult, Status } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { messageOf } from '../../wire/thrown-value.ts';
 import { bootTimeoutMs, type HealthReport, healthTimeoutMs } from '../definition/lifecycle.ts';
 import type { PluginState } from './plugin-state.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -58,8 +59,8 @@ export class LifecycleRunner {
 			try {
 				await tool.input.check();
 			} catch (error) {
-				const message = error instanceof Error ? error.message : String(error);
-				services.log({ level: 'error', message, plugin: plugin.id, tool: tool.name });
+				const message = messageOf(error);
+				services.log({ level: 'warn', message, plugin: plugin.id, tool: tool.name });
 			}
 		}
 	}
@@ -77,7 +78,7 @@ export class LifecycleRunner {
 			);
 		} catch (error) {
 			this.#state.logFailure(`onBoot of plugin ${id}`, error);
-			const text = error instanceof Error ? error.message : String(error);
+			const text = messageOf(error);
 			throw new OrchestraError('boot_failed', `plugin ${id} could not boot: ${text}`, { cause: error });
 		}
 	}
@@ -133,7 +134,7 @@ export class LifecycleRunner {
 			return { status, message: report?.message ?? report?.status ?? 'ok', details: { ...report?.details } };
 		} catch (error) {
 			this.#state.logFailure(`onHealth of plugin ${id}`, error);
-			return { status: Status.unhealthy, message: error instanceof Error ? error.message : String(error) };
+			return { status: Status.unhealthy, message: messageOf(error) };
 		}
 	}
 }

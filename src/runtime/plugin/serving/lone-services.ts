@@ -16,6 +16,8 @@ export function loneServices(pluginId: string, log: (entry: LogEntry) => void): 
 			return undefined;
 		},
 		publish: (event) => refuse(`to publish ${event.topic} to`),
+		subscribe: ({ topic }) => refuse(`to hear ${topic} from`),
+		unsubscribe: () => refuse('to hear events from'),
 		storage: {
 			read: (path) => refuse(`to read ${path} from`),
 			write: (path) => refuse(`to write ${path} to`),

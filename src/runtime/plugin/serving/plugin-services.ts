@@ -7,7 +7,10 @@ import type { LogEntry } from '../definition/log.ts';
  * the methods of a client; {@link loneServices} is for a plugin that has nobody.
  */
 export interface PluginServices
-	extends Pick<PluginClient, 'callTool' | 'streamTool' | 'publish' | 'storage'> {
+	extends Pick<
+		PluginClient,
+		'callTool' | 'streamTool' | 'publish' | 'subscribe' | 'unsubscribe' | 'storage'
+	> {
 	/** Takes a line of the plugin's log. Must not throw. */
 	log(entry: LogEntry): void;
 }

@@ -1,9 +1,11 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { stackOf, textOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
 import { HandlerContext } from './handler-context.ts';
-import { isToolError, thrownText } from './handler-failure.ts';
+import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
+import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 /** What the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
@@ -11,6 +13,8 @@ export class PluginState {
 	readonly id: string;
 	readonly services: PluginServices;
 	readonly active = new ActiveExchanges();
+	/** What takes the subscriptions of its handlers; the dispatcher sets it before anything is served. */
+	subscriptions: RunningSubscriptions | undefined;
 	/** Whether a shutdown has begun: no new work is taken. */
 	stopping = false;
 	readonly #controller = new AbortController();
@@ -34,7 +38,7 @@ export class PluginState {
 
 	/** The context of handlers that belong to no call. */
 	context(): HandlerContext {
-		return new HandlerContext(this.id, this.services, this);
+		return new HandlerContext(this, this);
 	}
 
 	/** The answer to new work while the plugin stops. */
@@ -60,12 +64,11 @@ export class PluginState {
 	 */
 	logFailure(subject: string, thrown: unknown, cancelled?: OrchestraError): void {
 		if (isToolError(thrown)) return;
-		if (cancelled && (thrown === cancelled || (thrown as Partial<Error> | undefined)?.name === 'AbortError'))
-			return;
+		if (cancelled && (thrown === cancelled || textOf(thrown, 'name') === 'AbortError')) return;
 		this.services.log({
 			level: 'error',
 			message: `${subject} failed`,
-			fields: { error: thrownText(thrown) },
+			fields: { error: stackOf(thrown) },
 			plugin: this.id,
 		});
 	}

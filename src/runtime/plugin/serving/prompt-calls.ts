@@ -35,7 +35,7 @@ export async function getPrompt(
 	}
 	state.active.add(exchange);
 	try {
-		const result = await prompt.handler(args, new HandlerContext(state.id, state.services, exchange));
+		const result = await prompt.handler(args, new HandlerContext(state, exchange));
 		exchange.finish(
 			exchange.cancelled
 				? errorResponse(exchange.request, exchange.cancelled)

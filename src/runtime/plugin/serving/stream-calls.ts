@@ -7,6 +7,7 @@ import { invalidArguments } from '../input/fault.ts';
 import { CallContext } from './call-context.ts';
 import { handlerFailure } from './handler-failure.ts';
 import type { PluginState } from './plugin-state.ts';
+import { enterTool, leaveTool } from './running-tool.ts';
 import { streamChunk } from './stream-chunk.ts';
 import { toolNotFound } from './tool-calls.ts';
 import { invalidResult, toolResult } from './tool-result.ts';
@@ -53,7 +54,7 @@ class ToolStreamCall {
 		this.#request = request;
 		this.#tool = tool;
 		this.#streamId = streamId;
-		this.#context = new CallContext(state.id, state.services, exchange, request);
+		this.#context = new CallContext(state, exchange, request);
 	}
 
 	/** Never rejects. */
@@ -63,7 +64,7 @@ class ToolStreamCall {
 			const checked = await this.#tool.input.validate(this.#request.arguments ?? {});
 			if (checked.faults) this.#end(invalidArguments(this.#tool.subject, checked.faults));
 			if (this.#exchange.finished) return;
-			const answer = await this.#tool.handler(checked.value, this.#context);
+			const answer = await this.#run(() => this.#tool.handler(checked.value, this.#context));
 			if (!this.#tool.streaming) await this.#send(toolResult(answer, this.#tool.subject));
 			else await this.#pump(answer);
 			this.#end(undefined);
@@ -78,7 +79,7 @@ class ToolStreamCall {
 		this.#iterator = iterator;
 		try {
 			while (!this.#exchange.finished) {
-				const { done, value } = await iterator.next();
+				const { done, value } = await this.#run(() => iterator.next());
 				if (done || this.#exchange.finished) break;
 				await this.#send(value);
 			}
@@ -88,6 +89,16 @@ class ToolStreamCall {
 			throw error;
 		}
 		if (this.#exchange.finished) this.#return();
+	}
+
+	/** Runs code of the tool. */
+	#run<T>(code: () => T): T {
+		enterTool(this.#tool);
+		try {
+			return code();
+		} finally {
+			leaveTool();
+		}
 	}
 
 	#send(value: unknown): Promise<void> | undefined {
@@ -119,10 +130,10 @@ class ToolStreamCall {
 	#return(): void {
 		const iterator = this.#iterator;
 		this.#iterator = undefined;
-		if (!iterator?.return) return;
+		if (!iterator) return;
 		try {
 			iterator
-				.return(undefined)
+				.return?.(undefined)
 				.then(undefined, (error) =>
 					this.#state.logFailure(this.#tool.subject, error, this.#exchange.cancelled),
 				);

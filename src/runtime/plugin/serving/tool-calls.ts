@@ -8,6 +8,7 @@ import type { InputResult } from '../input/input-schema.ts';
 import { CallContext } from './call-context.ts';
 import { handlerFailure } from './handler-failure.ts';
 import type { PluginState } from './plugin-state.ts';
+import { enterTool, leaveTool } from './running-tool.ts';
 import { toolResult } from './tool-result.ts';
 
 // The hot path. A call whose schema and handler answer at once is answered at once: no promise, no timer, no signal.
@@ -34,18 +35,24 @@ export function callTool(state: PluginState, exchange: IncomingExchange, request
 		return;
 	}
 	let checked: InputResult | Promise<InputResult>;
+	let waits: boolean;
+	// A pattern in a schema can block as well as a handler can.
+	enterTool(tool);
 	try {
 		checked = tool.input.validate(request.arguments ?? {});
+		waits = isThenable(checked);
 	} catch (error) {
 		unchecked(state, exchange, tool, error);
 		return;
+	} finally {
+		leaveTool();
 	}
-	if (!isThenable(checked)) {
-		invoke(state, exchange, request, tool, checked);
+	if (!waits) {
+		invoke(state, exchange, request, tool, checked as InputResult);
 		return;
 	}
 	state.active.add(exchange);
-	checked.then(
+	adopt(checked).then(
 		(result) => {
 			state.active.delete(exchange);
 			invoke(state, exchange, request, tool, result);
@@ -75,22 +82,28 @@ function invoke(
 		exchange.finish(errorResponse(exchange.request, invalidArguments(tool.subject, checked.faults)));
 		return;
 	}
-	const context = new CallContext(state.id, state.services, exchange, request);
+	const context = new CallContext(state, exchange, request);
 	let value: unknown;
+	let waits: boolean;
+	enterTool(tool);
 	try {
 		value = tool.handler(checked.value, context);
+		// Within: what it returned may have a getter for `then` that throws.
+		waits = isThenable(value);
 	} catch (error) {
 		context.end();
 		failed(state, exchange, tool, error);
 		return;
+	} finally {
+		leaveTool();
 	}
-	if (!isThenable(value)) {
+	if (!waits) {
 		context.end();
 		succeeded(state, exchange, tool, value);
 		return;
 	}
 	state.active.add(exchange);
-	Promise.resolve(value).then(
+	adopt(value).then(
 		(result) => {
 			state.active.delete(exchange);
 			context.end();
@@ -133,7 +146,12 @@ function toolIsStreaming(tool: Tool): OrchestraError {
 	);
 }
 
-/** Whether a value has to be waited for. */
+/** A promise of what a value comes to. Never throws, as Promise.resolve does where the value cannot be read. */
+function adopt<T>(value: T | PromiseLike<T>): Promise<T> {
+	return new Promise((resolve) => resolve(value));
+}
+
+/** Whether a value has to be waited for. @throws whatever its `then` throws where that is a getter */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
 	return (
 		typeof value === 'object' &&

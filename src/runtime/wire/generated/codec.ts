@@ -718,6 +718,14 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.latencyMs) {
+		w.double(m.latencyMs);
+		w.varint(89);
+	}
+	if (m.health) {
+		w.string(m.health);
+		w.varint(82);
+	}
 	if (m.pid) {
 		w.uint32(m.pid);
 		w.varint(72);
@@ -797,6 +805,14 @@ function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): mess
 			}
 			case 72: {
 				m.pid = r.uint32();
+				break;
+			}
+			case 82: {
+				m.health = r.string();
+				break;
+			}
+			case 89: {
+				m.latencyMs = r.double();
 				break;
 			}
 			default:
@@ -981,6 +997,11 @@ function readProgress(r: MessageReader, m: messages.Progress = {}): messages.Pro
 }
 
 function writePluginManifest(w: MessageWriter, m: messages.PluginManifest): void {
+	if (m.requires != null) {
+		const before = w.size;
+		writeRequirements(w, m.requires);
+		w.close(before, 1026);
+	}
 	if (m.providesPrompts != null) {
 		for (let i = m.providesPrompts.length - 1; i >= 0; i--) {
 			const item = m.providesPrompts[i];
@@ -1172,6 +1193,42 @@ function readPluginManifest(r: MessageReader, m: messages.PluginManifest = {}): 
 				(m.providesPrompts ??= []).push(r.string());
 				break;
 			}
+			case 1026: {
+				const outer = r.enter();
+				m.requires = readRequirements(r, m.requires);
+				r.leave(outer);
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeRequirements(w: MessageWriter, m: messages.Requirements): void {
+	if (m.runtime) {
+		w.string(m.runtime);
+		w.varint(18);
+	}
+	if (m.protocol) {
+		w.uint32(m.protocol);
+		w.varint(8);
+	}
+}
+
+function readRequirements(r: MessageReader, m: messages.Requirements = {}): messages.Requirements {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 8: {
+				m.protocol = r.uint32();
+				break;
+			}
+			case 18: {
+				m.runtime = r.string();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -1352,6 +1409,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(802);
@@ -1415,6 +1480,10 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 802: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2177,6 +2246,14 @@ function readStorageEntry(r: MessageReader, m: messages.StorageEntry = {}): mess
 }
 
 function writeStreamStart(w: MessageWriter, m: messages.StreamStart): void {
+	if (m.via != null) {
+		for (let i = m.via.length - 1; i >= 0; i--) {
+			const item = m.via[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1042);
+		}
+	}
 	if (m.plugin) {
 		w.string(m.plugin);
 		w.varint(826);
@@ -2248,6 +2325,10 @@ function readStreamStart(r: MessageReader, m: messages.StreamStart = {}): messag
 			}
 			case 826: {
 				m.plugin = r.key();
+				break;
+			}
+			case 1042: {
+				(m.via ??= []).push(r.string());
 				break;
 			}
 			default:
@@ -2380,6 +2461,10 @@ function readStreamEnd(r: MessageReader, m: messages.StreamEnd = {}): messages.S
 }
 
 function writeSubscribe(w: MessageWriter, m: messages.Subscribe): void {
+	if (m.replay) {
+		w.uint32(m.replay);
+		w.varint(1120);
+	}
 	if (m.filters != null) writeTextMap(w, 26, m.filters);
 	if (m.topic) {
 		w.string(m.topic);
@@ -2405,6 +2490,10 @@ function readSubscribe(r: MessageReader, m: messages.Subscribe = {}): messages.S
 			}
 			case 26: {
 				m.filters = readTextEntry(r, m.filters);
+				break;
+			}
+			case 1120: {
+				m.replay = r.uint32();
 				break;
 			}
 			default:
@@ -2437,6 +2526,10 @@ function readUnsubscribe(r: MessageReader, m: messages.Unsubscribe = {}): messag
 }
 
 function writePublish(w: MessageWriter, m: messages.Publish): void {
+	if (m.subscriptionId) {
+		w.string(m.subscriptionId);
+		w.varint(1146);
+	}
 	if (m.missed) {
 		w.uint32(m.missed);
 		w.varint(1136);
@@ -2503,6 +2596,10 @@ function readPublish(r: MessageReader, m: messages.Publish = {}): messages.Publi
 			}
 			case 1136: {
 				m.missed = r.uint32();
+				break;
+			}
+			case 1146: {
+				m.subscriptionId = r.key();
 				break;
 			}
 			default:

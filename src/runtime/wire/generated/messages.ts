@@ -89,6 +89,8 @@ export interface PluginStatus {
 	since?: Timestamp;
 	starts?: number;
 	pid?: number;
+	health?: string;
+	latencyMs?: number;
 }
 
 export interface ServiceCall {
@@ -136,6 +138,12 @@ export interface PluginManifest {
 	args?: string[];
 	env?: Record<string, string>;
 	providesPrompts?: string[];
+	requires?: Requirements;
+}
+
+export interface Requirements {
+	protocol?: number;
+	runtime?: string;
 }
 
 export interface RegistrationResult {
@@ -184,6 +192,7 @@ export interface ToolRequest {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface ToolResponse {
@@ -307,6 +316,7 @@ export interface StreamStart {
 	provider?: string;
 	sessionId?: string;
 	plugin?: string;
+	via?: string[];
 }
 
 export interface StreamCancel {
@@ -332,6 +342,7 @@ export interface Subscribe {
 	subscriptionId?: string;
 	topic?: string;
 	filters?: Record<string, string>;
+	replay?: number;
 }
 
 export interface Unsubscribe {
@@ -346,6 +357,7 @@ export interface Publish {
 	id?: string;
 	time?: Timestamp;
 	missed?: number;
+	subscriptionId?: string;
 }
 
 export interface EventDelivery {

@@ -56,6 +56,40 @@ export function readLongHeader(datagram: Buffer): LongHeader | undefined {
 	};
 }
 
+/**
+ * Bytes of the handshake's packets in a datagram, without what pads it: the lengths stand in the clear. All of the datagram where
+ * they make no sense. Padding is no cost, and a datagram of 16,000 bytes may hold 900 bytes of a handshake.
+ */
+export function handshakeBytes(datagram: Buffer): number {
+	let at = 0;
+	while (at < datagram.length && hasLongHeader(datagram.subarray(at))) {
+		const packet = datagram.subarray(at);
+		const header = readLongHeader(packet);
+		if (header?.version !== 1) break;
+		let lengthAt = header.end;
+		if (header.initial) {
+			const token = readInitialToken(packet, header);
+			if (!token) return datagram.length;
+			lengthAt = token.byteOffset - packet.byteOffset + token.length;
+		}
+		const length = readVarint(packet, lengthAt);
+		if (!length) return datagram.length;
+		at += length.end + length.value;
+	}
+	return Math.min(at, datagram.length);
+}
+
+/** A number of QUIC's variable length (RFC 9000, 16), and where it ends; undefined where it is cut short. */
+function readVarint(bytes: Buffer, at: number): { value: number; end: number } | undefined {
+	const first = bytes[at];
+	if (first === undefined) return undefined;
+	const end = at + (1 << (first >> 6));
+	if (end > bytes.length) return undefined;
+	let value = first & 0x3f;
+	for (let next = at + 1; next < end; next++) value = value * 256 + bytes.readUInt8(next);
+	return { value, end };
+}
+
 /** The token of an Initial packet of QUIC 1; empty where it has none, undefined where the bytes are cut short. */
 export function readInitialToken(datagram: Buffer, header: LongHeader): Buffer | undefined {
 	const first = datagram[header.end];

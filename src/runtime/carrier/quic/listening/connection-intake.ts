@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Identity } from '../../../identity/identity.ts';
 import { isLoopback } from '../../address.ts';
 import { withoutScope } from '../dialling/resolve-host.ts';
 import {
 	connectionIdBytes,
 	connectionKey,
+	handshakeBytes,
 	hasLongHeader,
 	type LongHeader,
 	readInitialToken,
@@ -18,6 +18,7 @@ import type { UdpSocket } from '../driver/udp-socket.ts';
 import { createQuicConfig } from '../native/quic-config.ts';
 import type { HostPort, Quiche, QuicheConfig } from '../native/quiche.ts';
 import { RetryTokens } from './retry-tokens.ts';
+import { UnfinishedHandshakes } from './unfinished-handshakes.ts';
 
 /** Bytes of the smallest datagram that may start a connection (RFC 9000, 14.1). */
 const minInitialBytes = 1200;
@@ -25,19 +26,11 @@ const minInitialBytes = 1200;
 /** The first server-initiated unidirectional stream. */
 const gaugeStream = 3;
 
-/** Handshakes under way from which on a client has to prove its address first. */
-const retryFrom = 64;
+/** Handshakes under way from which on a client on loopback has to prove its address first; any other always has to. */
+const retryFrom = 16;
 
-/** Handshakes that may be under way at once. */
-const maxHandshakes = 1024;
-
-/** Milliseconds that a client has for its handshake. */
-const handshakeMs = 10_000;
-
-interface Handshake {
-	readonly originalKey: string;
-	readonly timer: ReturnType<typeof setTimeout>;
-}
+/** Bytes of a key for session tickets. */
+const ticketKeyBytes = 48;
 
 /**
  * Gives each datagram of a listener's socket to its connection, and starts connections. Connections are found by the id that
@@ -52,7 +45,10 @@ export class ConnectionIntake {
 	readonly #drivers = new Map<number, QuicDriver>();
 	readonly #keys = new Map<QuicDriver, number>();
 	readonly #byOriginalId = new Map<string, QuicDriver>();
-	readonly #handshakes = new Map<QuicDriver, Handshake>();
+	readonly #handshakes = new UnfinishedHandshakes((driver) => {
+		driver.abandon();
+		this.remove(driver);
+	});
 	readonly #tokens = new RetryTokens();
 	#loopback: QuicheConfig;
 	#remote: QuicheConfig;
@@ -86,17 +82,19 @@ export class ConnectionIntake {
 		const header = readLongHeader(bytes);
 		const driver =
 			header && (this.#known(header, host, info.port) ?? this.#begin(bytes, header, host, info.port));
-		if (driver) driver.receive(bytes, host, info.port);
-		else this.dropped++;
+		if (!header || !driver) this.dropped++;
+		else if (this.#handshakes.count(driver, header.destinationId, handshakeBytes(bytes))) {
+			driver.receive(bytes, host, info.port);
+		}
 	}
 
 	/** A handshake is done: from here on the client uses our id. */
 	established(driver: QuicDriver): void {
-		const handshake = this.#handshakes.get(driver);
-		if (!handshake) return;
-		clearTimeout(handshake.timer);
-		this.#handshakes.delete(driver);
-		this.#byOriginalId.delete(handshake.originalKey);
+		const original = this.#handshakes.remove(driver);
+		if (original === undefined) return;
+		// Whoever finished a handshake has received what was sent.
+		driver.provedAddress = true;
+		this.#byOriginalId.delete(original);
 	}
 
 	/** A connection is gone. */
@@ -138,11 +136,11 @@ export class ConnectionIntake {
 			this.#answer(from, (out) => this.#quiche.negotiateVersion(header.sourceId, header.destinationId, out));
 			return undefined;
 		}
-		if (!header.initial || this.#handshakes.size >= maxHandshakes) return undefined;
+		if (!header.initial) return undefined;
 		const token = readInitialToken(bytes, header);
 		if (!token) return undefined;
 		const originalId = token.length > 0 ? this.#tokens.redeem(token, header.destinationId, from) : undefined;
-		if (!originalId && this.#handshakes.size >= retryFrom) {
+		if (!originalId && (this.#handshakes.size >= retryFrom || !isLoopback(host))) {
 			this.#askToRetry(header, from);
 			return undefined;
 		}
@@ -158,10 +156,14 @@ export class ConnectionIntake {
 		from: HostPort,
 	): QuicDriver | undefined {
 		const config = isLoopback(from.host) ? this.#loopback : this.#remote;
+		this.#handshakes.makeRoom();
 		let driver: QuicDriver;
 		try {
+			// A ticket would take the place of a certificate that may have expired since; so no ticket is ever good.
+			config.setTicketKey(randomBytes(ticketKeyBytes));
 			const native = this.#quiche.Connection.accept(id, originalId ?? null, this.#socket.local, from, config);
 			driver = new QuicDriver(native, this.#socket, from, gaugeStream);
+			driver.provedAddress = originalId !== undefined;
 		} catch {
 			return undefined;
 		}
@@ -170,12 +172,7 @@ export class ConnectionIntake {
 		this.#keys.set(driver, key);
 		const original = originalKey(destinationId, from.host, from.port);
 		this.#byOriginalId.set(original, driver);
-		const timer = setTimeout(() => {
-			driver.abandon();
-			this.remove(driver);
-		}, handshakeMs);
-		timer.unref();
-		this.#handshakes.set(driver, { originalKey: original, timer });
+		this.#handshakes.add(driver, id, original);
 		this.#start(driver);
 		return driver;
 	}

@@ -191,7 +191,7 @@ function bindError(error: unknown, address: Address): OrchestraError {
 	const name = formatAddress(address);
 	if (code === 'EADDRINUSE') {
 		return new OrchestraError('address_in_use', `${name} is taken already`, {
-			hint: 'Choose another port, or 0 for any free one.',
+			hint: 'Stop what listens there, or choose another: orchestra serve --listen quic://127.0.0.1:0 takes any free port.',
 			cause: error,
 		});
 	}

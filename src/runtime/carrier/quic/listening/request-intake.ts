@@ -21,6 +21,11 @@ export class RequestIntake {
 		this.#limit = limit;
 	}
 
+	/** Whether streams are left with quiche, unread. */
+	get held(): boolean {
+		return this.#held;
+	}
+
 	/** Reads a stream, if it is its turn. True where streams that were held may be read again. */
 	read(stream: ServerStream, native: QuicheConnection, buffer: ReadBuffer): boolean {
 		const favoured = this.#favoured;

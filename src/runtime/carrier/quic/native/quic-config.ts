@@ -24,7 +24,7 @@ const maxStreams = 1000;
  * never waits for credit that only a whole message would free. What it bounds is the memory that a slow reader costs.
  */
 const initialStreamWindow = 1024 * 1024;
-const maxStreamWindow = 8 * 1024 * 1024;
+export const maxStreamWindow = 8 * 1024 * 1024;
 
 /**
  * Bytes of a whole connection that may arrive before they are read: no limit, so that streams with a slow reader cannot take

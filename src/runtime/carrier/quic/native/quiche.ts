@@ -67,6 +67,8 @@ export interface RecvInfo {
 
 /** Settings of connections to come; a connection keeps those it was made with. */
 export interface QuicheConfig {
+	/** 48 bytes that session tickets are sealed with. A ticket of another key leads to a full handshake. */
+	setTicketKey(key: Uint8Array): void;
 	setApplicationProtos(protocols: string[]): void;
 	/** Milliseconds; 0 for none. */
 	setMaxIdleTimeout(ms: number): void;
@@ -133,6 +135,8 @@ export interface QuicheConnection {
 	peerCertChain(): Uint8Array[] | null;
 	applicationProto(): Uint8Array;
 	isEstablished(): boolean;
+	/** Whether a session ticket took the place of the certificates. */
+	isResumed(): boolean;
 	/** A close was sent or received: nothing more will be sent. */
 	isDraining(): boolean;
 	isClosed(): boolean;

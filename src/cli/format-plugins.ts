@@ -1,0 +1,36 @@
+import type { PluginInfo } from '../runtime/orchestrator/administration/administration-service.ts';
+import { style } from './style.ts';
+import { formatTable } from './table.ts';
+import { visibleLine } from './visible-text.ts';
+
+const colours: Readonly<Record<string, (text: string) => string>> = {
+	running: style.green,
+	starting: style.yellow,
+	stopping: style.yellow,
+	crashed: style.red,
+	failed: style.red,
+};
+
+/** The plugins of a server, for a person. */
+export function formatPlugins(plugins: readonly PluginInfo[], now = Date.now()): string {
+	if (plugins.length === 0) return 'The server has no plugins.';
+	const rows = plugins.map(({ id, state, reason, since, starts, source, pid, tools, health, latencyMs }) => [
+		style.cyan(visibleLine(id)),
+		(colours[state] ?? style.dim)(state),
+		formatAge(now - since),
+		String(Math.max(0, starts - 1)),
+		pid > 0 ? String(pid) : style.dim(source),
+		health ? `${visibleLine(health)} ${style.dim(`${latencyMs.toFixed(1)} ms`)}` : '',
+		reason ? visibleLine(reason) : style.dim(visibleLine(tools.join(', '))),
+	]);
+	return formatTable(['plugin', 'state', 'for', 'restarts', 'process', 'health', 'tools'], rows);
+}
+
+/** A duration, as people read it: 12 s, 3 min, 5 h, 2 d. */
+export function formatAge(ms: number): string {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	if (seconds < 120) return `${seconds} s`;
+	if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+	if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+	return `${Math.floor(seconds / 86_400)} d`;
+}

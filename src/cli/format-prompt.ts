@@ -1,0 +1,35 @@
+import type { FilledPrompt, ListedPrompt } from '../runtime/client/listings.ts';
+import { style } from './style.ts';
+import { visible, visibleLine } from './visible-text.ts';
+
+/** A prompt with its arguments, those in brackets that may be left out: `release_notes version [audience]`. */
+export function promptSignature({ name, arguments: args }: ListedPrompt): string {
+	return [name, ...args.map((argument) => (argument.required ? argument.name : `[${argument.name}]`))]
+		.map(visibleLine)
+		.join(' ');
+}
+
+/** Prompts with their arguments, for a person. */
+export function formatPromptList(prompts: readonly ListedPrompt[]): string {
+	if (prompts.length === 0) return 'It has no prompts.';
+	return prompts
+		.map((prompt) => {
+			const args = prompt.arguments.map(
+				({ name, description }) => `    ${visibleLine(name)}  ${style.dim(visibleLine(description))}`,
+			);
+			const lines = [style.cyan(promptSignature(prompt)), ...args];
+			if (prompt.description) lines.splice(1, 0, `  ${visible(prompt.description)}`);
+			return lines.join('\n');
+		})
+		.join('\n\n');
+}
+
+/** A prompt that was filled in, for a person: its texts, each with its role where there are several. */
+export function formatPrompt({ messages }: FilledPrompt): string {
+	const show = (text: string) => (process.stdout.isTTY ? visible(text) : text);
+	const [only] = messages;
+	if (messages.length === 1 && only) return show(only.content.text);
+	return messages
+		.map(({ role, content }) => `${style.bold(visibleLine(role))}\n${show(content.text)}`)
+		.join('\n\n');
+}

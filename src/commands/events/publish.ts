@@ -1,0 +1,57 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { parseDuration, timeoutFlag } from '../../cli/duration.ts';
+import { parseExactJson } from '../../cli/exact-json.ts';
+import { serverFlags, withRunningServer } from '../../cli/running-server.ts';
+import { visibleLine } from '../../cli/visible-text.ts';
+import { assertTopic } from '../../runtime/events/topic-pattern.ts';
+import { eventsServiceDefinition } from '../../runtime/services/events-service.ts';
+import { serviceClient } from '../../runtime/services/service-client.ts';
+import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+export default class EventsPublish extends BaseCommand {
+	static override summary = 'Publish an event through a running server.';
+	static override description =
+		'Its source is the name on the certificate that this command uses. It resolves when the server has taken the event, not when ' +
+		'somebody has heard it.';
+	static override examples = [
+		`<%= config.bin %> events publish weather.oslo changed '{"city":"Oslo","degrees":21}'`,
+		'<%= config.bin %> events publish deploy.done finished --address tcp://127.0.0.1:50101',
+	];
+	static override args = {
+		topic: Args.string({ description: 'The topic, such as weather.oslo.', required: true }),
+		type: Args.string({ description: 'What kind of event it is.', required: true }),
+		payload: Args.string({ description: 'A JSON object. [default: none]' }),
+	};
+	static override flags = { ...serverFlags, timeout: timeoutFlag };
+
+	async run(): Promise<unknown> {
+		const { args, flags } = await this.parse(EventsPublish);
+		const { topic, type: eventType } = args;
+		assertTopic(topic);
+		const payload = readPayload(args.payload);
+		const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+		return withRunningServer(flags, timeoutMs, async ({ client, signal }) => {
+			const service = serviceClient(eventsServiceDefinition, client.connection);
+			const event = await service.publish(
+				{ topic, eventType, ...(payload ? { payload } : {}) },
+				{ signal, timeoutMs },
+			);
+			return this.result(
+				{ ...event, time: new Date(event.time) },
+				() => `published ${visibleLine(event.topic)} as ${visibleLine(event.id)}`,
+			);
+		});
+	}
+}
+
+/** @throws OrchestraError `usage` */
+function readPayload(text: string | undefined): JsonObject | undefined {
+	if (text === undefined) return undefined;
+	const value = parseExactJson(text, 'the value of the payload');
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+	throw new OrchestraError('usage', 'the payload of an event is a JSON object', {
+		hint: `Write it as '{"value":…}'.`,
+	});
+}

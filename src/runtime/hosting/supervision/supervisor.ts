@@ -1,0 +1,172 @@
+import { createClient } from '../../client/plugin-client.ts';
+import type { LogEntry } from '../../plugin/definition/log.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { HostedPlugin } from '../hosted-plugin.ts';
+import type { PluginSlot } from '../plugin-slot.ts';
+import type { SupervisionPolicy } from './supervision-policy.ts';
+
+/** Health answers in a row that are missing when a plugin counts as hanging. */
+const missesOfHang = 2;
+
+/** Lines of its log that are told of a plugin that is given up. */
+const lastLines = 50;
+
+/** What a supervisor keeps of one slot. */
+interface Watched {
+	/** When it was restarted, in milliseconds of Date.now(); only what still counts. */
+	restarts: number[];
+	restartTimer: ReturnType<typeof setTimeout> | undefined;
+	healthTimer: ReturnType<typeof setTimeout> | undefined;
+	idleTimer: ReturnType<typeof setTimeout> | undefined;
+	/** The plugin whose health is asked for. */
+	plugin: HostedPlugin | undefined;
+	misses: number;
+}
+
+/**
+ * Keeps plugins running: starts again what crashed, with growing delays and within a budget; finds what hangs, and stops what nobody
+ * has called for long. It acts on slots whose policy says so.
+ */
+export class Supervisor {
+	readonly #watched = new Map<PluginSlot, Watched>();
+	readonly #log: (entry: LogEntry) => void;
+	#closed = false;
+
+	constructor(log: (entry: LogEntry) => void) {
+		this.#log = log;
+	}
+
+	/** To be called when the state of a slot has changed. */
+	changed(slot: PluginSlot): void {
+		const { supervision, idleStopMs } = slot.policy;
+		if (this.#closed || (!supervision && idleStopMs === undefined)) return;
+		const watched = this.#of(slot);
+		if (slot.state !== 'running') clearTimers(watched);
+		switch (slot.state) {
+			case 'running':
+				if (watched.plugin === slot.plugin) break;
+				clearTimers(watched);
+				watched.plugin = slot.plugin;
+				watched.misses = 0;
+				if (supervision && slot.source.kind !== 'embedded') this.#askLater(slot, watched, supervision);
+				if (idleStopMs !== undefined) this.#stopWhenIdle(slot, watched, idleStopMs);
+				break;
+			case 'crashed':
+				if (supervision?.when === 'on-failure') this.#restart(slot, watched, supervision);
+				break;
+			case 'failed':
+				// A first start that fails is for people to mend; one after a crash is part of it.
+				if (supervision?.when === 'on-failure' && watched.restarts.length > 0) {
+					this.#restart(slot, watched, supervision);
+				}
+				break;
+			case 'stopped':
+				watched.restarts = [];
+				break;
+		}
+	}
+
+	/** Forgets a slot. */
+	remove(slot: PluginSlot): void {
+		const watched = this.#watched.get(slot);
+		if (watched) clearTimers(watched);
+		this.#watched.delete(slot);
+	}
+
+	/** Acts no more. */
+	close(): void {
+		this.#closed = true;
+		for (const slot of [...this.#watched.keys()]) this.remove(slot);
+	}
+
+	#of(slot: PluginSlot): Watched {
+		const known = this.#watched.get(slot);
+		if (known) return known;
+		const watched: Watched = {
+			restarts: [],
+			restartTimer: undefined,
+			healthTimer: undefined,
+			idleTimer: undefined,
+			plugin: undefined,
+			misses: 0,
+		};
+		this.#watched.set(slot, watched);
+		return watched;
+	}
+
+	#restart(slot: PluginSlot, watched: Watched, policy: SupervisionPolicy): void {
+		const now = Date.now();
+		watched.plugin = undefined;
+		watched.restarts = watched.restarts.filter((time) => now - time < policy.withinMs);
+		const count = watched.restarts.length;
+		if (count >= policy.budget && slot.source.kind !== 'remote') {
+			watched.restarts = [];
+			const message = `it is given up: ${count} restarts within ${policy.withinMs / 1000} s. The last of them: ${slot.status.reason}`;
+			const output = slot.log.tail(lastLines).map(({ text }) => text);
+			this.#log({ level: 'error', plugin: slot.id, message, fields: { output } });
+			slot.giveUp(message);
+			return;
+		}
+		watched.restarts.push(now);
+		const { initialMs, maxMs } = policy.backOff;
+		const delayMs = Math.min(maxMs, initialMs * 2 ** Math.min(count, 30)) * (1 - Math.random() / 2);
+		const message = `it is started again in ${Math.round(delayMs)} ms, for the ${ordinal(count + 1)} time`;
+		this.#log({ level: 'warn', plugin: slot.id, message });
+		watched.restartTimer = setTimeout(() => {
+			void slot.start().catch(() => {});
+		}, delayMs);
+	}
+
+	#askLater(slot: PluginSlot, watched: Watched, policy: SupervisionPolicy): void {
+		watched.healthTimer = setTimeout(() => void this.#ask(slot, watched, policy), policy.healthEveryMs);
+		watched.healthTimer.unref();
+	}
+
+	async #ask(slot: PluginSlot, watched: Watched, policy: SupervisionPolicy): Promise<void> {
+		const { plugin } = watched;
+		if (!plugin || slot.plugin !== plugin) return;
+		const startedAt = performance.now();
+		try {
+			const health = await createClient(plugin.connection).health({ timeoutMs: policy.healthTimeoutMs });
+			watched.misses = 0;
+			slot.noteHealth(health.status, performance.now() - startedAt);
+		} catch (error) {
+			const { code, message } = OrchestraError.from(error, 'internal');
+			// Whatever else goes wrong is an answer, or is told by the end of the plugin.
+			if (code === 'deadline_exceeded') watched.misses++;
+			slot.noteHealth('unhealthy', performance.now() - startedAt);
+			if (watched.misses === 1) {
+				this.#log({ level: 'warn', plugin: slot.id, message: `it does not say how it is: ${message}` });
+			}
+		}
+		if (slot.plugin !== plugin || this.#closed) return;
+		if (watched.misses < missesOfHang) {
+			this.#askLater(slot, watched, policy);
+			return;
+		}
+		const seconds = (missesOfHang * (policy.healthEveryMs + policy.healthTimeoutMs)) / 1000;
+		await slot.replace(`it hangs: it has not answered for ${seconds} s`);
+	}
+
+	#stopWhenIdle(slot: PluginSlot, watched: Watched, idleStopMs: number): void {
+		const idleMs = Date.now() - slot.lastCall;
+		const busy = (slot.plugin?.underWay().length ?? 0) > 0;
+		if (!busy && idleMs >= idleStopMs) {
+			void slot.rest('nobody has called it for a while');
+			return;
+		}
+		const inMs = busy ? idleStopMs : idleStopMs - idleMs;
+		watched.idleTimer = setTimeout(() => this.#stopWhenIdle(slot, watched, idleStopMs), Math.max(inMs, 10));
+		watched.idleTimer.unref();
+	}
+}
+
+function clearTimers(watched: Watched): void {
+	clearTimeout(watched.restartTimer);
+	clearTimeout(watched.healthTimer);
+	clearTimeout(watched.idleTimer);
+}
+
+function ordinal(n: number): string {
+	return ['first', 'second', 'third', 'fourth', 'fifth'][n - 1] ?? `${n}th`;
+}

@@ -1,0 +1,95 @@
+import type { PluginLogLine } from '../../hosting/plugin-log.ts';
+import { defineService, serverStream, unary } from '../../services/service-definition.ts';
+
+/** How a plugin of an orchestrator stands. */
+export interface PluginInfo {
+	readonly id: string;
+	/** Its own id; empty before its first start. */
+	readonly pluginId: string;
+	/** `starting`, `running`, `stopping`, `stopped`, `exited`, `crashed` or `failed`. */
+	readonly state: string;
+	/** Why it does not run, in a sentence; empty where it does. */
+	readonly reason: string;
+	/** `embedded`, `launched` or `remote`. */
+	readonly source: string;
+	/** Its file, folder or address. */
+	readonly label: string;
+	/** When its state began, in milliseconds since 1970. */
+	readonly since: number;
+	readonly starts: number;
+	/** 0 where it has no process of its own here. */
+	readonly pid: number;
+	/** What it last said of its health; empty where it was not asked. */
+	readonly health: string;
+	/** Milliseconds that this answer took: above all the lag of its event loop. */
+	readonly latencyMs: number;
+	readonly tools: readonly string[];
+	/** Calls that it has not ended. */
+	readonly callsUnderWay: number;
+}
+
+/** A call that a plugin has not ended. */
+export interface CallInfo {
+	/** For `cancel`. */
+	readonly id: string;
+	readonly plugin: string;
+	/** A tool, prompt, path or method. */
+	readonly name: string;
+	/** Who calls, by certificate. */
+	readonly caller: string;
+	readonly ageMs: number;
+}
+
+/** What a plugin hears. */
+export interface SubscriptionInfo {
+	readonly plugin: string;
+	readonly topics: readonly string[];
+	/** Events that it missed because it was behind. */
+	readonly missed: number;
+}
+
+/** Where an orchestrator listens, and how many are connected. */
+export interface ListenerInfo {
+	readonly address: string;
+	readonly connections: number;
+}
+
+/** What a reload did. */
+export interface ReloadResult {
+	readonly added: readonly string[];
+	readonly removed: readonly string[];
+	readonly changed: readonly string[];
+	/** What is different in the file and takes effect with the next start of the server only. */
+	readonly later: readonly string[];
+	/** Plugins that could not be started. */
+	readonly failed: readonly { readonly id: string; readonly message: string }[];
+}
+
+/** A change that `watch` tells, or at its start what there is. */
+export type AdministrationEvent =
+	| { readonly kind: 'plugins'; readonly plugins: readonly PluginInfo[] }
+	| { readonly kind: 'plugin'; readonly plugin: PluginInfo }
+	| { readonly kind: 'plugin_removed'; readonly id: string }
+	| { readonly kind: 'stopping' }
+	/** So many events were dropped before this point: the watcher was behind. */
+	| { readonly kind: 'missed'; readonly count: number };
+
+/**
+ * The administration of a running orchestrator. Only operators may use it: the certificate `cli`, unless others are named; anybody else
+ * gets `permission_denied`.
+ */
+export const administrationService = defineService('orchestra.administration', 1, {
+	ps: unary<Record<string, never>, { plugins: readonly PluginInfo[]; listeners: readonly ListenerInfo[] }>(),
+	start: unary<{ plugin: string }, { plugin: PluginInfo }>(),
+	stop: unary<{ plugin: string }, { plugin: PluginInfo }>(),
+	restart: unary<{ plugin: string }, { plugin: PluginInfo }>(),
+	reload: unary<Record<string, never>, ReloadResult>(),
+	/** The last `lines` (default 100) of a plugin's log and output; with `follow` each further one. */
+	logs: serverStream<{ plugin: string; lines?: number; follow?: boolean }, PluginLogLine>(),
+	calls: unary<Record<string, never>, { calls: readonly CallInfo[] }>(),
+	/** Cancels a call under way: its caller gets `cancelled`. */
+	cancel: unary<{ id: string }, { cancelled: boolean }>(),
+	subscriptions: unary<Record<string, never>, { subscriptions: readonly SubscriptionInfo[] }>(),
+	connections: unary<Record<string, never>, { listeners: readonly ListenerInfo[] }>(),
+	watch: serverStream<Record<string, never>, AdministrationEvent>(),
+});

@@ -1,0 +1,192 @@
+import {
+	createPlugin,
+	embedded,
+	type HostedPlugin,
+	Orchestrator,
+	type PluginSource,
+} from 'orchestra-toolchain';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import type { PluginEnd } from '../../src/runtime/hosting/hosted-plugin.ts';
+import {
+	defaultSupervision,
+	type SupervisionPolicy,
+} from '../../src/runtime/hosting/supervision/supervision-policy.ts';
+import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const stop of stops.splice(0)) await stop();
+});
+
+const quick: SupervisionPolicy = {
+	...defaultSupervision,
+	backOff: { initialMs: 2, maxMs: 10 },
+	healthEveryMs: 10,
+	healthTimeoutMs: 20,
+};
+
+/** A plugin with a process that the test ends, or lets hang. */
+class Process {
+	starts = 0;
+	hangs = false;
+	failing = false;
+	tools = ['work'];
+	end: (end: PluginEnd) => void = () => {};
+	readonly source: PluginSource = {
+		label: 'process',
+		kind: 'launched',
+		start: async (host) => {
+			this.starts++;
+			host.output('process', `line of start ${this.starts}`);
+			if (this.failing) throw new Error('it does not start');
+			return this.#plugin();
+		},
+	};
+
+	#plugin(): HostedPlugin {
+		const handle: HostedPlugin['handle'] = (exchange) => {
+			if (this.hangs) return;
+			if (exchange.request.health) exchange.finish({ health: { status: 1, message: 'ok' } });
+			else exchange.finish({ toolCall: { success: true, result: { start: this.starts } } });
+		};
+		const ended = new Promise<PluginEnd>((resolve) => {
+			this.end = resolve;
+		});
+		return {
+			id: 'process',
+			kind: 'launched',
+			manifest: { id: 'process' },
+			tools: this.tools.map((name) => ({ name })),
+			prompts: [],
+			software: '',
+			extensions: true,
+			handle,
+			connection: connectInProcess(handle, { callerName: 'orchestrator', plugin: 'process' }),
+			ended,
+			underWay: () => [],
+			stop: async () => this.end({ reason: 'stopped' }),
+		};
+	}
+}
+
+const crash: PluginEnd = { reason: 'crashed', exit: { code: 1, signal: null } };
+
+function host(source: PluginSource, policy: object = { supervision: quick }) {
+	const log: LogEntry[] = [];
+	const orchestrator = new Orchestrator({ onLog: (entry) => log.push(entry) });
+	const client = createClient(orchestrator.connect('tester'));
+	stops.push(() => orchestrator.stop({ graceMs: 0 }));
+	const slot = orchestrator.add(source, policy);
+	return { orchestrator, client, slot, log };
+}
+
+describe('a plugin that crashes', () => {
+	test('is started again, and serves', async () => {
+		const process = new Process();
+		const { client, slot } = host(process.source);
+		await slot.start();
+		process.end(crash);
+		await expect.poll(() => process.starts).toBe(2);
+		await slot.start();
+		expect(await client.callTool('work')).toEqual({ start: 2 });
+		expect(slot.status).toMatchObject({ state: 'running', starts: 2 });
+	});
+
+	test('too often has failed, with its last output, until somebody starts it', async () => {
+		const process = new Process();
+		const { client, slot, log } = host(process.source, { supervision: { ...quick, budget: 3 } });
+		await slot.start();
+		for (let n = 1; n <= 4; n++) {
+			await expect.poll(() => `${process.starts} ${slot.state}`).toBe(`${n} running`);
+			process.end(crash);
+		}
+		await expect.poll(() => slot.state).toBe('failed');
+		expect(slot.status.reason).toBe(
+			'it is given up: 3 restarts within 300 s. The last of them: its process ended with exit code 1',
+		);
+		const told = log.find(({ message }) => message.startsWith('it is given up'));
+		expect((told?.fields as { output: string[] } | undefined)?.output).toContain('line of start 4');
+		await expect(client.callTool('work')).rejects.toMatchObject({ code: 'plugin_unavailable' });
+		await slot.start();
+		expect(await client.callTool('work')).toEqual({ start: 5 });
+	});
+
+	test('and then does not start is tried again, too', async () => {
+		const process = new Process();
+		const { slot } = host(process.source, { supervision: { ...quick, budget: 10_000 } });
+		await slot.start();
+		process.failing = true;
+		process.end(crash);
+		await expect.poll(() => process.starts).toBeGreaterThan(2);
+		process.failing = false;
+		await expect.poll(() => slot.state).toBe('running');
+	});
+
+	test('is left alone where its policy, or an operator, says so', async () => {
+		const process = new Process();
+		const { slot } = host(process.source, { supervision: { ...quick, when: 'never' } });
+		await slot.start();
+		process.end(crash);
+		await expect.poll(() => slot.state).toBe('crashed');
+		const stopped = new Process();
+		const other = host(stopped.source);
+		await other.slot.start();
+		await other.slot.stop();
+		// Longer than any back-off here.
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(process.starts).toBe(1);
+		expect(stopped.starts).toBe(1);
+		expect(other.slot.state).toBe('stopped');
+	});
+
+	test('says which tools it has gained and lost', async () => {
+		const process = new Process();
+		const { slot, log, client } = host(process.source);
+		await slot.start();
+		process.tools = ['work', 'more'];
+		process.end(crash);
+		await expect.poll(() => slot.status.starts).toBe(2);
+		await slot.start();
+		expect(log.map(({ message }) => message)).toContain('its tools have changed (new: more)');
+		expect((await client.listTools()).map(({ name }) => name)).toEqual(['work', 'more']);
+	});
+});
+
+test('a plugin that hangs is found, ended and started again', async () => {
+	const process = new Process();
+	const { slot, client } = host(process.source);
+	await slot.start();
+	await expect.poll(() => slot.status.health).toBe('healthy');
+	expect(slot.status.latencyMs).toBeGreaterThanOrEqual(0);
+	process.hangs = true;
+	const states: string[] = [];
+	await expect
+		.poll(() => states.push(slot.status.reason ?? '') && process.starts, { timeout: 10_000 })
+		.toBe(2);
+	process.hangs = false;
+	await slot.start();
+	expect(await client.callTool('work')).toEqual({ start: 2 });
+});
+
+describe('a plugin that is started when it is called', () => {
+	test('rests until then, and again when nobody calls it', async () => {
+		let boots = 0;
+		const plugin = createPlugin('lazy')
+			.registerTool('wake', { description: '' }, () => `boot ${boots}`)
+			.lifecycle({ onBoot: () => void boots++ })
+			.build();
+		const { slot, client } = host(embedded(plugin), { startOnCall: true, idleStopMs: 30 });
+		await expect.poll(() => slot.state).toBe('stopped');
+		expect(slot.status.reason).toContain('the next call starts it');
+		expect((await client.listTools()).map(({ name }) => name)).toEqual(['wake']);
+		const answers = await Promise.all([client.callTool('wake'), client.callTool('wake')]);
+		expect(answers).toEqual([{ text: 'boot 2' }, { text: 'boot 2' }]);
+		await expect.poll(() => slot.state).toBe('stopped');
+		expect(await client.callTool('wake')).toEqual({ text: 'boot 3' });
+		// What an operator stops stays stopped.
+		await slot.stop();
+		await expect(client.callTool('wake')).rejects.toMatchObject({ code: 'plugin_unavailable' });
+	});
+});
