@@ -31,6 +31,8 @@ export const megabytesPerSecond = { key: 'megabytesPerSecond', title: 'MB/s', fo
 /** @type {Column} */
 export const chunksPerSecond = { key: 'chunksPerSecond', title: 'chunks/s', format: whole };
 /** @type {Column} */
+export const eventsPerSecond = { key: 'eventsPerSecond', title: 'events/s', format: whole };
+/** @type {Column} */
 export const milliseconds = { key: 'medianMs', title: 'ms', format: short };
 
 /**
@@ -46,3 +48,10 @@ export const mebibytes = (key, title) => ({ key, title, format: (bytes) => (byte
  * @returns {Column}
  */
 export const growth = (key, title) => ({ key, title, format: percent });
+
+/**
+ * @param {string} key
+ * @param {string} title
+ * @returns {Column}
+ */
+export const share = (key, title) => ({ key, title, format: (part) => `${(part * 100).toFixed(1)} %` });

@@ -1,4 +1,5 @@
 import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
+import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
 import { memory } from '../cases/memory.mjs';
 import { connecting, emptyStart, spawning } from '../cases/starts.mjs';
@@ -27,6 +28,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		unaryCalls(peers, scale),
 		largeEchoes(peers, scale),
 		smallChunks(peers, scale),
+		publishedEvents(peers, scale, commands, served.certsDir),
 		connecting(peers, scale),
 		spawning(peers, scale, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),

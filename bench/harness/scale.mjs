@@ -15,6 +15,8 @@ export function scaleOf(quick) {
 		echoWarmUpMs: quick ? 1 : 300,
 		/** Chunks of a stream. */
 		chunks: quick ? 20_000 : 1_000_000,
+		/** Events to one subscriber. */
+		events: quick ? 5_000 : 500_000,
 		/** New connections, new processes, runs of the executable: a round. */
 		connections: quick ? 3 : 30,
 		spawns: quick ? 1 : 7,

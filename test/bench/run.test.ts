@@ -59,7 +59,17 @@ describe('a quick run of ours', () => {
 	it('measures every case', async () => {
 		expect(ended.code, ended.stderr).toBe(0);
 		const groups = run.groups.map(({ id }) => id);
-		expect(groups).toEqual(['unary', 'echo', 'stream', 'connect', 'spawn', 'cli', 'memory', 'slow-reader']);
+		expect(groups).toEqual([
+			'unary',
+			'echo',
+			'stream',
+			'events',
+			'connect',
+			'spawn',
+			'cli',
+			'memory',
+			'slow-reader',
+		]);
 		const withQuic = await quicWorks();
 		for (const one of run.groups.flatMap(({ cases }) => cases)) {
 			expect(one.rows.length, one.id).toBeGreaterThan(1);

@@ -149,6 +149,29 @@ describe('a subscriber that does not take', () => {
 		expect(heard.at(-1)).toEqual([maxWaitingEvents + 9, 0]);
 	});
 
+	test('is told of once, for as long as it does not catch up', async () => {
+		const told: string[] = [];
+		const bus = new MemoryEventBus((name, message) => told.push(`${name}: ${message}`));
+		let next: () => void = () => {};
+		const slow = bus.subscribe({
+			name: 'slow',
+			deliver: () =>
+				new Promise<void>((resolve) => {
+					next = resolve;
+				}),
+		});
+		slow.add('1', 'a');
+		for (let n = 0; n < maxWaitingEvents + 100; n++) bus.publish(event('a'));
+		for (let n = 0; n < 20; n++) {
+			await turn();
+			next();
+			bus.publish(event('a'));
+			bus.publish(event('a'));
+		}
+		expect(slow.missed).toBeGreaterThan(100);
+		expect(told).toEqual(['slow: slow is behind: events for it are being dropped']);
+	});
+
 	test('costs a bounded number of bytes', async () => {
 		const bus = new MemoryEventBus(() => {}, { replay: { events: 0 } });
 		const never = new Promise(() => {});

@@ -12,6 +12,7 @@ import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
 import { OutputLog } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
@@ -144,6 +145,49 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 		await eventually(() => client.callTool('list_alarms')).toMatchObject({
 			data: [{ place: 'oven' }, { place: 'engine' }],
 		});
+	});
+
+	test('subscribes while it runs, with a pattern and filters of ours, and is heard by clients', async () => {
+		const events = client.events('alerts.*');
+		await events.ready();
+		const alert = (payload?: JsonObject) =>
+			client.publish({ topic: 'alerts.fire', eventType: 'a', ...(payload ? { payload } : {}) });
+		const heard = async () => {
+			const { events: all } = (await client.callTool('heard')) as {
+				events: { topic: string; payload: unknown }[];
+			};
+			return all.filter(({ topic }) => topic === 'alerts.fire').map(({ payload }) => payload);
+		};
+		await alert({ n: 0, level: 'red' });
+		const subscribe = { subscriptionId: 'late', topic: 'alerts.**', filters: { level: 'red' } };
+		expect(await ask({ subscribe })).toMatchObject({ eventDelivery: { subscriptionId: 'late' } });
+		// The Go side lets an event without a payload through its own filters; ours decide before that.
+		await alert();
+		await alert({ n: 1, level: 'green' });
+		await alert({ n: 2, level: 1 });
+		await alert({ n: 3, level: 'red' });
+		await eventually(heard).toEqual([{ n: 3, level: 'red' }]);
+		await ask({ unsubscribe: { subscriptionId: 'late' } });
+		expect(orchestrator.subscriptions.find(({ plugin }) => plugin === 'go-tools')?.topics).toEqual([
+			'temperature',
+		]);
+		await alert({ n: 4, level: 'red' });
+		await ask({ publish: { topic: 'alerts.flood', eventType: 'b', payload: { n: 5 } } });
+		const got: unknown[] = [];
+		for await (const { topic, source, payload } of events) {
+			got.push([topic, source, payload.n]);
+			if (topic === 'alerts.flood') break;
+		}
+		expect(got).toEqual([
+			['alerts.fire', 'test', 0],
+			['alerts.fire', 'test', undefined],
+			['alerts.fire', 'test', 1],
+			['alerts.fire', 'test', 2],
+			['alerts.fire', 'test', 3],
+			['alerts.fire', 'test', 4],
+			['alerts.flood', 'go-tools', 5],
+		]);
+		expect(await heard()).toHaveLength(1);
 	});
 
 	test('gets lists and health from the orchestrator, and unknown_request for what it does not know', async () => {

@@ -293,6 +293,33 @@ describe.skipIf(go.missing).each(ways)(titled('our plugin under a Go host: %s', 
 		});
 	});
 
+	test('subscribes over the Go orchestrator while it runs, and filters itself', async () => {
+		const heard = async () => ((await call('state')).result as { heard: unknown[] }).heard;
+		const before = (await heard()).length;
+		const { id } = (await call('subscribe_over_go')).result as { id: string };
+		const asked = async (): Promise<GoAsked[]> => peer.ask('served', { server });
+		expect((await asked()).find(({ request }) => request.subscribe)?.request.subscribe).toEqual({
+			subscriptionId: id,
+			topic: 'alerts.*',
+			filters: { level: 'red' },
+		});
+		const publish = (topic: string, payload: object) =>
+			peer.send(client, { requestId: 'e', publish: { topic, eventType: 'm', payload } });
+		await publish('alerts.fire', { level: 'red', n: 1 });
+		await publish('alerts.fire', { level: 'green', n: 2 });
+		await publish('other', { level: 'red', n: 3 });
+		await publish('alerts.flood', { level: 'red', n: 4, last: true });
+		await eventually(async () => (await heard()).slice(before)).toEqual([
+			{ topic: 'alerts.fire', level: 'red', n: 1 },
+			{ topic: 'alerts.flood', level: 'red', n: 4, last: true },
+		]);
+		await eventually(
+			async () => (await asked()).find(({ request }) => request.unsubscribe)?.request,
+		).toMatchObject({
+			unsubscribe: { subscriptionId: id },
+		});
+	});
+
 	test('answers what it does not know with unknown_request, and works on', async () => {
 		for (const unknownField of [99, 100000]) {
 			expect(await peer.send(client, { requestId: 'u' }, { unknownField })).toMatchObject({

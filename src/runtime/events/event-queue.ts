@@ -15,7 +15,7 @@ export interface EventQueueOptions<Event> {
 	readonly deliver: (events: readonly Event[], missed: number) => unknown;
 	/** Called when a delivery failed, with the first of its events. */
 	readonly onFault: (error: unknown, event: Event) => void;
-	/** Called once for each time that the subscriber falls behind, when the first event is dropped. */
+	/** Called once for each time that the subscriber falls behind, when the first event is dropped; again only after it caught up. */
 	readonly onBehind?: (() => void) | undefined;
 	/** Events that are handed over at once, at most. Default 1. */
 	readonly maxBatch?: number | undefined;
@@ -34,6 +34,8 @@ export class EventQueue<Event> {
 	/** Dropped since the last delivery. */
 	#missed = 0;
 	#dropped = 0;
+	/** Whether events were dropped since nothing waited. */
+	#behind = false;
 	#running = false;
 	#closed = false;
 
@@ -82,7 +84,9 @@ export class EventQueue<Event> {
 		this.#bytes -= this.#waiting.shift()?.bytes ?? 0;
 		this.#dropped++;
 		this.#missed++;
-		if (this.#missed === 1) this.#options.onBehind?.();
+		if (this.#behind) return;
+		this.#behind = true;
+		this.#options.onBehind?.();
 	}
 
 	async #run(): Promise<void> {
@@ -97,6 +101,7 @@ export class EventQueue<Event> {
 				this.#options.onFault(error, batch[0]);
 			}
 		}
+		this.#behind = false;
 		this.#running = false;
 	}
 

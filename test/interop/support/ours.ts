@@ -56,6 +56,17 @@ export default plugin
 		heard,
 		cancelled,
 	}))
+	.registerTool('subscribe_over_go', { description: 'Subscribes while it runs.' }, async (_args, ctx) => {
+		const stop = await ctx.subscribe(
+			'alerts.*',
+			{ filters: { level: 'red' }, replay: 2 },
+			({ topic, payload }) => {
+				heard.push({ topic, ...payload });
+				if (payload.last) void stop();
+			},
+		);
+		return { id: stop.id };
+	})
 	.registerTool(
 		'greet_over_go',
 		{ description: 'Calls a tool of the orchestrator.', input: z.object({ name: z.string() }) },

@@ -40,8 +40,9 @@ export interface CallInfo {
 	readonly ageMs: number;
 }
 
-/** What a plugin hears. */
+/** What a plugin or a client hears. */
 export interface SubscriptionInfo {
+	/** The id of the plugin, or the name on the certificate of the client. */
 	readonly plugin: string;
 	readonly topics: readonly string[];
 	/** Events that it missed because it was behind. */

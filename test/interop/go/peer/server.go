@@ -95,8 +95,14 @@ func (o *orchestrator) answer(request *pluginv1.PluginRequest) *pluginv1.PluginR
 		}}
 	case request.GetToolCall() != nil:
 		return &pluginv1.PluginResponse{Response: &pluginv1.PluginResponse_ToolCall{ToolCall: o.call(request.GetToolCall())}}
-	case request.GetPublish() != nil:
+	case request.GetPublish() != nil, request.GetUnsubscribe() != nil:
 		return &pluginv1.PluginResponse{}
+	case request.GetSubscribe() != nil:
+		// As the SDK's own server acknowledges it.
+		return &pluginv1.PluginResponse{Response: &pluginv1.PluginResponse_EventDelivery{EventDelivery: &pluginv1.EventDelivery{
+			SubscriptionId: request.GetSubscribe().SubscriptionId,
+			Topic:          request.GetSubscribe().Topic,
+		}}}
 	case request.GetStorageWrite() != nil:
 		written, err := o.store.Write(ctx, request.GetStorageWrite())
 		if err != nil {

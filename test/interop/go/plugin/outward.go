@@ -58,18 +58,21 @@ func registerEvents(builder *plugin.PluginBuilder) {
 		})
 }
 
-// subscribe listens to hot temperatures, and says so in the manifest, for which the SDK's builder has no method.
+// subscribe listens to hot temperatures, and says so in the manifest, for which the SDK's builder has no method. It listens to alerts
+// too, for which it asks the orchestrator later.
 func subscribe(running *plugin.Plugin) {
 	running.Manifest().NeedsEvents = append(running.Manifest().NeedsEvents, "temperature")
-	running.Server().Subscribe("temperature", map[string]string{"level": "hot"},
-		func(_ context.Context, event *pluginv1.EventDelivery) {
-			heard.Lock()
-			defer heard.Unlock()
-			heard.events = append(heard.events, structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{
-				"topic":   structpb.NewStringValue(event.Topic),
-				"type":    structpb.NewStringValue(event.EventType),
-				"source":  structpb.NewStringValue(event.SourcePlugin),
-				"payload": structpb.NewStructValue(event.Payload),
-			}}))
-		})
+	running.Server().Subscribe("temperature", map[string]string{"level": "hot"}, note)
+	running.Server().Subscribe("alerts.fire", nil, note)
+}
+
+func note(_ context.Context, event *pluginv1.EventDelivery) {
+	heard.Lock()
+	defer heard.Unlock()
+	heard.events = append(heard.events, structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{
+		"topic":   structpb.NewStringValue(event.Topic),
+		"type":    structpb.NewStringValue(event.EventType),
+		"source":  structpb.NewStringValue(event.SourcePlugin),
+		"payload": structpb.NewStructValue(event.Payload),
+	}}))
 }
