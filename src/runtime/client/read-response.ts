@@ -147,10 +147,10 @@ const maxConflictText = 4096;
 const conflictText = /version conflict\b[^,]{0,1024}?\bexpected (\d{1,16}), (?:current|is|got) (\d{1,16})/i;
 
 /** A conflict that a core peer can say in words only; undefined where it says something else. */
-function conflictOf(asked: Asked, text: string | undefined): PeerError | undefined {
-	const [, expected, current] = conflictText.exec((text ?? '').slice(0, maxConflictText)) ?? [];
+function conflictOf(asked: Asked, text = ''): PeerError | undefined {
+	const [, expected, current] = conflictText.exec(text.slice(0, maxConflictText)) ?? [];
 	if (expected === undefined) return undefined;
-	return new PeerError('storage_conflict', `${asked.subject} cannot be written: ${text}`, {
+	return new PeerError('storage_conflict', text, {
 		peer: asked.peer,
 		hint: 'Read it again and write over the version that you read.',
 		details: { path: asked.subject, expectedVersion: Number(expected), currentVersion: Number(current) },
