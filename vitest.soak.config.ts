@@ -6,7 +6,11 @@ export default defineConfig({
 	...base,
 	test: {
 		...base.test,
-		include: ['test/fuzz/**/*.test.ts', 'test/toolchain/load/**/*.test.ts'],
+		include: [
+			'test/attacks/quic-before-a-certificate.test.ts',
+			'test/fuzz/**/*.test.ts',
+			'test/toolchain/load/**/*.test.ts',
+		],
 		env: { ORCHESTRA_SOAK: '1' },
 		testTimeout: 120_000,
 	},

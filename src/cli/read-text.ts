@@ -32,6 +32,11 @@ export async function readTextFrom(name: string, mark: boolean): Promise<string>
 	}
 }
 
+/** The bytes of a file, or of standard input where its name is `-`. @throws OrchestraError `usage` */
+export function readBytesFrom(name: string): Promise<Buffer> {
+	return readBytes(name, name === '-' ? 'standard input' : name);
+}
+
 async function readBytes(name: string, shown: string): Promise<Buffer> {
 	const parts: Buffer[] = [];
 	let bytes = 0;

@@ -1,22 +1,27 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { formatEntries } from '../cli/format-entries.ts';
-import { readTextFrom } from '../cli/read-text.ts';
+import { readBytesFrom } from '../cli/read-text.ts';
 import { writeStdout } from '../cli/stdout.ts';
 import { targetFlags } from '../cli/target-flags.ts';
+import { visible } from '../cli/visible-text.ts';
 import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { StorageClient } from '../runtime/client/storage-client.ts';
+import { settlesWithin } from '../runtime/launching/settles-within.ts';
 import type { JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
+
+/** Milliseconds that a core peer gets to register. */
+const registrationMs = 2_000;
 
 const actions = ['read', 'write', 'list', 'delete'];
 
 export default class Storage extends BaseCommand {
 	static override summary = 'Read, write, list or delete what a plugin stores.';
 	static override description =
-		'read prints the content as it is. write takes the content from the command line, from @FILE, or from standard input with @-. It ' +
+		'read prints the content as it is. write takes the content from the command line, from @FILE byte for byte, or from standard input with -. It ' +
 		'makes a new entry, or with --expected-version writes over that version; with --force over whatever is there.';
 	static override examples = [
 		'<%= config.bin %> storage examples/notes list --type notes',
@@ -29,7 +34,7 @@ export default class Storage extends BaseCommand {
 		target: Args.string({ description: 'Where it is stored: a path or an address.', required: true }),
 		action: Args.string({ description: `What to do: ${actions.join(', ')}.`, required: true }),
 		path: Args.string({ description: 'The entry; for list, what paths begin with.' }),
-		content: Args.string({ description: 'For write: the content, @FILE or @-.' }),
+		content: Args.string({ description: 'For write: the content, @FILE or -.' }),
 	};
 	static override flags = {
 		type: Flags.string({
@@ -53,6 +58,12 @@ export default class Storage extends BaseCommand {
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(Storage);
 		if (!actions.includes(args.action)) {
+			if (actions.includes(args.target)) {
+				const words = ['orchestra storage', args.action, args.target, args.path].filter(Boolean);
+				throw new OrchestraError('usage', `storage wants its target before ${args.target}`, {
+					hint: `Write ${words.join(' ')}.`,
+				});
+			}
 			const near = nearest(args.action, actions);
 			throw new OrchestraError('usage', `storage does not know ${args.action}`, {
 				hint: near ? `Did you mean ${near}?` : `It knows ${actions.join(', ')}.`,
@@ -69,7 +80,7 @@ export default class Storage extends BaseCommand {
 		return withTarget(args.target, { ...flags, json: this.jsonEnabled() }, async (session) => {
 			const { storage } = session.target.client;
 			const { signal, timeoutMs } = session;
-			const options = { signal, timeoutMs, storageType: flags.type ?? onlyType(session) };
+			const options = { signal, timeoutMs, storageType: flags.type ?? (await onlyType(session)) };
 			switch (args.action) {
 				case 'read':
 					return this.read(storage, path, options);
@@ -78,7 +89,7 @@ export default class Storage extends BaseCommand {
 						? await versionOf(storage, path, options)
 						: (flags['expected-version'] ?? 0);
 					const write = { ...options, expectedVersion, ...(metadata ? { metadata } : {}) };
-					const version = await storage.write(path, content ?? '', write);
+					const version = await storage.write(path, content ?? new Uint8Array(), write);
 					return this.result({ path, version }, () => `Wrote ${path}, version ${version}.`);
 				}
 				case 'delete':
@@ -96,7 +107,10 @@ export default class Storage extends BaseCommand {
 	private async read(storage: StorageClient, path: string, options: object): Promise<unknown> {
 		const { content, metadata, version } = await storage.read(path, options);
 		if (!this.jsonEnabled()) {
-			await writeStdout(content);
+			const text = storedText(content);
+			if (!process.stdout.isTTY) await writeStdout(content);
+			else if (text !== undefined) await writeStdout(visible(text));
+			else this.note(`(${content.length} bytes that are no text: redirect standard output to keep them)`);
 			return undefined;
 		}
 		return { path, version, metadata, ...describe(content) };
@@ -105,20 +119,26 @@ export default class Storage extends BaseCommand {
 
 /** Content as JSON: as text where it is UTF-8, else in base 64. */
 function describe(content: Uint8Array): JsonObject {
+	const text = storedText(content);
+	return text === undefined ? { base64: Buffer.from(content).toString('base64') } : { text };
+}
+
+function storedText(content: Uint8Array): string | undefined {
 	try {
-		return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content) };
+		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
 	} catch {
-		return { base64: Buffer.from(content).toString('base64') };
+		return undefined;
 	}
 }
 
-async function readContent(word: string | undefined): Promise<string> {
+async function readContent(word: string | undefined): Promise<Uint8Array> {
 	if (word === undefined) {
 		throw new OrchestraError('usage', 'storage write needs the content', {
-			hint: 'Give it as a word, as @FILE, or as @- for standard input.',
+			hint: 'Give it as a word, as @FILE, or as - for standard input.',
 		});
 	}
-	return word.startsWith('@') ? readTextFrom(word.slice(1), true) : word;
+	if (word === '-') return readBytesFrom('-');
+	return word.startsWith('@') ? readBytesFrom(word.slice(1)) : Buffer.from(word);
 }
 
 function readMetadata(text: string | undefined): JsonObject | undefined {
@@ -136,7 +156,9 @@ function readMetadata(text: string | undefined): JsonObject | undefined {
 }
 
 /** The only storage type that the target provides; undefined, which is the core protocol's default, where that cannot be said. */
-function onlyType({ target }: TargetSession): string | undefined {
+async function onlyType({ target }: TargetSession): Promise<string | undefined> {
+	// A core peer that we started says what it stores when it registers, in a moment or never.
+	if (target.registered) await settlesWithin(target.registered, registrationMs);
 	const types = target.manifests.flatMap(({ providesStorage = [] }) => providesStorage);
 	return types.length === 1 ? types[0] : undefined;
 }

@@ -58,6 +58,7 @@ export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
+export { type Authority, ensureAuthority } from './identity/directory/authority.ts';
 export { resolveCertsDir } from './identity/directory/certs-dir.ts';
 export { type EnsureIdentityOptions, ensureIdentity } from './identity/directory/ensure-identity.ts';
 export type { Identity } from './identity/identity.ts';
@@ -79,6 +80,7 @@ export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
+export { createManifest, ManifestBuilder } from './plugin/definition/manifest-builder.ts';
 export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
@@ -120,6 +122,7 @@ export type { InputResult, InputSchema } from './plugin/input/input-schema.ts';
 export { runIfMain } from './plugin/process/run-if-main.ts';
 export type { RunOptions } from './plugin/process/run-options.ts';
 export { runPlugin } from './plugin/process/run-plugin.ts';
+export { workspaceFolder } from './plugin/process/workspace.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
@@ -141,7 +144,15 @@ export {
 	serveService,
 } from './services/service-server.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
+export { decodeRequest, decodeResponse, encodeRequestFrame, encodeResponseFrame } from './wire/frame.ts';
+export { FrameDecoder } from './wire/frame-decoder.ts';
+export type {
+	PluginManifest,
+	PluginRequest,
+	PluginResponse,
+	Requirements,
+	ToolDefinition,
+} from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

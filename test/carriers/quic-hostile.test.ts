@@ -43,8 +43,12 @@ async function expectServing(): Promise<void> {
 	await connection.close();
 }
 
-/** Sends datagrams from a socket of their own; gives what comes back within a moment. */
-async function exchangeDatagrams(datagrams: Uint8Array[], waitMs = 50): Promise<Buffer[]> {
+/** Sends datagrams from a socket of their own; gives what comes back within a moment, or until it is enough. */
+async function exchangeDatagrams(
+	datagrams: Uint8Array[],
+	waitMs = 50,
+	enough: (answers: Buffer[]) => boolean = () => false,
+): Promise<Buffer[]> {
 	const socket = createSocket('udp4');
 	const answers: Buffer[] = [];
 	socket.on('message', (answer) => answers.push(answer));
@@ -54,7 +58,9 @@ async function exchangeDatagrams(datagrams: Uint8Array[], waitMs = 50): Promise<
 	for (const datagram of datagrams) {
 		await new Promise((resolve) => socket.send(datagram, port, host, resolve));
 	}
-	await new Promise((resolve) => setTimeout(resolve, waitMs));
+	const end = performance.now() + waitMs;
+	do await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, 50)));
+	while (performance.now() < end && !enough(answers));
 	socket.close();
 	await once(socket, 'close');
 	return answers;
@@ -133,9 +139,9 @@ test('where many handshakes hang, clients have to prove their address, and then 
 	const half = await Promise.all(Array.from({ length: 70 }, () => raw()));
 	for (const client of half) client.driver.abandon();
 	const flood = Array.from({ length: 80 }, () => initialPacket(1, 1350));
-	const answers = await exchangeDatagrams(flood);
 	// Long header, type Retry.
-	expect(answers.some((answer) => (answer.readUInt8(0) & 0xf0) === 0xf0)).toBe(true);
+	const asksToRetry = (answers: Buffer[]) => answers.some((answer) => (answer.readUInt8(0) & 0xf0) === 0xf0);
+	expect(asksToRetry(await exchangeDatagrams(flood, 10_000, asksToRetry))).toBe(true);
 	await expectServing();
 });
 

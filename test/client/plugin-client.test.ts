@@ -307,6 +307,19 @@ describe('lists', () => {
 });
 
 describe('storage', () => {
+	it.each([
+		['version conflict: expected 3, current 5', 3, 5],
+		['storage: write a.md: version conflict: expected 0, current 12', 0, 12],
+		['version conflict at a.md: expected 0, is 1', 0, 1],
+	])('a core peer that says %j reports a conflict', async (error, expectedVersion, currentVersion) => {
+		const client = clientOf(() => ({ storageWrite: { success: false, error } }));
+		expect(await rejectionOf(client.storage.write('a.md', 'x'))).toMatchObject({
+			code: 'storage_conflict',
+			message: expect.stringContaining(error),
+			details: { path: 'a.md', expectedVersion, currentVersion },
+		});
+	});
+
 	it('reads, writes, lists and deletes', async () => {
 		const requests: PluginRequest[] = [];
 		const client = clientOf((exchange) => {

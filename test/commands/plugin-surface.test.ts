@@ -148,7 +148,7 @@ describe('orchestra storage', () => {
 	test.each([
 		[['red', 'x'], 'Did you mean read?'],
 		[['read'], 'For example: orchestra storage examples/notes read notes/todo.md.'],
-		[['write', 'x'], 'Give it as a word, as @FILE, or as @- for standard input.'],
+		[['write', 'x'], 'Give it as a word, as @FILE, or as - for standard input.'],
 	])('answers %j with the next step', async (words, hint) => {
 		const { code, stderr } = await run(['storage', 'examples/notes', ...words, '--json']);
 		expect(code).toBe(2);
@@ -163,6 +163,18 @@ test.each([
 	['notes/*', 'notes/a.md', true],
 	['notes/*', 'other/a.md', false],
 	['', 'anything/at/all', true],
+	['[a-c]*', 'x/beta', true],
+	['[^a-c]*', 'beta', false],
+	['[\\]a]', ']', true],
+	['[]a]', ']', false],
+	['[a', 'a', false],
+	['[a-]', 'a', false],
+	['[^]', 'a', false],
+	['\\*', '*', true],
+	['\\*', 'a', false],
+	['a\\', 'a', false],
+	['a.c', 'abc', false],
+	['?.md', 'x/ü.md', true],
 	['*a*b*c*', 'xxaxxbxxcxx', true],
 	['*a*b*c*', 'xxaxxcxxbxx', false],
 ])('the storage pattern %j and %j: %j', (pattern, path, fits) => {

@@ -56,7 +56,8 @@ beforeAll(async () => {
 	chmodSync(peer, 0o755);
 	add('rusty', 'rust_echo', 'binary: core-peer.mjs');
 	add('another-name', 'aliased', `${await writeExecutable('own-name', 'aliased')}`);
-	add('program', 'programmed', await writeExecutable('program', 'programmed'));
+	// It stays down when it is killed, so that what is said of it meanwhile can be seen.
+	add('program', 'programmed', `${await writeExecutable('program', 'programmed')}, restart: never`);
 	for (let n = 1; n <= 5; n++) add(`embedded${n}`, `e${n}`, writeModule(`embedded${n}`, `e${n}`));
 	for (let n = 1; n <= 5; n++)
 		add(`spawned${n}`, `s${n}`, `${writeModule(`spawned${n}`, `s${n}`)}, spawn: true`);

@@ -216,7 +216,9 @@ describe.skipIf(go.missing)(titled('a Go plugin that our host has launched', go)
 			version: 1,
 		});
 		await expect(storage.write('a/one.md', 'again')).rejects.toMatchObject({
-			message: 'version conflict at a/one.md: expected 0, is 1',
+			code: 'storage_conflict',
+			message: 'a/one.md cannot be written: version conflict at a/one.md: expected 0, is 1',
+			details: { expectedVersion: 0, currentVersion: 1 },
 		});
 		const writers = [1, 2, 3].map((n) => storage.write('a/one.md', `${n}`, { expectedVersion: 1 }));
 		const won = (await Promise.allSettled(writers)).filter((result) => result.status === 'fulfilled');

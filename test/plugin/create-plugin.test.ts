@@ -93,6 +93,7 @@ describe('the builder', () => {
 		expect(exported.tools[0]?.inputSchema).toMatchObject({ type: 'object', required: ['a'] });
 		expect(exported.streamTools.map(({ name }) => name)).toEqual(['count']);
 		expect(exported.prompts.map(({ name }) => name)).toEqual(['ask']);
+		expect(exported.subscriptions).toEqual([]);
 		expect(exported.storageHandler).toBeUndefined();
 		expect(exported.lifecycle).toBe(lifecycle);
 	});

@@ -57,6 +57,18 @@ describe('a process that does not serve', () => {
 		expect(plugin.stderr).not.toContain('dgram');
 	});
 
+	test('passes over what is not its own, in front and behind, and tells of what is nearly its own', async () => {
+		await using plugin = new PluginProcess({
+			args: ['--workspace=/w', '--manifest', '--listen-adr=x', '--other', 'word'],
+		});
+		expect(await plugin.exit()).toBe(0);
+		expect(JSON.parse(plugin.stdout)).toMatchObject({ id: 'fixture' });
+		await using serving = start({ ...tcp, args: ['--workspace=/w', '--certs-dri=/x'] });
+		expect(await serving.address()).toBeDefined();
+		expect(serving.stderr).toContain('passes over --certs-dri: did you mean --certs-dir?\n');
+		expect(serving.stderr).not.toContain('workspace');
+	});
+
 	test('explains itself when it is run by hand', async () => {
 		await using plugin = new PluginProcess();
 		expect(await plugin.exit()).toBe(1);

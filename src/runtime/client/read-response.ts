@@ -140,12 +140,15 @@ export function readStorageWrite(response: PluginResponse, asked: Asked): number
 	throw conflictOf(asked, answer.error) ?? peerError(asked, 'handler_error', answer.error);
 }
 
-/** How the stores of the Go project say that an entry is at another version. */
-const conflictText = /version conflict: expected (\d+), current (\d+)/i;
+/** Characters of a peer's text in which a conflict is looked for: the text is hostile. */
+const maxConflictText = 4096;
+
+/** How stores on the Go SDK say that an entry is at another version: `version conflict at a.md: expected 1, is 2`, or without the path. */
+const conflictText = /version conflict\b[^,]{0,1024}?\bexpected (\d{1,16}), (?:current|is|got) (\d{1,16})/i;
 
 /** A conflict that a core peer can say in words only; undefined where it says something else. */
 function conflictOf(asked: Asked, text: string | undefined): PeerError | undefined {
-	const [, expected, current] = conflictText.exec(text ?? '') ?? [];
+	const [, expected, current] = conflictText.exec((text ?? '').slice(0, maxConflictText)) ?? [];
 	if (expected === undefined) return undefined;
 	return new PeerError('storage_conflict', `${asked.subject} cannot be written: ${text}`, {
 		peer: asked.peer,

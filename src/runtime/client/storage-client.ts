@@ -19,7 +19,7 @@ export interface StorageWriteOptions extends StorageOptions {
 export interface StorageListOptions extends StorageOptions {
 	/** What the paths have to begin with. Default: anything. */
 	readonly prefix?: string | undefined;
-	/** A glob for the paths, `*.md`. Default: everything. */
+	/** A glob for the last segment of the paths, `*.md`. Default: everything. */
 	readonly pattern?: string | undefined;
 }
 

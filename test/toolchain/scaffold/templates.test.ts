@@ -98,5 +98,8 @@ test('asks for the versions that this checkout is tested with', () => {
 
 test('has no file that npm leaves out of packages', () => {
 	expect(existsSync(join(projectRoot, 'templates/shared/gitignore'))).toBe(true);
+	// Keys that were exported into the folder are not committed by accident.
+	const ignored = readFileSync(join(projectRoot, 'templates/shared/gitignore'), 'utf8').split('\n');
+	expect(ignored).toEqual(expect.arrayContaining(['*.pem', '*.key']));
 	expect(existsSync(join(projectRoot, 'templates/shared/.gitignore'))).toBe(false);
 });

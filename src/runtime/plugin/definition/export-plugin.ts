@@ -18,6 +18,7 @@ export function exportPlugin(plugin: Plugin): ExportedPlugin {
 		tools: pick(false),
 		streamTools: pick(true),
 		prompts: [...plugin.prompts.values()],
+		subscriptions: [...plugin.subscriptions],
 		storageHandler: plugin.storageHandler,
 		lifecycle: plugin.lifecycle,
 	};

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../wire/json-value.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Prompt } from './prompt.ts';
 import type { StorageHandler } from './storage-handler.ts';
+import type { Subscription } from './subscription.ts';
 import type { Tool } from './tool.ts';
 
 /** A tool of an {@link ExportedPlugin}. */
@@ -22,6 +23,8 @@ export interface ExportedPlugin {
 	readonly tools: readonly ExportedTool[];
 	readonly streamTools: readonly ExportedTool[];
 	readonly prompts: readonly Prompt[];
+	/** The events that it hears. */
+	readonly subscriptions: readonly Subscription[];
 	readonly storageHandler: StorageHandler | undefined;
 	readonly lifecycle: Lifecycle;
 }

@@ -9,6 +9,8 @@ export interface RunFlags {
 	readonly help: boolean;
 	/** Whether there was any flag of the process contract. */
 	readonly any: boolean;
+	/** Names of flags that are not of the process contract; absent where there are none. */
+	readonly others?: readonly string[];
 }
 
 const textFlags = {
@@ -20,6 +22,9 @@ const truths = new Map([
 	...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
 	...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
 ]);
+
+/** The flags of the process contract that a spelling mistake could make another one. */
+export const contractFlags: readonly string[] = [...Object.keys(textFlags), 'manifest'];
 
 /** What `--help` prints. */
 export const flagsUsage = `  --listen-addr=HOST:PORT        where to listen (default localhost:0, any free port, QUIC)
@@ -40,6 +45,7 @@ export function parseRunFlags(argv: readonly string[]): RunFlags {
 	let manifest = false;
 	let help = false;
 	let any = false;
+	const others: string[] = [];
 	for (let i = 0; i < argv.length; i++) {
 		const argument = argv[i] ?? '';
 		if (argument === '--') break;
@@ -50,10 +56,13 @@ export function parseRunFlags(argv: readonly string[]): RunFlags {
 			const text = value ?? argv[++i];
 			if (text === undefined) throw usage(`--${name} needs a value`);
 			texts[textFlags[name as keyof typeof textFlags]] = text;
-		} else continue;
+		} else {
+			if (name !== '') others.push(name);
+			continue;
+		}
 		any = true;
 	}
-	return { ...texts, manifest, help, any };
+	return { ...texts, manifest, help, any, ...(others.length > 0 ? { others } : {}) };
 }
 
 function toBoolean(name: string, value: string | undefined): boolean {

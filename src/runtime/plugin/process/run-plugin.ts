@@ -2,7 +2,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { isPlugin, type Plugin } from '../definition/plugin.ts';
 import { manifestJson } from './manifest-json.ts';
 import { stdoutForManifest } from './manifest-output.ts';
-import { flagsUsage, parseRunFlags, type RunFlags } from './run-flags.ts';
+import { contractFlags, flagsUsage, parseRunFlags, type RunFlags } from './run-flags.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** Set while this process runs a plugin; from the global registry, since a bundle may hold this module twice. */
@@ -46,6 +46,7 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		await print(process.stdout, `${manifestJson(plugin.manifest)}\n`, stdoutForManifest());
 		return 0;
 	}
+	if (flags.others) await warnOfMisspelt(plugin, flags.others);
 	if (runByHand(plugin, flags)) {
 		await print(process.stderr, explanation(plugin));
 		return 1;
@@ -53,6 +54,14 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 	// Loaded here: what is above needs neither TLS nor QUIC.
 	const { runProcess } = await import('./plugin-process.ts');
 	return runProcess(plugin, flags);
+}
+
+/** Flags that are not ours are the plugin's own. One that is nearly ours would be passed over without a word. */
+async function warnOfMisspelt({ id }: Plugin, others: readonly string[]): Promise<void> {
+	const { misspeltFlags } = await import('./misspelt-flags.ts');
+	for (const { given, meant } of misspeltFlags(others, contractFlags)) {
+		await print(process.stderr, `WARN  plugin ${id} passes over --${given}: did you mean --${meant}?\n`);
+	}
 }
 
 /** Nobody said where to listen: neither a host nor the author. */

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import * as surface from '../src/runtime/index.ts';
+import * as surface from '../../src/runtime/index.ts';
 
 // Names that programs import. One that goes, or comes, is a change to the changelog too.
 test('the package exports what it promises, and nothing by accident', () => {
 	expect(Object.keys(surface).sort()).toEqual([
+		'FrameDecoder',
+		'ManifestBuilder',
 		'MemoryEventBus',
 		'OrchestraError',
 		'Orchestrator',
@@ -14,11 +16,17 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'connectPersistently',
 		'createClient',
 		'createDispatcher',
+		'createManifest',
 		'createPlugin',
+		'decodeRequest',
+		'decodeResponse',
 		'defaultKeepAlive',
 		'defineService',
 		'dial',
 		'embedded',
+		'encodeRequestFrame',
+		'encodeResponseFrame',
+		'ensureAuthority',
 		'ensureIdentity',
 		'errorCodes',
 		'eventsServiceDefinition',
@@ -42,5 +50,6 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'storageConflict',
 		'storageNotFound',
 		'unary',
+		'workspaceFolder',
 	]);
 });
