@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { formatAddress } from '../../src/runtime/carrier/address.ts';
+import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
 
@@ -100,6 +103,19 @@ describe.each(['node', 'deno'] as const)('two shells and a server on %s', (runti
 		expect(last.stderr).toContain('stopping');
 		expect(await server.exited).toBe(0);
 	});
+});
+
+test('a subscriber whose process is killed leaves nothing', { timeout: 60_000 }, async () => {
+	const certsDir = env.ORCHESTRA_CERTS_DIR;
+	await using orchestrator = new Orchestrator();
+	const identity = await ensureIdentity(certsDir, 'orchestrator');
+	const { address } = await orchestrator.listen({ carrier: 'tcp', host: '127.0.0.1', port: 0 }, identity);
+	const words = ['events', 'subscribe', '**', '--address', formatAddress(address)];
+	await using cli = new RunningCli(words, { env });
+	await cli.until(/^listening to /m);
+	expect(orchestrator.subscriptions).toMatchObject([{ plugin: 'cli', topics: ['**'] }]);
+	cli.child.kill('SIGKILL');
+	await expect.poll(() => orchestrator.subscriptions, { timeout: 20_000 }).toEqual([]);
 });
 
 /** Connections that the server has, but for the one that asks. */

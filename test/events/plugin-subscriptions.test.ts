@@ -209,6 +209,9 @@ test('who is no plugin here cannot subscribe as one', async () => {
 	await using client = createClient(await dial(listener.address, { identity }));
 	await expect(client.subscribe({ id: '1', topic: 't' })).rejects.toMatchObject({ code: 'routing_error' });
 	await expect(client.unsubscribe('1')).rejects.toMatchObject({ code: 'routing_error' });
+	// To have registered does not make it one: nobody would ever send it events.
+	await client.register({ id: 'stranger' });
+	await expect(client.subscribe({ id: '1', topic: 't' })).rejects.toMatchObject({ code: 'routing_error' });
 	expect(orchestrator.subscriptions).toEqual([]);
 });
 

@@ -106,11 +106,7 @@ export class Orchestrator implements AsyncDisposable {
 		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
-		this.#events = new PluginEvents(
-			this.#bus,
-			warn,
-			(id) => this.#embedding.has(id) || this.registrations.knows(id),
-		);
+		this.#events = new PluginEvents(this.#bus, warn, (id) => this.#isStarting(id));
 		this.#eventStreams = new EventStreams(this.#bus);
 		this.provide(this.#eventStreams.service);
 		this.#serve = this.#route;
@@ -431,6 +427,13 @@ export class Orchestrator implements AsyncDisposable {
 			this.#events.unsubscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), subscriptionId);
 			exchange.finish({});
 		} else answerOwnRequest(exchange, this.#table, this.#software);
+	}
+
+	/** Whether a plugin of that own id is being started: in this process, or in another, which has registered before it runs. */
+	#isStarting(id: string): boolean {
+		if (this.#embedding.has(id)) return true;
+		const starts = ({ state, pluginId = id }: PluginSlot) => state === 'starting' && pluginId === id;
+		return this.registrations.knows(id) && this.#table.slots.some(starts);
 	}
 
 	/** The id of the plugin that a peer is by its certificate: its own, or that of its client side. */

@@ -58,7 +58,11 @@ export class PluginEvents {
 				this.#try(slot, request.topic ?? '', () => this.#add(slot, plugin, request));
 			}
 		}
-		for (const id of this.#waiting.keys()) if (!this.#isStarting(id)) this.#waiting.delete(id);
+		for (const id of this.#waiting.keys()) {
+			if (this.#isStarting(id)) continue;
+			this.#waiting.delete(id);
+			this.#onFault(id, `${id} hears nothing of what it asked for: it does not run here`);
+		}
 	}
 
 	/**
