@@ -1,4 +1,5 @@
 import type { Config } from '@oclif/core';
+import { isAddressUrl } from '../runtime/carrier/address.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
@@ -55,7 +56,28 @@ export function assertCommand(argv: readonly string[], config: Config): void {
 		if (!next.includes(word)) throw unknownCommand(word, known, next, config.commandIDs);
 		known.push(word);
 		names = names.filter(([name]) => name === word).map(([, ...rest]) => rest);
-		if (names.some((rest) => rest.length === 0)) return;
+		if (names.some((rest) => rest.length === 0)) break;
+	}
+	assertAddressFlag(known, argv);
+}
+
+/** Commands that speak to a running server, which a flag names; elsewhere the address is the target. */
+const serverCommands = ['ps', 'start', 'stop', 'restart', 'reload', 'logs', 'tools', 'events'];
+
+/** @throws OrchestraError `usage` where the address of a server stands among the arguments: it would be passed over */
+function assertAddressFlag(known: readonly string[], argv: readonly string[]): void {
+	const [command = ''] = known;
+	if (!serverCommands.includes(command)) return;
+	for (const [at, word] of argv.entries()) {
+		const before = argv[at - 1];
+		if (!isAddressUrl(word) || before === '-a' || before === '--address') continue;
+		throw new OrchestraError(
+			'usage',
+			`orchestra ${known.join(' ')} takes the address of a server as a flag`,
+			{
+				hint: `Write: orchestra ${[...known, '--address', word].join(' ')}.`,
+			},
+		);
 	}
 }
 

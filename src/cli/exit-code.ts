@@ -29,6 +29,7 @@ const byCode: Record<ErrorCode, number> = {
 	invalid_arguments: exitCodes.usage,
 	tool_not_found: exitCodes.usage,
 	prompt_not_found: exitCodes.usage,
+	plugin_not_found: exitCodes.usage,
 	provider_required: exitCodes.usage,
 	provider_not_found: exitCodes.usage,
 	invalid_topic: exitCodes.usage,

@@ -72,9 +72,9 @@ describe.each(['node', 'deno'] as const)('a running server on %s', (runtime) => 
 			process.kill(restarted.pid, 'SIGKILL');
 			await cli.until(/"id":"two","state":"crashed"[\s\S]*"id":"two","state":"running"/);
 			const missing = await on('restart', 'nobody');
-			expect(missing.code).toBe(4);
+			expect(missing.code).toBe(2);
 			expect(JSON.parse(missing.stderr).error).toMatchObject({
-				code: 'routing_error',
+				code: 'plugin_not_found',
 				hint: 'There are: one, two.',
 			});
 			await end(cli);

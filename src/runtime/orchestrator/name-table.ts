@@ -91,7 +91,7 @@ const codes = {
 
 function duplicate(kind: NameKind, name: string, one: PluginSlot, other: PluginSlot): OrchestraError {
 	return new OrchestraError(codes[kind], `${one.id} and ${other.id} both provide the ${kind} ${name}`, {
-		hint: `Leave one of the plugins out, rename it there, or say who answers: --prefer ${one.id}.`,
+		hint: `Leave one of the plugins out, rename it in one of them, or say who answers: --prefer ${one.id}, or routes in orchestra.yaml.`,
 		details: { kind, name, plugins: [one.id, other.id] },
 	});
 }

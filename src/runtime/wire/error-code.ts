@@ -15,6 +15,7 @@ export const errorCodes = {
 	invalid_result: 'the handler returned something that is not JSON',
 	tool_is_streaming: 'the tool answers with a stream, not with one result',
 	prompt_not_found: 'no prompt of that name',
+	plugin_not_found: 'the server has no plugin of that id',
 	plugin_unavailable: 'the plugin does not run now',
 	permission_denied: 'the certificate of the caller does not allow this',
 	call_cycle: 'tools call each other in a circle',

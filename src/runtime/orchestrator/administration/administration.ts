@@ -118,7 +118,7 @@ function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
 	const slot = orchestrator.slot(id) ?? orchestrator.slots.find((candidate) => candidate.source.label === id);
 	if (slot) return slot;
 	const known = orchestrator.slots.map((candidate) => candidate.id);
-	throw new OrchestraError('routing_error', `there is no plugin ${id}`, {
+	throw new OrchestraError('plugin_not_found', `there is no plugin ${id}`, {
 		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'There is none.',
 		details: { plugins: known },
 	});
