@@ -48,6 +48,8 @@ describe.skipIf(go.missing)(titled('a Go executable on our command line', go), (
 			'city=Zürich',
 			'days=3',
 			'deep:={"a":[null]}',
+			// Its schema does not list `deep`.
+			'--allow-unknown',
 			'--json',
 		);
 		expect(code).toBe(0);
