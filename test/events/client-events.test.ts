@@ -4,7 +4,9 @@ import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import type { ReceivedEvent } from '../../src/runtime/client/event-stream.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import type { BusSubscriber, BusSubscription } from '../../src/runtime/events/event-bus.ts';
 import { maxWaitingEvents } from '../../src/runtime/events/event-queue.ts';
+import { MemoryEventBus } from '../../src/runtime/events/memory-event-bus.ts';
 import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
 import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
@@ -15,14 +17,32 @@ import { quicWorks } from '../launching/quic-works.ts';
 
 const carriers = (await quicWorks()) ? (['memory', 'tcp', 'quic'] as const) : (['memory', 'tcp'] as const);
 
+/** A bus that knows who has subscribed and not left. */
+class CountingBus extends MemoryEventBus {
+	readonly open = new Set<string>();
+
+	override subscribe(subscriber: BusSubscriber): BusSubscription {
+		const subscription = super.subscribe(subscriber);
+		const close = subscription.close.bind(subscription);
+		this.open.add(subscriber.name);
+		subscription.close = () => {
+			this.open.delete(subscriber.name);
+			close();
+		};
+		return subscription;
+	}
+}
+
 describe.each(carriers)('over %s', (carrier) => {
 	const authority = createAuthority();
 	let orchestrator: Orchestrator;
+	let bus: CountingBus;
 	let connect: (name: string) => Promise<PluginClient>;
 	let connections: Connection[];
 
 	beforeEach(async () => {
-		orchestrator = new Orchestrator();
+		bus = new CountingBus();
+		orchestrator = new Orchestrator({ bus });
 		connections = [];
 		connect = async (name) => {
 			const connection =
@@ -181,8 +201,10 @@ describe.each(carriers)('over %s', (carrier) => {
 			{ plugin: 'client', topics: ['t'], missed: 0 },
 			{ plugin: 'client', topics: ['**'], missed: 0 },
 		]);
+		expect([...bus.open]).toEqual(['client']);
 		await client.close();
 		await expect.poll(() => orchestrator.subscriptions).toEqual([]);
+		await expect.poll(() => bus.open.size).toBe(0);
 		await other.publish({ topic: 't', eventType: '' });
 		await expect(events.next()).rejects.toMatchObject({ code: 'connection_closed' });
 	});

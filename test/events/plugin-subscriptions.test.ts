@@ -96,6 +96,14 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 			'late.** late.b 5',
 			'late.** late.b 6',
 		]);
+		// A replay is for who asked: the others, which it fits too, do not hear it again.
+		await client.callTool('subscribe', { topic: 'late.b', replay: 5 });
+		const again = async () => (await heard()).slice(7).map(([where, , n]) => [where, n]);
+		await expect.poll(again, { timeout: 20_000 }).toEqual([
+			['late.b', 5],
+			['late.b', 6],
+		]);
+		await client.callTool('unsubscribe', { topic: 'late.b' });
 		await client.callTool('unsubscribe', { id });
 		await client.callTool('unsubscribe', { topic: 'late.**' });
 		// Twice is fine, and so is an id that nobody knows.
@@ -220,6 +228,15 @@ describe('a plugin', () => {
 		createPlugin('p').registerTool('go', { description: '' }, async (_args, ctx) => {
 			await ctx.subscribe(topic, how as () => void);
 		});
+
+	test('passes over a replay for a subscription that has ended meanwhile', async () => {
+		const heard: unknown[] = [];
+		const served = serve(createPlugin('p').subscribe('t', ({ payload }) => heard.push(payload.n)));
+		await served.ask({ publish: { topic: 't', payload: { n: 1 }, subscriptionId: 'gone' } });
+		await served.ask({ publish: { topic: 't', payload: { n: 2 } } });
+		await expect.poll(() => heard.length).toBeGreaterThan(0);
+		expect(heard).toEqual([2]);
+	});
 
 	test('without an orchestrator cannot hear events', async () => {
 		const { client } = serve(subscribing('t'));
