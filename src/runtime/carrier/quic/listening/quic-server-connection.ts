@@ -11,8 +11,6 @@ import { peerOf } from '../driver/peer-of.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
-import { isUnexplained } from '../driver/unexplained-bytes.ts';
-import { maxStreamWindow } from '../native/quic-config.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
@@ -73,7 +71,6 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#probeTimer: ReturnType<typeof setTimeout> | undefined;
 	readonly #ended: number[] = [];
 	#endedAt = 0;
-	readonly #startedAt = performance.now();
 
 	constructor(driver: QuicDriver, owner: ServerConnectionOwner) {
 		this.driver = driver;
@@ -195,7 +192,6 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	settle(): boolean {
-		this.#endUnexplained();
 		return false;
 	}
 
@@ -259,23 +255,6 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	// ------------------------------------------------------------------------------
-
-	/** Ends a connection that sends what no stream and no acknowledgement explains. */
-	#endUnexplained(): void {
-		const { driver } = this;
-		const held = this.#held || this.#intake.held;
-		const traffic = {
-			received: driver.receivedBytes,
-			read: this.#buffer.bytes,
-			reads: this.#buffer.reads,
-			given: driver.budget.total,
-			held: held ? this.#streams.size * maxStreamWindow : 0,
-			ageMs: performance.now() - this.#startedAt,
-		};
-		if (!isUnexplained(traffic)) return;
-		const why = 'the peer sent far more than its requests and acknowledgements';
-		this.close(closeCode.overloaded, why, new OrchestraError('overloaded', why));
-	}
 
 	#endOverloaded(): void {
 		const why = `more than ${waitingLimitBytes} bytes wait for a peer that does not read`;
