@@ -6,6 +6,7 @@ import { type ServiceClient, serviceClient } from '../runtime/services/service-c
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { certsDirFlag } from './base-command.ts';
 import { parseDuration, timeoutFlag } from './duration.ts';
+import { interruptible } from './interruptible.ts';
 
 /** Where a server is looked for if nothing is said. */
 const defaultServer = 'quic://127.0.0.1:50100';
@@ -65,20 +66,14 @@ export async function withServer<T>(
 ): Promise<T> {
 	const address = flags.address ?? defaultServer;
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
-	const interrupt = new AbortController();
-	const onSignal = () => {
-		if (interrupt.signal.aborted) process.exit(130);
-		interrupt.abort();
-	};
-	process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
 	const { openTarget } = await import('../toolchain/targets/open-target.ts');
-	try {
+	return interruptible(async (signal) => {
 		await using target = await openTarget(
 			{ kind: 'address', address: parseAddress(address) },
 			{
 				certsDir: flags['certs-dir'],
 				timeoutMs,
-				signal: interrupt.signal,
+				signal,
 				onLog: () => {},
 				onOutput: () => {},
 			},
@@ -89,8 +84,6 @@ export async function withServer<T>(
 				hint: 'Name the address that `orchestra serve` prints.',
 			});
 		}
-		return await work({ connection, signal: interrupt.signal, timeoutMs });
-	} finally {
-		process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-	}
+		return await work({ connection, signal, timeoutMs });
+	});
 }

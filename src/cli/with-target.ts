@@ -3,7 +3,7 @@ import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
-
+import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
 
@@ -27,36 +27,29 @@ export async function withTarget<T>(
 ): Promise<T> {
 	const output = new PluginOutput(flags);
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
-	const interrupt = new AbortController();
-	const onSignal = () => {
-		if (interrupt.signal.aborted) process.exit(130);
-		interrupt.abort();
-	};
-	process.on('SIGINT', onSignal);
-	process.on('SIGTERM', onSignal);
-	let contained: ContainedWork | undefined;
-	try {
-		const named = resolveTarget(word);
-		if (named.kind === 'module' && !flags.spawn) contained = new ContainedWork(output, flags, timeoutMs);
-		const signal = contained ? AbortSignal.any([interrupt.signal, contained.failed]) : interrupt.signal;
-		await using target = await openTarget(named, {
-			spawn: flags.spawn,
-			carrier: flags.carrier as 'quic' | 'tcp' | undefined,
-			certsDir: flags['certs-dir'],
-			timeoutMs,
-			config: readBootConfiguration(flags.config),
-			signal,
-			onLog: output.log,
-			onOutput: output.line,
-		});
-		const result = await work({ target, signal, timeoutMs });
-		await contained?.settled();
-		return result;
-	} catch (error) {
-		throw contained?.failure ?? error;
-	} finally {
-		contained?.end();
-		process.off('SIGINT', onSignal);
-		process.off('SIGTERM', onSignal);
-	}
+	return interruptible(async (interrupted) => {
+		let contained: ContainedWork | undefined;
+		try {
+			const named = resolveTarget(word);
+			if (named.kind === 'module' && !flags.spawn) contained = new ContainedWork(output, flags, timeoutMs);
+			const signal = contained ? AbortSignal.any([interrupted, contained.failed]) : interrupted;
+			await using target = await openTarget(named, {
+				spawn: flags.spawn,
+				carrier: flags.carrier as 'quic' | 'tcp' | undefined,
+				certsDir: flags['certs-dir'],
+				timeoutMs,
+				config: readBootConfiguration(flags.config),
+				signal,
+				onLog: output.log,
+				onOutput: output.line,
+			});
+			const result = await work({ target, signal, timeoutMs });
+			await contained?.settled();
+			return result;
+		} catch (error) {
+			throw contained?.failure ?? error;
+		} finally {
+			contained?.end();
+		}
+	});
 }
