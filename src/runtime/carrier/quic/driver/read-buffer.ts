@@ -11,10 +11,6 @@ const minSpaceBytes = 4 * 1024;
 export class ReadBuffer {
 	#piece = Buffer.allocUnsafeSlow(pieceBytes);
 	#used = 0;
-	/** Bytes of streams that were read in all. */
-	bytes = 0;
-	/** How often something was read. */
-	reads = 0;
 
 	/** Where to read into. */
 	space(): Uint8Array {
@@ -27,15 +23,8 @@ export class ReadBuffer {
 
 	/** Takes the first `length` bytes of {@link space}. */
 	take(length: number): Uint8Array {
-		this.drop(length);
 		const start = this.#used;
 		this.#used += length;
 		return this.#piece.subarray(start, this.#used);
-	}
-
-	/** Counts the first `length` bytes of {@link space}, and leaves them to be written over. */
-	drop(length: number): void {
-		this.bytes += length;
-		this.reads++;
 	}
 }

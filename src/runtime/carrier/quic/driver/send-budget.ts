@@ -29,8 +29,6 @@ export class SendBudget {
 	#given = 0;
 	#estimate = 0;
 	#congested = false;
-	/** Bytes that were given in all. */
-	total = 0;
 
 	/** @param gauge the number of a unidirectional stream that this end may open and will not use */
 	constructor(gauge: number) {
@@ -68,7 +66,6 @@ export class SendBudget {
 
 	/** Notes what was given. */
 	spend(bytes: number): void {
-		this.total += bytes;
 		this.#given += bytes;
 		this.#estimate += overhead(bytes);
 	}
