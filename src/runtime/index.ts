@@ -127,8 +127,17 @@ export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.t
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
 export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
-export { type ServiceCallOptions, type ServiceClient, serviceClient } from './services/service-client.ts';
 export {
+	type ItemSource,
+	type ServiceCallOptions,
+	type ServiceClient,
+	serviceClient,
+} from './services/service-client.ts';
+export {
+	type BidirectionalMethod,
+	bidirectional,
+	type ClientStreamMethod,
+	clientStream,
 	defineService,
 	type ServiceDefinition,
 	type ServiceMethods,

@@ -2,6 +2,7 @@ import { callCases } from './cases/calls.ts';
 import { cancellingCases } from './cases/cancelling.ts';
 import { closingCases } from './cases/closing.ts';
 import { diallingCases } from './cases/dialling.ts';
+import { inputCases } from './cases/input.ts';
 import { limitCases } from './cases/limits.ts';
 import { listeningCases } from './cases/listening.ts';
 import { serviceCases } from './cases/services.ts';
@@ -14,6 +15,7 @@ export const complianceCases: readonly ComplianceCase[] = [
 	...callCases,
 	...streamCases,
 	...serviceCases,
+	...inputCases,
 	...cancellingCases,
 	...closingCases,
 	...limitCases,

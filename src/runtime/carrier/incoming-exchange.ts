@@ -1,8 +1,9 @@
-import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
 import { clearDeadline, startDeadline } from './deadline-queue.ts';
 import { errorResponse } from './error-response.ts';
+import { InputReceiver } from './input-receiver.ts';
 import type { Peer } from './peer.ts';
 
 /** Exchanges that one connection may have under way at once; what comes beyond is answered with `overloaded`. */
@@ -27,6 +28,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	#endListeners: ((response: PluginResponse) => void)[] | undefined;
 	#finished = false;
 	#timer: Deadline | undefined;
+	#input: InputReceiver | undefined;
 	/** On the clock of performance.now(), where the caller wants to know how long we take. */
 	readonly #receivedAt: number | undefined;
 
@@ -48,6 +50,39 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	 */
 	get cancelled(): OrchestraError | undefined {
 		return this.#cancelled;
+	}
+
+	/**
+	 * What the caller sends after its request, for one reader; undefined where it said that it sends nothing. The caller may begin
+	 * when this is first asked for. The loop throws {@link cancelled} where nobody waits any more.
+	 */
+	get input(): InputReceiver | undefined {
+		if (!this.#input && this.request.sendsInput) {
+			this.#input = new InputReceiver((bytes) => {
+				if (!this.#finished && !this.#cancelled) this.grantInput(bytes);
+			});
+			if (this.#finished || this.#cancelled) this.#input.close(this.#cancelled);
+			else {
+				// A loop that waits for input has to hear of the deadline.
+				this.#watchDeadline();
+				this.#input.open();
+			}
+		}
+		return this.#input;
+	}
+
+	/** Takes a message of the caller. One that is not due ends the exchange. For the carrier. */
+	takeInput(message: StreamInput): void {
+		// A caller cannot know that the handler has answered a moment ago.
+		if (this.#finished || this.#cancelled) return;
+		const fault = this.#input ? this.#input.fault(message) : 'input came that was not asked for';
+		if (fault) this.refuse(new OrchestraError('malformed_message', fault));
+		else this.#input?.push(message);
+	}
+
+	/** Whether the caller still has to say that its input has ended. For the carrier. */
+	get awaitsInput(): boolean {
+		return this.request.sendsInput === true && !this.#finished && !this.#cancelled && !this.#input?.complete;
 	}
 
 	/** Aborts when nobody waits any more; its reason is {@link cancelled}. Made on first use: most handlers never ask. */
@@ -105,6 +140,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		if (this.#finished) return;
 		this.#finished = true;
 		if (this.#timer) clearDeadline(this.#timer);
+		this.#input?.close(this.#cancelled);
 		if (this.#endListeners) for (const listener of this.#endListeners) listener(response);
 		if (this.#cancelled?.code === 'connection_lost') {
 			this.forget();
@@ -121,6 +157,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	/** Ends the exchange with an error that the carrier found; the handler hears of it as of a cancel. For the carrier. */
 	refuse(error: OrchestraError): void {
 		if (this.#finished) return;
+		this.#input?.close(error);
 		// The answer first: a handler that answers when it hears of a cancel would hide the reason.
 		this.finish(errorResponse(this.request, error));
 		if (!this.#cancelled) this.#tellHandler(error);
@@ -134,11 +171,14 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	protected abstract sendFrame(response: PluginResponse): Promise<void> | undefined;
 	/** Must not throw: a response that cannot be sent (too large, say) is replaced by one that says so. */
 	protected abstract finishFrame(response: PluginResponse): void;
+	/** Lets the caller send so many bytes more. */
+	protected abstract grantInput(bytes: number): void;
 	/** The exchange is over: drop it from the tables. */
 	protected abstract forget(): void;
 
 	#tellHandler(reason: OrchestraError): void {
 		this.#cancelled = reason;
+		this.#input?.close(reason);
 		for (const listener of this.#cancelListeners ?? []) listener(reason);
 		this.#controller?.abort(reason);
 	}

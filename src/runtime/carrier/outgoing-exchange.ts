@@ -1,9 +1,11 @@
 import { flowCost, isFinal } from '../wire/flow.ts';
-import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
 import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.ts';
 import { beginTiming, type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
+
+import { type InputCarrier, InputSender } from './input-sender.ts';
 
 /** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
 export interface ResponseSink {
@@ -13,6 +15,8 @@ export interface ResponseSink {
 	done(response: PluginResponse): void;
 	/** No last response will come. */
 	fail(error: OrchestraError): void;
+	/** The peer's handler takes so many bytes more of input. */
+	granted?(bytes: number): void;
 }
 
 /** How an exchange is opened. */
@@ -26,6 +30,8 @@ export interface OpenOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Bytes of responses that may wait for {@link OutgoingExchange.consumed}. Default {@link defaultWindowBytes}. */
 	readonly windowBytes?: number | undefined;
+	/** Whether messages follow the request: see {@link OutgoingExchange.send}. Default: none. */
+	readonly sendsInput?: boolean | undefined;
 	/** Filled in as the exchange goes on; the peer is asked for its part. Default: nothing is measured. */
 	readonly timing?: ExchangeTiming | undefined;
 }
@@ -42,7 +48,7 @@ export const defaultWindowBytes = 256 * 1024;
  *
  * Invariant: the sink hears exactly one `done` or `fail`; what comes after that is dropped.
  */
-export abstract class OutgoingExchange implements DeadlineOwner {
+export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 	readonly requestId: string;
 	/** What the peer is told of the deadline; undefined for none. */
 	protected readonly timeoutMs: number | undefined;
@@ -55,6 +61,7 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 	#ended = false;
 	/** Bytes that were delivered and not yet handed back. */
 	#unconsumed = 0;
+	readonly #input: InputSender | undefined;
 
 	constructor(requestId: string, sink: ResponseSink, options: OpenOptions = {}) {
 		this.requestId = requestId;
@@ -63,6 +70,7 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		// At least one byte: 0 would say "no limit" on the wire.
 		this.windowBytes = Math.max(1, options.windowBytes ?? defaultWindowBytes);
 		this.#timing = options.timing;
+		this.#input = options.sendsInput ? new InputSender(this) : undefined;
 		if (options.timing) beginTiming(options.timing);
 		const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
 		this.timeoutMs = timeoutMs < longestTimerMs ? Math.max(0, Math.ceil(timeoutMs)) : undefined;
@@ -108,7 +116,49 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		envelope.requestId = this.requestId;
 		envelope.timeoutMs = this.timeoutMs ?? 0;
 		if (this.timed) envelope.wantsTiming = true;
+		if (this.#input) envelope.sendsInput = true;
 		return envelope;
+	}
+
+	/** Whether messages follow the request. */
+	protected get sendsInput(): boolean {
+		return this.#input !== undefined;
+	}
+
+	/**
+	 * Sends a message after the request, in an exchange that was opened with `sendsInput`; the last one says `end`. Nothing leaves before
+	 * the peer's handler reads its input, so that a peer which does not know input is never sent any. Where it returns a promise,
+	 * the handler is behind: wait for it before the next. The promise never rejects; it settles early when the exchange ends. What
+	 * cannot be sent (more than 16 MiB, something after the end) cancels the exchange with its error.
+	 */
+	send(input: StreamInput): Promise<void> | undefined {
+		if (this.#ended) return undefined;
+		if (!this.#input) throw new OrchestraError('internal', 'the exchange was not opened for input');
+		try {
+			return this.#input.send(input);
+		} catch (error) {
+			this.cancel(OrchestraError.from(error, 'internal', 'the input cannot be sent'));
+			return undefined;
+		}
+	}
+
+	/** Whether all input has left. */
+	protected get inputFinished(): boolean {
+		return !this.#input || this.#input.finished;
+	}
+
+	/** The connection may have room again. For the carrier. */
+	resumeInput(): void {
+		if (!this.#ended && this.#input) this.#grant(0);
+	}
+
+	#grant(bytes: number): void {
+		try {
+			if (bytes > 0) this.#input?.grant(bytes);
+			else this.#input?.pump();
+		} catch (error) {
+			this.cancel(OrchestraError.from(error, 'internal', 'the input cannot be sent'));
+		}
 	}
 
 	/** Whether it was asked where the time goes. */
@@ -128,6 +178,10 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 			if (this.#timing) noteAnswer(this.#timing, response.handlerMs);
 			this.#end();
 			this.#sink.done(response);
+		} else if (response.inputCredit !== undefined) {
+			const bytes = response.inputCredit.bytes ?? 0;
+			this.#sink.granted?.(bytes);
+			this.#grant(bytes);
 		} else {
 			this.#unconsumed += flowCost(response);
 			this.#sink.next(response);
@@ -180,6 +234,13 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 				});
 	}
 
+	/** For the carrier: whether so much waits on the connection that no more input should be added. */
+	get inputBlocked(): boolean {
+		return false;
+	}
+
+	/** Sends one message of input now. @throws OrchestraError where it cannot be encoded */
+	abstract sendInput(input: StreamInput): void;
 	/** Tells the peer that nobody waits any more, and why. */
 	protected abstract tellCancelled(reason: OrchestraError): void;
 	/** The reader took this many bytes. */
@@ -191,6 +252,7 @@ export abstract class OutgoingExchange implements DeadlineOwner {
 		this.#ended = true;
 		if (this.#deadline) clearDeadline(this.#deadline);
 		if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
+		this.#input?.close();
 		this.forget();
 	}
 }

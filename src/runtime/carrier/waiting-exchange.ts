@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { isFinal } from '../wire/flow.ts';
-import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Connection } from './carrier.ts';
 import { copyRequest } from './memory/copy-message.ts';
@@ -81,8 +81,18 @@ export class WaitingExchange extends OutgoingExchange {
 				},
 				done: (response) => this.#done(response),
 				fail: (error) => this.#failed(error),
+				granted: (bytes) => {
+					// Its handler has begun: what is sent from now on would be lost.
+					this.#begun = true;
+					this.receive({ inputCredit: { bytes } });
+				},
 			},
-			{ timeoutMs: this.remainingMs ?? Number.POSITIVE_INFINITY, windowBytes, timing },
+			{
+				timeoutMs: this.remainingMs ?? Number.POSITIVE_INFINITY,
+				windowBytes,
+				timing,
+				sendsInput: this.sendsInput,
+			},
 		);
 		if (timing && openedAt !== undefined) timing.openedAt = openedAt;
 		this.#inner = inner;
@@ -107,6 +117,10 @@ export class WaitingExchange extends OutgoingExchange {
 				cause: failure,
 			},
 		);
+	}
+
+	override sendInput(input: StreamInput): void {
+		this.#inner?.send(input);
 	}
 
 	protected override tellCancelled(reason: OrchestraError): void {

@@ -35,7 +35,15 @@ export interface ToolCallOptions extends CallOptions {
 export interface ToolStreamOptions extends ToolCallOptions {
 	/** Bytes of chunks that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
+	/**
+	 * What the tool reads from `ctx.input`: bytes, strings, or JSON values. It is read as fast as the tool takes it, and let go when the
+	 * stream ends. Where it throws, the stream is cancelled. A core peer is never sent any. Default: nothing.
+	 */
+	readonly input?: AsyncIterable<InputValue> | undefined;
 }
+
+/** A message to a streaming tool that runs. */
+export type InputValue = Uint8Array | string | JsonObject | readonly unknown[] | number | boolean | null;
 
 /** How a client is made. */
 export interface ClientOptions {

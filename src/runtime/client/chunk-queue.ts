@@ -41,6 +41,8 @@ export class ChunkQueue implements ResponseSink, Asked {
 	readonly peer: string;
 	/** Set right after the exchange was opened: nothing is heard before that. */
 	exchange: OutgoingExchange | undefined;
+	/** Hears once that the stream has ended, however it did. */
+	onEnd: (() => void) | undefined;
 	readonly #onProgress: ((progress: Required<Progress>) => void) | undefined;
 	#chunks: PluginResponse[] = [];
 	/** Where in #chunks the next one is. */
@@ -172,6 +174,7 @@ export class ChunkQueue implements ResponseSink, Asked {
 
 	#end(error: OrchestraError | undefined): void {
 		this.#ended = true;
+		this.onEnd?.();
 		const [first, ...others] = this.#waiting.splice(0);
 		if (first === undefined) {
 			this.#error = error;

@@ -18,6 +18,7 @@ import { type EventStream, type EventsOptions, readEvents } from './event-stream
 import type { FilledPrompt, Health, ListedPrompt, ListedTool, PeerDescription } from './listings.ts';
 import * as read from './read-response.ts';
 import type { StorageClient } from './storage-client.ts';
+import { toolInputs } from './tool-input.ts';
 import { ToolStream } from './tool-stream.ts';
 
 const utf8 = new TextEncoder();
@@ -97,7 +98,9 @@ export class ConnectionClient {
 		const request: PluginRequest = { requestId: id, streamStart };
 		if (options?.onProgress) request.acceptsProgress = true;
 		const queue = new ChunkQueue(name, this.#peer, options?.onProgress);
-		return new ToolStream(this.connection, request, queue, this.#openOptions(options));
+		const { input, ...open } = options ?? {};
+		const inputs = input && toolInputs(input, name);
+		return new ToolStream(this.connection, request, queue, this.#openOptions(options && open), inputs);
 	}
 
 	publish(event: PublishedEvent, options?: CallOptions): Promise<void> {
@@ -148,7 +151,7 @@ export class ConnectionClient {
 		});
 	}
 
-	#openOptions(options: ToolStreamOptions | undefined): OpenOptions | undefined {
+	#openOptions(options: Omit<ToolStreamOptions, 'input'> | undefined): OpenOptions | undefined {
 		if (options === undefined) return this.#defaults;
 		if (options.timeoutMs !== undefined || this.#defaults === undefined) return options;
 		const { signal, windowBytes, timing } = options;

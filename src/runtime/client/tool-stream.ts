@@ -1,7 +1,8 @@
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
-import type { PluginRequest } from '../wire/generated/messages.ts';
+import type { PluginRequest, StreamInput } from '../wire/generated/messages.ts';
 import type { ChunkQueue, ToolChunk } from './chunk-queue.ts';
+import { InputPump } from './input-pump.ts';
 
 /**
  * The reading side of a streaming tool, for one `for await`. The stream starts with the first `next`, so one that is never
@@ -12,17 +13,21 @@ export class ToolStream implements AsyncIterableIterator<ToolChunk, undefined> {
 	readonly #request: PluginRequest;
 	readonly #queue: ChunkQueue;
 	readonly #options: OpenOptions | undefined;
+	readonly #inputs: AsyncIterable<StreamInput> | undefined;
 
+	/** @param inputs what is sent after the request; its source is let go when the stream ends */
 	constructor(
 		connection: Connection,
 		request: PluginRequest,
 		queue: ChunkQueue,
 		options: OpenOptions | undefined,
+		inputs?: AsyncIterable<StreamInput>,
 	) {
 		this.#connection = connection;
 		this.#request = request;
 		this.#queue = queue;
 		this.#options = options;
+		this.#inputs = inputs;
 	}
 
 	[Symbol.asyncIterator](): this {
@@ -31,10 +36,20 @@ export class ToolStream implements AsyncIterableIterator<ToolChunk, undefined> {
 
 	next(): Promise<IteratorResult<ToolChunk, undefined>> {
 		const taken = this.#queue.take();
-		if (!this.#queue.started) {
-			this.#queue.exchange = this.#connection.exchange(this.#request, this.#queue, this.#options);
-		}
+		if (!this.#queue.started) this.#start();
 		return taken;
+	}
+
+	#start(): void {
+		const queue = this.#queue;
+		if (!this.#inputs) {
+			queue.exchange = this.#connection.exchange(this.#request, queue, this.#options);
+			return;
+		}
+		const pump = new InputPump(this.#inputs);
+		queue.onEnd = () => pump.stop();
+		queue.exchange = this.#connection.exchange(this.#request, queue, { ...this.#options, sendsInput: true });
+		pump.start(queue.exchange);
 	}
 
 	return(): Promise<IteratorResult<ToolChunk, undefined>> {

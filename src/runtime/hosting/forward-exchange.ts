@@ -1,5 +1,6 @@
 import type { Connection } from '../carrier/carrier.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { OutgoingExchange } from '../carrier/outgoing-exchange.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { ownErrorResponse } from './own-error-response.ts';
@@ -11,6 +12,7 @@ import { ownErrorResponse } from './own-error-response.ts';
  */
 export function forwardExchange(exchange: IncomingExchange, connection: Connection, name?: string): void {
 	exchange.forwarded = true;
+	let forwarding = false;
 	// The connection beyond chooses an id and a window of its own.
 	const { requestId: _id, timeoutMs: _timeout, streamWindow: _window, ...request } = exchange.request;
 	const outgoing = connection.exchange(
@@ -27,13 +29,30 @@ export function forwardExchange(exchange: IncomingExchange, connection: Connecti
 				exchange.finish(response);
 			},
 			fail: (error) => exchange.finish(ownErrorResponse(exchange.request, lostCall(error, name))),
+			// Nothing is asked of the caller before the plugin beyond asks for it.
+			granted() {
+				if (forwarding) return;
+				forwarding = true;
+				void forwardInput(exchange, outgoing);
+			},
 		},
 		{
 			// Where the caller has no deadline, or is a core peer that did not say, its own end is the exchange's.
+			sendsInput: exchange.request.sendsInput,
 			timeoutMs: exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now(),
 		},
 	);
 	exchange.onCancel((reason) => outgoing.cancel(reason));
+}
+
+/** Never rejects: who gives an exchange up is heard of by its cancel. */
+async function forwardInput(exchange: IncomingExchange, outgoing: OutgoingExchange): Promise<void> {
+	try {
+		for await (const message of exchange.input ?? []) await outgoing.send(message);
+		if (!exchange.finished) await outgoing.send({ end: true });
+	} catch {
+		// Nobody waits any more.
+	}
 }
 
 /** What ended the connection, with the name of the plugin, where its message does not have it. */

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
-import type { CallOptions, ToolStreamOptions } from '../client/call-options.ts';
+import type { CallOptions } from '../client/call-options.ts';
 import { CallSink } from '../client/call-sink.ts';
 import { ChunkQueue } from '../client/chunk-queue.ts';
 import { type Asked, invalidResponse, mismatchError, reportedError } from '../client/response-error.ts';
+import { InputPump } from '../client/input-pump.ts';
 import { ToolStream } from '../client/tool-stream.ts';
-import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
+import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
-import type { ServiceDefinition, ServiceMethods, StreamMethod, UnaryMethod } from './service-definition.ts';
+import { itemData, parseItem } from './item-data.ts';
+import type {
+	BidirectionalMethod,
+	ClientStreamMethod,
+	ServiceDefinition,
+	ServiceMethods,
+	StreamMethod,
+	UnaryMethod,
+} from './service-definition.ts';
 
 /** How a method of a service is called. */
 export interface ServiceCallOptions extends CallOptions {
@@ -25,13 +34,25 @@ export type ServiceClient<Methods extends ServiceMethods> = {
 		? (args?: Args, options?: ServiceCallOptions) => Promise<Result>
 		: Methods[Name] extends StreamMethod<infer Args, infer Item>
 			? (args?: Args, options?: ServiceCallOptions) => AsyncIterableIterator<Item, undefined>
-			: never;
+			: Methods[Name] extends ClientStreamMethod<infer Args, infer Input, infer Result>
+				? (args: Args, input: ItemSource<Input>, options?: ServiceCallOptions) => Promise<Result>
+				: Methods[Name] extends BidirectionalMethod<infer Args, infer Input, infer Item>
+					? (
+							args: Args,
+							input: ItemSource<Input>,
+							options?: ServiceCallOptions,
+						) => AsyncIterableIterator<Item, undefined>
+					: never;
 };
+
+/** Items to send after the arguments. They are read as fast as the other end takes them, and let go when the call ends. */
+export type ItemSource<Item> = AsyncIterable<Item> | Iterable<Item>;
 
 /**
  * A client of a service at the other end of a connection. Its methods reject with what the service answered (a {@link PeerError}:
  * `service_not_found`, `method_not_found`, `unknown_request` from a core peer, or the method's own code) and with what happened on
  * the way, as those of {@link PluginClient}. A stream starts when it is first read; leaving its loop early stops it at the peer.
+ * Where the items that are to be sent cannot be had, the call is cancelled: the cause of its error says why.
  */
 export function serviceClient<Methods extends ServiceMethods>(
 	definition: ServiceDefinition<Methods>,
@@ -57,9 +78,38 @@ export function serviceClient<Methods extends ServiceMethods>(
 				const sink = new CallSink('service_call', subject, peer, readResult, resolve, reject);
 				sink.exchange = connection.exchange(request(args, options), sink, options);
 			});
+		const upload = (args: JsonObject, source: ItemSource<JsonObject>, options: ServiceCallOptions = {}) =>
+			new Promise((resolve, reject) => {
+				const input = new InputPump(itemInputs(source, subject));
+				const settled =
+					<T>(settle: (value: T) => void) =>
+					(value: T) => {
+						input.stop();
+						settle(value);
+					};
+				const sink = new CallSink(
+					'service_call',
+					subject,
+					peer,
+					readResult,
+					settled(resolve),
+					settled(reject),
+				);
+				sink.exchange = connection.exchange(request(args, options), sink, { ...options, sendsInput: true });
+				input.start(sink.exchange);
+			});
 		const stream = (args: JsonObject = {}, options: ServiceCallOptions = {}) =>
 			readItems(connection, { ...request(args, options), requestId: randomUUID() }, subject, peer, options);
-		return [method, kind === 'unary' ? call : stream];
+		const both = (args: JsonObject, source: ItemSource<JsonObject>, options: ServiceCallOptions = {}) =>
+			readItems(
+				connection,
+				{ ...request(args, options), requestId: randomUUID() },
+				subject,
+				peer,
+				options,
+				itemInputs(source, subject),
+			);
+		return [method, { unary: call, server_stream: stream, client_stream: upload, bidirectional: both }[kind]];
 	});
 	return Object.fromEntries(entries) as ServiceClient<Methods>;
 }
@@ -76,21 +126,27 @@ async function* readItems(
 	request: PluginRequest,
 	subject: string,
 	peer: string,
-	options: ToolStreamOptions,
+	options: ServiceCallOptions,
+	inputs?: AsyncIterable<StreamInput>,
 ): AsyncGenerator<JsonObject, undefined> {
 	const queue = new ChunkQueue(subject, peer, undefined);
 	// A stream lives as long as its connection, unless a limit was asked for.
 	const timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY;
-	for await (const { data } of new ToolStream(connection, request, queue, { ...options, timeoutMs })) {
-		yield parseItem(data, subject, peer);
-	}
+	const stream = new ToolStream(connection, request, queue, { ...options, timeoutMs }, inputs);
+	for await (const { data } of stream) yield readItem(data, subject, peer);
 	return undefined;
 }
 
-function parseItem(data: Uint8Array, subject: string, peer: string): JsonObject {
-	const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+async function* itemInputs(
+	source: ItemSource<JsonObject>,
+	subject: string,
+): AsyncGenerator<StreamInput, void> {
+	for await (const item of source) yield { data: itemData(item, subject), contentType: 'application/json' };
+}
+
+function readItem(data: Uint8Array, subject: string, peer: string): JsonObject {
 	try {
-		return JSON.parse(bytes.toString('utf8')) as JsonObject;
+		return parseItem(data);
 	} catch {
 		throw invalidResponse(
 			{ kind: 'service_call', subject, peer },

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../wire/json-value.ts';
 
-/** How a method answers: with one result, or with a stream of items. */
-export type MethodKind = 'unary' | 'server_stream';
+/** Which side sends a stream of items: none, the server, the client after its arguments, or both. */
+export type MethodKind = 'unary' | 'server_stream' | 'client_stream' | 'bidirectional';
 
 /** A method of a service. The types are for the compiler only; on the wire arguments, results and items are JSON objects. */
 export interface MethodDefinition<Args extends object, Answer extends object> {
@@ -19,6 +19,22 @@ export interface UnaryMethod<Args extends object, Result extends object>
 /** A method that answers with any number of items. */
 export interface StreamMethod<Args extends object, Item extends object> extends MethodDefinition<Args, Item> {
 	readonly kind: 'server_stream';
+}
+
+/** A method that takes any number of items after its arguments, and answers with one result. */
+export interface ClientStreamMethod<Args extends object, Input extends object, Result extends object>
+	extends MethodDefinition<Args, Result> {
+	readonly kind: 'client_stream';
+	/** Never set: it carries the type. */
+	readonly input?: Input;
+}
+
+/** A method that takes items and answers with items, in any order. */
+export interface BidirectionalMethod<Args extends object, Input extends object, Item extends object>
+	extends MethodDefinition<Args, Item> {
+	readonly kind: 'bidirectional';
+	/** Never set: it carries the type. */
+	readonly input?: Input;
 }
 
 /** The methods of a service, by name. */
@@ -60,4 +76,22 @@ export function serverStream<
 	Item extends object = JsonObject,
 >(): StreamMethod<Args, Item> {
 	return { kind: 'server_stream' };
+}
+
+/** A method that takes a stream of items, then answers with one result. */
+export function clientStream<
+	Args extends object = JsonObject,
+	Input extends object = JsonObject,
+	Result extends object = JsonObject,
+>(): ClientStreamMethod<Args, Input, Result> {
+	return { kind: 'client_stream' };
+}
+
+/** A method with a stream of items each way. */
+export function bidirectional<
+	Args extends object = JsonObject,
+	Input extends object = JsonObject,
+	Item extends object = JsonObject,
+>(): BidirectionalMethod<Args, Input, Item> {
+	return { kind: 'bidirectional' };
 }

@@ -4,7 +4,15 @@ import type { Peer } from '../carrier/peer.ts';
 import type { ServiceCall } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { ServiceDefinition, ServiceMethods, StreamMethod, UnaryMethod } from './service-definition.ts';
+import { itemData, parseItem } from './item-data.ts';
+import type {
+	BidirectionalMethod,
+	ClientStreamMethod,
+	ServiceDefinition,
+	ServiceMethods,
+	StreamMethod,
+	UnaryMethod,
+} from './service-definition.ts';
 
 /** What a method knows of the call that it answers. */
 export interface ServiceContext {
@@ -26,12 +34,16 @@ export type ServiceHandlers<Methods extends ServiceMethods> = {
 		? (args: Args, context: ServiceContext) => Result | Promise<Result>
 		: Methods[Name] extends StreamMethod<infer Args, infer Item>
 			? (args: Args, context: ServiceContext) => AsyncIterable<Item>
-			: never;
+			: Methods[Name] extends ClientStreamMethod<infer Args, infer Input, infer Result>
+				? (args: Args, input: AsyncIterable<Input>, context: ServiceContext) => Result | Promise<Result>
+				: Methods[Name] extends BidirectionalMethod<infer Args, infer Input, infer Item>
+					? (args: Args, input: AsyncIterable<Input>, context: ServiceContext) => AsyncIterable<Item>
+					: never;
 };
 
 type AnyHandler = (
 	args: JsonObject,
-	context: ServiceContext,
+	...rest: [ServiceContext] | [AsyncIterable<JsonObject>, ServiceContext]
 ) => Promise<JsonObject> | JsonObject | AsyncIterable<JsonObject>;
 
 /** The response that says an error: {@link errorResponse}, or one that says besides who failed. */
@@ -61,9 +73,14 @@ export function serveService<Methods extends ServiceMethods>(
 			const handler = handlers[name] as AnyHandler;
 			const context = new CallOfService(exchange, call);
 			const args = call.arguments ?? {};
-			if (method.kind === 'unary')
-				void answerOnce(exchange, () => handler(args, context) as JsonObject, failure);
-			else void answerStream(exchange, () => handler(args, context) as AsyncIterable<JsonObject>, failure);
+			const subject = `${definition.name}.${name}`;
+			const run =
+				method.kind === 'unary' || method.kind === 'server_stream'
+					? () => handler(args, context)
+					: () => handler(args, readInput(exchange, subject), context);
+			if (method.kind === 'unary' || method.kind === 'client_stream')
+				void answerOnce(exchange, run as () => JsonObject, failure);
+			else void answerStream(exchange, run as () => AsyncIterable<JsonObject>, failure, subject);
 		},
 	};
 }
@@ -159,6 +176,23 @@ function methodNotFound({ name, methods }: ServiceDefinition, method: string): O
 	});
 }
 
+/** The items of a caller; none where it sends none. The first read lets it begin. */
+async function* readInput(exchange: IncomingExchange, subject: string): AsyncGenerator<JsonObject, void> {
+	for await (const { data = noBytes } of exchange.input ?? []) {
+		let item: JsonObject;
+		try {
+			item = parseItem(data);
+		} catch (error) {
+			throw new OrchestraError('malformed_message', `an item that was sent to ${subject} is no JSON object`, {
+				cause: error,
+			});
+		}
+		yield item;
+	}
+}
+
+const noBytes = new Uint8Array(0);
+
 async function answerOnce(
 	exchange: IncomingExchange,
 	run: () => JsonObject | Promise<JsonObject>,
@@ -176,6 +210,7 @@ async function answerStream(
 	exchange: IncomingExchange,
 	run: () => AsyncIterable<JsonObject>,
 	failure: FailureResponse,
+	subject: string,
 ): Promise<void> {
 	const streamId = exchange.request.requestId ?? '';
 	let iterator: AsyncIterator<JsonObject> | undefined;
@@ -190,7 +225,7 @@ async function answerStream(
 		while (!exchange.finished) {
 			const { done, value } = await iterator.next();
 			if (done) break;
-			const data = Buffer.from(JSON.stringify(value));
+			const data = itemData(value, subject);
 			const chunk = { streamId, data, contentType: 'application/json', sequence: sequence++ };
 			await exchange.send({ streamChunk: chunk });
 		}

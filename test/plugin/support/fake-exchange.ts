@@ -22,5 +22,7 @@ export class FakeExchange extends IncomingExchange {
 		this.#onFinish(response);
 	}
 
+	protected grantInput(): void {}
+
 	protected forget(): void {}
 }

@@ -1,4 +1,9 @@
-import type { PluginRequest, PluginResponse, ToolDefinition } from '../../wire/generated/messages.ts';
+import type {
+	PluginRequest,
+	PluginResponse,
+	StreamInput,
+	ToolDefinition,
+} from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { messageTooLarge } from '../../wire/message-too-large.ts';
@@ -71,6 +76,11 @@ export function copyResponse(response: PluginResponse): PluginResponse {
 		}
 	}
 	return copy;
+}
+
+/** A copy of a message of input. @throws OrchestraError `message_too_large` */
+export function copyInput(input: StreamInput): StreamInput {
+	return input.data ? { ...input, data: copyBytes(input.data) } : { ...input };
 }
 
 /** Copies a message of which one field is JSON and the others are scalars, or are copied afterwards. */

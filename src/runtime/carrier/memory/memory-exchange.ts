@@ -1,4 +1,4 @@
-import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
+import type { PluginRequest, PluginResponse, StreamInput } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
@@ -7,7 +7,7 @@ import type { Linked } from '../linked-list.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
-import { copyRequest, copyResponse } from './copy-message.ts';
+import { copyInput, copyRequest, copyResponse } from './copy-message.ts';
 
 /** What an exchange needs of its connection. */
 export interface MemoryHost {
@@ -39,6 +39,7 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 			copy.requestId = this.requestId;
 			if (this.timeoutMs !== undefined) copy.timeoutMs = this.timeoutMs;
 			if (this.timed) copy.wantsTiming = true;
+			if (this.sendsInput) copy.sendsInput = true;
 			this.#request = copy;
 		} catch (error) {
 			this.failSoon(OrchestraError.from(error, 'internal', 'the request cannot be copied'));
@@ -93,6 +94,10 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 			this.#gate = { promise, open };
 		}
 		return this.#gate.promise;
+	}
+
+	override sendInput(input: StreamInput): void {
+		this.#served?.takeInput(copyInput(input));
 	}
 
 	protected override tellCancelled(reason: OrchestraError): void {
@@ -156,6 +161,10 @@ class MemoryIncoming extends IncomingExchange {
 			copy.requestId = response.requestId ?? '';
 		}
 		this.#outgoing.receive(copy);
+	}
+
+	protected override grantInput(bytes: number): void {
+		this.#outgoing.receive({ inputCredit: { bytes } });
 	}
 
 	protected override forget(): void {

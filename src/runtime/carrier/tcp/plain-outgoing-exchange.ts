@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { decodeResponse, encodeRequestFrame } from '../../wire/frame.ts';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
-import type { PluginRequest } from '../../wire/generated/messages.ts';
+import type { PluginRequest, StreamInput } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
@@ -56,6 +56,14 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		queueMicrotask(() => this.fail(error));
 	}
 
+	override get inputBlocked(): boolean {
+		return this.#socket?.writableNeedDrain === true;
+	}
+
+	override sendInput(streamInput: StreamInput): void {
+		this.#socket?.write(encodeRequestFrame({ requestId: this.requestId, streamInput }));
+	}
+
 	protected override tellCancelled(): void {
 		// The socket is gone already. A Go peer notices that when it next writes, and a stream may never write again.
 		if (this.#startedStream === undefined) return;
@@ -90,6 +98,7 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 					: dialError(this.#host.address, 'connecting', error),
 			);
 		});
+		socket.on('drain', () => this.resumeInput());
 		socket.on('data', (chunk: Uint8Array) => this.#take(chunk));
 		socket.on('end', () => this.fail(this.#endedEarly(url)));
 		socket.on('close', () => this.fail(this.#endedEarly(url)));

@@ -65,6 +65,10 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		return !this.#link.over;
 	}
 
+	get full(): boolean {
+		return this.#link.full;
+	}
+
 	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange {
 		const exchange = new TcpOutgoingExchange(
 			this,
@@ -180,7 +184,9 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		this.#link.destroy(new OrchestraError('connection_lost', `${this.peer.name} closed the connection`));
 	}
 
-	onDrain(): void {}
+	onDrain(): void {
+		for (const exchange of this.#exchanges.entries()) exchange.resumeInput();
+	}
 
 	onClosed(error: OrchestraError | undefined): void {
 		this.#reason = error;

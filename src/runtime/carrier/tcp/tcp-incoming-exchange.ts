@@ -77,6 +77,10 @@ export class TcpIncomingExchange extends IncomingExchange implements TableEntry<
 		this.#host.send(frame);
 	}
 
+	protected override grantInput(bytes: number): void {
+		this.#host.send(encodeResponseFrame({ requestId: this.requestId, inputCredit: { bytes } }));
+	}
+
 	protected override forget(): void {
 		this.#openGate();
 		this.#host.forget(this);

@@ -1,5 +1,5 @@
 import { encodeRequestFrame, withTimeout } from '../../wire/frame.ts';
-import type { PluginRequest } from '../../wire/generated/messages.ts';
+import type { PluginRequest, StreamInput } from '../../wire/generated/messages.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { TableEntry } from '../exchange-table.ts';
@@ -8,6 +8,8 @@ import { OutgoingExchange } from '../outgoing-exchange.ts';
 
 /** What an exchange needs of its connection. */
 export interface OutgoingHost {
+	/** Whether so much output waits that senders should wait. */
+	readonly full: boolean;
 	/** Takes the frame, and gives its number. */
 	send(frame: Uint8Array): number;
 	/** The exchange is over. */
@@ -96,6 +98,14 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 		if (this.#held) return;
 		this.#held = true;
 		this.#host.hold(this);
+	}
+
+	override get inputBlocked(): boolean {
+		return this.#host.full;
+	}
+
+	override sendInput(streamInput: StreamInput): void {
+		this.#host.send(encodeRequestFrame({ requestId: this.requestId, streamInput }));
 	}
 
 	protected override tellCancelled(): void {

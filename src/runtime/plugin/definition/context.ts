@@ -1,4 +1,4 @@
-import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
+import type { InputValue, ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
 import type { ToolChunk } from '../../client/chunk-queue.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
@@ -58,6 +58,14 @@ export interface ToolContext extends PluginContext {
 	readonly provider: string;
 	/** W3C trace context; empty for none. */
 	readonly traceParent: string;
+	/**
+	 * What the caller sends while a streaming tool runs, for one reader: bytes, strings or JSON values, as they were sent; it ends when
+	 * the caller has said its last. Empty where the caller sends nothing. The caller may begin when this is first read, and waits
+	 * where it is 256 KiB ahead. The loop throws when nobody waits for the tool any more.
+	 *
+	 * @example for await (const line of ctx.input) yield String(line).toUpperCase();
+	 */
+	readonly input: AsyncIterable<InputValue>;
 	/**
 	 * Says how far the call is. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
 	 * a second, the latest always, and nothing where it did not ask.

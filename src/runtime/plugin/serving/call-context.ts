@@ -1,5 +1,6 @@
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
-import type { ToolCallOptions } from '../../client/call-options.ts';
+import type { InputValue, ToolCallOptions } from '../../client/call-options.ts';
+import { inputValue } from '../../client/tool-input.ts';
 import type { StreamStart, ToolRequest } from '../../wire/generated/messages.ts';
 import type { ToolContext } from '../definition/context.ts';
 import type { LogOrigin } from '../definition/log.ts';
@@ -11,6 +12,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 	readonly #exchange: IncomingExchange;
 	readonly #request: ToolRequest | StreamStart;
 	#progress: ProgressReporter | undefined;
+	#input: AsyncIterable<InputValue> | undefined;
 
 	constructor(owner: HandlerOwner, exchange: IncomingExchange, request: ToolRequest | StreamStart) {
 		super(owner, exchange);
@@ -46,6 +48,11 @@ export class CallContext extends HandlerContext implements ToolContext {
 		return this.#request.traceParent ?? '';
 	}
 
+	get input(): AsyncIterable<InputValue> {
+		this.#input ??= this.#readInput();
+		return this.#input;
+	}
+
 	get progress(): ToolContext['progress'] {
 		return (progress, total, message) => {
 			if (!this.#exchange.request.acceptsProgress) return;
@@ -57,6 +64,10 @@ export class CallContext extends HandlerContext implements ToolContext {
 	/** The handler has ended: sends progress that still waits. */
 	end(): void {
 		this.#progress?.end();
+	}
+
+	async *#readInput(): AsyncGenerator<InputValue, void> {
+		for await (const message of this.#exchange.input ?? []) yield inputValue(message, this.toolName);
 	}
 
 	protected override origin(): LogOrigin {

@@ -14,6 +14,15 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.sendsInput) {
+		w.bool(m.sendsInput);
+		w.varint(1208);
+	}
+	if (m.streamInput != null) {
+		const before = w.size;
+		writeStreamInput(w, m.streamInput);
+		w.close(before, 1202);
+	}
 	if (m.serviceCall != null) {
 		const before = w.size;
 		writeServiceCall(w, m.serviceCall);
@@ -137,7 +146,7 @@ function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
 }
 
 function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): messages.PluginRequest {
-	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamStart' | 'streamCancel' | 'subscribe' | 'unsubscribe' | 'publish' | 'describe' | 'streamCredit' | 'serviceCall' | undefined;
+	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamStart' | 'streamCancel' | 'subscribe' | 'unsubscribe' | 'publish' | 'describe' | 'streamCredit' | 'serviceCall' | 'streamInput' | undefined;
 	while (r.more) {
 		const tag = r.tag();
 		switch (tag) {
@@ -301,6 +310,17 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 				kind = keepOne(m, kind, 'serviceCall');
 				break;
 			}
+			case 1202: {
+				const outer = r.enter();
+				m.streamInput = readStreamInput(r, m.streamInput);
+				r.leave(outer);
+				kind = keepOne(m, kind, 'streamInput');
+				break;
+			}
+			case 1208: {
+				m.sendsInput = r.bool();
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -309,6 +329,11 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 }
 
 function writePluginResponse(w: MessageWriter, m: messages.PluginResponse): void {
+	if (m.inputCredit != null) {
+		const before = w.size;
+		writeInputCredit(w, m.inputCredit);
+		w.close(before, 1202);
+	}
 	if (m.serviceResult != null) {
 		const before = w.size;
 		writeServiceResult(w, m.serviceResult);
@@ -415,7 +440,7 @@ function writePluginResponse(w: MessageWriter, m: messages.PluginResponse): void
 }
 
 function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): messages.PluginResponse {
-	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamChunk' | 'streamEnd' | 'eventDelivery' | 'describe' | 'progress' | 'serviceResult' | undefined;
+	let kind: 'register' | 'boot' | 'shutdown' | 'health' | 'toolCall' | 'listTools' | 'listPrompts' | 'promptGet' | 'storageRead' | 'storageWrite' | 'storageDelete' | 'storageList' | 'streamChunk' | 'streamEnd' | 'eventDelivery' | 'describe' | 'progress' | 'serviceResult' | 'inputCredit' | undefined;
 	while (r.more) {
 		const tag = r.tag();
 		switch (tag) {
@@ -557,6 +582,13 @@ function readPluginResponse(r: MessageReader, m: messages.PluginResponse = {}): 
 				m.serviceResult = readServiceResult(r, m.serviceResult);
 				r.leave(outer);
 				kind = keepOne(m, kind, 'serviceResult');
+				break;
+			}
+			case 1202: {
+				const outer = r.enter();
+				m.inputCredit = readInputCredit(r, m.inputCredit);
+				r.leave(outer);
+				kind = keepOne(m, kind, 'inputCredit');
 				break;
 			}
 			default:
@@ -949,6 +981,66 @@ function readStreamCredit(r: MessageReader, m: messages.StreamCredit = {}): mess
 			}
 			case 16: {
 				m.silenceMs = r.uint32();
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeStreamInput(w: MessageWriter, m: messages.StreamInput): void {
+	if (m.end) {
+		w.bool(m.end);
+		w.varint(24);
+	}
+	if (m.contentType) {
+		w.string(m.contentType);
+		w.varint(18);
+	}
+	if (m.data != null && m.data.length > 0) {
+		w.bytes(m.data);
+		w.varint(10);
+	}
+}
+
+function readStreamInput(r: MessageReader, m: messages.StreamInput = {}): messages.StreamInput {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 10: {
+				m.data = r.bytes();
+				break;
+			}
+			case 18: {
+				m.contentType = r.key();
+				break;
+			}
+			case 24: {
+				m.end = r.bool();
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeInputCredit(w: MessageWriter, m: messages.InputCredit): void {
+	if (m.bytes) {
+		w.uint32(m.bytes);
+		w.varint(8);
+	}
+}
+
+function readInputCredit(r: MessageReader, m: messages.InputCredit = {}): messages.InputCredit {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 8: {
+				m.bytes = r.uint32();
 				break;
 			}
 			default:

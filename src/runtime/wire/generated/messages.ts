@@ -30,10 +30,12 @@ export interface PluginRequest {
 	describe?: DescribeRequest;
 	streamCredit?: StreamCredit;
 	serviceCall?: ServiceCall;
+	streamInput?: StreamInput;
 	timeoutMs?: number;
 	acceptsProgress?: boolean;
 	streamWindow?: number;
 	wantsTiming?: boolean;
+	sendsInput?: boolean;
 }
 
 export interface PluginResponse {
@@ -56,6 +58,7 @@ export interface PluginResponse {
 	describe?: DescribeResponse;
 	progress?: Progress;
 	serviceResult?: ServiceResult;
+	inputCredit?: InputCredit;
 	error?: ErrorInfo;
 	handlerMs?: number;
 }
@@ -111,6 +114,16 @@ export interface ServiceResult {
 export interface StreamCredit {
 	bytes?: number;
 	silenceMs?: number;
+}
+
+export interface StreamInput {
+	data?: Uint8Array;
+	contentType?: string;
+	end?: boolean;
+}
+
+export interface InputCredit {
+	bytes?: number;
 }
 
 export interface Progress {

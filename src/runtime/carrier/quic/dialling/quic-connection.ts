@@ -58,7 +58,11 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 		this.peer = peer;
 		this.setup = setup;
 		this.#release = release;
-		this.#sender = new RequestSender(driver, (streamId, exchange) => this.#open.set(streamId, exchange));
+		this.#sender = new RequestSender(
+			driver,
+			(streamId, exchange) => this.#open.set(streamId, exchange),
+			(streamId) => this.#open.get(streamId)?.resumeInput(),
+		);
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
@@ -170,6 +174,14 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 	resume(exchange: QuicOutgoingExchange): void {
 		this.#resumed.push(exchange);
 		this.#driver.schedule();
+	}
+
+	sendMore(exchange: QuicOutgoingExchange, frame: Uint8Array, last: boolean): void {
+		if (exchange.streamId !== undefined) this.#sender.sendMore(exchange.streamId, frame, last);
+	}
+
+	isBlocked(exchange: QuicOutgoingExchange): boolean {
+		return exchange.streamId === undefined || this.#sender.isBlocked(exchange.streamId);
 	}
 
 	// ------------------------------------------------------------------- for the driver

@@ -1,5 +1,5 @@
 import { decodeResponse, encodeRequestFrame, withTimeout } from '../../../wire/frame.ts';
-import type { PluginRequest } from '../../../wire/generated/messages.ts';
+import type { StreamInput as InputMessage, PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type OpenOptions, OutgoingExchange, type ResponseSink } from '../../outgoing-exchange.ts';
 import { type FrameListener, StreamInput } from '../driver/stream-input.ts';
@@ -17,6 +17,10 @@ export interface ExchangeOwner {
 	cancelled(exchange: QuicOutgoingExchange): void;
 	/** The reader of the exchange has caught up. */
 	resume(exchange: QuicOutgoingExchange): void;
+	/** Sends one more frame on the stream of an exchange. */
+	sendMore(exchange: QuicOutgoingExchange, frame: Uint8Array, last: boolean): void;
+	/** Whether the stream of an exchange has frames that the peer does not take yet. */
+	isBlocked(exchange: QuicOutgoingExchange): boolean;
 }
 
 /** The caller's side of an exchange over QUIC: one stream of its own, which outlives it until both ends have ended it. */
@@ -86,6 +90,20 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 
 	frame(payload: Uint8Array): void {
 		if (this.ended || !this.receive(decodeResponse(payload))) this.#connection.lateResponses++;
+	}
+
+	/** Whether the stream stays open for input after the request. */
+	get halfOpen(): boolean {
+		return this.sendsInput;
+	}
+
+	override get inputBlocked(): boolean {
+		return this.#connection.isBlocked(this);
+	}
+
+	override sendInput(streamInput: InputMessage): void {
+		const frame = encodeRequestFrame({ requestId: this.requestId, streamInput });
+		this.#connection.sendMore(this, frame, streamInput.end === true);
 	}
 
 	protected override tellCancelled(): void {

@@ -16,6 +16,9 @@ const streamStep = 4;
  */
 const smallFrameBytes = 4096;
 
+/** Bytes of input that may wait for quiche on one stream before its sender has to. */
+const maxInputBytes = 256 * 1024;
+
 /** Sends the requests of one connection, each on a stream of its own, as the peer allows them. */
 export class RequestSender {
 	readonly #driver: QuicDriver;
@@ -26,18 +29,29 @@ export class RequestSender {
 	/** Streams of cancel messages that the peer has not ended, and so not taken. */
 	readonly #telling = new Set<number>();
 	#onTold: (() => void) | undefined;
-	/** Requests that quiche has not taken whole, by stream. */
+	readonly #onRoom: (streamId: number) => void;
+	/** What quiche has not taken to the end, by stream: requests, and streams that input may still follow on. */
 	readonly #unsent = new Map<number, StreamOutput>();
+	/** Streams with input that was not given to quiche yet. */
+	#more: number[] = [];
 	#nextStream = 0;
 	/** Whether new requests wait for the peer to be heard of. */
 	#paused = false;
 	/** Whether some had to wait for more than a turn. */
 	#waited = false;
 
-	/** @param onOpen called when an exchange has got its stream */
-	constructor(driver: QuicDriver, onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void) {
+	/**
+	 * @param onOpen called when an exchange has got its stream
+	 * @param onRoom called when a stream has room again for input
+	 */
+	constructor(
+		driver: QuicDriver,
+		onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void,
+		onRoom: (streamId: number) => void,
+	) {
 		this.#driver = driver;
 		this.#onOpen = onOpen;
+		this.#onRoom = onRoom;
 	}
 
 	/** How many wait for a stream. */
@@ -93,7 +107,21 @@ export class RequestSender {
 		this.#onTold = undefined;
 	}
 
-	/** Whether a request is not with quiche as a whole. */
+	/** Sends a frame behind the request of a stream that stayed open; `last` ends it. Dropped where the stream is done. */
+	sendMore(streamId: number, frame: Uint8Array, last: boolean): void {
+		const output = this.#unsent.get(streamId);
+		if (!output) return;
+		output.push(frame, last);
+		this.#more.push(streamId);
+		this.#driver.schedule();
+	}
+
+	/** Whether so much waits on a stream that no more should be added. */
+	isBlocked(streamId: number): boolean {
+		return (this.#unsent.get(streamId)?.bytes ?? 0) > maxInputBytes;
+	}
+
+	/** Whether a request is not with quiche as a whole, or input may follow it. */
 	isSending(streamId: number): boolean {
 		return this.#unsent.has(streamId);
 	}
@@ -105,13 +133,17 @@ export class RequestSender {
 
 	/** Gives quiche what it can send now. `received` tells whether there was a datagram since the last time. */
 	write(received: boolean): void {
-		const { native, budget } = this.#driver;
+		const { native } = this.#driver;
 		if (received) this.#paused = false;
 		if (received && this.#unsent.size > 0) {
 			for (const streamId of native.writable()) {
-				const output = this.#unsent.get(streamId);
-				if (output && output.write(native, budget, 0) !== 'blocked') this.#unsent.delete(streamId);
+				this.#writeMore(streamId);
 			}
+		}
+		if (this.#more.length > 0) {
+			const more = this.#more;
+			this.#more = [];
+			for (const streamId of more) this.#writeMore(streamId);
 		}
 		if (this.waiting > 0) this.#start(native.peerStreamsLeftBidi());
 	}
@@ -121,6 +153,7 @@ export class RequestSender {
 		const unsent = [...this.#queued];
 		this.#queued.clear();
 		this.#unsent.clear();
+		this.#more = [];
 		return unsent;
 	}
 
@@ -157,8 +190,30 @@ export class RequestSender {
 			const streamId = this.#takeStream();
 			exchange.open(streamId);
 			this.#onOpen(streamId, exchange);
-			this.#send(streamId, frame);
+			if (exchange.halfOpen) this.#begin(streamId, frame);
+			else this.#send(streamId, frame);
 		}
+	}
+
+	/** Sends a request that input follows on the same stream. */
+	#begin(streamId: number, frame: Uint8Array): void {
+		const { native, budget } = this.#driver;
+		native.streamSend(streamId, noBytes, false);
+		const output = new StreamOutput(streamId);
+		output.push(frame, false);
+		this.#unsent.set(streamId, output);
+		output.write(native, budget, 0);
+	}
+
+	/** Gives quiche more of a stream, and forgets it when that was the end of it. */
+	#writeMore(streamId: number): void {
+		const output = this.#unsent.get(streamId);
+		if (!output) return;
+		const { native, budget } = this.#driver;
+		const crowded = output.bytes > maxInputBytes;
+		const state = output.write(native, budget, 0);
+		if (state === 'stopped' || output.ended) this.#unsent.delete(streamId);
+		else if (crowded && output.bytes <= maxInputBytes) this.#onRoom(streamId);
 	}
 
 	#send(streamId: number, frame: Uint8Array): void {

@@ -36,6 +36,11 @@ export class StreamOutput {
 		return this.#next === this.#frames.length;
 	}
 
+	/** Whether everything is with quiche, the end of the stream included. */
+	get ended(): boolean {
+		return this.#ending && this.empty;
+	}
+
 	/** Queues a frame; `last` ends the stream with it. */
 	push(frame: Uint8Array, last: boolean): void {
 		this.#frames.push(frame);

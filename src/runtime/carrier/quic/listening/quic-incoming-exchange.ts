@@ -40,6 +40,11 @@ export class QuicIncomingExchange extends IncomingExchange {
 		this.#stream.send(this.#encodeLast(response), true);
 	}
 
+	protected override grantInput(bytes: number): void {
+		const requestId = this.request.requestId ?? '';
+		this.#stream.send(encodeResponseFrame({ requestId, inputCredit: { bytes } }), false);
+	}
+
 	protected override forget(): void {
 		this.#stream.exchangeEnded();
 	}

@@ -50,7 +50,7 @@ export class ServerStream implements FrameListener {
 		this.#output = new StreamOutput(id);
 	}
 
-	/** The whole request is read as it comes: its size is bounded, and nothing else follows but a cancel. */
+	/** All is read as it comes: the size of a request is bounded, a cancel may follow, and input as far as its handler has granted it. */
 	readonly readableBytes = Number.MAX_SAFE_INTEGER;
 
 	/** Bytes of a request that has not arrived as a whole. */
@@ -68,6 +68,10 @@ export class ServerStream implements FrameListener {
 			native.streamShutdown(this.id, shutdownWrite, streamCode);
 			this.clientGone();
 		} else if (!this.#requested) this.end();
+		else if (this.exchange?.awaitsInput) {
+			// Half a file must not look like a whole one.
+			this.exchange.refuse(new OrchestraError('malformed_message', 'the input stopped before its end'));
+		}
 	}
 
 	#readFrames(native: QuicheConnection, buffer: ReadBuffer): InputState {
@@ -95,6 +99,9 @@ export class ServerStream implements FrameListener {
 			if (this.#requested) this.exchange?.cancel(cancelledByClient());
 			else this.end();
 			this.#requested = true;
+		} else if (request.streamInput) {
+			if (this.#requested) this.exchange?.takeInput(request.streamInput);
+			else throw new OrchestraError('malformed_message', 'input came before its request');
 		} else if (!this.#requested) {
 			this.#requested = true;
 			this.exchange = this.#owner.requested(this, request);
