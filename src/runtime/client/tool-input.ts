@@ -21,9 +21,13 @@ export function inputValue({ data = noBytes, contentType = '' }: StreamInput, to
 	try {
 		return JSON.parse(text) as InputValue;
 	} catch (error) {
-		throw new OrchestraError('malformed_message', `input of tool ${tool} is not the JSON that it claims to be`, {
-			cause: error,
-		});
+		throw new OrchestraError(
+			'malformed_message',
+			`input of tool ${tool} is not the JSON that it claims to be`,
+			{
+				cause: error,
+			},
+		);
 	}
 }
 

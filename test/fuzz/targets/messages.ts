@@ -32,6 +32,8 @@ const requests: readonly PluginRequest[] = [
 	{ publish: { topic: 't', eventType: 'e', payload: value, sourcePlugin: 'p' } },
 	{ describe: {}, timeoutMs: 4_000_000_000 },
 	{ streamCredit: { bytes: 2 ** 32 - 1 } },
+	{ streamInput: { data: new Uint8Array(12), contentType: 'c', end: true } },
+	{ serviceCall: { service: 's', version: 1, method: 'm', arguments: value }, sendsInput: true },
 ];
 
 const responses: readonly PluginResponse[] = [
@@ -51,6 +53,7 @@ const responses: readonly PluginResponse[] = [
 	{ streamEnd: { streamId: 's', success: true, totalChunks: 4 } },
 	{ eventDelivery: { subscriptionId: 's', topic: 't', payload: value, timestamp: { seconds: 1 } } },
 	{ describe: { plugins: [{ id: 'p' }], software: 's', extensions: ['x'], orchestrator: true } },
+	{ inputCredit: { bytes: 2 ** 32 - 1 } },
 	{ progress: { progress: 0.5, total: 1e300, message: 'm' } },
 	{ error: { code: 'c', message: 'm', retryable: true, details: value, hint: 'h' } },
 ];

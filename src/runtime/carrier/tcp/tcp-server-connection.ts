@@ -111,7 +111,8 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		if (!request) return;
 		if (request.streamCancel) this.#cancel(request);
 		else if (request.streamCredit) this.#credit(request);
-		else if (request.streamInput) this.#exchanges.get(request.requestId ?? '')?.takeInput(request.streamInput);
+		else if (request.streamInput)
+			this.#exchanges.get(request.requestId ?? '')?.takeInput(request.streamInput);
 		else this.#open(request);
 		if (this.#link.full) this.#link.read(false);
 	}
