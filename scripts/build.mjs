@@ -110,12 +110,34 @@ function isOutside(id, importer) {
 	return packagesOutside.has(name) && !importer?.includes('/node_modules/');
 }
 
+/**
+ * Gives our sources the parts of oclif that they use by the paths of its own exports. Its index loads them all: spinners, templates
+ * and what only its generator needs, a third of its modules.
+ */
+const oclifParts = {
+	name: 'oclif-parts',
+	resolveId: (id) => (id === '@oclif/core' ? '\0oclif-parts' : undefined),
+	load(id) {
+		if (id !== '\0oclif-parts') return undefined;
+		return `
+			export * as Args from '@oclif/core/args';
+			export * as Errors from '@oclif/core/errors';
+			export * as Flags from '@oclif/core/flags';
+			export { Command } from '@oclif/core/command';
+			export { Config } from '@oclif/core/config';
+			export { Help } from '@oclif/core/help';
+			export { run } from '@oclif/core/run';
+		`;
+	},
+};
+
 async function compile() {
 	const options = {
 		cwd: root,
 		platform: 'node',
 		transform: { target: 'node20' },
 		external: isOutside,
+		plugins: [oclifParts],
 		logLevel: 'warn',
 		// Modules that `call` needs soon are in one file with those that it needs at once.
 		checks: { ineffectiveDynamicImport: false },
