@@ -22,7 +22,7 @@ function usage(message: string, hint: string): OrchestraError {
 
 /** Takes a word apart: `key=text`, `key:=json`, `key=@file`, `key:=@file`. @throws OrchestraError `usage` */
 export function splitWord(word: string): ArgumentWord {
-	const parts = /^([^=:@]+)(:?=)(@?)([\s\S]*)$/.exec(word);
+	const parts = /^((?:[^=:]|:(?!=))+)(:?=)(@?)([\s\S]*)$/.exec(word);
 	if (!parts) {
 		throw usage(
 			`${JSON.stringify(word)} is not an argument`,
