@@ -83,6 +83,7 @@ const byCode: Record<ErrorCode, number> = {
 	connection_closed: exitCodes.unreachable,
 	carrier_unavailable: exitCodes.unreachable,
 	start_failed: exitCodes.unreachable,
+	too_many_files: exitCodes.unreachable,
 	registration_rejected: exitCodes.unreachable,
 	boot_failed: exitCodes.unreachable,
 	overloaded: exitCodes.unreachable,
