@@ -74,6 +74,26 @@ function declare() {
 	}
 }
 
+/** Leaves packages outside, except where whoever imports one has a version of its own: from dist/ another would be found. */
+function outside(names) {
+	return {
+		name: 'outside',
+		setup(build) {
+			build.onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
+				const name = names.find((one) => path === one || path.startsWith(`${one}/`));
+				return name === undefined || hasOwn(resolveDir, name) ? undefined : { path, external: true };
+			});
+		},
+	};
+}
+
+function hasOwn(folder, name) {
+	for (let at = folder; at !== root && at !== dirname(at); at = dirname(at)) {
+		if (existsSync(join(at, 'node_modules', name))) return true;
+	}
+	return false;
+}
+
 async function compile() {
 	const { build } = await import('esbuild');
 	const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -90,7 +110,7 @@ async function compile() {
 		format: 'esm',
 		platform: 'node',
 		target: 'node20',
-		external: packages.filter((name) => !inlinedPackages.includes(name)),
+		plugins: [outside(packages.filter((name) => !inlinedPackages.includes(name)))],
 		keepNames: true,
 		logLevel: 'warning',
 		// CommonJS packages ask for require. The name is one that a bundle made of these files has not got.
