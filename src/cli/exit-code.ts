@@ -5,7 +5,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 /** What the executable exits with. Scripts rely on these: docs/cli.md lists them. */
 export const exitCodes = {
 	ok: 0,
-	/** A defect in orchestra itself. */
+	/** A defect in orchestra itself, or what was to be written could not be. */
 	bug: 1,
 	/** A bad flag or a bad argument. */
 	usage: 2,
@@ -67,7 +67,6 @@ const byCode: Record<ErrorCode, number> = {
 	registry_unusable: exitCodes.invalid,
 	integrity_failed: exitCodes.invalid,
 	lock_mismatch: exitCodes.invalid,
-	no_space: exitCodes.invalid,
 
 	unreachable: exitCodes.unreachable,
 	fetch_failed: exitCodes.unreachable,
@@ -115,6 +114,7 @@ const byCode: Record<ErrorCode, number> = {
 
 	internal: exitCodes.bug,
 	output_failed: exitCodes.bug,
+	no_space: exitCodes.bug,
 
 	deadline_exceeded: exitCodes.deadline,
 	cancelled: exitCodes.interrupted,

@@ -1,4 +1,5 @@
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { messageOf } from '../runtime/wire/thrown-value.ts';
 
 /** Causes of causes that are looked at. */
 const maxCauses = 8;
@@ -19,9 +20,21 @@ export function systemFailure(error: unknown): OrchestraError | undefined {
 	for (let i = 0; i < maxCauses && typeof cause === 'object' && cause !== null; i++) {
 		const { code } = cause as NodeJS.ErrnoException;
 		if (code === 'EMFILE' || code === 'ENFILE') return tooManyFiles(error, code);
+		if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(error);
 		cause = (cause as Error).cause;
 	}
 	return undefined;
+}
+
+/** Those who say that the disk is full say what that means for their files as well. */
+function noSpace(error: unknown): OrchestraError {
+	const said = error instanceof OrchestraError;
+	if (said && (error.code === 'no_space' || error.code === 'output_failed')) return error;
+	return new OrchestraError('no_space', said ? error.message : `the disk is full: ${messageOf(error)}`, {
+		hint: 'Make room and try again.',
+		details: said ? error.details : undefined,
+		cause: error,
+	});
 }
 
 function tooManyFiles(cause: unknown, code: string): OrchestraError {
