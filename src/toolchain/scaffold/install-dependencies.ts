@@ -51,6 +51,8 @@ export async function installDependencies(dir: string): Promise<string | undefin
 			resolve(error.code === 'ENOENT' ? 'npm was not found' : error.message);
 		});
 		child.once('close', (code, signal) => {
+			// Ctrl-C on a terminal reaches npm as well, and may end it before we hear of it.
+			interrupted ||= signal === 'SIGINT' || code === 130;
 			if (code === 0) resolve(undefined);
 			else if (signal) resolve(`npm was stopped by ${signal}`);
 			else resolve(npmFault(output) ?? `npm ended with code ${code}`);
