@@ -55,6 +55,20 @@ export function withAdministration<T>(
 	);
 }
 
+/** What is to be done where no server runs is to run one, rather than to look at the peer. */
+async function reach<T>(open: () => Promise<T>): Promise<T> {
+	try {
+		return await open();
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'unreachable') throw error;
+		throw new OrchestraError('unreachable', error.message, {
+			hint: 'orchestra serve starts a server; --address names one that listens elsewhere.',
+			details: error.details,
+			cause: error,
+		});
+	}
+}
+
 /**
  * Connects to a running server, works with it and closes the connection.
  *
@@ -68,15 +82,17 @@ export async function withServer<T>(
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
 	const { openTarget } = await import('../toolchain/targets/open-target.ts');
 	return interruptible(async (signal) => {
-		await using target = await openTarget(
-			{ kind: 'address', address: parseAddress(address) },
-			{
-				certsDir: flags['certs-dir'],
-				timeoutMs,
-				signal,
-				onLog: () => {},
-				onOutput: () => {},
-			},
+		await using target = await reach(() =>
+			openTarget(
+				{ kind: 'address', address: parseAddress(address) },
+				{
+					certsDir: flags['certs-dir'],
+					timeoutMs,
+					signal,
+					onLog: () => {},
+					onOutput: () => {},
+				},
+			),
 		);
 		const { connection } = target.client;
 		if (!target.orchestrator) {

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { describeFailure, readFailureLine } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';
@@ -33,7 +34,7 @@ export class PluginOutput {
 			entry.fields && Object.keys(entry.fields).length > 0 ? ` ${JSON.stringify(entry.fields)}` : '';
 		const rest = failure === undefined ? errorStyle.dim(visible(fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
-		process.stderr.write(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}\n`);
+		writeBounded(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}`);
 	};
 
 	/** A line that a plugin's process printed. */
@@ -45,6 +46,6 @@ export class PluginOutput {
 			failure === undefined
 				? visible(line)
 				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
-		process.stderr.write(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}\n`);
+		writeBounded(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}`);
 	};
 }

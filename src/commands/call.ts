@@ -66,7 +66,7 @@ export default class Call extends BaseCommand {
 			const { provider, plugin } = flags;
 			if (args.tool === undefined) {
 				const tools = await client.listTools({ signal, timeoutMs });
-				return this.result(tools, () => formatToolList(tools, word));
+				return this.result({ tools }, () => formatToolList(tools, word));
 			}
 			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, flags[toolHelpFlag]);
 			if (flags[toolHelpFlag]) return this.result(tool, () => formatTool(tool, word));

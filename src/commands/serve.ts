@@ -7,6 +7,7 @@ import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
+import { hurryOutput } from '../cli/stdout.ts';
 import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
@@ -144,6 +145,7 @@ export default class Serve extends BaseCommand {
 		try {
 			this.announce(orchestrator, configuration);
 			const signal = await stopSignal.received;
+			hurryOutput();
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);

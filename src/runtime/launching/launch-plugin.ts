@@ -13,6 +13,7 @@ import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
 import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
 import { type PluginCommand, PluginProcess } from './plugin-process.ts';
+import { ReportedFailure } from './reported-failure.ts';
 import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
@@ -108,6 +109,7 @@ async function launchAs(
 				onProblem: options.onIdentityProblem,
 			})
 		: undefined;
+	const reported = new ReportedFailure();
 	let client: PluginClient | undefined;
 	try {
 		const address = await waitForReady(process, {
@@ -116,7 +118,7 @@ async function launchAs(
 			cwd: options.cwd,
 			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
 			signal: options.signal,
-			watch: handover && ((line) => handover.watch(line)),
+			watch: handover && ((line) => handover.watch(line) || reported.watch(line)),
 		});
 		if (options.carrier && address.carrier !== options.carrier) {
 			throw new OrchestraError(
@@ -153,7 +155,7 @@ async function launchAs(
 		handover?.close();
 		await client?.close();
 		await stopProcess(process, options.stop);
-		throw handover?.failure ?? error;
+		throw handover?.failure ?? reported.error ?? error;
 	}
 }
 

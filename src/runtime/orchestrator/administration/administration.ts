@@ -119,7 +119,7 @@ function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
 	if (slot) return slot;
 	const known = orchestrator.slots.map((candidate) => candidate.id);
 	throw new OrchestraError('plugin_not_found', `there is no plugin ${id}`, {
-		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'There is none.',
+		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'The server runs no plugins.',
 		details: { plugins: known },
 	});
 }
