@@ -7,7 +7,6 @@ import { revealAll } from '../configuration/secret.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import { providingAlso } from './providing-also.ts';
-import { registrationTimeoutMs } from './registration-timeout.ts';
 import type { SourceContext } from './served-plugin.ts';
 
 /** What a command line adds to a configuration. */
@@ -52,7 +51,7 @@ function kindOf({ source }: PluginConfiguration, { spawn = false }: SourceAdditi
 }
 
 async function innerSource(
-	{ id, source, process, config }: PluginConfiguration,
+	{ id, source, process, config, supervision }: PluginConfiguration,
 	{ certsDir, identity }: SourceContext,
 	additions: SourceAdditions,
 ): Promise<PluginSource> {
@@ -70,7 +69,9 @@ async function innerSource(
 		inheritEnv: process.inheritEnv,
 		certsDir,
 		config: { ...revealAll(config), ...additions.config },
-		registrationTimeoutMs,
+		readyTimeoutMs: supervision.readyMs,
+		bootTimeoutMs: supervision.bootMs,
+		registrationTimeoutMs: supervision.registerMs,
 	});
 }
 

@@ -1,9 +1,9 @@
 import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
-import { registrationTimeoutMs } from './registration-timeout.ts';
 import type { ServedSet } from './served-plugin.ts';
 
 /** How targets are served. */
@@ -37,7 +37,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 						carrier: 'quic',
 						certsDir,
 						config: { ...options.config?.['*'], ...options.config?.[word] },
-						registrationTimeoutMs,
+						registrationTimeoutMs: defaultSupervisionTimes.registerMs,
 					}),
 				})),
 			),

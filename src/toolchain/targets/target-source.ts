@@ -28,6 +28,8 @@ export interface TargetSourceOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds for a process to be ready. */
 	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds for the OnBoot hook of the plugin. Default 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
 }
@@ -41,7 +43,8 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 			target.check?.();
 			return loadPlugin(entry);
 		};
-		return embedded(load, { config: options.config, label, place: { entry, folder } });
+		const { config, bootTimeoutMs } = options;
+		return embedded(load, { config, bootTimeoutMs, label, place: { entry, folder } });
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
@@ -65,6 +68,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		env: options.env,
 		inheritEnv: options.inheritEnv ?? true,
 		readyTimeoutMs: options.readyTimeoutMs,
+		bootTimeoutMs: options.bootTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
 	});
 }
