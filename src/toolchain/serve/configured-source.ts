@@ -13,6 +13,8 @@ import type { SourceContext } from './served-plugin.ts';
 export interface SourceAdditions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
+	/** What processes see of the server's environment, besides what the file says. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Boot configuration for all plugins that are started here; it wins over the file's. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 }
@@ -66,13 +68,18 @@ async function innerSource(
 		args: process.args,
 		cwd: process.cwd,
 		env: revealAll(process.env),
-		inheritEnv: process.inheritEnv,
+		inheritEnv: inherited(process.inheritEnv, additions.inheritEnv),
 		certsDir,
 		config: { ...revealAll(config), ...additions.config },
 		readyTimeoutMs: supervision.readyMs,
 		bootTimeoutMs: supervision.bootMs,
 		registrationTimeoutMs: supervision.registerMs,
 	});
+}
+
+function inherited(...each: (true | readonly string[] | undefined)[]): true | readonly string[] {
+	if (each.includes(true)) return true;
+	return each.flatMap((names) => (names === undefined || names === true ? [] : names));
 }
 
 function localTarget(

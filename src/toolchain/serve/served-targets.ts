@@ -12,6 +12,8 @@ export interface TargetsOptions {
 	readonly spawn?: boolean | undefined;
 	/** Ids of plugins that answer for a name that others have too, the first of them first. */
 	readonly prefer?: readonly string[] | undefined;
+	/** What processes see of this process's environment besides the harmless variables. Default: nothing. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
 	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 }
@@ -36,6 +38,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 						spawn: options.spawn,
 						carrier: 'quic',
 						certsDir,
+						inheritEnv: options.inheritEnv,
 						config: { ...options.config?.['*'], ...options.config?.[word] },
 						registrationTimeoutMs: defaultSupervisionTimes.registerMs,
 					}),

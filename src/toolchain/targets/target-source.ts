@@ -17,7 +17,7 @@ export interface TargetSourceOptions {
 	readonly cwd?: string | undefined;
 	/** Environment variables of a process. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What a process sees of this process's environment. Default: all, as a person who starts a plugin by hand expects. */
+	/** What a process sees of this process's environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Give a module a process of its own. */
 	readonly spawn?: boolean | undefined;
@@ -66,7 +66,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		carrier: options.carrier,
 		config: options.config,
 		env: options.env,
-		inheritEnv: options.inheritEnv ?? true,
+		inheritEnv: options.inheritEnv,
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
