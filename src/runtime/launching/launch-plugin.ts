@@ -146,9 +146,15 @@ async function launchAs(
 			const peerId = expectPeer ?? connection.peer.name;
 			assertCertificateName(peerId);
 			const step = { timeoutMs, signal };
-			await dialled.register({ id: peerId }, step);
-			await dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
-			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			await inTime(
+				dialled.register({ id: peerId }, step),
+				`${peerId} did not answer its registration`,
+				timeoutMs,
+			);
+			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
+			await inTime(booting, `${peerId} did not boot`, bootTimeout);
+			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);
 			return { id: peerId, address, tools, description, manifest: described };
 		});
@@ -158,6 +164,20 @@ async function launchAs(
 		await client?.close();
 		await stopProcess(process, options.stop);
 		throw handover?.failure ?? error;
+	}
+}
+
+/** What a step of a start comes to; where it took too long, the error says which. */
+async function inTime<T>(step: Promise<T>, what: string, timeoutMs: number): Promise<T> {
+	try {
+		return await step;
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'deadline_exceeded') throw error;
+		throw new OrchestraError('deadline_exceeded', `${what} within ${timeoutMs} ms`, {
+			hint: 'Allow more time, or find out what it waits for.',
+			retryable: true,
+			cause: error,
+		});
 	}
 }
 
