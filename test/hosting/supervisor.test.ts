@@ -194,6 +194,17 @@ describe('a first start that fails', () => {
 		expect(log.map(({ message }) => message)).toContain('it is started, now that base runs');
 	});
 
+	test('leaves a plugin that is started by calls at rest, when it goes well', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const policy = { supervision: { ...quick, budget: 10_000 }, startOnCall: true };
+		const { slot, client } = host(process.source, policy);
+		await expect.poll(() => process.starts).toBeGreaterThan(1);
+		process.failing = false;
+		await expect.poll(() => slot.status.reason).toContain('the next call starts it');
+		expect(await client.callTool('work')).toEqual({ start: process.starts });
+	});
+
 	test('too often has failed, with its last output', async () => {
 		const process = new Process();
 		process.failing = ended;

@@ -114,7 +114,10 @@ export class Orchestrator implements AsyncDisposable {
 		this.#serve = this.#route;
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
-		this.#supervisor = new Supervisor((entry) => this.#log(entry));
+		this.#supervisor = new Supervisor(
+			(entry) => this.#log(entry),
+			(slot) => this.#tell({ kind: 'health', slot }),
+		);
 	}
 
 	/** The places of its plugins, in the order in which they were added; a plugin there may run or not. */

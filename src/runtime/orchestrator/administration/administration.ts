@@ -192,7 +192,8 @@ async function* watch(
 	const queue = new ItemQueue<AdministrationEvent>(maxWatchBytes, (count) => ({ kind: 'missed', count }));
 	const push = (event: AdministrationEvent) => queue.push(event, JSON.stringify(event).length * 2);
 	const unfollow = orchestrator.onChange((change) => {
-		if (change.kind === 'plugin') push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
+		if (change.kind === 'plugin' || change.kind === 'health')
+			push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
 		else if (change.kind === 'plugin_removed') push({ kind: 'plugin_removed', id: change.slot.id });
 		else if (change.kind === 'stopping') {
 			push({ kind: 'stopping' });
