@@ -134,12 +134,7 @@ export default class Serve extends BaseCommand {
 				context,
 				additions,
 				onReload: (result) => this.tellReload(result),
-				onFault: ({ message, hint }) =>
-					output.log({
-						level: 'error',
-						plugin: 'orchestrator',
-						message: `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`,
-					}),
+				onFault: (error) => this.tellReloadFailure(error, output),
 			});
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
@@ -161,6 +156,13 @@ export default class Serve extends BaseCommand {
 	private tellReload(result: ReloadResult): void {
 		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
 		else this.note(formatReload(result));
+	}
+
+	/** Says that nothing was reloaded and why, with `--json` as an event. */
+	private tellReloadFailure({ code, message, hint, details }: OrchestraError, output: PluginOutput): void {
+		if (this.jsonEnabled()) this.line({ event: 'reload_failed', error: { code, message, hint, details } });
+		const text = `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`;
+		output.log({ level: 'error', plugin: 'orchestrator', message: text });
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */

@@ -131,6 +131,8 @@ test('a reload touches what has changed, and a broken file changes nothing', asy
 		await call.exited;
 
 		write('plugins: [{id: one, modul: one.ts}]');
+		const [told] = await cli.until(/^.*"event":"reload_failed".*$/m);
+		expect(JSON.parse(told).error).toMatchObject({ code: 'invalid_configuration' });
 		const broken = await on('reload');
 		expect(broken.code).toBe(3);
 		expect(JSON.parse(broken.stderr).error).toMatchObject({ code: 'invalid_configuration' });
