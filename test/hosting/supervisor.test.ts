@@ -194,6 +194,19 @@ describe('a first start that fails', () => {
 		expect(log.map(({ message }) => message)).toContain('it is started, now that base runs');
 	});
 
+	test('is not tried again when somebody has stopped it', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const slow = { ...quick, backOff: { initialMs: 60, maxMs: 60 } };
+		const { slot } = host(process.source, { supervision: slow });
+		await slot.start().catch(() => {});
+		await slot.stop();
+		expect(slot.status).toMatchObject({ state: 'stopped', reason: 'it ended before it was ready' });
+		// Longer than the back-off.
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(process.starts).toBe(1);
+	});
+
 	test('leaves a plugin that is started by calls at rest, when it goes well', async () => {
 		const process = new Process();
 		process.failing = ended;

@@ -380,7 +380,8 @@ export class PluginSlot {
 		await this.#starting?.done.catch(() => {});
 		const plugin = this.#plugin;
 		if (!plugin) {
-			if (this.#state !== 'failed') this.#change('stopped');
+			// Why it failed is still worth knowing; that it is stopped ends every further try.
+			this.#change('stopped', this.#state === 'failed' ? this.#reason : '');
 			return;
 		}
 		this.#change('stopping');
