@@ -35,6 +35,7 @@ class Process {
 	hangs = false;
 	failing: boolean | OrchestraError = false;
 	tools = ['work'];
+	prompts: string[] = [];
 	end: (end: PluginEnd) => void = () => {};
 	readonly source: PluginSource = {
 		label: 'process',
@@ -62,7 +63,7 @@ class Process {
 			kind: 'launched',
 			manifest: { id: 'process' },
 			tools: this.tools.map((name) => ({ name })),
-			prompts: [],
+			prompts: this.prompts.map((name) => ({ name })),
 			software: '',
 			extensions: true,
 			handle,
@@ -144,15 +145,18 @@ describe('a plugin that crashes', () => {
 		expect(other.slot.state).toBe('stopped');
 	});
 
-	test('says which tools it has gained and lost', async () => {
+	test('says which tools and prompts it has gained and lost', async () => {
 		const process = new Process();
 		const { slot, log, client } = host(process.source);
 		await slot.start();
 		process.tools = ['work', 'more'];
+		process.prompts = ['greet'];
 		process.end(crash);
 		await expect.poll(() => slot.status.starts).toBe(2);
 		await slot.start();
-		expect(log.map(({ message }) => message)).toContain('its tools have changed (new: more)');
+		const messages = log.map(({ message }) => message);
+		expect(messages).toContain('its tools have changed (new: more)');
+		expect(messages).toContain('its prompts have changed (new: greet)');
 		expect((await client.listTools()).map(({ name }) => name)).toEqual(['work', 'more']);
 	});
 });
