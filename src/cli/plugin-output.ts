@@ -30,9 +30,7 @@ export class PluginOutput {
 	readonly log = (entry: LogEntry): void => {
 		const failure = describeFailure(entry, this.#verbose);
 		if (levels.indexOf(entry.level) < this.#least) return;
-		const fields =
-			entry.fields && Object.keys(entry.fields).length > 0 ? ` ${JSON.stringify(entry.fields)}` : '';
-		const rest = failure === undefined ? errorStyle.dim(visible(fields)) : `: ${failure}`;
+		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
 		writeBounded(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}`);
 	};
@@ -48,4 +46,13 @@ export class PluginOutput {
 				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
 		writeBounded(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}`);
 	};
+}
+
+/** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */
+function formatFields({ output, ...others }: LogEntry['fields'] = {}): string {
+	const lines =
+		Array.isArray(output) && output.every((line) => typeof line === 'string') ? output : undefined;
+	const rest = lines ? others : { ...others, ...(output === undefined ? {} : { output }) };
+	const fields = Object.keys(rest).length > 0 ? ` ${visible(JSON.stringify(rest))}` : '';
+	return fields + (lines ?? []).map((line) => `\n    ${visibleLine(line)}`).join('');
 }
