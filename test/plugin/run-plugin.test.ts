@@ -43,7 +43,7 @@ describe('a process that does not serve', () => {
 			description: 'A fixture.',
 			author: '',
 			language: 'typescript',
-			provides_tools: ['echo', 'call', 'publish', 'log', 'stray', 'count'],
+			provides_tools: ['echo', 'caller', 'call', 'publish', 'log', 'stray', 'count'],
 			provides_storage: [],
 			provides_transport: [],
 			provides_ai: [],
@@ -277,7 +277,7 @@ describe('with an orchestrator', () => {
 			expect(registered[0]?.[1]).toMatchObject({
 				id: 'fixture',
 				version: '1.0.0',
-				providesTools: ['echo', 'call', 'publish', 'log', 'stray', 'count'],
+				providesTools: ['echo', 'caller', 'call', 'publish', 'log', 'stray', 'count'],
 				providesEvents: ['made'],
 				needsEvents: ['news'],
 			});

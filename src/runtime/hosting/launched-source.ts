@@ -73,12 +73,15 @@ async function launch(
 		certsDir,
 		config: config && { ...config },
 		orchestratorAddr: host.address,
+		orchestratorName: host.name,
 		readyTimeoutMs: options.readyTimeoutMs,
 		stop: options.stop,
 		signal,
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
 			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
+			if (reserved !== undefined) return reserved;
 			named = id;
 			registrations.starting(id);
 			return undefined;

@@ -9,10 +9,14 @@ export interface PluginHost {
 	readonly expectedId: string | undefined;
 	/** Where plugins in other processes reach the host: `host:port` for QUIC, else a URL; undefined where it does not listen. */
 	readonly address: string | undefined;
+	/** Name on the certificate with which the host listens; undefined where it does not listen. */
+	readonly name: string | undefined;
 	/** What plugins in other processes register with. */
 	readonly registrations: Registrations;
 	/** A connection to the host from this process, in the name of a plugin. */
 	connect(pluginId: string): Connection;
+	/** Why a plugin that says its id itself cannot have that one, if so. */
+	reserved(id: string): string | undefined;
 	/** Takes what the plugin logs, and what is to be said of it. */
 	log(entry: LogEntry): void;
 	/** Takes a line that the plugin's process printed. */

@@ -1,3 +1,4 @@
+import { hasCertificate } from '../identity/directory/leaf.ts';
 import { formatIdentityDocument, formatRefusal } from '../identity/living/identity-document.ts';
 import type { IdentitySource } from '../identity/living/identity-source.ts';
 import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
@@ -9,6 +10,8 @@ import type { PluginProcess } from './plugin-process.ts';
 export interface HandoverOptions {
 	/** Where the authority is that issues it. */
 	readonly certsDir: string;
+	/** Names on the certificates of the host: the plugin takes orders from these only. */
+	readonly hosts: readonly string[];
 	/** Who the plugin has to be. Default: whoever it says. */
 	readonly expectedId?: string | undefined;
 	/** Asked with the id that the plugin says; a sentence refuses it. */
@@ -68,8 +71,9 @@ export class IdentityHandover {
 	}
 
 	async #answer(id: string): Promise<void> {
-		const { certsDir, expectedId, refuseId, onProblem } = this.#options;
-		const why = fault(id) ?? refuseId?.(id);
+		const { certsDir, hosts, expectedId, refuseId, onProblem } = this.#options;
+		const why =
+			fault(id) ?? refuseId?.(id) ?? (expectedId === undefined ? await takenIn(certsDir, id) : undefined);
 		if (why !== undefined || (expectedId !== undefined && id !== expectedId)) {
 			throw new OrchestraError(
 				'identity_mismatch',
@@ -90,14 +94,23 @@ export class IdentityHandover {
 			source.close();
 			return;
 		}
-		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity)));
-		this.#process.writeInput(formatIdentityDocument(source.current));
+		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity, hosts)));
+		this.#process.writeInput(formatIdentityDocument(source.current, hosts));
 	}
+}
+
+/** Why an id is somebody's already, if so: a certificate for it lies in the directory, and who has it is not known here. */
+async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
+	for (const name of [id, `${id}-client`]) {
+		if (await hasCertificate(certsDir, name))
+			return `${name}.crt in ${certsDir} is the certificate of another program`;
+	}
+	return undefined;
 }
 
 /** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
 function fault(id: string): string | undefined {
-	if (id === 'cli') return "the name is the command line's";
+	if (id.toLowerCase() === 'cli') return "the name is the command line's";
 	try {
 		assertPluginId(id);
 		return undefined;

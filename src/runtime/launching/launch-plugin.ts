@@ -38,6 +38,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly id?: string | undefined;
 	/** Where the certificates are; made where there are none. */
 	readonly certsDir: string;
+	/** Name on the certificate with which the orchestrator listens at {@link orchestratorAddr}. Default `orchestrator`. */
+	readonly orchestratorName?: string | undefined;
 	/** With {@link oneTimeIdentity}: asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
@@ -103,6 +105,7 @@ async function launchAs(
 	const handover = options.oneTimeIdentity
 		? new IdentityHandover(process, {
 				certsDir: options.certsDir,
+				hosts: [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])],
 				expectedId: id,
 				refuseId: options.refuseId,
 				onProblem: options.onIdentityProblem,

@@ -50,6 +50,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
+	/** Patterns of the certificates that administer: no plugin that says its id itself gets one of these names. Default: none. */
+	readonly operators?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
 	readonly bus?: EventBus | undefined;
 }
@@ -89,6 +91,9 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
 	readonly #nodes: readonly string[];
+	readonly #operators: readonly string[];
+	/** Name on the certificate with which it listens. */
+	#listensAs: string | undefined;
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
 	#serve: ExchangeHandler;
@@ -100,6 +105,7 @@ export class Orchestrator implements AsyncDisposable {
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
 		this.#nodes = options.nodes ?? [];
+		this.#operators = options.operators ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
 		this.#onOutput = options.onOutput ?? (() => {});
@@ -255,6 +261,7 @@ export class Orchestrator implements AsyncDisposable {
 		identity: Identity | IdentitySource | undefined = this.#identity,
 	): Promise<Listener> {
 		if (!identity) throw new OrchestraError('certificate_missing', 'the orchestrator has no identity');
+		this.#listensAs ??= identitySource(identity).current.name;
 		const warn = (message: string) => this.#onLog({ level: 'warn', plugin: 'orchestrator', message });
 		const listener = await listenWithSource(address, {
 			source: identitySource(identity),
@@ -300,6 +307,7 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #slotOwner: SlotOwner = {
 		host: (slot) => ({
 			address: pluginAddress(this.addresses),
+			name: this.#listensAs,
 			registrations: this.registrations,
 			connect: (pluginId) => {
 				const connection = this.connect(pluginId);
@@ -307,6 +315,7 @@ export class Orchestrator implements AsyncDisposable {
 				void connection.closed.then(() => this.#embedding.delete(pluginId));
 				return connection;
 			},
+			reserved: (id) => this.#reserved(id, slot),
 			log: (entry) => {
 				slot.log.add(entry.level, formatLogEntry(entry));
 				this.#onLog(entry);
@@ -427,6 +436,14 @@ export class Orchestrator implements AsyncDisposable {
 			this.#events.unsubscribe(this.#slotOf(peer.name), this.#pluginId(peer.name), subscriptionId);
 			exchange.finish({});
 		} else answerOwnRequest(exchange, this.#table, this.#software);
+	}
+
+	/** Why a plugin that says its id itself cannot have that one, if so: it is another's, or has rights that come with the name. */
+	#reserved(id: string, slot: PluginSlot): string | undefined {
+		const other = this.#table.slots.find((one) => one !== slot && (one.id === id || one.pluginId === id));
+		if (other) return `it is the id of ${other.source.label}`;
+		const privileged = [...this.#operators, ...this.#nodes].some((pattern) => matchesName(pattern, id));
+		return privileged ? 'the name has rights under access' : undefined;
 	}
 
 	/** Whether a plugin of that own id is being started: in this process, or in another, which has registered before it runs. */

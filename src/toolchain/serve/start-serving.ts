@@ -5,6 +5,7 @@ import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
 import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,
+	defaultOperators,
 	serveAdministration,
 } from '../../runtime/orchestrator/administration/administration.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
@@ -51,19 +52,20 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
+	const { access } = set;
+	const operators = access ? operatorsOf(access.operators, access.rules) : defaultOperators;
 	const orchestrator = new Orchestrator({
 		identity,
 		onLog,
 		onOutput,
-		nodes: set.access?.nodes,
+		nodes: access?.nodes,
+		operators,
 		...set.routing,
 	});
-	const { access } = set;
 	if (access && access.rules.length > 0) {
 		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 		orchestrator.intercept(accessControl(access.rules, onDenied));
 	}
-	const operators = access && operatorsOf(access.operators, access.rules);
 	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });

@@ -14,6 +14,7 @@ import {
 	loadTrustedAuthorities,
 	type TrustedAuthorities,
 } from './trusted-authorities.ts';
+import { isThere } from './write-pem-file.ts';
 
 /** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
 export interface Leaf {
@@ -27,6 +28,11 @@ export interface Leaf {
 /** The paths of a leaf's two files. */
 export function leafPaths(dir: string, name: string): { crt: string; key: string } {
 	return { crt: join(dir, `${name}.crt`), key: join(dir, `${name}.key`) };
+}
+
+/** Whether a directory holds a certificate of that name, in whatever state. */
+export function hasCertificate(certsDir: string, name: string): Promise<boolean> {
+	return isThere(leafPaths(certsDir, name).crt);
 }
 
 /**

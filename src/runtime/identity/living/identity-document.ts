@@ -4,13 +4,22 @@ import { parseRevocations } from '../revocation/revocation-file.ts';
 import { Revocations } from '../revocation/revocations.ts';
 import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
 
+/** What a host gives to a plugin's process. */
+export interface IdentityDocument {
+	readonly identity: Identity;
+	/** Names on the certificates of the host; undefined where it does not say. */
+	readonly hosts: readonly string[] | undefined;
+}
+
 /**
  * An identity as one line of JSON, for the pipe between a host and a plugin's process. It holds a secret: nothing else may see it.
+ *
+ * @param hosts names on the certificates of the host: with which it dials the plugin, and with which it listens
  */
-export function formatIdentityDocument(identity: Identity): string {
+export function formatIdentityDocument(identity: Identity, hosts: readonly string[]): string {
 	const { name, certificatePem: certificate, privateKeyPem: key, caPem: authorities } = identity;
 	const revoked = identity.revocations?.entries ?? [];
-	return `${JSON.stringify({ identity: { name, certificate, key, authorities, revoked } })}\n`;
+	return `${JSON.stringify({ identity: { name, certificate, key, authorities, revoked }, hosts })}\n`;
 }
 
 /** Why there is no identity, as one line of JSON. */
@@ -24,7 +33,7 @@ export function formatRefusal({ code, message, hint }: OrchestraError): string {
  * @returns undefined for a line that is something else
  * @throws OrchestraError the host's refusal, or `certificate_invalid`; no message holds any of the text
  */
-export function parseIdentityDocument(line: string, name: string): Identity | undefined {
+export function parseIdentityDocument(line: string, name: string): IdentityDocument | undefined {
 	const document = parse(line);
 	if (isObject(document.error)) {
 		const { code, message, hint } = document.error;
@@ -43,13 +52,14 @@ export function parseIdentityDocument(line: string, name: string): Identity | un
 		if (!leaf.checkPrivateKey(parsePrivateKey(text(key), from))) throw new Error('its key is another');
 		parseCertificates(text(authorities), from);
 		const entries = parseRevocations(revoked ?? []);
-		return {
+		const identity: Identity = {
 			name,
 			certificatePem: text(certificate),
 			privateKeyPem: text(key),
 			caPem: text(authorities),
 			...(entries.length > 0 ? { revocations: new Revocations(entries) } : {}),
 		};
+		return { identity, hosts: namesIn(document.hosts) };
 	} catch (error) {
 		// Without the cause: a parser may quote what it could not read.
 		const why = error instanceof OrchestraError ? 'a part of it cannot be read' : (error as Error).message;
@@ -68,6 +78,13 @@ function parse(line: string): Record<string, unknown> {
 
 function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function namesIn(value: unknown): string[] | undefined {
+	if (value === undefined) return undefined;
+	const names = Array.isArray(value) ? value.map(text).filter((name) => name !== '') : [];
+	if (names.length === 0) throw new Error('it names no host');
+	return names;
 }
 
 function text(value: unknown): string {

@@ -16,6 +16,7 @@ import type { Plugin } from '../definition/plugin.ts';
 import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
 import { loneServices } from '../serving/lone-services.ts';
 import { OrchestratorLink } from './orchestrator-link.ts';
+import { PluginHosts } from './plugin-hosts.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
@@ -28,6 +29,8 @@ export interface ServeOptions {
 	readonly certsDir?: string | undefined;
 	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
 	readonly identity?: IdentitySource | undefined;
+	/** Names on the certificates of its host. Default: the names that hosts usually have. */
+	readonly hosts?: readonly string[] | undefined;
 	readonly log: (entry: LogEntry) => void;
 	/** Called when the listener stands, before the orchestrator is asked: `host:port` for QUIC, else a URL. */
 	readonly onListening?: (address: string) => void;
@@ -56,6 +59,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
+	const hosts = new PluginHosts(plugin.id, options.hosts);
 	const sources: IdentitySource[] = [];
 	try {
 		const identity = options.identity ?? (await directoryIdentity(plugin.id));
@@ -70,6 +74,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			link = new OrchestratorLink({
 				address: options.orchestratorAddr,
 				identity: client,
+				hosts,
 				manifest: plugin.manifest,
 				log: options.log,
 				onLost: () => options.onOrchestratorLost?.(),
@@ -78,7 +83,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
 		const listener = await listenWithSource(address, {
 			source: identity,
-			handler: dispatcher.handle,
+			handler: hosts.guard(dispatcher.handle, warn),
 			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
 			onProblem,
 		});
