@@ -49,6 +49,7 @@ function farPlugin(): { plugin: Plugin; calls: Seen[] } {
 /** Waits a little and then calls on, as a handler does. */
 function nearPlugin(tool: string): Plugin {
 	return createPlugin('near')
+		.needsTools(tool)
 		.registerTool('relay', { description: 'Calls another tool.' }, async (_args, ctx) => {
 			await new Promise((resolve) => setTimeout(resolve, 60));
 			return ctx.callTool(tool);

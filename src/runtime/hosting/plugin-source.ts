@@ -1,5 +1,6 @@
 import type { Connection } from '../carrier/carrier.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
 import type { Registrations } from './registrations.ts';
 
@@ -13,8 +14,8 @@ export interface PluginHost {
 	readonly name: string | undefined;
 	/** What plugins in other processes register with. */
 	readonly registrations: Registrations;
-	/** A connection to the host from this process, in the name of a plugin. */
-	connect(pluginId: string): Connection;
+	/** A connection to the host from this process, in the name of a plugin that is being started. */
+	connect(manifest: PluginManifest): Connection;
 	/** Why a plugin that says its id itself cannot have that one, if so. */
 	reserved(id: string): string | undefined;
 	/** Takes what the plugin logs, and what is to be said of it. */

@@ -23,6 +23,11 @@ export class Registrations {
 		return this.#isHosted(id) || this.#starting.has(id) || this.#manifests.has(id);
 	}
 
+	/** Whether a plugin of that id was given a certificate to start with. */
+	isStarted(id: string): boolean {
+		return this.#starting.has(id);
+	}
+
 	/** Notes that a plugin is given a certificate under its id; {@link delete} forgets it. */
 	starting(id: string): void {
 		this.#starting.add(id);

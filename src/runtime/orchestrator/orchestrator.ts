@@ -19,12 +19,14 @@ import type { LogEntry } from '../plugin/definition/log.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { EventStreams } from './event-streams.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { type AskingPlugin, ManifestRule } from './manifest-rule.ts';
 import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
@@ -50,6 +52,11 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
+	/**
+	 * Whether plugins of the core protocol are held to their manifests too. Default false: what they did not declare is allowed, and
+	 * told once. All others are held to theirs.
+	 */
+	readonly strict?: boolean | undefined;
 	/** Patterns of the certificates that administer: no plugin that says its id itself gets one of these names. Default: none. */
 	readonly operators?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
@@ -86,12 +93,15 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #bus: EventBus;
 	readonly #events: PluginEvents;
 	readonly #eventStreams: EventStreams;
-	/** The ids of plugins that are being started in this process, or run there. */
-	readonly #embedding = new Set<string>();
+	/** By id, the manifests of plugins that are being started in this process, or run there. */
+	readonly #embedding = new Map<string, PluginManifest>();
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
 	readonly #nodes: readonly string[];
 	readonly #operators: readonly string[];
+	readonly #manifestRule: ManifestRule;
+	/** Whether a plugin is being started: one whose slot does not know it yet may call already. */
+	#isStartingAny = false;
 	/** Name on the certificate with which it listens. */
 	#listensAs: string | undefined;
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
@@ -111,6 +121,11 @@ export class Orchestrator implements AsyncDisposable {
 		this.#onOutput = options.onOutput ?? (() => {});
 		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
+		this.#manifestRule = new ManifestRule({
+			strict: options.strict ?? false,
+			target: (request) => this.#table.find(request)?.known?.manifest,
+			onUndeclared: warn,
+		});
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
 		this.#events = new PluginEvents(this.#bus, warn, (id) => this.#isStarting(id));
 		this.#eventStreams = new EventStreams(this.#bus);
@@ -309,10 +324,11 @@ export class Orchestrator implements AsyncDisposable {
 			address: pluginAddress(this.addresses),
 			name: this.#listensAs,
 			registrations: this.registrations,
-			connect: (pluginId) => {
-				const connection = this.connect(pluginId);
-				this.#embedding.add(pluginId);
-				void connection.closed.then(() => this.#embedding.delete(pluginId));
+			connect: (manifest) => {
+				const { id = '' } = manifest;
+				const connection = this.connect(id);
+				this.#embedding.set(id, manifest);
+				void connection.closed.then(() => this.#embedding.delete(id));
 				return connection;
 			},
 			reserved: (id) => this.#reserved(id, slot),
@@ -331,6 +347,7 @@ export class Orchestrator implements AsyncDisposable {
 		},
 		changed: (slot) => {
 			this.#events.follow(slot);
+			this.#isStartingAny = this.#table.slots.some(({ state }) => state === 'starting');
 			if (slot.state === 'crashed' || slot.state === 'exited') {
 				this.#log({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
 			}
@@ -387,6 +404,14 @@ export class Orchestrator implements AsyncDisposable {
 			}
 		} else if (request.publish) request.publish.sourcePlugin = caller;
 		else if (request.serviceCall) request.serviceCall.caller = caller;
+		const asking = slot ? slotAsks(slot) : this.#isStartingAny ? this.#startingAsks(peer.name) : undefined;
+		if (asking) {
+			const refusal = this.#manifestRule.refusal(asking, request);
+			if (refusal) {
+				exchange.finish(ownErrorResponse(request, refusal));
+				return;
+			}
+		}
 		// A call that is part of one under way is still served while that one is waited for.
 		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
 		else this.#serve(exchange);
@@ -446,6 +471,15 @@ export class Orchestrator implements AsyncDisposable {
 		return privileged ? 'the name has rights under access' : undefined;
 	}
 
+	/** The plugin that a peer is whose start is under way; undefined where it is none. */
+	#startingAsks(name: string): AskingPlugin | undefined {
+		const embedding = this.#embedding.get(name);
+		if (embedding) return { id: name, manifest: embedding, isCore: false };
+		// What was given its certificate at this start, and has not said what it needs, needs nothing.
+		if (!this.registrations.isStarted(name)) return undefined;
+		return { id: name, manifest: this.registrations.get(name) ?? { id: name }, isCore: false };
+	}
+
 	/** Whether a plugin of that own id is being started: in this process, or in another, which has registered before it runs. */
 	#isStarting(id: string): boolean {
 		if (this.#embedding.has(id)) return true;
@@ -461,6 +495,12 @@ export class Orchestrator implements AsyncDisposable {
 			? name.slice(0, -'-client'.length)
 			: name;
 	}
+}
+
+/** What a plugin that has a slot is held to. */
+function slotAsks(slot: PluginSlot): AskingPlugin | undefined {
+	const { known } = slot;
+	return known && { id: slot.id, manifest: known.manifest, isCore: !known.extensions };
 }
 
 /** A log entry as a line. */

@@ -32,6 +32,7 @@ export interface ServedSet {
 		| {
 				readonly operators: readonly string[];
 				readonly nodes: readonly string[];
+				readonly strict: boolean;
 				readonly rules: readonly AccessRule[];
 		  }
 		| undefined;

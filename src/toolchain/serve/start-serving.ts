@@ -60,13 +60,14 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		onOutput,
 		nodes: access?.nodes,
 		operators,
+		strict: access?.strict,
 		...set.routing,
 	});
+	const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 	if (access && access.rules.length > 0) {
-		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 		orchestrator.intercept(accessControl(access.rules, onDenied));
 	}
-	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
+	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators, onDenied }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
