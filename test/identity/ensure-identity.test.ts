@@ -306,7 +306,7 @@ describe('time', () => {
 		expect((await loadIdentity(dir, 'weather')).certificatePem).toBe(leaf.certificatePem);
 	});
 
-	test('what is not valid yet points at the clock', async () => {
+	test('what is not valid yet points at the clock, and is renewed where it is ours', async () => {
 		const dir = await temporaryDir();
 		const authority = createAuthority();
 		const early = daysFromNow(2, () => issueIdentity(authority, 'weather'));
@@ -317,9 +317,13 @@ describe('time', () => {
 		});
 		const expected = { code: 'certificate_not_yet_valid', hint: expect.stringContaining('clock') };
 		expect(await faultOf(loadIdentity(dir, 'weather'))).toMatchObject(expected);
-		expect(await faultOf(ensureIdentity(dir, 'weather'))).toMatchObject(expected);
+		// The clock was ahead when it was issued.
+		const renewed = await ensureIdentity(dir, 'weather');
+		expect(renewed.privateKeyPem).toBe(early.privateKeyPem);
+		expect((await loadIdentity(dir, 'weather')).certificatePem).toBe(renewed.certificatePem);
 		await store(dir, { 'ca.crt': daysFromNow(2, () => createAuthority()).certificatePem });
 		expect(await faultOf(ensureAuthority(dir))).toMatchObject(expected);
+		expect(await faultOf(ensureIdentity(dir, 'weather'))).toMatchObject(expected);
 	});
 });
 

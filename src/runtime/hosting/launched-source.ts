@@ -86,6 +86,7 @@ async function launch(
 			registrations.starting(id);
 			return undefined;
 		},
+		onConnectionProblem: ({ message }) => host.log({ level: 'warn', plugin: named ?? label, message }),
 		onIdentityProblem: ({ message }) =>
 			host.log({
 				level: 'warn',

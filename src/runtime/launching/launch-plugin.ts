@@ -1,5 +1,5 @@
 import { formatHostPort } from '../carrier/address.ts';
-import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
+import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
@@ -44,6 +44,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
 	readonly onIdentityProblem?: IdentityProblem | undefined;
+	/** Called where the connection to the plugin could not be replaced; the one that stands goes on. Default: nobody is told. */
+	readonly onConnectionProblem?: DialOptions['onProblem'];
 	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
 	readonly orchestratorAddr?: string | undefined;
 	/** What the plugin is booted with. */
@@ -136,9 +138,14 @@ async function launchAs(
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
-			dial(address, { identity: source.current, expectPeer, timeoutMs, signal }),
+			dial(address, {
+				identity: source,
+				expectPeer,
+				timeoutMs,
+				signal,
+				onProblem: options.onConnectionProblem,
+			}),
 		);
-		closeWhenRevoked(connection, source);
 		client = createClient(connection);
 		const dialled = client;
 		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {

@@ -12,7 +12,15 @@ import { type Leaf, leafFault, leafPaths, readLeaf, readLeafKey } from './leaf.t
 import { leafDaysIn } from './leaf-days.ts';
 import { loadIdentity, readSettledLeaf } from './load-identity.ts';
 import { certsDirError, openCertsDir } from './open-certs-dir.ts';
+import { authorityPhaseError } from './trusted-authorities.ts';
 import { createPemFile } from './write-pem-file.ts';
+
+/** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
+const renewableCodes = new Set<string>([
+	'certificate_untrusted',
+	'certificate_expired',
+	'certificate_not_yet_valid',
+]);
 
 /** How {@link ensureIdentity} makes what is absent or due. */
 export interface EnsureIdentityOptions {
@@ -22,7 +30,7 @@ export interface EnsureIdentityOptions {
 
 /**
  * Loads the identity of a name, and makes what is absent: the directory, the authority, the certificate. A certificate of ours
- * that has expired, has less than a third of its life left, or was issued by another authority is renewed, with the same key,
+ * that has expired, is not valid yet, has less than a third of its life left, or was issued by another authority is renewed, with the same key,
  * where the authority's key is there. One that another program made is used as it is. Any number of processes may do this at once.
  *
  * @throws OrchestraError what {@link loadIdentity} throws, except that nothing is there. A file that is corrupt, or a key that
@@ -83,8 +91,10 @@ async function renewLocked(
 	const fault = leafFault(dir, leaf);
 	if (fault === undefined && !isDue(leaf)) return leaf.identity;
 	if (fault !== undefined) {
-		const renewable = fault.code === 'certificate_untrusted' || fault.code === 'certificate_expired';
-		if (!renewable || !isIssuedHere(leaf.chain[0])) throw fault;
+		if (!renewableCodes.has(fault.code) || !isIssuedHere(leaf.chain[0])) throw fault;
+		// A new certificate does not help where the authority is the one that is not valid now.
+		const authorityFault = authorityPhaseError(dir, leaf.authorities.certificates[0]);
+		if (authorityFault !== undefined) throw authorityFault;
 	}
 	await renewLeaf(dir, leaf, await loadAuthorityLocked(dir), options);
 	return loadIdentity(dir, name);

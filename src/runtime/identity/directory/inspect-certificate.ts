@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../wire/error-code.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { type CertificateDescription, describeCertificate } from '../x509/describe-certificate.ts';
+import { fingerprintOf } from '../x509/fingerprint.ts';
 import { isIssuedHere } from '../x509/issued-here.ts';
 import { parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
 import { type Phase, shareUsed, validityOf } from '../x509/validity.ts';
@@ -12,7 +13,7 @@ import { issuingAuthority } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
 import { openCertsDir } from './open-certs-dir.ts';
 import { readPemFile } from './read-pem-file.ts';
-import { authorityPhaseError, fingerprintOf, loadTrustedAuthorities } from './trusted-authorities.ts';
+import { authorityPhaseError, loadTrustedAuthorities } from './trusted-authorities.ts';
 
 /** Whether a certificate can be used, in one word. `unusable`: see the problem. */
 export type CertificateStatus = Phase | 'untrusted' | 'revoked' | 'unusable';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Identity } from '../identity.ts';
 import { revokedWhen } from '../revocation/revocations.ts';
+import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
 import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
 import { phaseError } from '../x509/phase-error.ts';
 import { validityOf } from '../x509/validity.ts';
@@ -10,7 +11,6 @@ import { readPemFile } from './read-pem-file.ts';
 import { shellWord } from './shell-word.ts';
 import {
 	authorityPhaseError,
-	fingerprintOf,
 	loadTrustedAuthorities,
 	type TrustedAuthorities,
 } from './trusted-authorities.ts';
@@ -119,6 +119,7 @@ function revokedError(dir: string, leaf: Leaf): OrchestraError | undefined {
 	const subject = {
 		name,
 		fingerprint: fingerprintOf(certificate),
+		keyFingerprint: keyFingerprintOf(certificate),
 		validFrom: validityOf(certificate).notBefore,
 	};
 	const revocation = revocations?.find(subject);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
+import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { systemErrorCode } from './system-error-code.ts';
 
 // A lock is a folder: making one fails where it is there, on every file system. Its holder keeps its time new, so one whose holder
 // died is told by its age. No signal handler is installed: those of lock libraries end the process when the program's own one
-// has taken itself off.
+// has taken itself off. A link in its place is somebody else's, and is never followed.
 
 /** Milliseconds after which a lock whose time nobody renewed is nobody's. */
 const staleMs = 10_000;
@@ -26,7 +26,7 @@ export interface FolderLock {
  */
 export function tryLock(path: string): FolderLock | undefined {
 	if (!made(path) && !(takeOver(path) && made(path))) return undefined;
-	const { ino } = statSync(path);
+	const { ino } = lstatSync(path);
 	const timer = setInterval(() => renew(path, ino), renewMs);
 	timer.unref();
 	const giveBack = () => removeOwn(path, ino);
@@ -49,7 +49,7 @@ export function tryLock(path: string): FolderLock | undefined {
 
 /** Whether somebody holds the lock of that path. @throws Error of the file system */
 export function isLocked(path: string): boolean {
-	const stats = statSync(path, { throwIfNoEntry: false });
+	const stats = lstatSync(path, { throwIfNoEntry: false });
 	return stats !== undefined && !isStale(stats.mtimeMs);
 }
 
@@ -69,7 +69,7 @@ function isStale(mtimeMs: number): boolean {
 
 /** Removes a lock that is nobody's. Moving it aside first lets one of several win: the others find nothing, or another lock. */
 function takeOver(path: string): boolean {
-	const stale = statSync(path, { throwIfNoEntry: false });
+	const stale = lstatSync(path, { throwIfNoEntry: false });
 	if (!stale) return true;
 	if (!isStale(stale.mtimeMs)) return false;
 	const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -80,7 +80,7 @@ function takeOver(path: string): boolean {
 		throw error;
 	}
 	// Somebody was faster, and this is his: he gets it back, unless a third one has it by now.
-	if (statSync(aside).ino !== stale.ino && made(path)) {
+	if (lstatSync(aside).ino !== stale.ino && made(path)) {
 		rmdirSync(path);
 		renameSync(aside, path);
 		return false;
@@ -91,15 +91,15 @@ function takeOver(path: string): boolean {
 
 function renew(path: string, ino: number): void {
 	try {
-		if (statSync(path).ino !== ino) return;
+		if (lstatSync(path).ino !== ino) return;
 		const now = new Date();
-		utimesSync(path, now, now);
+		lutimesSync(path, now, now);
 	} catch {
 		// Taken over, or removed: release() finds out.
 	}
 }
 
 function removeOwn(path: string, ino: number): void {
-	const stats = statSync(path, { throwIfNoEntry: false });
+	const stats = lstatSync(path, { throwIfNoEntry: false });
 	if (stats?.ino === ino) rmdirSync(path);
 }

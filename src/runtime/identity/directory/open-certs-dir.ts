@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { assertPrivate } from './assert-private.ts';
 import { resolveCertsDir } from './certs-dir.ts';
 import { makeDirectory } from './make-directory.ts';
 import { shellWord } from './shell-word.ts';
@@ -19,16 +20,7 @@ export async function openCertsDir(certsDir: string, create: boolean): Promise<s
 		if (create) await makeDirectory(dir);
 		const found = await stat(dir);
 		if (!found.isDirectory()) throw new Error('it is not a directory');
-		if (process.platform !== 'win32' && (found.mode & 0o022) !== 0) {
-			throw new OrchestraError(
-				'certs_dir_unusable',
-				`others can write to the certificates directory ${dir}`,
-				{
-					hint: `Run: chmod go-w ${shellWord(dir)}, after a look at what is in it.`,
-					details: { path: dir, mode: (found.mode & 0o777).toString(8) },
-				},
-			);
-		}
+		await assertPrivate(dir, found);
 	} catch (error) {
 		if (!create && systemErrorCode(error) === 'ENOENT') {
 			throw new OrchestraError('certs_dir_unusable', `there is no certificates directory ${dir}`, {

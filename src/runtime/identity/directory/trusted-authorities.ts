@@ -4,6 +4,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { overlaps, type Rotation, readRotation } from '../renewal/rotation-file.ts';
 import { readRevocations } from '../revocation/revocation-file.ts';
 import type { Revocations } from '../revocation/revocations.ts';
+import { fingerprintOf } from '../x509/fingerprint.ts';
 import { parseCertificates } from '../x509/parse-certificate.ts';
 import { phaseError } from '../x509/phase-error.ts';
 import { validityOf } from '../x509/validity.ts';
@@ -65,11 +66,6 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 export async function rotationOf(dir: string, authority: X509Certificate): Promise<Rotation | undefined> {
 	const rotation = await readRotation(dir);
 	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
-}
-
-/** SHA-256 of a certificate, lower-case hexadecimal. */
-export function fingerprintOf(certificate: X509Certificate): string {
-	return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 /** Why an authority's certificate is not valid now, if so. */

@@ -8,7 +8,11 @@ import type { IdentitySource } from './identity-source.ts';
 import { RenewingIdentity, type RenewingOptions } from './renewing-identity.ts';
 
 /** What a new certificate mends. */
-const mendableCodes = new Set<string>(['certificate_expired', 'certificate_untrusted']);
+const mendableCodes = new Set<string>([
+	'certificate_expired',
+	'certificate_not_yet_valid',
+	'certificate_untrusted',
+]);
 
 /**
  * The identity of a name in a certificates directory, for as long as a process lives: made where it is absent, renewed in time, and

@@ -14,6 +14,11 @@ export interface IdentitySource {
 	close(): void;
 }
 
+/** The identity to use now. */
+export function currentIdentity(identity: Identity | IdentitySource): Identity {
+	return 'subscribe' in identity ? identity.current : identity;
+}
+
 /** An identity as a source that never changes; a source as it is. A source stays its owner's to close. */
 export function identitySource(identity: Identity | IdentitySource): IdentitySource {
 	if ('subscribe' in identity) return identity;

@@ -4,9 +4,11 @@ import { assertCertificateName } from '../certificate-name.ts';
 import { ensureAuthority } from '../directory/authority.ts';
 import { issuingAuthority, trustOf } from '../directory/leaf.ts';
 import { openCertsDir } from '../directory/open-certs-dir.ts';
-import { fingerprintOf, loadTrustedAuthorities } from '../directory/trusted-authorities.ts';
+import { loadTrustedAuthorities } from '../directory/trusted-authorities.ts';
 import type { Identity } from '../identity.ts';
 import { assertNotRevoked } from '../revocation/assert-not-revoked.ts';
+import type { RevocationSubject } from '../revocation/revocations.ts';
+import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
 import { issueIdentity } from '../x509/issue.ts';
 import { parseCertificates } from '../x509/parse-certificate.ts';
 import type { IdentitySource } from './identity-source.ts';
@@ -62,9 +64,13 @@ async function isOfAuthority(dir: string, identity: Identity): Promise<boolean> 
 	return issuingAuthority({ chain, authorities }) === authorities.certificates[0];
 }
 
-function facts({ certificatePem }: Identity): { fingerprint: string; validFrom: Date } {
+function facts({ certificatePem }: Identity): Omit<RevocationSubject, 'name'> {
 	const certificate = new X509Certificate(certificatePem);
-	return { fingerprint: fingerprintOf(certificate), validFrom: new Date(certificate.validFrom) };
+	return {
+		fingerprint: fingerprintOf(certificate),
+		keyFingerprint: keyFingerprintOf(certificate),
+		validFrom: new Date(certificate.validFrom),
+	};
 }
 
 function withoutTrust({ name, certificatePem, privateKeyPem, caPem }: Identity): Identity {

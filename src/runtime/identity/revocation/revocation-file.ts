@@ -55,6 +55,7 @@ export function parseRevocations(value: unknown): Revocation[] {
 		const revocation = {
 			name: text('name'),
 			fingerprint: text('fingerprint')?.toLowerCase(),
+			key: text('key')?.toLowerCase(),
 			at: text('at') ?? '',
 			reason: text('reason')?.slice(0, maxReasonLength),
 			issuedBefore: text('issuedBefore'),
@@ -69,8 +70,21 @@ export function parseRevocations(value: unknown): Revocation[] {
 	});
 }
 
-/** Replaces the revocations of an opened directory. The caller holds the lock. */
+/**
+ * Replaces the revocations of an opened directory. The caller holds the lock.
+ *
+ * @throws OrchestraError `usage` for a list that its reader would not take
+ */
 export async function writeRevocations(dir: string, entries: readonly Revocation[]): Promise<void> {
 	const text = JSON.stringify({ version: 1, revoked: entries }, null, '\t');
+	if (Buffer.byteLength(text) >= maxListBytes) {
+		throw new OrchestraError(
+			'usage',
+			`the list of revocations in ${dir} would be longer than ${maxListBytes} bytes`,
+			{
+				hint: 'Shorten the reasons in it, or rotate the authority: that ends every certificate that it issued.',
+			},
+		);
+	}
 	await replacePemFile(join(dir, revocationFileName), `${text}\n`);
 }

@@ -4,6 +4,11 @@ export interface Revocation {
 	readonly name?: string | undefined;
 	/** Which certificate: its SHA-256, lower-case hexadecimal. */
 	readonly fingerprint?: string | undefined;
+	/**
+	 * Whose key is not trusted either: the SHA-256 of that certificate's public key (SPKI), lower-case hexadecimal. All certificates
+	 * for it are revoked, those before and after it. Undefined where the key was not known.
+	 */
+	readonly key?: string | undefined;
 	/** ISO 8601, UTC. */
 	readonly at: string;
 	readonly reason?: string | undefined;
@@ -20,6 +25,8 @@ export interface RevocationSubject {
 	readonly name: string;
 	/** SHA-256, lower-case hexadecimal. */
 	readonly fingerprint?: string | undefined;
+	/** SHA-256 of its public key, lower-case hexadecimal. */
+	readonly keyFingerprint?: string | undefined;
 	readonly validFrom?: Date | undefined;
 }
 
@@ -28,12 +35,14 @@ export class Revocations {
 	readonly entries: readonly Revocation[];
 	readonly #byName = new Map<string, Revocation>();
 	readonly #byFingerprint = new Map<string, Revocation>();
+	readonly #byKey = new Map<string, Revocation>();
 
 	constructor(entries: readonly Revocation[]) {
 		this.entries = entries;
 		for (const entry of entries) {
 			if (entry.name !== undefined) this.#byName.set(entry.name, entry);
 			if (entry.fingerprint !== undefined) this.#byFingerprint.set(entry.fingerprint, entry);
+			if (entry.key !== undefined) this.#byKey.set(entry.key, entry);
 		}
 	}
 
@@ -41,6 +50,8 @@ export class Revocations {
 	find(subject: RevocationSubject): Revocation | undefined {
 		const one = subject.fingerprint === undefined ? undefined : this.#byFingerprint.get(subject.fingerprint);
 		if (one) return one;
+		const keyed = subject.keyFingerprint === undefined ? undefined : this.#byKey.get(subject.keyFingerprint);
+		if (keyed) return keyed;
 		const named = this.#ofName(subject.name);
 		if (named?.issuedBefore === undefined) return named;
 		// Who cannot say when it was issued gets no benefit of the doubt.

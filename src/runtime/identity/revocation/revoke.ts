@@ -2,9 +2,13 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { loadAuthorityLocked } from '../directory/authority.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
-import { readLeaf } from '../directory/leaf.ts';
+import { leafPaths, readLeaf } from '../directory/leaf.ts';
+import { leafNames } from '../directory/leaf-names.ts';
 import { certsDirError, openCertsDir } from '../directory/open-certs-dir.ts';
+import { readPemFile } from '../directory/read-pem-file.ts';
 import { type RenewalReport, renewEachLocked } from '../renewal/renew-identities.ts';
+import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
+import { parseCertificates } from '../x509/parse-certificate.ts';
 import { maxReasonLength, maxRevocations, readRevocations, writeRevocations } from './revocation-file.ts';
 import type { Revocation } from './revocations.ts';
 
@@ -15,7 +19,7 @@ export type RevocationTarget =
 
 /**
  * Revokes a name (a plugin's id: all its certificates, those of `<name>-client` too, whoever issued them and wherever they are) or
- * one certificate. Programs that use the directory close the connections of that peer at once, and refuse new ones. A name that
+ * one certificate, with all others for its key where it lies in the directory. Programs that use the directory close the connections of that peer at once, and refuse new ones. A name that
  * is revoked gets no certificate. Revoking again changes nothing but the reason.
  *
  * @throws OrchestraError `invalid_name`, `usage` (no fingerprint, too many revocations), `certs_dir_unusable`
@@ -26,12 +30,14 @@ export async function revoke(
 	reason?: string,
 ): Promise<Revocation> {
 	const dir = await openCertsDir(certsDir, false);
-	const revocation: Revocation = {
+	const entry: Revocation = {
 		...checkedTarget(target),
 		at: new Date().toISOString(),
 		...(reason ? { reason: reason.slice(0, maxReasonLength) } : {}),
 	};
 	return withCertsLock(dir, async () => {
+		const key = target.fingerprint === undefined ? undefined : await keyOf(dir, checkedTarget(target));
+		const revocation: Revocation = { ...entry, ...(key === undefined ? {} : { key }) };
 		const entries = await otherEntries(dir, revocation);
 		if (entries.length >= maxRevocations) {
 			throw new OrchestraError('usage', `${maxRevocations} certificates are revoked in ${dir} already`, {
@@ -87,6 +93,21 @@ export async function undoRevocation(certsDir: string, target: RevocationTarget)
 		const authority = await loadAuthorityLocked(dir);
 		return { remaining, renewed: await renewEachLocked(dir, names, authority, { newKey: true }) };
 	});
+}
+
+/** The key of a certificate that lies in the directory; undefined where it does not. */
+async function keyOf(dir: string, { fingerprint }: { fingerprint?: string }): Promise<string | undefined> {
+	for (const name of await leafNames(dir)) {
+		const { crt } = leafPaths(dir, name);
+		try {
+			const pem = await readPemFile(crt, false);
+			const [certificate] = pem === undefined ? [] : parseCertificates(pem, crt);
+			if (certificate && fingerprintOf(certificate) === fingerprint) return keyFingerprintOf(certificate);
+		} catch {
+			// What cannot be read is not the one that was named.
+		}
+	}
+	return undefined;
 }
 
 function checkedTarget(target: RevocationTarget): { name?: string; fingerprint?: string } {

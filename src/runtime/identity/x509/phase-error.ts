@@ -23,7 +23,10 @@ export function phaseError(path: string, validity: Validity, renewHint: string):
 		return new OrchestraError(
 			'certificate_not_yet_valid',
 			`the certificate ${path} is valid only from ${details.notBefore} on`,
-			{ hint: `Check this machine's clock: it says ${new Date().toISOString()}.`, details },
+			{
+				hint: `Check this machine's clock: it says ${new Date().toISOString()}. If that is right: ${renewHint}`,
+				details,
+			},
 		);
 	}
 	return undefined;

@@ -55,6 +55,7 @@ export class OrchestratorLink {
 			// The plugin says that it listens before it registers.
 			lazy: true,
 			failFast: true,
+			onProblem: ({ message }) => options.log({ level: 'warn', message, plugin: this.#pluginId }),
 			backOff: { longestMs: longestBackOffMs },
 			prepare: (connection) => {
 				// Before anything is sent: a plugin of the same CA may have taken the port.
