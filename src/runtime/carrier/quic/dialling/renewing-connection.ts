@@ -121,8 +121,6 @@ export class RenewingConnection implements Connection {
 	}
 
 	async #notReplaced(error: OrchestraError): Promise<void> {
-		// Who was revoked meanwhile is sent nothing more.
-		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 		const { address } = this.peer;
 		this.#onProblem(
 			new OrchestraError(error.code, `the connection to ${address} could not be replaced: ${error.message}`, {
@@ -131,6 +129,8 @@ export class RenewingConnection implements Connection {
 				cause: error,
 			}),
 		);
+		// Who was revoked meanwhile is sent nothing more.
+		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 	}
 
 	#watch(connection: QuicConnection): void {
