@@ -60,6 +60,8 @@ export interface ListenOptions {
 	readonly authorize?: ((peer: Peer) => boolean) | undefined;
 	/** Hears why a peer whose certificate was verified is refused, or sent away because it was revoked. Must not throw. */
 	readonly onRefused?: ((peer: Peer, reason: OrchestraError) => void) | undefined;
+	/** Called when a connection has ended, with the same object that its exchanges had as their peer. Must not throw. */
+	readonly onGone?: ((peer: Peer) => void) | undefined;
 }
 
 /** Milliseconds that connect and handshake may take. */

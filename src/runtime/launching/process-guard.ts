@@ -14,7 +14,7 @@ mark=$1
 shift
 groups=" $* "
 strays() {
-	grep -lsa -- "ORCHESTRA_LAUNCH=[^=]*$mark" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+	grep -ls -- "ORCHESTRA_LAUNCH=[^=]*$mark" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
 		pid=\${file#/proc/}
 		kill -s "$1" -- "\${pid%/environ}"
 	done

@@ -282,6 +282,7 @@ export class Orchestrator implements AsyncDisposable {
 			source: identitySource(identity),
 			handler: this.handle,
 			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+			onGone: (peer) => this.registrations.gone(peer),
 			onProblem: (error) => warn(`a new certificate cannot be used: ${error.message}`),
 		});
 		this.#listeners.push(listener);

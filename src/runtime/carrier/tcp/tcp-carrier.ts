@@ -124,6 +124,7 @@ export async function listenTcpWithin(
 		handler: options.handler,
 		authorize: options.authorize,
 		onRefused: options.onRefused,
+		onGone: options.onGone,
 		identity: options.identity,
 		closeWhenIdle: false,
 		timeouts,
