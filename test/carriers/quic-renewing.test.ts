@@ -4,9 +4,9 @@ import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchan
 import { dialOnce, dialQuic } from '../../src/runtime/carrier/quic/dialling/quic-dial.ts';
 import { RenewingConnection } from '../../src/runtime/carrier/quic/dialling/renewing-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import { ChangingIdentity } from '../../src/runtime/identity/living/changing-identity.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { describeCertificate } from '../../src/runtime/identity/x509/describe-certificate.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createNetwork } from './harness.ts';

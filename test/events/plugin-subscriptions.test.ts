@@ -9,8 +9,8 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import type { PluginSource } from '../../src/runtime/hosting/plugin-source.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
-import { identitySource } from '../../src/runtime/identity/living/identity-source.ts';
+import { identitySource } from '../../src/runtime/identity/sources/identity-source.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestratorLink } from '../../src/runtime/plugin/process/orchestrator-link.ts';

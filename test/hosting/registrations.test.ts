@@ -3,8 +3,7 @@ import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import type { Peer } from '../../src/runtime/carrier/peer.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { Registrations } from '../../src/runtime/hosting/registrations.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 

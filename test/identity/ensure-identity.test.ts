@@ -3,13 +3,12 @@ import { chmod, mkdir, readdir, readFile, rename, stat, symlink, unlink, writeFi
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ensureAuthority, loadAuthority } from '../../src/runtime/identity/directory/authority.ts';
-import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { renewAuthority } from '../../src/runtime/identity/renewal/renew-authority.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCertsDir } from '../../src/runtime/identity/directory/open-certs-dir.ts';
+import { openCertsDir } from '../../src/runtime/identity/directory/certs-directory.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

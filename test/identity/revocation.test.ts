@@ -2,16 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
-import { openOneTimeIdentity } from '../../src/runtime/identity/living/one-time-identity.ts';
-import { renewIdentities } from '../../src/runtime/identity/renewal/renew-identities.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { revoke, undoRevocation } from '../../src/runtime/identity/revocation/revoke.ts';
-import { describeCertificate } from '../../src/runtime/identity/x509/describe-certificate.ts';
-import { fingerprintOf, keyFingerprintOf } from '../../src/runtime/identity/x509/fingerprint.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { openOneTimeIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewIdentities } from '../../src/runtime/identity/upkeep/renew-identities.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/upkeep/revoke.ts';
+import {
+	describeCertificate,
+	fingerprintOf,
+	keyFingerprintOf,
+} from '../../src/runtime/identity/x509/read-certificate.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

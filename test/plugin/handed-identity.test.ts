@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
 import {
 	formatIdentityDocument,
 	formatRefusal,
 	parseIdentityDocument,
-} from '../../src/runtime/identity/living/identity-document.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+} from '../../src/runtime/identity/sources/identity-document.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { HandedIdentity } from '../../src/runtime/plugin/process/handed-identity.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { PluginProcess } from './support/plugin-process.ts';

@@ -2,9 +2,9 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { assertMeant } from '../../cli/nearest-certificate.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { maxReasonLength } from '../../runtime/identity/revocation/revocation-file.ts';
-import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/revocation/revoke.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import { maxReasonLength } from '../../runtime/identity/directory/trust.ts';
+import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/upkeep/revoke.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsRevoke extends BaseCommand {

@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Address, NetworkCarrier } from './address.ts';

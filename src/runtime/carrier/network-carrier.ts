@@ -1,4 +1,4 @@
-import { currentIdentity } from '../identity/living/identity-source.ts';
+import { currentIdentity } from '../identity/sources/identity-source.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
 import { closeWhenRevoked } from './close-when-revoked.ts';

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Identity } from '../identity/identity.ts';
-import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
+import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type Address, formatAddress } from './address.ts';

@@ -4,7 +4,7 @@ import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient } from '../client/plugin-client.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';

@@ -1,7 +1,7 @@
 import { hasCertificate } from '../identity/directory/leaf.ts';
-import { formatIdentityDocument, formatRefusal } from '../identity/living/identity-document.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
-import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
+import { formatIdentityDocument, formatRefusal } from '../identity/sources/identity-document.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
+import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
 import { assertPluginId } from '../plugin/definition/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
@@ -28,7 +28,7 @@ export interface HandoverOptions {
 export class IdentityHandover {
 	readonly #process: PluginProcess;
 	readonly #options: HandoverOptions;
-	readonly #issuing: Promise<typeof import('../identity/living/one-time-identity.ts')>;
+	readonly #issuing: Promise<typeof import('../identity/sources/open-identity.ts')>;
 	#id: string | undefined;
 	#failure: unknown;
 	#source: IdentitySource | undefined;
@@ -38,7 +38,7 @@ export class IdentityHandover {
 		this.#process = process;
 		this.#options = options;
 		// Loaded while the process starts: what it needs takes some milliseconds.
-		this.#issuing = import('../identity/living/one-time-identity.ts');
+		this.#issuing = import('../identity/sources/open-identity.ts');
 		void process.exited.then(() => this.close());
 	}
 

@@ -14,7 +14,7 @@ import type { PluginSource } from '../hosting/plugin-source.ts';
 import { Registrations } from '../hosting/registrations.ts';
 import { Supervisor } from '../hosting/supervision/supervisor.ts';
 import type { Identity } from '../identity/identity.ts';
-import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
+import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';

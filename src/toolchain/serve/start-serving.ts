@@ -1,7 +1,7 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,

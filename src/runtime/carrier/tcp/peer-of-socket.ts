@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { fingerprintOf, keyFingerprintOf } from '../../identity/x509/fingerprint.ts';
+import { fingerprintOf, keyFingerprintOf } from '../../identity/x509/read-certificate.ts';
 import { formatAddress } from '../address.ts';
 import type { Peer } from '../peer.ts';
 

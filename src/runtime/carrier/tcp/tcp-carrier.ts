@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
-import { currentIdentity } from '../../identity/living/identity-source.ts';
+import { currentIdentity } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';

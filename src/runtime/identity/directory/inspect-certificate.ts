@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../../wire/error-code.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { type CertificateDescription, describeCertificate } from '../x509/describe-certificate.ts';
-import { fingerprintOf } from '../x509/fingerprint.ts';
-import { isIssuedHere } from '../x509/issued-here.ts';
-import { parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
+import {
+	type CertificateDescription,
+	describeCertificate,
+	fingerprintOf,
+	isIssuedHere,
+	parseCertificates,
+	parsePrivateKey,
+} from '../x509/read-certificate.ts';
 import { type Phase, shareUsed, validityOf } from '../x509/validity.ts';
 import { loadAuthority } from './authority.ts';
-import { issuingAuthority } from './leaf.ts';
+import { openCertsDir } from './certs-directory.ts';
+import { issuingAuthority, leafNames } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
-import { openCertsDir } from './open-certs-dir.ts';
-import { readPemFile } from './read-pem-file.ts';
-import { authorityPhaseError, loadTrustedAuthorities } from './trusted-authorities.ts';
+import { readPemFile } from './pem-file.ts';
+import { authorityPhaseError, loadTrustedAuthorities } from './trust.ts';
 
 /** Whether a certificate can be used, in one word. `unusable`: see the problem. */
 export type CertificateStatus = Phase | 'untrusted' | 'revoked' | 'unusable';
@@ -133,4 +137,26 @@ async function keyState(dir: string, name: string, certificatePem: string): Prom
 	} catch (error) {
 		return error instanceof OrchestraError && error.code === 'key_exposed' ? 'exposed' : 'unusable';
 	}
+}
+
+/**
+ * Looks at every certificate of a directory: the authority first, then by name. Files whose names no certificate of ours can
+ * have are not among them.
+ *
+ * @throws OrchestraError `certs_dir_unusable`
+ */
+export async function listCertificates(certsDir: string): Promise<CertificateReport[]> {
+	const dir = await openCertsDir(certsDir, false);
+	const reports: CertificateReport[] = [];
+	for (const name of ['ca', ...(await leafNames(dir))]) {
+		try {
+			reports.push(await inspectCertificate(dir, name));
+		} catch (error) {
+			// None here, another program's file, or one that went away since.
+			if (error instanceof OrchestraError && /^(?:invalid_name|certificate_missing)$/.test(error.code))
+				continue;
+			throw error;
+		}
+	}
+	return reports;
 }

@@ -1,20 +1,22 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Identity } from '../identity.ts';
-import { revokedWhen } from '../revocation/revocations.ts';
-import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
-import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
-import { phaseError } from '../x509/phase-error.ts';
-import { validityOf } from '../x509/validity.ts';
-import { readPemFile } from './read-pem-file.ts';
-import { shellWord } from './shell-word.ts';
+import { revokedWhen } from '../revocations.ts';
+import type { Authority } from '../x509/issue.ts';
 import {
-	authorityPhaseError,
-	loadTrustedAuthorities,
-	type TrustedAuthorities,
-} from './trusted-authorities.ts';
-import { isThere } from './write-pem-file.ts';
+	commonName,
+	fingerprintOf,
+	isIssuedHere,
+	keyFingerprintOf,
+	parseCertificates,
+	parsePrivateKey,
+} from '../x509/read-certificate.ts';
+import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
+import { certsDirError, shellWord } from './certs-directory.ts';
+import { isThere, readPemFile } from './pem-file.ts';
+import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
 
 /** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
 export interface Leaf {
@@ -149,4 +151,29 @@ export function issuingAuthority(leaf: Pick<Leaf, 'chain' | 'authorities'>): X50
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
 	return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** The names of the certificates in an opened directory, in order; `ca` is not among them. A name need not be a valid one. */
+export async function leafNames(dir: string): Promise<string[]> {
+	const files = await readdir(dir).catch((error: unknown) => {
+		throw certsDirError(dir, error);
+	});
+	const names = files.filter((file) => file.endsWith('.crt')).map((file) => file.slice(0, -4));
+	return names.filter((name) => name !== 'ca').sort();
+}
+
+/**
+ * How long a new leaf of an authority is valid, in days. In a directory that the Go SDK made it is a year, as there: a Go
+ * program takes a certificate of its name from whoever made it, and never renews it.
+ */
+export function leafDaysIn(authority: Pick<Authority, 'certificatePem'>): number {
+	return isIssuedHere(new X509Certificate(authority.certificatePem)) ? defaultLeafDays : defaultAuthorityDays;
+}
+
+/** How long the successor of a leaf is valid: as long as it was, unless its authority's end had cut it short. */
+export function renewalDays(leaf: Leaf, authority: Pick<Authority, 'certificatePem'>): number {
+	const validity = validityOf(leaf.chain[0]);
+	const end = validity.notAfter.getTime();
+	const cut = leaf.authorities.certificates.some((root) => validityOf(root).notAfter.getTime() === end);
+	return cut ? leafDaysIn(authority) : daysOf(validity);
 }

@@ -1,6 +1,6 @@
-import { ChangingIdentity } from '../../identity/living/changing-identity.ts';
-import { parseIdentityDocument } from '../../identity/living/identity-document.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import { parseIdentityDocument } from '../../identity/sources/identity-document.ts';
+import type { IdentitySource } from '../../identity/sources/identity-source.ts';
+import { ChangingIdentity } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** Milliseconds that the host has to answer: it only signs a certificate. */

@@ -6,7 +6,7 @@ import {
 } from '../../carrier/persistent-connection.ts';
 import type { Subscription } from '../../client/call-options.ts';
 import { createClient, type PluginClient } from '../../client/plugin-client.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import type { IdentitySource } from '../../identity/sources/identity-source.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from '../serving/plugin-services.ts';

@@ -7,9 +7,9 @@ import {
 } from '../../carrier/address.ts';
 import type { Listener } from '../../carrier/carrier.ts';
 import { listenWithSource } from '../../carrier/follow-identity.ts';
-import { resolveCertsDir } from '../../identity/directory/certs-dir.ts';
-import { openDirectoryIdentity } from '../../identity/living/directory-identity.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import { resolveCertsDir } from '../../identity/directory/certs-directory.ts';
+import type { IdentitySource } from '../../identity/sources/identity-source.ts';
+import { openDirectoryIdentity } from '../../identity/sources/open-identity.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { Plugin } from '../definition/plugin.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { currentIdentity } from '../../../identity/living/identity-source.ts';
+import { currentIdentity } from '../../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import type { DialOptions } from '../../carrier.ts';

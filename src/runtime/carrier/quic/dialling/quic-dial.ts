@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { currentIdentity } from '../../../identity/living/identity-source.ts';
+import { currentIdentity } from '../../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import { type DialOptions, defaultDialTimeoutMs } from '../../carrier.ts';

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { fingerprintOf, keyFingerprintOf } from '../../../identity/x509/fingerprint.ts';
-import { commonName } from '../../../identity/x509/parse-certificate.ts';
+import { commonName, fingerprintOf, keyFingerprintOf } from '../../../identity/x509/read-certificate.ts';
 import type { Peer } from '../../peer.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 

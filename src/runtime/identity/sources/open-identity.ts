@@ -2,17 +2,58 @@ import { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { ensureAuthority } from '../directory/authority.ts';
+import { openCertsDir } from '../directory/certs-directory.ts';
 import { issuingAuthority, trustOf } from '../directory/leaf.ts';
-import { openCertsDir } from '../directory/open-certs-dir.ts';
-import { loadTrustedAuthorities } from '../directory/trusted-authorities.ts';
+import { loadIdentity } from '../directory/load-identity.ts';
+import { assertNotRevoked, loadTrustedAuthorities } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import { assertNotRevoked } from '../revocation/assert-not-revoked.ts';
-import type { RevocationSubject } from '../revocation/revocations.ts';
-import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
-import { issueIdentity } from '../x509/issue.ts';
-import { parseCertificates } from '../x509/parse-certificate.ts';
+import type { RevocationSubject } from '../revocations.ts';
+import { type EnsureIdentityOptions, ensureIdentity, refreshIdentity } from '../upkeep/ensure-identity.ts';
+import { fingerprintOf, keyFingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import type { IdentitySource } from './identity-source.ts';
 import { RenewingIdentity, type RenewingOptions } from './renewing-identity.ts';
+
+/** What a new certificate mends. */
+const mendableCodes = new Set<string>([
+	'certificate_expired',
+	'certificate_not_yet_valid',
+	'certificate_untrusted',
+]);
+
+/**
+ * The identity of a name in a certificates directory, for as long as a process lives: made where it is absent, renewed in time, and
+ * replaced by what another process renews, rotates or revokes there. A certificate of another program is used, not renewed.
+ *
+ * @throws OrchestraError what {@link ensureIdentity} throws; later problems go to `onProblem`
+ */
+export async function openDirectoryIdentity(
+	certsDir: string,
+	name: string,
+	options: RenewingOptions & EnsureIdentityOptions = {},
+): Promise<IdentitySource> {
+	const { days } = options;
+	const first = await ensureIdentity(certsDir, name, { days });
+	const dir = await openCertsDir(certsDir, false);
+	return new RenewingIdentity(
+		first,
+		{
+			dir,
+			files: [`${name}.crt`, `${name}.key`],
+			async refresh(_current, due, mayIssue) {
+				if (due) return refreshIdentity(dir, name, { days });
+				try {
+					return await loadIdentity(dir, name);
+				} catch (error) {
+					const mendable = error instanceof OrchestraError && mendableCodes.has(error.code);
+					if (!mendable || !mayIssue) throw error;
+					return refreshIdentity(dir, name, { days });
+				}
+			},
+			trust: async () => trustOf(await loadTrustedAuthorities(dir)),
+		},
+		options,
+	);
+}
 
 /** How long a certificate for one launch is valid, in days. Its host renews it. */
 export const oneTimeDays = 1;
@@ -36,6 +77,7 @@ export async function openOneTimeIdentity(
 	const issue = async (): Promise<Identity> => {
 		const trusted = await loadTrustedAuthorities(dir);
 		const notBefore = assertNotRevoked(dir, trusted.revocations, name);
+		const { issueIdentity } = await import('../x509/issue.ts');
 		const identity = issueIdentity(await ensureAuthority(dir), name, { days, notBefore });
 		return { ...identity, ...trustOf(trusted) };
 	};

@@ -1,8 +1,8 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { parseRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import { parseRevocations } from '../revocation/revocation-file.ts';
-import { Revocations } from '../revocation/revocations.ts';
-import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
+import { Revocations } from '../revocations.ts';
+import { commonName, parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
 
 /** What a host gives to a plugin's process. */
 export interface IdentityDocument {

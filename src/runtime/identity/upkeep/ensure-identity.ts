@@ -1,19 +1,25 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
+import { ensureAuthorityLocked, loadAuthorityLocked } from '../directory/authority.ts';
+import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
+import { withCertsLock } from '../directory/certs-lock.ts';
+import {
+	type Leaf,
+	leafDaysIn,
+	leafFault,
+	leafPaths,
+	readLeaf,
+	readLeafKey,
+	renewalDays,
+	trustOf,
+} from '../directory/leaf.ts';
+import { loadIdentity, readSettledLeaf } from '../directory/load-identity.ts';
+import { createPemFile, replacePemFile, unlinkIfThere } from '../directory/pem-file.ts';
+import { assertNotRevoked, authorityPhaseError, readRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import { renewLeaf } from '../renewal/renew-leaf.ts';
-import { assertNotRevoked } from '../revocation/assert-not-revoked.ts';
-import { readRevocations } from '../revocation/revocation-file.ts';
-import { isIssuedHere } from '../x509/issued-here.ts';
+import type { Authority } from '../x509/issue.ts';
+import { isIssuedHere } from '../x509/read-certificate.ts';
 import { phaseOf, validityOf } from '../x509/validity.ts';
-import { ensureAuthorityLocked, loadAuthorityLocked } from './authority.ts';
-import { withCertsLock } from './certs-lock.ts';
-import { type Leaf, leafFault, leafPaths, readLeaf, readLeafKey } from './leaf.ts';
-import { leafDaysIn } from './leaf-days.ts';
-import { loadIdentity, readSettledLeaf } from './load-identity.ts';
-import { certsDirError, openCertsDir } from './open-certs-dir.ts';
-import { authorityPhaseError } from './trusted-authorities.ts';
-import { createPemFile } from './write-pem-file.ts';
 
 /** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
 const renewableCodes = new Set<string>([
@@ -136,4 +142,43 @@ async function readLeafQuietly(dir: string, name: string): Promise<Leaf | undefi
 			return undefined;
 		throw error;
 	}
+}
+
+/** How {@link renewLeaf} goes about it. */
+export interface RenewLeafOptions {
+	/** How long the new certificate is valid. Default: {@link renewalDays}. */
+	readonly days?: number | undefined;
+	/** Whether it gets a new key as well. Default false: then one file changes only, and whoever reads finds a pair that matches. */
+	readonly newKey?: boolean | undefined;
+}
+
+/**
+ * Puts a new certificate in the place of a leaf. The caller holds the lock of the opened directory.
+ *
+ * @throws OrchestraError `certificate_revoked` where the name is, `certs_dir_unusable`
+ */
+export async function renewLeaf(
+	dir: string,
+	leaf: Leaf,
+	authority: Authority,
+	options: RenewLeafOptions = {},
+): Promise<Identity> {
+	const { name, privateKeyPem } = leaf.identity;
+	const notBefore = assertNotRevoked(dir, leaf.authorities.revocations, name);
+	const { issueIdentity } = await import('../x509/issue.ts');
+	const days = options.days ?? renewalDays(leaf, authority);
+	const key = options.newKey ? {} : { privateKeyPem };
+	const identity = issueIdentity(authority, name, { days, notBefore, ...key });
+	const paths = leafPaths(dir, name);
+	try {
+		if (options.newKey) {
+			// A crash after any of these steps leaves a key without a certificate at worst, never two that do not match.
+			await unlinkIfThere(paths.crt);
+			await replacePemFile(paths.key, identity.privateKeyPem);
+		}
+		await replacePemFile(paths.crt, identity.certificatePem);
+	} catch (error) {
+		throw certsDirError(dir, error);
+	}
+	return { ...identity, ...trustOf(leaf.authorities) };
 }

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { type Authority, loadAuthorityLocked } from '../directory/authority.ts';
+import {
+	type Authority,
+	assertAuthorityKey,
+	loadAuthority,
+	loadAuthorityLocked,
+	readAuthorityKey,
+	settleNextKey,
+	writeNextKey,
+} from '../directory/authority.ts';
+import { certsDirError, openCertsDir, shellWord } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
-import { issuingAuthority, readLeaf } from '../directory/leaf.ts';
-import { leafNames } from '../directory/leaf-names.ts';
-import { certsDirError, openCertsDir } from '../directory/open-certs-dir.ts';
-import { shellWord } from '../directory/shell-word.ts';
-import { loadTrustedAuthorities, rotationOf } from '../directory/trusted-authorities.ts';
-import { replacePemFile } from '../directory/write-pem-file.ts';
-import { fingerprintOf } from '../x509/fingerprint.ts';
-import { parseCertificates } from '../x509/parse-certificate.ts';
-import { settleNextKey, writeNextKey } from './next-key.ts';
+import { issuingAuthority, leafNames, readLeaf } from '../directory/leaf.ts';
+import { replacePemFile } from '../directory/pem-file.ts';
+import { loadTrustedAuthorities, type Rotation, rotationOf, writeRotation } from '../directory/trust.ts';
+import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { type RenewalReport, renewEachLocked } from './renew-identities.ts';
-import { type Rotation, writeRotation } from './rotation-file.ts';
 
 /** How long both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
 export const defaultOverlapDays = 30;
@@ -84,8 +87,8 @@ export async function currentRotation(certsDir: string): Promise<Rotation | unde
 
 /** Each step leaves a directory that works: what is interrupted is as it was before, or done but for {@link settleNextKey}. */
 async function replaceAuthority(dir: string, former: Authority, overlapDays: number): Promise<Rotation> {
-	const { createAuthority } = await import('../x509/create-authority.ts');
-	const { crossSign } = await import('../x509/cross-sign.ts');
+	const { createAuthority } = await import('../x509/issue.ts');
+	const { crossSign } = await import('../x509/issue.ts');
 	const next = createAuthority();
 	const [formerCertificate, ...others] = parseCertificates(former.certificatePem, join(dir, 'ca.crt'));
 	const now = Date.now();
@@ -133,4 +136,30 @@ function conflict(dir: string, rotation: Rotation): OrchestraError {
 			details: { startedAt: rotation.startedAt, endsAt: rotation.endsAt },
 		},
 	);
+}
+
+/**
+ * Gives the authority of a directory a new certificate for the key it has, valid for 365 days from now. What it issued before
+ * stays good, also with peers that still hold its former certificate.
+ *
+ * @throws OrchestraError `certificate_missing`, `certificate_invalid`, `key_exposed`, `certs_dir_unusable`
+ */
+export async function renewAuthority(certsDir: string): Promise<Authority> {
+	const dir = await openCertsDir(certsDir, false);
+	return withCertsLock(dir, async () => {
+		const { createAuthority } = await import('../x509/issue.ts');
+		await settleNextKey(dir);
+		const privateKeyPem = await readAuthorityKey(dir);
+		const { certificates } = await loadTrustedAuthorities(dir);
+		assertAuthorityKey(dir, certificates[0], privateKeyPem);
+		// Those that were only trusted stay trusted.
+		const others = certificates.slice(1).map((certificate) => certificate.toString());
+		const { certificatePem } = createAuthority({ privateKeyPem });
+		try {
+			await replacePemFile(join(dir, 'ca.crt'), [certificatePem, ...others].join(''));
+		} catch (error) {
+			throw certsDirError(dir, error);
+		}
+		return loadAuthority(dir);
+	});
 }

@@ -1,16 +1,14 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { loadAuthorityLocked } from '../directory/authority.ts';
+import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
-import { leafPaths, readLeaf } from '../directory/leaf.ts';
-import { leafNames } from '../directory/leaf-names.ts';
-import { certsDirError, openCertsDir } from '../directory/open-certs-dir.ts';
-import { readPemFile } from '../directory/read-pem-file.ts';
-import { type RenewalReport, renewEachLocked } from '../renewal/renew-identities.ts';
-import { fingerprintOf, keyFingerprintOf } from '../x509/fingerprint.ts';
-import { parseCertificates } from '../x509/parse-certificate.ts';
-import { maxReasonLength, maxRevocations, readRevocations, writeRevocations } from './revocation-file.ts';
-import type { Revocation } from './revocations.ts';
+import { leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
+import { readPemFile } from '../directory/pem-file.ts';
+import { maxReasonLength, maxRevocations, readRevocations, writeRevocations } from '../directory/trust.ts';
+import type { Revocation } from '../revocations.ts';
+import { fingerprintOf, keyFingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
+import { type RenewalReport, renewEachLocked } from './renew-identities.ts';
 
 /** What is revoked: a name, or one certificate. */
 export type RevocationTarget =

@@ -1,13 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { revocationFileName, rotationFileName } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import { rotationFileName } from '../renewal/rotation-file.ts';
-import { revocationFileName } from '../revocation/revocation-file.ts';
 import { renewalTime, validityOf } from '../x509/validity.ts';
-import { CertsWatch } from './certs-watch.ts';
-import { ChangingIdentity } from './changing-identity.ts';
-import type { IdentitySource } from './identity-source.ts';
-import { type Schedule, systemSchedule } from './timers.ts';
+import { CertsWatch, type Schedule, systemSchedule } from './certs-watch.ts';
+import { ChangingIdentity, type IdentitySource } from './identity-source.ts';
 
 /** Milliseconds between two looks at the clock: it may be set, and timers stand still while a machine sleeps. */
 const clockCheckMs = 15 * 60_000;

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
+import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
+import { withCertsLock } from '../directory/certs-lock.ts';
+import { issuingAuthority, leafPaths } from '../directory/leaf.ts';
+import { loadIdentity } from '../directory/load-identity.ts';
+import { createPemFile, isThere, readPemFile, replacePemFile, unlinkIfThere } from '../directory/pem-file.ts';
 import type { Identity } from '../identity.ts';
-import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
-import { withCertsLock } from './certs-lock.ts';
-import { issuingAuthority, leafPaths } from './leaf.ts';
-import { loadIdentity } from './load-identity.ts';
-import { certsDirError, openCertsDir } from './open-certs-dir.ts';
-import { readPemFile } from './read-pem-file.ts';
-import { createPemFile, isThere, replacePemFile, unlinkIfThere } from './write-pem-file.ts';
+import { commonName, parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
 
 const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----\n?/;
 

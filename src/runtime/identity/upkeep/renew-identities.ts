@@ -1,13 +1,10 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import type { Authority } from '../directory/authority.ts';
-import { loadAuthorityLocked } from '../directory/authority.ts';
+import { type Authority, loadAuthorityLocked } from '../directory/authority.ts';
+import { openCertsDir, shellWord } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
-import { leafFault, leafPaths, readLeaf } from '../directory/leaf.ts';
-import { leafNames } from '../directory/leaf-names.ts';
-import { openCertsDir } from '../directory/open-certs-dir.ts';
-import { shellWord } from '../directory/shell-word.ts';
-import { renewLeaf } from './renew-leaf.ts';
+import { leafFault, leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
+import { renewLeaf } from './ensure-identity.ts';
 
 /** What became of one certificate. */
 export interface RenewalReport {

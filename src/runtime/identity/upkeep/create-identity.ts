@@ -1,16 +1,14 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
+import { loadAuthorityLocked } from '../directory/authority.ts';
+import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
+import { withCertsLock } from '../directory/certs-lock.ts';
+import { leafDaysIn, leafPaths } from '../directory/leaf.ts';
+import { loadIdentity } from '../directory/load-identity.ts';
+import { createPemFile, isThere, replacePemFile, unlinkIfThere } from '../directory/pem-file.ts';
+import { assertNotRevoked, readRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import { assertNotRevoked } from '../revocation/assert-not-revoked.ts';
-import { readRevocations } from '../revocation/revocation-file.ts';
 import type { IssueOptions } from '../x509/issue.ts';
-import { loadAuthorityLocked } from './authority.ts';
-import { withCertsLock } from './certs-lock.ts';
-import { leafPaths } from './leaf.ts';
-import { leafDaysIn } from './leaf-days.ts';
-import { loadIdentity } from './load-identity.ts';
-import { certsDirError, openCertsDir } from './open-certs-dir.ts';
-import { createPemFile, isThere, replacePemFile, unlinkIfThere } from './write-pem-file.ts';
 
 /** How {@link createIdentity} goes about it. */
 export interface CreateIdentityOptions extends Pick<IssueOptions, 'days'> {
