@@ -42,6 +42,15 @@ function home(): string {
 	}
 }
 
+declare const opened: unique symbol;
+declare const locked: unique symbol;
+
+/** The absolute path of a certificates directory that was opened: it is there, and nobody else can change what is in it. */
+export type CertsDirectory = string & { readonly [opened]: true };
+
+/** One whose lock the caller holds: only he changes what is in it. See {@link withCertsLock}. */
+export type LockedCertsDirectory = CertsDirectory & { readonly [locked]: true };
+
 /**
  * Resolves a certificates directory and checks that it is one and that only its owner can change what is in it. Whoever can
  * put files there decides whom we trust; and so a symbolic link found in it is its owner's wish, and followed.
@@ -50,7 +59,7 @@ function home(): string {
  * @returns its absolute path
  * @throws OrchestraError `certs_dir_unusable`
  */
-export async function openCertsDir(certsDir: string, create: boolean): Promise<string> {
+export async function openCertsDir(certsDir: string, create: boolean): Promise<CertsDirectory> {
 	const dir = resolveCertsDir(certsDir);
 	try {
 		if (create) await makeDirectory(dir);
@@ -66,7 +75,7 @@ export async function openCertsDir(certsDir: string, create: boolean): Promise<s
 		}
 		throw certsDirError(dir, error);
 	}
-	return dir;
+	return dir as CertsDirectory;
 }
 
 /** Turns what the file system says about the directory or a file in it into `certs_dir_unusable`; our own errors stay. */

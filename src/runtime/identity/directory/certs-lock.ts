@@ -3,6 +3,7 @@ import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
 import { certsDirError, systemErrorCode } from './certs-directory.ts';
 
 // A holder that died is noticed after 10 s (lock-folder.ts), so waiting has to take longer than that.
@@ -19,11 +20,15 @@ const pollMs = 50;
  * @param limitMs how long to wait for the lock, in milliseconds, 20 s by default
  * @throws OrchestraError `certs_dir_unusable`, retryable where somebody holds the lock
  */
-export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limitMs = waitMs): Promise<T> {
+export async function withCertsLock<T>(
+	dir: CertsDirectory,
+	work: (locked: LockedCertsDirectory) => Promise<T>,
+	limitMs = waitMs,
+): Promise<T> {
 	const lock = await acquire(dir, limitMs);
 	let result: T;
 	try {
-		result = await work();
+		result = await work(dir as LockedCertsDirectory);
 	} catch (error) {
 		// What went wrong in the work is the news; a lock that stays behind goes stale by itself.
 		try {
@@ -40,7 +45,7 @@ export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limi
 }
 
 /** Waits until nobody holds the lock, up to 20 s, and returns in any case: the caller reads again and judges what it finds. */
-export async function untilUnlocked(dir: string): Promise<void> {
+export async function untilUnlocked(dir: CertsDirectory): Promise<void> {
 	const end = Date.now() + waitMs;
 	try {
 		while (Date.now() < end && isLocked(lockPath(dir))) await delay(pollMs);
@@ -49,7 +54,7 @@ export async function untilUnlocked(dir: string): Promise<void> {
 	}
 }
 
-async function acquire(dir: string, limitMs: number): Promise<FolderLock> {
+async function acquire(dir: CertsDirectory, limitMs: number): Promise<FolderLock> {
 	const end = Date.now() + limitMs;
 	for (;;) {
 		let lock: FolderLock | undefined;

@@ -13,6 +13,7 @@ import {
 } from '../x509/read-certificate.ts';
 import { type Phase, shareUsed, validityOf } from '../x509/validity.ts';
 import { loadAuthority } from './authority.ts';
+import type { CertsDirectory } from './certs-directory.ts';
 import { openCertsDir } from './certs-directory.ts';
 import { issuingAuthority, leafNames } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
@@ -87,7 +88,7 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 	};
 }
 
-async function loadAuthorityOf(dir: string): Promise<void> {
+async function loadAuthorityOf(dir: CertsDirectory): Promise<void> {
 	if ((await readPemFile(join(dir, 'ca.key'), false)) !== undefined) {
 		await loadAuthority(dir);
 		return;
@@ -116,7 +117,7 @@ function describe(pem: string): CertificateDescription | undefined {
 	}
 }
 
-async function rootOf(dir: string, pem: string, path: string): Promise<string | undefined> {
+async function rootOf(dir: CertsDirectory, pem: string, path: string): Promise<string | undefined> {
 	try {
 		const authorities = await loadTrustedAuthorities(dir);
 		const root = issuingAuthority({ chain: parseCertificates(pem, path), authorities });
@@ -127,7 +128,7 @@ async function rootOf(dir: string, pem: string, path: string): Promise<string | 
 	}
 }
 
-async function keyState(dir: string, name: string, certificatePem: string): Promise<KeyState> {
+async function keyState(dir: CertsDirectory, name: string, certificatePem: string): Promise<KeyState> {
 	const path = join(dir, `${name}.key`);
 	try {
 		const pem = await readPemFile(path, true);

@@ -14,6 +14,7 @@ import {
 	parsePrivateKey,
 } from '../x509/read-certificate.ts';
 import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
+import type { CertsDirectory } from './certs-directory.ts';
 import { certsDirError, shellWord } from './certs-directory.ts';
 import { isThere, readPemFile } from './pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
@@ -38,12 +39,12 @@ export function hasCertificate(certsDir: string, name: string): Promise<boolean>
 }
 
 /**
- * Reads a leaf from an opened directory.
+ * Reads a leaf from a directory.
  *
  * @returns undefined where there is no `<name>.crt`
  * @throws OrchestraError `certificate_missing` (its key, or the CA), `certificate_invalid`, `key_exposed`
  */
-export async function readLeaf(dir: string, name: string): Promise<Leaf | undefined> {
+export async function readLeaf(dir: CertsDirectory, name: string): Promise<Leaf | undefined> {
 	const { crt, key } = leafPaths(dir, name);
 	const certificatePem = await readPemFile(crt, false);
 	if (certificatePem === undefined) return undefined;
@@ -87,7 +88,7 @@ export function trustOf({ caPem, revocations }: TrustedAuthorities): Pick<Identi
 }
 
 /** Reads a leaf's private key, and checks that it is one; undefined where there is none. */
-export async function readLeafKey(dir: string, name: string): Promise<string | undefined> {
+export async function readLeafKey(dir: CertsDirectory, name: string): Promise<string | undefined> {
 	const { key } = leafPaths(dir, name);
 	const privateKeyPem = await readPemFile(key, true);
 	if (privateKeyPem !== undefined) parsePrivateKey(privateKeyPem, key);
@@ -95,7 +96,7 @@ export async function readLeafKey(dir: string, name: string): Promise<string | u
 }
 
 /** Why a leaf cannot be used now, if so: its authority, the chain to it, or its own dates. */
-export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
+export function leafFault(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefined {
 	const { name } = leaf.identity;
 	const issuer = issuingAuthority(leaf);
 	const authorityFault = authorityPhaseError(dir, issuer ?? leaf.authorities.certificates[0]);
@@ -114,7 +115,7 @@ export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
 	return revokedError(dir, leaf) ?? phaseError(leaf.path, validityOf(leaf.chain[0]), reissue);
 }
 
-function revokedError(dir: string, leaf: Leaf): OrchestraError | undefined {
+function revokedError(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefined {
 	const { name } = leaf.identity;
 	const { revocations } = leaf.authorities;
 	const [certificate] = leaf.chain;
@@ -153,8 +154,8 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 	return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-/** The names of the certificates in an opened directory, in order; `ca` is not among them. A name need not be a valid one. */
-export async function leafNames(dir: string): Promise<string[]> {
+/** The names of the certificates in a directory, in order; `ca` is not among them. A name need not be a valid one. */
+export async function leafNames(dir: CertsDirectory): Promise<string[]> {
 	const files = await readdir(dir).catch((error: unknown) => {
 		throw certsDirError(dir, error);
 	});

@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import type { Identity } from '../identity.ts';
+import type { CertsDirectory } from './certs-directory.ts';
 import { openCertsDir, shellWord } from './certs-directory.ts';
 import { untilUnlocked } from './certs-lock.ts';
 import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
@@ -23,7 +24,7 @@ export async function loadIdentity(certsDir: string, name: string): Promise<Iden
 }
 
 /** Reads a leaf, and where it is not of one piece, once more after the writer that may be at it is done. */
-export async function readSettledLeaf(dir: string, name: string): Promise<Leaf> {
+export async function readSettledLeaf(dir: CertsDirectory, name: string): Promise<Leaf> {
 	try {
 		const leaf = await readLeaf(dir, name);
 		if (leaf !== undefined) return leaf;

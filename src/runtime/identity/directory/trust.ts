@@ -4,6 +4,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Revocation, Revocations, revokedWhen } from '../revocations.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { phaseError, validityOf } from '../x509/validity.ts';
+import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
 import { shellWord } from './certs-directory.ts';
 import { readPemFile, replacePemFile, unlinkIfThere } from './pem-file.ts';
 
@@ -23,11 +24,11 @@ export interface Rotation {
 }
 
 /**
- * Reads the rotation that is under way in an opened directory, or has ended and was not tidied up.
+ * Reads the rotation that is under way in a directory, or has ended and was not tidied up.
  *
  * @throws OrchestraError `certificate_invalid`
  */
-export async function readRotation(dir: string): Promise<Rotation | undefined> {
+export async function readRotation(dir: CertsDirectory): Promise<Rotation | undefined> {
 	const path = join(dir, rotationFileName);
 	const text = await readPemFile(path, false);
 	if (text === undefined) return undefined;
@@ -56,8 +57,11 @@ export function overlaps(rotation: Rotation, now: number = Date.now()): boolean 
 	return now < Date.parse(rotation.endsAt);
 }
 
-/** The caller holds the lock; undefined ends the rotation. */
-export async function writeRotation(dir: string, rotation: Rotation | undefined): Promise<void> {
+/** Writes the rotation that is under way; undefined ends it. */
+export async function writeRotation(
+	dir: LockedCertsDirectory,
+	rotation: Rotation | undefined,
+): Promise<void> {
 	const path = join(dir, rotationFileName);
 	if (rotation === undefined) await unlinkIfThere(path);
 	else await replacePemFile(path, `${JSON.stringify({ version: 1, ...rotation }, null, '\t')}\n`);
@@ -76,12 +80,12 @@ const maxListBytes = 2 * 1024 * 1024;
 export const maxReasonLength = 200;
 
 /**
- * Reads the revocations of an opened directory.
+ * Reads the revocations of a directory.
  *
  * @returns undefined where there are none
  * @throws OrchestraError `certificate_invalid`: a list that cannot be read does not mean that nobody is on it
  */
-export async function readRevocations(dir: string): Promise<Revocations | undefined> {
+export async function readRevocations(dir: CertsDirectory): Promise<Revocations | undefined> {
 	const path = join(dir, revocationFileName);
 	const text = await readPemFile(path, false, maxListBytes);
 	if (text === undefined) return undefined;
@@ -129,11 +133,14 @@ export function parseRevocations(value: unknown): Revocation[] {
 }
 
 /**
- * Replaces the revocations of an opened directory. The caller holds the lock.
+ * Replaces the revocations of a directory.
  *
  * @throws OrchestraError `usage` for a list that its reader would not take
  */
-export async function writeRevocations(dir: string, entries: readonly Revocation[]): Promise<void> {
+export async function writeRevocations(
+	dir: LockedCertsDirectory,
+	entries: readonly Revocation[],
+): Promise<void> {
 	const text = JSON.stringify({ version: 1, revoked: entries }, null, '\t');
 	if (Buffer.byteLength(text) >= maxListBytes) {
 		throw new OrchestraError(
@@ -154,7 +161,7 @@ export async function writeRevocations(dir: string, entries: readonly Revocation
  * @throws OrchestraError `certificate_revoked`
  */
 export function assertNotRevoked(
-	dir: string,
+	dir: CertsDirectory,
 	revocations: Revocations | undefined,
 	name: string,
 ): Date | undefined {
@@ -183,11 +190,11 @@ export interface TrustedAuthorities {
 }
 
 /**
- * Loads whom an opened directory trusts, whatever the dates of the certificates.
+ * Loads whom a directory trusts, whatever the dates of the certificates.
  *
  * @throws OrchestraError `certificate_missing`, `certificate_invalid`
  */
-export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthorities> {
+export async function loadTrustedAuthorities(dir: CertsDirectory): Promise<TrustedAuthorities> {
 	const path = join(dir, 'ca.crt');
 	const caPem = await readPemFile(path, false);
 	if (caPem === undefined) {
@@ -218,17 +225,23 @@ export async function loadTrustedAuthorities(dir: string): Promise<TrustedAuthor
 }
 
 /**
- * The rotation in an opened directory, also where its overlap has ended.
+ * The rotation in a directory, also where its overlap has ended.
  *
  * @param authority the one that issues. A rotation away from it was interrupted before it had begun, and does not count
  */
-export async function rotationOf(dir: string, authority: X509Certificate): Promise<Rotation | undefined> {
+export async function rotationOf(
+	dir: CertsDirectory,
+	authority: X509Certificate,
+): Promise<Rotation | undefined> {
 	const rotation = await readRotation(dir);
 	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
 }
 
 /** Why an authority's certificate is not valid now, if so. */
-export function authorityPhaseError(dir: string, certificate: X509Certificate): OrchestraError | undefined {
+export function authorityPhaseError(
+	dir: CertsDirectory,
+	certificate: X509Certificate,
+): OrchestraError | undefined {
 	const renew = `Run: orchestra certs init --renew --certs-dir ${shellWord(dir)}. It keeps the key, so what was issued stays good.`;
 	return phaseError(join(dir, 'ca.crt'), validityOf(certificate), renew);
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { ensureAuthority } from '../directory/authority.ts';
+import type { CertsDirectory } from '../directory/certs-directory.ts';
 import { openCertsDir } from '../directory/certs-directory.ts';
 import { issuingAuthority, trustOf } from '../directory/leaf.ts';
 import { loadIdentity } from '../directory/load-identity.ts';
@@ -100,7 +101,7 @@ export async function openOneTimeIdentity(
 }
 
 /** Whether a certificate is of the authority that issues now. */
-async function isOfAuthority(dir: string, identity: Identity): Promise<boolean> {
+async function isOfAuthority(dir: CertsDirectory, identity: Identity): Promise<boolean> {
 	const authorities = await loadTrustedAuthorities(dir);
 	const chain = parseCertificates(identity.certificatePem, identity.name);
 	return issuingAuthority({ chain, authorities }) === authorities.certificates[0];

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { CertsDirectory } from '../directory/certs-directory.ts';
 import { revocationFileName, rotationFileName } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
 import { renewalTime, validityOf } from '../x509/validity.ts';
@@ -30,8 +31,7 @@ export interface RenewingOptions {
 
 /** How a source gets its identities. */
 export interface RenewingParts {
-	/** Opened. */
-	readonly dir: string;
+	readonly dir: CertsDirectory;
 	/** The files of the directory that matter, besides those that say whom it trusts. */
 	readonly files: readonly string[];
 	/**

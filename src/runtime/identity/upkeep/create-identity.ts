@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { loadAuthorityLocked } from '../directory/authority.ts';
+import { loadSettledAuthority } from '../directory/authority.ts';
 import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { leafDaysIn, leafPaths } from '../directory/leaf.ts';
@@ -27,10 +27,10 @@ export async function createIdentity(
 	options: CreateIdentityOptions = {},
 ): Promise<Identity> {
 	assertCertificateName(name);
-	const dir = await openCertsDir(certsDir, false);
-	return withCertsLock(dir, async () => {
+	const opened = await openCertsDir(certsDir, false);
+	return withCertsLock(opened, async (dir) => {
 		const { issueIdentity } = await import('../x509/issue.ts');
-		const authority = await loadAuthorityLocked(dir);
+		const authority = await loadSettledAuthority(dir);
 		const notBefore = assertNotRevoked(dir, await readRevocations(dir), name);
 		const days = options.days ?? leafDaysIn(authority);
 		const identity = issueIdentity(authority, name, { days, notBefore });

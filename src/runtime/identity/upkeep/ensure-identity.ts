@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { ensureAuthorityLocked, loadAuthorityLocked } from '../directory/authority.ts';
+import { ensureAuthorityIn, loadSettledAuthority } from '../directory/authority.ts';
+import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
 import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import {
@@ -69,7 +70,7 @@ export async function refreshIdentity(
 }
 
 async function renewedIdentity(
-	dir: string,
+	dir: CertsDirectory,
 	name: string,
 	leaf: Leaf | undefined,
 	create: boolean,
@@ -78,7 +79,7 @@ async function renewedIdentity(
 	const usable = leaf !== undefined && leafFault(dir, leaf) === undefined;
 	if (usable && !isDue(leaf)) return leaf.identity;
 	try {
-		return await withCertsLock(dir, () => renewLocked(dir, name, create, options));
+		return await withCertsLock(dir, (locked) => renewIn(locked, name, create, options));
 	} catch (error) {
 		// A renewal that is early may fail: what there is still serves.
 		if (usable && create) return leaf.identity;
@@ -86,14 +87,14 @@ async function renewedIdentity(
 	}
 }
 
-async function renewLocked(
-	dir: string,
+async function renewIn(
+	dir: LockedCertsDirectory,
 	name: string,
 	create: boolean,
 	options: EnsureIdentityOptions,
 ): Promise<Identity> {
 	const leaf = await readLeaf(dir, name);
-	if (leaf === undefined) return create ? createLocked(dir, name, options) : loadIdentity(dir, name);
+	if (leaf === undefined) return create ? createIn(dir, name, options) : loadIdentity(dir, name);
 	const fault = leafFault(dir, leaf);
 	if (fault === undefined && !isDue(leaf)) return leaf.identity;
 	if (fault !== undefined) {
@@ -102,12 +103,16 @@ async function renewLocked(
 		const authorityFault = authorityPhaseError(dir, leaf.authorities.certificates[0]);
 		if (authorityFault !== undefined) throw authorityFault;
 	}
-	await renewLeaf(dir, leaf, await loadAuthorityLocked(dir), options);
+	await renewLeaf(dir, leaf, await loadSettledAuthority(dir), options);
 	return loadIdentity(dir, name);
 }
 
-async function createLocked(dir: string, name: string, options: EnsureIdentityOptions): Promise<Identity> {
-	const authority = await ensureAuthorityLocked(dir);
+async function createIn(
+	dir: LockedCertsDirectory,
+	name: string,
+	options: EnsureIdentityOptions,
+): Promise<Identity> {
+	const authority = await ensureAuthorityIn(dir);
 	const notBefore = assertNotRevoked(dir, await readRevocations(dir), name);
 	const { issueIdentity } = await import('../x509/issue.ts');
 	const { crt, key } = leafPaths(dir, name);
@@ -134,7 +139,7 @@ function isDue(leaf: Leaf): boolean {
 }
 
 /** Undefined where there is no leaf, or where it is not of one piece, which may pass: the lock will tell. */
-async function readLeafQuietly(dir: string, name: string): Promise<Leaf | undefined> {
+async function readLeafQuietly(dir: CertsDirectory, name: string): Promise<Leaf | undefined> {
 	try {
 		return await readLeaf(dir, name);
 	} catch (error) {
@@ -153,12 +158,12 @@ export interface RenewLeafOptions {
 }
 
 /**
- * Puts a new certificate in the place of a leaf. The caller holds the lock of the opened directory.
+ * Puts a new certificate in the place of a leaf.
  *
  * @throws OrchestraError `certificate_revoked` where the name is, `certs_dir_unusable`
  */
 export async function renewLeaf(
-	dir: string,
+	dir: LockedCertsDirectory,
 	leaf: Leaf,
 	authority: Authority,
 	options: RenewLeafOptions = {},

@@ -23,8 +23,8 @@ export async function importIdentity(
 	options: { readonly replace?: boolean | undefined } = {},
 ): Promise<Identity> {
 	const { name, certificatePem, privateKeyPem, caPem } = await readBundle(file);
-	const dir = await openCertsDir(certsDir, true);
-	return withCertsLock(dir, async () => {
+	const opened = await openCertsDir(certsDir, true);
+	return withCertsLock(opened, async (dir) => {
 		const authority = join(dir, 'ca.crt');
 		const { crt, key } = leafPaths(dir, name);
 		const present = await readPemFile(authority, false);

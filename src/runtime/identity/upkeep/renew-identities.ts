@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { type Authority, loadAuthorityLocked } from '../directory/authority.ts';
+import { type Authority, loadSettledAuthority } from '../directory/authority.ts';
+import type { LockedCertsDirectory } from '../directory/certs-directory.ts';
 import { openCertsDir, shellWord } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { leafFault, leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
@@ -34,16 +35,16 @@ export async function renewIdentities(
 	options: RenewOptions = {},
 ): Promise<RenewalReport[]> {
 	for (const name of names ?? []) assertCertificateName(name);
-	const dir = await openCertsDir(certsDir, false);
-	return withCertsLock(dir, async () => {
-		const authority = await loadAuthorityLocked(dir);
-		return renewEachLocked(dir, names ?? (await leafNames(dir)), authority, options);
+	const opened = await openCertsDir(certsDir, false);
+	return withCertsLock(opened, async (dir) => {
+		const authority = await loadSettledAuthority(dir);
+		return renewEach(dir, names ?? (await leafNames(dir)), authority, options);
 	});
 }
 
-/** {@link renewIdentities} for a caller that holds the lock of an opened directory. */
-export async function renewEachLocked(
-	dir: string,
+/** {@link renewIdentities} for a caller that holds the lock. */
+export async function renewEach(
+	dir: LockedCertsDirectory,
 	names: readonly string[],
 	authority: Authority,
 	options: RenewOptions = {},
@@ -61,7 +62,7 @@ export async function renewEachLocked(
 }
 
 async function renewOne(
-	dir: string,
+	dir: LockedCertsDirectory,
 	name: string,
 	authority: Authority,
 	options: RenewOptions,

@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { loadAuthorityLocked } from '../directory/authority.ts';
+import { loadSettledAuthority } from '../directory/authority.ts';
+import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
 import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
@@ -8,7 +9,7 @@ import { readPemFile } from '../directory/pem-file.ts';
 import { maxReasonLength, maxRevocations, readRevocations, writeRevocations } from '../directory/trust.ts';
 import type { Revocation } from '../revocations.ts';
 import { fingerprintOf, keyFingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
-import { type RenewalReport, renewEachLocked } from './renew-identities.ts';
+import { type RenewalReport, renewEach } from './renew-identities.ts';
 
 /** What is revoked: a name, or one certificate. */
 export type RevocationTarget =
@@ -27,13 +28,13 @@ export async function revoke(
 	target: RevocationTarget,
 	reason?: string,
 ): Promise<Revocation> {
-	const dir = await openCertsDir(certsDir, false);
+	const opened = await openCertsDir(certsDir, false);
 	const entry: Revocation = {
 		...checkedTarget(target),
 		at: new Date().toISOString(),
 		...(reason ? { reason: reason.slice(0, maxReasonLength) } : {}),
 	};
-	return withCertsLock(dir, async () => {
+	return withCertsLock(opened, async (dir) => {
 		const key = target.fingerprint === undefined ? undefined : await keyOf(dir, checkedTarget(target));
 		const revocation: Revocation = { ...entry, ...(key === undefined ? {} : { key }) };
 		const entries = await otherEntries(dir, revocation);
@@ -62,9 +63,9 @@ export interface UndoReport {
  * @throws OrchestraError `usage` where it is not revoked
  */
 export async function undoRevocation(certsDir: string, target: RevocationTarget): Promise<UndoReport> {
-	const dir = await openCertsDir(certsDir, false);
+	const opened = await openCertsDir(certsDir, false);
 	const { name, fingerprint } = checkedTarget(target);
-	return withCertsLock(dir, async () => {
+	return withCertsLock(opened, async (dir) => {
 		const revocations = await readRevocations(dir);
 		const found = revocations?.entries.find((entry) =>
 			name === undefined ? entry.fingerprint === fingerprint : entry.name === name && !entry.issuedBefore,
@@ -88,13 +89,16 @@ export async function undoRevocation(certsDir: string, target: RevocationTarget)
 			if ((await readLeaf(dir, candidate).catch(() => undefined)) !== undefined) names.push(candidate);
 		}
 		if (names.length === 0) return { remaining, renewed: [] };
-		const authority = await loadAuthorityLocked(dir);
-		return { remaining, renewed: await renewEachLocked(dir, names, authority, { newKey: true }) };
+		const authority = await loadSettledAuthority(dir);
+		return { remaining, renewed: await renewEach(dir, names, authority, { newKey: true }) };
 	});
 }
 
 /** The key of a certificate that lies in the directory; undefined where it does not. */
-async function keyOf(dir: string, { fingerprint }: { fingerprint?: string }): Promise<string | undefined> {
+async function keyOf(
+	dir: CertsDirectory,
+	{ fingerprint }: { fingerprint?: string },
+): Promise<string | undefined> {
 	for (const name of await leafNames(dir)) {
 		const { crt } = leafPaths(dir, name);
 		try {
@@ -120,14 +124,14 @@ function checkedTarget(target: RevocationTarget): { name?: string; fingerprint?:
 	});
 }
 
-async function otherEntries(dir: string, revocation: Revocation): Promise<Revocation[]> {
+async function otherEntries(dir: CertsDirectory, revocation: Revocation): Promise<Revocation[]> {
 	const entries = (await readRevocations(dir))?.entries ?? [];
 	return entries.filter(
 		(entry) => entry.name !== revocation.name || entry.fingerprint !== revocation.fingerprint,
 	);
 }
 
-async function write(dir: string, entries: readonly Revocation[]): Promise<void> {
+async function write(dir: LockedCertsDirectory, entries: readonly Revocation[]): Promise<void> {
 	try {
 		await writeRevocations(dir, entries);
 	} catch (error) {

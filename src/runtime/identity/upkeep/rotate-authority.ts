@@ -4,18 +4,19 @@ import {
 	type Authority,
 	assertAuthorityKey,
 	loadAuthority,
-	loadAuthorityLocked,
+	loadSettledAuthority,
 	readAuthorityKey,
 	settleNextKey,
 	writeNextKey,
 } from '../directory/authority.ts';
+import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
 import { certsDirError, openCertsDir, shellWord } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { issuingAuthority, leafNames, readLeaf } from '../directory/leaf.ts';
 import { replacePemFile } from '../directory/pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, rotationOf, writeRotation } from '../directory/trust.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
-import { type RenewalReport, renewEachLocked } from './renew-identities.ts';
+import { type RenewalReport, renewEach } from './renew-identities.ts';
 
 /** How long both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
 export const defaultOverlapDays = 30;
@@ -42,13 +43,13 @@ export async function rotateAuthority(
 	certsDir: string,
 	options: { readonly overlapDays?: number | undefined } = {},
 ): Promise<RotationReport> {
-	const dir = await openCertsDir(certsDir, false);
-	return withCertsLock(dir, async () => {
-		const former = await loadAuthorityLocked(dir);
+	const opened = await openCertsDir(certsDir, false);
+	return withCertsLock(opened, async (dir) => {
+		const former = await loadSettledAuthority(dir);
 		const { rotation: underWay } = await loadTrustedAuthorities(dir);
 		if (underWay !== undefined) throw conflict(dir, underWay);
 		const rotation = await replaceAuthority(dir, former, options.overlapDays ?? defaultOverlapDays);
-		return { rotation, renewed: await renewAllLocked(dir) };
+		return { rotation, renewed: await renewAll(dir) };
 	});
 }
 
@@ -58,9 +59,9 @@ export async function rotateAuthority(
  * @throws OrchestraError `rotation_conflict` where no rotation is under way
  */
 export async function finishRotation(certsDir: string): Promise<RotationReport> {
-	const dir = await openCertsDir(certsDir, false);
-	return withCertsLock(dir, async () => {
-		const authority = await loadAuthorityLocked(dir);
+	const opened = await openCertsDir(certsDir, false);
+	return withCertsLock(opened, async (dir) => {
+		const authority = await loadSettledAuthority(dir);
 		const { certificates } = await loadTrustedAuthorities(dir);
 		const rotation = await rotationOf(dir, certificates[0]);
 		if (rotation === undefined) {
@@ -68,7 +69,7 @@ export async function finishRotation(certsDir: string): Promise<RotationReport> 
 				hint: `To begin one, run: orchestra certs rotate --certs-dir ${shellWord(dir)}.`,
 			});
 		}
-		const renewed = await renewEachLocked(dir, await issuedBy(dir, rotation.previous), authority);
+		const renewed = await renewEach(dir, await issuedBy(dir, rotation.previous), authority);
 		const trusted = certificates.filter((certificate) => fingerprintOf(certificate) !== rotation.previous);
 		try {
 			await replacePemFile(join(dir, 'ca.crt'), trusted.map(String).join(''));
@@ -86,7 +87,11 @@ export async function currentRotation(certsDir: string): Promise<Rotation | unde
 }
 
 /** Each step leaves a directory that works: what is interrupted is as it was before, or done but for {@link settleNextKey}. */
-async function replaceAuthority(dir: string, former: Authority, overlapDays: number): Promise<Rotation> {
+async function replaceAuthority(
+	dir: LockedCertsDirectory,
+	former: Authority,
+	overlapDays: number,
+): Promise<Rotation> {
 	const { createAuthority } = await import('../x509/issue.ts');
 	const { crossSign } = await import('../x509/issue.ts');
 	const next = createAuthority();
@@ -111,12 +116,12 @@ async function replaceAuthority(dir: string, former: Authority, overlapDays: num
 	return rotation;
 }
 
-async function renewAllLocked(dir: string): Promise<RenewalReport[]> {
-	return renewEachLocked(dir, await leafNames(dir), await loadAuthorityLocked(dir));
+async function renewAll(dir: LockedCertsDirectory): Promise<RenewalReport[]> {
+	return renewEach(dir, await leafNames(dir), await loadSettledAuthority(dir));
 }
 
 /** The names whose certificates end at one authority. */
-async function issuedBy(dir: string, fingerprint: string): Promise<string[]> {
+async function issuedBy(dir: CertsDirectory, fingerprint: string): Promise<string[]> {
 	const names: string[] = [];
 	for (const name of await leafNames(dir)) {
 		// What cannot be read is not ours to mend here.
@@ -127,7 +132,7 @@ async function issuedBy(dir: string, fingerprint: string): Promise<string[]> {
 	return names;
 }
 
-function conflict(dir: string, rotation: Rotation): OrchestraError {
+function conflict(dir: CertsDirectory, rotation: Rotation): OrchestraError {
 	return new OrchestraError(
 		'rotation_conflict',
 		`a rotation is under way in ${dir} since ${rotation.startedAt.slice(0, 10)}, until ${rotation.endsAt.slice(0, 10)}`,
@@ -145,8 +150,8 @@ function conflict(dir: string, rotation: Rotation): OrchestraError {
  * @throws OrchestraError `certificate_missing`, `certificate_invalid`, `key_exposed`, `certs_dir_unusable`
  */
 export async function renewAuthority(certsDir: string): Promise<Authority> {
-	const dir = await openCertsDir(certsDir, false);
-	return withCertsLock(dir, async () => {
+	const opened = await openCertsDir(certsDir, false);
+	return withCertsLock(opened, async (dir) => {
 		const { createAuthority } = await import('../x509/issue.ts');
 		await settleNextKey(dir);
 		const privateKeyPem = await readAuthorityKey(dir);
