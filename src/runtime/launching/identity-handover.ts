@@ -81,7 +81,10 @@ export class IdentityHandover {
 					? `the plugin is ${id}, but ${expectedId} was expected`
 					: `the plugin gets no certificate as ${id}: ${why}`,
 				{
-					hint: 'Check which plugin was started, and the id that it was created with.',
+					hint:
+						expectedId === undefined
+							? 'If it is meant to be that plugin, say so where it is started: by its id in orchestra.yaml.'
+							: 'Check which plugin was started, and the id that it was created with.',
 					details: { found: id, expected: expectedId },
 				},
 			);
@@ -99,13 +102,13 @@ export class IdentityHandover {
 	}
 }
 
-/** Why an id is somebody's already, if so: a certificate for it lies in the directory, and who has it is not known here. */
+/**
+ * Why an id is somebody's already, if so: a certificate for it was issued in the directory. One with the client side of the plugin beside
+ * it was not: the plugin itself made the two, when it was run as an executable.
+ */
 async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
-	for (const name of [id, `${id}-client`]) {
-		if (await hasCertificate(certsDir, name))
-			return `${name}.crt in ${certsDir} is the certificate of another program`;
-	}
-	return undefined;
+	const issued = (await hasCertificate(certsDir, id)) && !(await hasCertificate(certsDir, `${id}-client`));
+	return issued ? `${id}.crt in ${certsDir} was issued to another program` : undefined;
 }
 
 /** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */

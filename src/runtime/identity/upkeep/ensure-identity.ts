@@ -103,7 +103,12 @@ async function renewIn(
 		const authorityFault = authorityPhaseError(dir, leaf.authorities.certificates[0]);
 		if (authorityFault !== undefined) throw authorityFault;
 	}
-	await renewLeaf(dir, leaf, await loadSettledAuthority(dir), options);
+	try {
+		await renewLeaf(dir, leaf, await loadSettledAuthority(dir), options);
+	} catch (error) {
+		// The clock may be what is wrong: that is what has to be said then.
+		throw fault?.code === 'certificate_not_yet_valid' ? fault : error;
+	}
 	return loadIdentity(dir, name);
 }
 
