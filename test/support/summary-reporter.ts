@@ -21,7 +21,9 @@ export default class SummaryReporter implements Reporter {
 		}
 		const list = process.env.MAY_SKIP;
 		const maySkip = list ? readMaySkip(list) : () => true;
-		const names = skipped.map((name) => `${maySkip(name) ? 'skipped' : 'may not be skipped'}: ${name}\n`).join('');
+		const names = skipped
+			.map((name) => `${maySkip(name) ? 'skipped' : 'may not be skipped'}: ${name}\n`)
+			.join('');
 		process.stdout.write(`\n${names}${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
 		const missing = skipped.filter((name) => !maySkip(name)).length;
 		if (missing === 0) return;

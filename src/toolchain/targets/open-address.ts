@@ -40,6 +40,7 @@ export async function openAddress(address: Address, options: OpenTargetOptions):
 			link: connection,
 			manifests: description?.plugins ?? [],
 			statuses: description?.statuses ?? [],
+			canIssue: false,
 			extensions: description !== undefined,
 			orchestrator: description?.orchestrator ?? false,
 			software: description?.software ?? '',

@@ -37,6 +37,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			},
 			registered: plugin.registered,
 			statuses: [],
+			canIssue: target.kind === 'executable',
 			extensions: plugin.extensions,
 			orchestrator: false,
 			software: plugin.software,
