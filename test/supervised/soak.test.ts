@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import { connectPersistently } from '../../src/runtime/carrier/persistent-connection.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
-import { openDirectoryIdentity } from '../../src/runtime/identity/living/directory-identity.ts';
+import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
 import type { PluginInfo } from '../../src/runtime/orchestrator/administration/administration-service.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { goBinaries } from '../interop/support/go-binaries.ts';

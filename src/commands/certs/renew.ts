@@ -2,8 +2,8 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { namingNearest } from '../../cli/nearest-certificate.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { renewIdentities } from '../../runtime/identity/renewal/renew-identities.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import { renewIdentities } from '../../runtime/identity/upkeep/renew-identities.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsRenew extends BaseCommand {

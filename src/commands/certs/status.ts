@@ -3,7 +3,7 @@ import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { checkDuration, parseDuration } from '../../cli/duration.ts';
 import { certsStatusJson, formatCertsStatus } from '../../cli/format-certs-status.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { certsStatus } from '../../runtime/identity/directory/certs-status.ts';
 
 export default class CertsStatus extends BaseCommand {

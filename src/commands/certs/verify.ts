@@ -3,7 +3,7 @@ import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { style } from '../../cli/style.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsVerify extends BaseCommand {

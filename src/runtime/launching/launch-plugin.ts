@@ -1,11 +1,11 @@
 import { formatHostPort } from '../carrier/address.ts';
-import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
+import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
-import { openDirectoryIdentity } from '../identity/living/directory-identity.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
-import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
+import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
+import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
 import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
@@ -40,10 +40,14 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly id?: string | undefined;
 	/** Where the certificates are; made where there are none. */
 	readonly certsDir: string;
+	/** Name on the certificate with which the orchestrator listens at {@link orchestratorAddr}. Default `orchestrator`. */
+	readonly orchestratorName?: string | undefined;
 	/** With {@link oneTimeIdentity}: asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
 	readonly onIdentityProblem?: IdentityProblem | undefined;
+	/** Called where the connection to the plugin could not be replaced; the one that stands goes on. Default: nobody is told. */
+	readonly onConnectionProblem?: DialOptions['onProblem'];
 	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
 	readonly orchestratorAddr?: string | undefined;
 	/** What the plugin is booted with. */
@@ -107,6 +111,7 @@ async function launchAs(
 	const handover = options.oneTimeIdentity
 		? new IdentityHandover(process, {
 				certsDir: options.certsDir,
+				hosts: [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])],
 				expectedId: id,
 				refuseId: options.refuseId,
 				onProblem: options.onIdentityProblem,
@@ -139,9 +144,14 @@ async function launchAs(
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
 		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
-			dial(address, { identity: source.current, expectPeer, timeoutMs, signal }),
+			dial(address, {
+				identity: source,
+				expectPeer,
+				timeoutMs,
+				signal,
+				onProblem: options.onConnectionProblem,
+			}),
 		);
-		closeWhenRevoked(connection, source);
 		client = createClient(connection);
 		const dialled = client;
 		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
