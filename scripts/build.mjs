@@ -17,7 +17,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,6 +40,34 @@ const entryModules = [
  * others stay outside, and are loaded where they are used.
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
+
+/**
+ * What only the terminal interface needs: joined too, in chunks of its own, since it is hundreds of files. React and its reconciler
+ * are taken as they are for production, whatever NODE_ENV says in the shell of whoever runs it.
+ */
+const interfacePackages = ['ink', 'react', 'string-width'];
+
+/** @type {import('esbuild').Plugin} */
+const interfaceParts = {
+	name: 'interface-parts',
+	setup({ onResolve, onLoad }) {
+		onResolve({ filter: /^(react|react-reconciler|scheduler)($|\/)/ }, ({ path, importer }) => {
+			const file = createRequire(importer).resolve(path);
+			const name =
+				basename(file, '.js') === 'index'
+					? path.split('/')[0]
+					: `${path.replace('/', '-').replace(/\.js$/, '')}`;
+			return { path: join(dirname(file), 'cjs', `${name}.production.js`) };
+		});
+		// The developers' tools of React, which nobody has installed here.
+		onResolve({ filter: /^\.\/devtools\.js$/ }, () => ({ path: 'devtools', namespace: 'nothing' }));
+		// It would end the process at a signal when it believes that nobody else listens. We give the terminal back ourselves.
+		onResolve({ filter: /^signal-exit$/ }, () => ({ path: 'signal-exit', namespace: 'nothing' }));
+		onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({
+			contents: 'const nothing = () => () => {}; export default nothing; export const onExit = nothing;',
+		}));
+	},
+};
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -90,7 +118,8 @@ async function compile() {
 		format: 'esm',
 		platform: 'node',
 		target: 'node20',
-		external: packages.filter((name) => !inlinedPackages.includes(name)),
+		external: packages.filter((name) => ![...inlinedPackages, ...interfacePackages].includes(name)),
+		plugins: [interfaceParts],
 		keepNames: true,
 		logLevel: 'warning',
 		// CommonJS packages ask for require. The name is one that a bundle made of these files has not got.

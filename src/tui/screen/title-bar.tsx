@@ -1,0 +1,45 @@
+import type { ReactElement } from 'react';
+import { visibleLine } from '../../cli/visible-text.ts';
+import { clip, columnsOf } from '../text/columns.ts';
+import { formatCount } from '../text/quantities.ts';
+import { toned } from '../text/tone.ts';
+import type { Ui } from '../view/ui.ts';
+import { Line } from './line.tsx';
+import { spread } from './spread.ts';
+
+/** What is shown, how it is connected, and the figures that matter everywhere. */
+export function TitleBar({ ui, width }: { readonly ui: Ui; readonly width: number }): ReactElement {
+	const right = [figures(ui), linkText(ui)].filter(Boolean);
+	let shown = right.join('  ');
+	const title = visibleLine(ui.feed.title);
+	if (columnsOf(shown) + 24 > width) shown = linkText(ui);
+	const room = width - columnsOf(shown) - 'orchestra  '.length - 3;
+	const left = ` ${toned('orchestra', 'strong')}  ${toned(clip(title, room), 'dim')}`;
+	return <Line text={spread(left, `${shown} `, width)} />;
+}
+
+function figures({ snapshot }: Ui): string {
+	const { callsUnderWay, callsPerSecond, errors, missed } = snapshot.totals;
+	return [
+		toned(`${callsUnderWay} under way`, callsUnderWay > 0 ? 'accent' : 'dim'),
+		toned(`${formatCount(callsPerSecond)} calls/s`, 'dim'),
+		toned(`${formatCount(errors)} failed`, errors > 0 ? 'bad' : 'dim'),
+		missed > 0 ? toned(`${formatCount(missed)} missed`, 'warn') : '',
+	]
+		.filter(Boolean)
+		.join(toned(' · ', 'dim'));
+}
+
+function linkText({ snapshot, paused }: Ui): string {
+	if (paused) return toned('‖ paused', 'warn');
+	switch (snapshot.link.state) {
+		case 'live':
+			return toned('● live', 'good');
+		case 'lost':
+			return toned('● lost', 'bad');
+		case 'stopping':
+			return toned('● stopping', 'warn');
+		default:
+			return toned('○ opening', 'dim');
+	}
+}

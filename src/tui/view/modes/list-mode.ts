@@ -1,0 +1,109 @@
+import type { CallFacts } from '../../feed/feed-message.ts';
+import type { Action } from '../../keys/key-map.ts';
+import type { PluginView } from '../../model/snapshot.ts';
+import type { Mode } from '../mode.ts';
+import { type PaneName, paneNames } from '../pane-name.ts';
+import type { Ui } from '../ui.ts';
+import { CommandMode } from './command-mode.ts';
+import { DetailMode } from './detail-mode.ts';
+import { FilterMode } from './filter-mode.ts';
+import { HelpMode } from './help-mode.ts';
+import { openCall } from './open-call.ts';
+
+/** The list of the pane that is shown. */
+export class ListMode implements Mode {
+	readonly #ui: Ui;
+
+	constructor(ui: Ui) {
+		this.#ui = ui;
+	}
+
+	get place(): PaneName {
+		return this.#ui.pane;
+	}
+
+	act(action: Action): void {
+		const ui = this.#ui;
+		const { list, snapshot } = ui;
+		const item = list.item(snapshot);
+		switch (action) {
+			case 'up':
+				return list.move(snapshot, -1);
+			case 'down':
+				return list.move(snapshot, 1);
+			case 'page-up':
+				return list.move(snapshot, -ui.page);
+			case 'page-down':
+				return list.move(snapshot, ui.page);
+			case 'first':
+				return list.first(snapshot);
+			case 'last':
+				return list.last(snapshot);
+			case 'open':
+				if (item !== undefined) ui.enter(new DetailMode(ui, ui.pane, list.pane.key(item)));
+				return;
+			case 'back':
+				list.filter = '';
+				list.restrict(undefined);
+				return;
+			case 'next-pane':
+				return ui.show(neighbour(ui.pane, 1));
+			case 'previous-pane':
+				return ui.show(neighbour(ui.pane, -1));
+			case 'filter':
+				return ui.enter(new FilterMode(ui));
+			case 'follow':
+				if (list.follows) list.follows = false;
+				else list.last(snapshot);
+				return;
+			case 'failures':
+				list.restrict(list.restricted ? undefined : (call) => (call as CallFacts).state === 'failed');
+				return;
+			case 'cancel':
+				if (item !== undefined) ui.cancelCall(item as CallFacts);
+				return;
+			case 'restart':
+				if (item !== undefined) ui.askToAct('restart', item as PluginView);
+				return;
+			case 'start-stop':
+				if (item !== undefined) {
+					const plugin = item as PluginView;
+					const runs = ['running', 'starting'].includes(plugin.state);
+					ui.askToAct(runs ? 'stop' : 'start', plugin);
+				}
+				return;
+			case 'copy':
+				if (item !== undefined) ui.copy(list.pane.copied(item));
+				return;
+			default:
+				this.#actAnywhere(action);
+		}
+	}
+
+	/** What a key does whatever is open. */
+	#actAnywhere(action: Action): void {
+		const ui = this.#ui;
+		switch (action) {
+			case 'pause':
+				return ui.setPaused(!ui.paused);
+			case 'command':
+				return ui.enter(new CommandMode(ui));
+			case 'help':
+				return ui.enter(new HelpMode(ui, ui.mode.place));
+			case 'call':
+				return openCall(ui);
+			case 'quit':
+				return ui.quit();
+			default: {
+				const pane = /^pane-(\d)$/.exec(action);
+				const name = pane && paneNames[Number(pane[1]) - 1];
+				if (name) ui.show(name);
+			}
+		}
+	}
+}
+
+function neighbour(pane: PaneName, by: number): PaneName {
+	const index = (paneNames.indexOf(pane) + by + paneNames.length) % paneNames.length;
+	return paneNames[index] ?? pane;
+}

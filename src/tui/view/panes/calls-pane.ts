@@ -1,0 +1,121 @@
+import type { CallFacts } from '../../feed/feed-message.ts';
+import { formatBytes, formatClock, formatMs } from '../../text/quantities.ts';
+import { type Tone, toneOfState } from '../../text/tone.ts';
+import type { DetailSection } from '../detail-section.ts';
+import { definePane } from '../pane.ts';
+
+/** The calls under way and those that ended. */
+export const callsPane = definePane<CallFacts>({
+	name: 'calls',
+	title: 'Calls',
+	shortTitle: 'Calls',
+	grows: true,
+	empty: 'No call was seen yet. c makes one.',
+	columns: [
+		{ title: 'TIME', width: 8, goes: 3, text: ({ startedAt }) => formatClock(startedAt), tone: () => 'dim' },
+		{ title: 'TOOL', width: 12, share: 3, goes: 0, text: ({ name }) => name },
+		{ title: 'PLUGIN', width: 10, share: 1, goes: 5, text: ({ plugin }) => plugin, tone: () => 'dim' },
+		{ title: 'CALLER', width: 8, share: 1, goes: 4, text: ({ caller }) => caller, tone: () => 'dim' },
+		{ title: 'STATE', width: 9, goes: 0, text: ({ state }) => state, tone: toneOfCall },
+		{
+			title: 'TOOK',
+			width: 6,
+			align: 'right',
+			goes: 0,
+			text: ({ latencyMs, startedAt }, now) => formatMs(latencyMs ?? Math.max(0, now - startedAt)),
+			tone: ({ state }) => (state === 'running' ? 'accent' : 'plain'),
+		},
+		{
+			title: '',
+			width: 8,
+			share: 4,
+			goes: 2,
+			text: callNote,
+			tone: ({ state }) => (state === 'failed' ? 'bad' : 'dim'),
+		},
+	],
+	items: ({ calls }) => calls,
+	key: ({ id }) => id,
+	haystack: ({ name, plugin, caller, state, error }) =>
+		[name, plugin, caller, state, error?.code, error?.message].filter(Boolean).join(' '),
+	summary: (call) => callNote(call) || `${call.name} of ${call.plugin}, called by ${call.caller}`,
+	heading: ({ name, plugin }) => `Call of ${name}${plugin ? ` (${plugin})` : ''}`,
+	detail: callDetail,
+	copied: (call) => JSON.stringify(call, null, 2),
+	count: ({ calls }) => calls.length,
+});
+
+function toneOfCall({ state }: CallFacts): Tone {
+	return state === 'running' ? 'accent' : state === 'ok' ? 'good' : toneOfState(state);
+}
+
+/** What there is to say of a call: its error, its progress, what it streamed. */
+function callNote({ state, error, progress, chunks, streamedBytes }: CallFacts): string {
+	if (error && state !== 'ok') return `${error.code}: ${error.message}`;
+	const streamed = chunks ? `${chunks} chunks, ${formatBytes(streamedBytes ?? 0)}` : '';
+	if (state !== 'running' || !progress) return streamed;
+	const { done, total, message } = progress;
+	const share = total > 0 ? `${Math.floor((100 * done) / total)} %` : String(done);
+	return [share, message, streamed].filter(Boolean).join(' ');
+}
+
+function callDetail(call: CallFacts, { now }: { now: number }): DetailSection[] {
+	const {
+		name,
+		plugin,
+		caller,
+		state,
+		startedAt,
+		latencyMs,
+		error,
+		result,
+		arguments: args,
+		timing,
+		streamed,
+	} = call;
+	const sections: DetailSection[] = [
+		{
+			kind: 'facts',
+			facts: [
+				['state', state, toneOfCall(call)],
+				['tool', name],
+				['plugin', plugin],
+				['caller', caller],
+				['began', formatClock(startedAt, true)],
+				[
+					'took',
+					latencyMs === undefined ? `${formatMs(Math.max(0, now - startedAt))} so far` : formatMs(latencyMs),
+				],
+				['progress', state === 'running' ? callNote(call) : ''],
+			],
+		},
+	];
+	if (error) {
+		sections.push({
+			kind: 'facts',
+			facts: [
+				['error', error.message, 'bad'],
+				['code', error.code],
+				...(error.causes ?? []).map((cause) => ['cause', cause, 'bad'] as const),
+				['what to do', error.hint ?? ''],
+			],
+		});
+		if (error.details && Object.keys(error.details).length > 0)
+			sections.push({ kind: 'json', title: 'Details of the error', value: error.details });
+	}
+	sections.push(
+		args
+			? { kind: 'json', title: 'Arguments', value: args }
+			: { kind: 'text', title: 'Arguments', text: 'not told', tone: 'dim' },
+	);
+	if (result) sections.push({ kind: 'json', title: 'Result', value: result });
+	if (streamed) sections.push({ kind: 'text', title: `Stream: ${callNote(call)}`, text: streamed });
+	if (timing) {
+		sections.push({
+			kind: 'bars',
+			title: 'Where the time went',
+			bars: timing.map(([part, ms]) => [part, ms, formatMs(ms)] as const),
+		});
+	}
+	return sections;
+}
