@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { visibleLine } from '../../cli/visible-text.ts';
-import { clip, columnsOf, fit } from '../text/columns.ts';
+import { clip, columnsOf, filled } from '../text/columns.ts';
 import { toned } from '../text/tone.ts';
 import type { FormField, FormMode } from '../view/modes/form-mode.ts';
 import { inputText } from './input-text.ts';
@@ -40,7 +40,7 @@ function fieldLines(
 	const { name, required, type, choices, constraints, description } = parameter;
 	const mark = focused ? toned('▸', 'accent') : ' ';
 	const star = required ? toned('*', 'warn') : ' ';
-	const label = fit(name, names);
+	const label = filled(name, names);
 	const room = Math.max(8, width - names - 7);
 	const empty = parameter.default === undefined ? '' : parameter.default;
 	const value =

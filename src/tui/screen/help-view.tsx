@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { clip, fit } from '../text/columns.ts';
+import { clip, filled } from '../text/columns.ts';
 import { toned } from '../text/tone.ts';
 import type { HelpMode } from '../view/modes/help-mode.ts';
 import { inputText } from './input-text.ts';
@@ -27,7 +27,7 @@ export function HelpView({
 	const shown = lines.map(({ heading: isHeading, keys, text }) =>
 		isHeading
 			? ` ${toned(text, 'strong')}`
-			: `   ${toned(fit(keys, keysWidth), 'accent')} ${clip(text, width - keysWidth - 5)}`,
+			: `   ${toned(filled(keys, keysWidth), 'accent')} ${clip(text, width - keysWidth - 5)}`,
 	);
 	const nothing = lines.length === 0 ? [`   ${toned('No key does that.', 'dim')}`] : [];
 	return <Lines lines={[heading, ...shown, ...nothing]} height={height} />;

@@ -28,7 +28,7 @@ export function ListView({
 	const from = list.offset(snapshot, room);
 	const lines = rows.slice(from, from + room).map((row, i) => {
 		const isSelected = from + i === selected;
-		const text = rowLine(columns, row, snapshot.now, !isSelected, visibleLine);
+		const text = rowLine(columns, row, snapshot.now, !isSelected);
 		return isSelected ? chosen(`▸ ${text} `) : `  ${text}`;
 	});
 	const heads = `  ${toned(titleLine(columns), 'dim')}`;

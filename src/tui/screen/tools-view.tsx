@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { visibleLine } from '../../cli/visible-text.ts';
-import { columnsOf, fit } from '../text/columns.ts';
+import { columnsOf, filled } from '../text/columns.ts';
 import { chosen, toned } from '../text/tone.ts';
 import type { ToolsMode } from '../view/modes/tools-mode.ts';
 import { inputText } from './input-text.ts';
@@ -23,8 +23,8 @@ export function ToolsView({
 	const names = Math.min(mostName, Math.max(0, ...rows.map(({ name }) => columnsOf(visibleLine(name)))));
 	const search = mode.input.text === '' ? toned('type to search', 'dim') : inputText(mode.input, width - 30);
 	const lines = rows.map((tool) => {
-		const name = fit(visibleLine(tool.name), names);
-		const about = fit(visibleLine(tool.description), Math.max(0, width - names - 6));
+		const name = filled(visibleLine(tool.name), names);
+		const about = filled(visibleLine(tool.description), Math.max(0, width - names - 6));
 		return tool === mode.selected ? chosen(`▸ ${name}  ${about} `) : `  ${name}  ${toned(about, 'dim')}`;
 	});
 	const nothing = rows.length === 0 ? [`  ${toned('No tool has that in it.', 'dim')}`] : [];

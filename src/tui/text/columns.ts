@@ -28,7 +28,7 @@ export function clip(text: string, width: number): string {
 }
 
 /** A text in exactly `width` columns, clipped or filled up with blanks. It must have no colours. */
-export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+export function filled(text: string, width: number, align: 'left' | 'right' = 'left'): string {
 	const clipped = clip(text, width);
 	const blanks = ' '.repeat(Math.max(0, width - columnsOf(clipped)));
 	return align === 'left' ? clipped + blanks : blanks + clipped;

@@ -1,4 +1,5 @@
-import { fit } from '../text/columns.ts';
+import { visibleLine } from '../../cli/visible-text.ts';
+import { filled } from '../text/columns.ts';
 import { type Tone, toned } from '../text/tone.ts';
 
 /** Blanks between two columns. */
@@ -47,7 +48,7 @@ export function placeColumns<Item>(columns: readonly Column<Item>[], width: numb
 
 /** The line of titles. */
 export function titleLine<Item>(columns: readonly PlacedColumn<Item>[]): string {
-	return columns.map(({ column, width }) => fit(column.title, width, column.align)).join(' '.repeat(gap));
+	return columns.map(({ column, width }) => filled(column.title, width, column.align)).join(' '.repeat(gap));
 }
 
 /** A row. @param coloured false where the whole row has a colour of its own */
@@ -56,11 +57,10 @@ export function rowLine<Item>(
 	item: Item,
 	now: number,
 	coloured: boolean,
-	escape: (text: string) => string,
 ): string {
 	return columns
 		.map(({ column, width }) => {
-			const cell = fit(escape(column.text(item, now)), width, column.align);
+			const cell = filled(visibleLine(column.text(item, now)), width, column.align);
 			return coloured && column.tone ? toned(cell, column.tone(item, now)) : cell;
 		})
 		.join(' '.repeat(gap));

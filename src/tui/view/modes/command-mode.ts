@@ -55,13 +55,15 @@ export class CommandMode implements Mode {
 	act(action: Action): void {
 		switch (action) {
 			case 'complete':
-				return this.#complete();
+				this.#complete();
+				return;
 			case 'left':
 			case 'right':
 				this.input.press({ name: action, text: '' });
 				return;
 			case 'open':
-				return this.#run();
+				this.#run();
+				return;
 			default:
 				this.#ui.exit(this);
 		}

@@ -55,21 +55,29 @@ export class DetailMode implements Mode {
 				this.#leave();
 				return;
 			case 'up':
-				return this.#to(this.#scroll - 1);
+				this.#to(this.#scroll - 1);
+				return;
 			case 'down':
-				return this.#to(this.#scroll + 1);
+				this.#to(this.#scroll + 1);
+				return;
 			case 'page-up':
-				return this.#to(this.#scroll - ui.page);
+				this.#to(this.#scroll - ui.page);
+				return;
 			case 'page-down':
-				return this.#to(this.#scroll + ui.page);
+				this.#to(this.#scroll + ui.page);
+				return;
 			case 'first':
-				return this.#to(0);
+				this.#to(0);
+				return;
 			case 'last':
-				return this.#to(this.#lastScroll);
+				this.#to(this.#lastScroll);
+				return;
 			case 'left':
-				return this.#neighbour(-1);
+				this.#neighbour(-1);
+				return;
 			case 'right':
-				return this.#neighbour(1);
+				this.#neighbour(1);
+				return;
 			case 'cancel':
 				if (this.pane === 'calls' && this.#item) ui.cancelCall(this.#item as CallFacts);
 				return;

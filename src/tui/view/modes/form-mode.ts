@@ -65,9 +65,11 @@ export class FormMode implements Mode {
 				return;
 			case 'left':
 			case 'right':
-				return this.#sideways(action);
+				this.#sideways(action);
+				return;
 			case 'open':
-				return this.#submit();
+				this.#submit();
+				return;
 			default:
 				this.#ui.exit(this);
 		}

@@ -28,17 +28,23 @@ export class ListMode implements Mode {
 		const item = list.item(snapshot);
 		switch (action) {
 			case 'up':
-				return list.move(snapshot, -1);
+				list.move(snapshot, -1);
+				return;
 			case 'down':
-				return list.move(snapshot, 1);
+				list.move(snapshot, 1);
+				return;
 			case 'page-up':
-				return list.move(snapshot, -ui.page);
+				list.move(snapshot, -ui.page);
+				return;
 			case 'page-down':
-				return list.move(snapshot, ui.page);
+				list.move(snapshot, ui.page);
+				return;
 			case 'first':
-				return list.first(snapshot);
+				list.first(snapshot);
+				return;
 			case 'last':
-				return list.last(snapshot);
+				list.last(snapshot);
+				return;
 			case 'open':
 				if (item !== undefined) ui.enter(new DetailMode(ui, ui.pane, list.pane.key(item)));
 				return;
@@ -47,11 +53,14 @@ export class ListMode implements Mode {
 				list.restrict(undefined);
 				return;
 			case 'next-pane':
-				return ui.show(neighbour(ui.pane, 1));
+				ui.show(neighbour(ui.pane, 1));
+				return;
 			case 'previous-pane':
-				return ui.show(neighbour(ui.pane, -1));
+				ui.show(neighbour(ui.pane, -1));
+				return;
 			case 'filter':
-				return ui.enter(new FilterMode(ui));
+				ui.enter(new FilterMode(ui));
+				return;
 			case 'follow':
 				if (list.follows) list.follows = false;
 				else list.last(snapshot);
@@ -85,15 +94,20 @@ export class ListMode implements Mode {
 		const ui = this.#ui;
 		switch (action) {
 			case 'pause':
-				return ui.setPaused(!ui.paused);
+				ui.setPaused(!ui.paused);
+				return;
 			case 'command':
-				return ui.enter(new CommandMode(ui));
+				ui.enter(new CommandMode(ui));
+				return;
 			case 'help':
-				return ui.enter(new HelpMode(ui, ui.mode.place));
+				ui.enter(new HelpMode(ui, ui.mode.place));
+				return;
 			case 'call':
-				return openCall(ui);
+				openCall(ui);
+				return;
 			case 'quit':
-				return ui.quit();
+				ui.quit();
+				return;
 			default: {
 				const pane = /^pane-(\d)$/.exec(action);
 				const name = pane && paneNames[Number(pane[1]) - 1];
