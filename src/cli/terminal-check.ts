@@ -10,10 +10,12 @@ export function hasTerminal(): boolean {
  * For what needs a terminal.
  *
  * @param what the command or flag, for the message
+ * @param json whether a program is to read the output
  * @throws OrchestraError `usage`
  */
-export function assertTerminal(what: string, hint: string): void {
+export function assertTerminal(what: string, hint: string, json = false): void {
 	const { stdin, stdout, env } = process;
+	if (json) throw new OrchestraError('usage', `${what} is for people, --json for programs`, { hint });
 	if (stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb') return;
 	throw new OrchestraError('usage', `${what} needs a terminal`, { hint });
 }

@@ -4,6 +4,8 @@ import type { Feed } from './feed/feed.ts';
 import { App } from './screen/app.tsx';
 import { ownSignals } from './terminal/own-signals.ts';
 import { Terminal, type TerminalLoss } from './terminal/terminal.ts';
+import { DetailMode } from './view/modes/detail-mode.ts';
+import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
 import { type Departure, Ui } from './view/ui.ts';
 
@@ -21,8 +23,8 @@ export interface TuiOptions {
 	readonly onText?: ((text: string) => void) | undefined;
 	/** Whether SIGHUP means that the terminal hangs up. Default true; false where it has a meaning of its own. */
 	readonly hangsUp?: boolean | undefined;
-	/** Called when the interface stands. */
-	readonly onOpen?: ((ui: Ui) => void) | undefined;
+	/** What to begin with: a call of the feed, opened, or the choice of a tool to call. Default: the pane's list. */
+	readonly opens?: { readonly call: string } | 'call' | undefined;
 }
 
 /** Why the interface ended. */
@@ -72,7 +74,7 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 	});
 	try {
 		ui.open();
-		options.onOpen?.(ui);
+		begin(ui, options.opens);
 		return await Promise.race([ui.left, lost, aborted, failed]);
 	} finally {
 		failed.catch(() => {});
@@ -81,4 +83,15 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 		ink.unmount();
 		await feed.close();
 	}
+}
+
+function begin(ui: Ui, opens: TuiOptions['opens']): void {
+	if (opens === undefined) return;
+	ui.resume();
+	if (opens === 'call') {
+		openCall(ui);
+		return;
+	}
+	ui.show('calls');
+	ui.enter(new DetailMode(ui, 'calls', opens.call));
 }

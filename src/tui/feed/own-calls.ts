@@ -18,6 +18,8 @@ export interface OwnCallOptions {
 	readonly timeoutMs?: number | undefined;
 	readonly provider?: string | undefined;
 	readonly plugin?: string | undefined;
+	/** The plugin that answers, as far as it is known. Default: the one that was asked for, else the tool's. */
+	readonly shownPlugin?: string | undefined;
 	/** Hears each chunk, besides what is told. */
 	readonly onChunk?: ((chunk: ToolChunk) => void) | undefined;
 	/** Aborting it cancels the call. */
@@ -93,7 +95,7 @@ class OwnCall {
 		this.#signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
 		this.#facts = {
 			id,
-			plugin: options.plugin ?? tool.plugin ?? '',
+			plugin: options.shownPlugin ?? options.plugin ?? tool.plugin ?? '',
 			name: tool.name,
 			caller: 'you',
 			startedAt: Date.now(),

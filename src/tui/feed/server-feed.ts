@@ -4,7 +4,7 @@ import type { ListedTool } from '../../runtime/client/listings.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Feed, PluginAction } from './feed.ts';
-import type { CallFacts, FeedMessage } from './feed-message.ts';
+import type { CallFacts, FeedMessage, LogFacts } from './feed-message.ts';
 import { OwnCalls } from './own-calls.ts';
 import { type EventChoice, ServerSession } from './server-session.ts';
 
@@ -16,6 +16,8 @@ export interface ServerFeedOptions {
 	/** Connects again where the connection is lost. Left out: it stays lost. */
 	readonly reconnect?: ((signal: AbortSignal) => Promise<Connection>) | undefined;
 	readonly events: EventChoice;
+	/** Whether the logs of plugins are followed. Default true; false where {@link ServerFeed.log} tells what is logged. */
+	readonly followsLogs?: boolean | undefined;
 }
 
 /** What a server tells, over any connection; it finds a server again that was gone for a while. */
@@ -24,6 +26,7 @@ export class ServerFeed implements Feed {
 	readonly administers = true;
 	readonly #options: ServerFeedOptions;
 	readonly #abort = new AbortController();
+	#tell: ((message: FeedMessage) => void) | undefined;
 	#session: ServerSession | undefined;
 	#calls: OwnCalls | undefined;
 	#running: Promise<void> | undefined;
@@ -33,7 +36,13 @@ export class ServerFeed implements Feed {
 		this.title = options.title;
 	}
 
+	/** Tells a line that was logged here. */
+	log(line: LogFacts): void {
+		this.#tell?.({ kind: 'logs', lines: [line] });
+	}
+
 	open(tell: (message: FeedMessage) => void): void {
+		this.#tell = tell;
 		this.#calls = new OwnCalls(tell);
 		this.#running = this.#run(tell);
 	}
@@ -68,10 +77,10 @@ export class ServerFeed implements Feed {
 	}
 
 	async #run(tell: (message: FeedMessage) => void): Promise<void> {
-		const { events, reconnect } = this.#options;
+		const { events, followsLogs = true, reconnect } = this.#options;
 		let connection: Connection | undefined = this.#options.connection;
 		while (connection) {
-			this.#session = new ServerSession(connection, events, tell);
+			this.#session = new ServerSession(connection, events, followsLogs, tell);
 			const reason = await this.#session.run();
 			this.#session = undefined;
 			if (this.#abort.signal.aborted) return;

@@ -44,12 +44,20 @@ export class ServerSession {
 	readonly #connection: Connection;
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #events: EventChoice;
+	readonly #followsLogs: boolean;
 	readonly #abort = new AbortController();
 	readonly #followed = new Set<string>();
 	readonly #timers: ReturnType<typeof setInterval>[] = [];
 
-	constructor(connection: Connection, events: EventChoice, tell: (message: FeedMessage) => void) {
+	/** @param followsLogs false where what is logged from now on is told otherwise */
+	constructor(
+		connection: Connection,
+		events: EventChoice,
+		followsLogs: boolean,
+		tell: (message: FeedMessage) => void,
+	) {
 		this.#connection = connection;
+		this.#followsLogs = followsLogs;
 		this.client = createClient(connection);
 		this.#administration = serviceClient(administrationService, connection);
 		this.#events = events;
@@ -194,12 +202,12 @@ export class ServerSession {
 		void this.#attempt('logs', async () => {
 			const { signal } = this.#abort;
 			for await (const line of this.#administration.logs(
-				{ plugin, lines: firstLines, follow: true },
+				{ plugin, lines: firstLines, follow: this.#followsLogs },
 				{ signal },
 			)) {
 				this.#tell({ kind: 'logs', lines: [{ plugin, ...line }] });
 			}
-		}).finally(() => this.#followed.delete(plugin));
+		});
 	}
 }
 

@@ -189,10 +189,11 @@ export const keyMap: readonly Binding[] = [
 	{
 		keys: ['right'],
 		action: 'right',
-		places: ['form', 'command', 'filter'],
-		short: 'choose',
+		places: ['form'],
+		short: 'next value',
 		help: 'Right in the text, or the next value.',
 	},
+	{ keys: ['right'], action: 'right', places: ['command', 'filter'], help: 'Right in the text.' },
 	{ keys: ['tab'], action: 'next-pane', places: lists, help: 'Go to the next pane.' },
 	{ keys: ['shift+tab'], action: 'previous-pane', places: lists, help: 'Go to the pane before.' },
 	{

@@ -27,8 +27,8 @@ export const callsPane = definePane<CallFacts>({
 		},
 		{
 			title: '',
-			width: 8,
-			share: 4,
+			width: 20,
+			share: 5,
 			goes: 2,
 			text: callNote,
 			tone: ({ state }) => (state === 'failed' ? 'bad' : 'dim'),
