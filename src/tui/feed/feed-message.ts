@@ -41,6 +41,9 @@ export interface CallError {
 /** Where the time of a call went, in milliseconds, each with its name for a person. */
 export type CallTiming = readonly (readonly [name: string, ms: number])[];
 
+/** A JSON object, or the beginning of one as text, where it was too long to be told whole. */
+export type ToldJson = JsonObject | string;
+
 /** A call, as far as it has come. */
 export interface CallFacts {
 	readonly id: string;
@@ -54,8 +57,8 @@ export interface CallFacts {
 	readonly state: CallState;
 	/** Until its end; undefined while it runs. */
 	readonly latencyMs?: number | undefined;
-	readonly arguments?: JsonObject | undefined;
-	readonly result?: JsonObject | undefined;
+	readonly arguments?: ToldJson | undefined;
+	readonly result?: ToldJson | undefined;
 	readonly error?: CallError | undefined;
 	readonly timing?: CallTiming | undefined;
 	/** Streams only. */
@@ -113,6 +116,8 @@ export type FeedMessage =
 	| { readonly kind: 'listeners'; readonly listeners: readonly ListenerFacts[] }
 	/** A call began, or has come further, or ended. */
 	| { readonly kind: 'call'; readonly call: CallFacts }
+	/** A call that was told of has come further, or ended. */
+	| { readonly kind: 'call_changed'; readonly id: string; readonly change: Partial<CallFacts> }
 	/** All calls under way, from a server that does not tell of each. */
 	| { readonly kind: 'calls_under_way'; readonly calls: readonly CallFacts[] }
 	| { readonly kind: 'events'; readonly events: readonly EventFacts[] }

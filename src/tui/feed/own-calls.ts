@@ -76,6 +76,7 @@ class OwnCall {
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #signal: AbortSignal;
 	readonly #timing: ExchangeTiming = {};
+	readonly #args: JsonObject;
 	readonly #startedAt = performance.now();
 	#facts: CallFacts;
 
@@ -90,6 +91,7 @@ class OwnCall {
 	) {
 		this.#client = client;
 		this.#tool = tool;
+		this.#args = args;
 		this.#options = options;
 		this.#tell = tell;
 		this.#signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
@@ -128,7 +130,7 @@ class OwnCall {
 			onProgress: ({ progress, total, message }: { progress: number; total: number; message: string }) =>
 				this.#put({ progress: { done: progress, total, message } }),
 		};
-		const args = this.#facts.arguments ?? {};
+		const args = this.#args;
 		if (!this.#tool.streaming) {
 			try {
 				return await this.#client.callTool(this.#tool.name, args, { ...shared, timeoutMs });

@@ -3,9 +3,10 @@ import type { JsonObject, JsonValue } from '../../runtime/wire/json-value.ts';
 /** Sizes that were asked for: a value is asked for when it comes and when it goes. */
 const known = new WeakMap<JsonObject, number>();
 
-/** Bytes that a JSON object costs while it is kept, about. */
-export function bytesOfJson(value: JsonObject | undefined): number {
+/** Bytes that a JSON object (or a text) costs while it is kept, about. */
+export function bytesOfJson(value: JsonObject | string | undefined): number {
 	if (value === undefined) return 0;
+	if (typeof value === 'string') return value.length * 2;
 	let bytes = known.get(value);
 	if (bytes === undefined) {
 		bytes = measure(value);

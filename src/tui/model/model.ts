@@ -62,6 +62,11 @@ export class Model {
 			case 'call':
 				this.#putCall(message.call, now);
 				return;
+			case 'call_changed': {
+				const call = this.#calls.get(message.id);
+				if (call) this.#putCall({ ...call, ...message.change }, now);
+				return;
+			}
 			case 'calls_under_way':
 				this.#matchCalls(message.calls, now);
 				return;

@@ -16,7 +16,7 @@ export function openCall(ui: Ui): void {
 	const item = mode instanceof DetailMode ? mode.item : ui.list.item(ui.snapshot);
 	if (pane === 'calls' && item !== undefined) {
 		const { name, plugin, arguments: args } = item as CallFacts;
-		void openForm(ui, name, plugin, args);
+		void openForm(ui, name, plugin, typeof args === 'object' ? args : undefined);
 		return;
 	}
 	const plugin = pane === 'plugins' && item !== undefined ? (item as PluginView).id : undefined;

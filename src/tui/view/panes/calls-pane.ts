@@ -1,4 +1,5 @@
-import type { CallFacts } from '../../feed/feed-message.ts';
+import type { CallFacts, LogFacts, ToldJson } from '../../feed/feed-message.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { formatBytes, formatClock, formatMs } from '../../text/quantities.ts';
 import { type Tone, toneOfState } from '../../text/tone.ts';
 import type { DetailSection } from '../detail-section.ts';
@@ -59,7 +60,13 @@ function callNote({ state, error, progress, chunks, streamedBytes }: CallFacts):
 	return [share, message, streamed].filter(Boolean).join(' ');
 }
 
-function callDetail(call: CallFacts, { now }: { now: number }): DetailSection[] {
+/** Milliseconds after the end of a call in which its plugin may still log what it was about. */
+const afterwardsMs = 500;
+
+/** Lines of a log that are shown with a call. */
+const mostLines = 8;
+
+function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 	const {
 		name,
 		plugin,
@@ -103,13 +110,7 @@ function callDetail(call: CallFacts, { now }: { now: number }): DetailSection[] 
 		if (error.details && Object.keys(error.details).length > 0)
 			sections.push({ kind: 'json', title: 'Details of the error', value: error.details });
 	}
-	sections.push(
-		args
-			? { kind: 'json', title: 'Arguments', value: args }
-			: { kind: 'text', title: 'Arguments', text: 'not told', tone: 'dim' },
-	);
-	if (result) sections.push({ kind: 'json', title: 'Result', value: result });
-	if (streamed) sections.push({ kind: 'text', title: `Stream: ${callNote(call)}`, text: streamed });
+	if (state === 'failed') sections.push(...loggedMeanwhile(call, logs));
 	if (timing) {
 		sections.push({
 			kind: 'bars',
@@ -117,5 +118,29 @@ function callDetail(call: CallFacts, { now }: { now: number }): DetailSection[] 
 			bars: timing.map(([part, ms]) => [part, ms, formatMs(ms)] as const),
 		});
 	}
+	sections.push(valueSection('Arguments', args ?? {}, args === undefined));
+	if (result) sections.push(valueSection('Result', result));
+	if (streamed) sections.push({ kind: 'text', title: `Stream: ${callNote(call)}`, text: streamed });
 	return sections;
+}
+
+function valueSection(title: string, value: ToldJson, unknown = false): DetailSection {
+	if (unknown) return { kind: 'text', title, text: 'not told', tone: 'dim' };
+	if (typeof value === 'string') return { kind: 'text', title: `${title}, its beginning`, text: value };
+	return { kind: 'json', title, value };
+}
+
+/** What its plugin logged while a call was under way: there stands what went wrong inside. */
+function loggedMeanwhile(
+	{ plugin, startedAt, latencyMs = 0 }: CallFacts,
+	logs: readonly LogFacts[],
+): DetailSection[] {
+	const until = startedAt + latencyMs + afterwardsMs;
+	const lines = logs.filter((line) => line.plugin === plugin && line.time >= startedAt && line.time <= until);
+	if (lines.length === 0) return [];
+	const text = lines
+		.slice(-mostLines)
+		.map(({ level, text: logged }) => `${level}  ${logged}`)
+		.join('\n');
+	return [{ kind: 'text', title: `What ${plugin} logged meanwhile`, text, tone: 'dim' }];
 }
