@@ -1,5 +1,6 @@
 import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import { defineService, serverStream, unary } from '../../services/service-definition.ts';
+import type { CallEvent, CallPayload } from './call-events.ts';
 
 /** How a plugin of an orchestrator stands. */
 export interface PluginInfo {
@@ -38,6 +39,8 @@ export interface CallInfo {
 	/** Who calls, by certificate. */
 	readonly caller: string;
 	readonly ageMs: number;
+	/** Chunks that a stream has sent; 0 for other calls. */
+	readonly chunks: number;
 }
 
 /** What a plugin or a client hears. */
@@ -66,8 +69,20 @@ export interface ReloadResult {
 	readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
-/** A change that `watch` tells, or at its start what there is. */
+/** What `watch` is to tell besides the plugins. */
+export interface WatchOptions {
+	/** Whether it tells of calls too. Default false. */
+	readonly calls?: boolean | undefined;
+	/** Whether arguments and results of calls are kept for `payload` as long as this watch lasts. Only with `calls`. Default false. */
+	readonly payloads?: boolean | undefined;
+}
+
+/**
+ * A change that `watch` tells, or what there is: at its start, and after `missed`. One watcher has room for 4 MiB of events that it has
+ * not read.
+ */
 export type AdministrationEvent =
+	| CallEvent
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginInfo[] }
 	| { readonly kind: 'plugin'; readonly plugin: PluginInfo }
 	| { readonly kind: 'plugin_removed'; readonly id: string }
@@ -92,5 +107,7 @@ export const administrationService = defineService('orchestra.administration', 1
 	cancel: unary<{ id: string }, { cancelled: boolean }>(),
 	subscriptions: unary<Record<string, never>, { subscriptions: readonly SubscriptionInfo[] }>(),
 	connections: unary<Record<string, never>, { listeners: readonly ListenerInfo[] }>(),
-	watch: serverStream<Record<string, never>, AdministrationEvent>(),
+	watch: serverStream<WatchOptions, AdministrationEvent>(),
+	/** Arguments and result of a call that `watch` has told of, as far as they are kept: 64 KiB each, 4 MiB in all. */
+	payload: unary<{ id: string }, CallPayload>(),
 });

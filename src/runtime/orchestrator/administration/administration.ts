@@ -1,5 +1,4 @@
 import { formatAddress } from '../../carrier/address.ts';
-import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import type { PluginSlot } from '../../hosting/plugin-slot.ts';
 import { ItemQueue } from '../../services/item-queue.ts';
@@ -14,7 +13,10 @@ import {
 	type CallInfo,
 	type PluginInfo,
 	type ReloadResult,
+	type WatchOptions,
 } from './administration-service.ts';
+import { CallFeed } from './call-feed.ts';
+import { CallIds } from './call-ids.ts';
 
 /** Lines of a log that are sent where nothing is said. */
 const defaultLines = 100;
@@ -39,6 +41,7 @@ export function serveAdministration(
 	{ operators = defaultOperators, reload }: AdministrationOptions = {},
 ): ServedService {
 	const ids = new CallIds();
+	const feed = new CallFeed(orchestrator, ids);
 	const find = ({ plugin }: { plugin: string }): PluginSlot => slotOf(orchestrator, plugin);
 	const allow = (context: ServiceContext) => assertOperator(context, operators);
 
@@ -94,9 +97,13 @@ export function serveAdministration(
 			allow(context);
 			return { listeners: listeners(orchestrator) };
 		},
-		watch(_args, context) {
+		watch(args, context) {
 			allow(context);
-			return watch(orchestrator, context.signal);
+			return watch(orchestrator, feed, args, context.signal);
+		},
+		payload({ id }, context) {
+			allow(context);
+			return feed.payload(id);
 		},
 	});
 }
@@ -142,7 +149,7 @@ function pluginInfo(slot: PluginSlot): PluginInfo {
 }
 
 function callInfo({ exchange, ...call }: CallUnderWay, ids: CallIds): CallInfo {
-	return { id: ids.of(exchange), ...call };
+	return { id: ids.of(exchange), chunks: exchange.chunks, ...call };
 }
 
 async function* readLog(
@@ -168,12 +175,13 @@ async function* readLog(
 
 async function* watch(
 	orchestrator: Orchestrator,
+	feed: CallFeed,
+	{ calls = false, payloads = false }: WatchOptions,
 	signal: AbortSignal,
 ): AsyncGenerator<AdministrationEvent, void> {
 	const queue = new ItemQueue<AdministrationEvent>(maxWatchBytes, (count) => ({ kind: 'missed', count }));
 	const push = (event: AdministrationEvent) => queue.push(event, JSON.stringify(event).length * 2);
-	push({ kind: 'plugins', plugins: orchestrator.slots.map(pluginInfo) });
-	const stop = orchestrator.onChange((change) => {
+	const unfollow = orchestrator.onChange((change) => {
 		if (change.kind === 'plugin') push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
 		else if (change.kind === 'plugin_removed') push({ kind: 'plugin_removed', id: change.slot.id });
 		else if (change.kind === 'stopping') {
@@ -181,23 +189,19 @@ async function* watch(
 			queue.end();
 		}
 	});
+	const unobserve = calls ? feed.follow({ payloads, tell: push }) : () => {};
+	const all = (): AdministrationEvent[] => [
+		{ kind: 'plugins', plugins: orchestrator.slots.map(pluginInfo) },
+		...(calls ? [{ kind: 'calls', calls: feed.calls } as const] : []),
+	];
 	try {
-		yield* queue.read(signal);
+		yield* all();
+		for await (const event of queue.read(signal)) {
+			yield event;
+			if (event.kind === 'missed') yield* all();
+		}
 	} finally {
-		stop();
-	}
-}
-
-/** Names for calls under way, given when they are first asked for. */
-class CallIds {
-	readonly #ids = new WeakMap<IncomingExchange, string>();
-	#count = 0;
-
-	of(exchange: IncomingExchange): string {
-		const known = this.#ids.get(exchange);
-		if (known) return known;
-		const id = `c${++this.#count}`;
-		this.#ids.set(exchange, id);
-		return id;
+		unfollow();
+		unobserve();
 	}
 }
