@@ -26,7 +26,13 @@ export interface PluginFacts {
 }
 
 /** How a call stands or ended. */
-export type CallState = 'running' | 'ok' | 'failed' | 'cancelled';
+export type CallState =
+	| 'running'
+	| 'ok'
+	| 'failed'
+	| 'cancelled'
+	/** Nobody heard how. */
+	| 'ended';
 
 /** An error that ended a call. */
 export interface CallError {
@@ -118,7 +124,7 @@ export type FeedMessage =
 	| { readonly kind: 'call'; readonly call: CallFacts }
 	/** A call that was told of has come further, or ended. */
 	| { readonly kind: 'call_changed'; readonly id: string; readonly change: Partial<CallFacts> }
-	/** All calls under way, from a server that does not tell of each. */
+	/** All calls of others under way: what is not among them has ended, and nobody heard how. */
 	| { readonly kind: 'calls_under_way'; readonly calls: readonly CallFacts[] }
 	| { readonly kind: 'events'; readonly events: readonly EventFacts[] }
 	/** So many events were not heard: this reader, or the server, was behind. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ExchangeTiming } from '../../runtime/carrier/exchange-timing.ts';
 import type { ToolChunk } from '../../runtime/client/chunk-queue.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
@@ -11,6 +12,9 @@ import type { CallFacts, CallTiming, FeedMessage } from './feed-message.ts';
 
 /** Characters of a stream that are kept: its end. */
 const maxStreamed = 16 * 1024;
+
+/** Traces that are kept: of the calls that a server may still tell of. */
+const maxTraces = 1000;
 
 /** What a call asks for besides its arguments. */
 export interface OwnCallOptions {
@@ -35,6 +39,8 @@ export type OwnOutcome =
 export class OwnCalls {
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #running = new Map<string, AbortController>();
+	/** Their traces, the last of them: by these a server's word of a call is known to be about one of these. */
+	readonly #traces = new Set<string>();
 	#count = 0;
 
 	constructor(tell: (message: FeedMessage) => void) {
@@ -51,9 +57,18 @@ export class OwnCalls {
 		const id = `own-${++this.#count}`;
 		const abort = new AbortController();
 		this.#running.set(id, abort);
-		const own = new OwnCall(client, tool, args, options, this.#tell, id, abort);
+		const traceParent = newTraceParent();
+		this.#traces.add(traceParent);
+		const [oldest] = this.#traces;
+		if (this.#traces.size > maxTraces && oldest !== undefined) this.#traces.delete(oldest);
+		const own = new OwnCall(client, tool, args, { ...options, traceParent }, this.#tell, id, abort);
 		const ended = own.run().finally(() => this.#running.delete(id));
 		return { id, ended };
+	}
+
+	/** Whether a call of that trace is one of these. */
+	has(traceParent: string): boolean {
+		return this.#traces.has(traceParent);
 	}
 
 	/** Cancels a call. False where it is none of these, or had ended. */
@@ -72,7 +87,7 @@ export class OwnCalls {
 class OwnCall {
 	readonly #client: PluginClient;
 	readonly #tool: ListedTool;
-	readonly #options: OwnCallOptions;
+	readonly #options: OwnCallOptions & { readonly traceParent: string };
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #signal: AbortSignal;
 	readonly #timing: ExchangeTiming = {};
@@ -84,7 +99,7 @@ class OwnCall {
 		client: PluginClient,
 		tool: ListedTool,
 		args: JsonObject,
-		options: OwnCallOptions,
+		options: OwnCallOptions & { readonly traceParent: string },
 		tell: (message: FeedMessage) => void,
 		id: string,
 		abort: AbortController,
@@ -121,11 +136,12 @@ class OwnCall {
 	}
 
 	async #answer(): Promise<JsonObject | undefined> {
-		const { timeoutMs, provider, plugin } = this.#options;
+		const { timeoutMs, provider, plugin, traceParent } = this.#options;
 		const shared = {
 			signal: this.#signal,
 			timing: this.#timing,
 			provider,
+			traceParent,
 			plugin: plugin ?? this.#tool.plugin,
 			onProgress: ({ progress, total, message }: { progress: number; total: number; message: string }) =>
 				this.#put({ progress: { done: progress, total, message } }),
@@ -169,6 +185,11 @@ class OwnCall {
 			...(timing.length > 0 ? { timing } : {}),
 		});
 	}
+}
+
+/** A trace of its own for a call (W3C trace context). */
+function newTraceParent(): string {
+	return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
 const timingNames = [

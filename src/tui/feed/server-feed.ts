@@ -29,6 +29,7 @@ export class ServerFeed implements Feed {
 	#tell: ((message: FeedMessage) => void) | undefined;
 	#session: ServerSession | undefined;
 	#calls: OwnCalls | undefined;
+	#looked: string | undefined;
 	#running: Promise<void> | undefined;
 
 	constructor(options: ServerFeedOptions) {
@@ -44,7 +45,7 @@ export class ServerFeed implements Feed {
 	open(tell: (message: FeedMessage) => void): void {
 		this.#tell = tell;
 		this.#calls = new OwnCalls(tell);
-		this.#running = this.#run(tell);
+		this.#running = this.#run(this.#calls, tell);
 	}
 
 	async act(action: PluginAction, plugin: string): Promise<void> {
@@ -65,8 +66,9 @@ export class ServerFeed implements Feed {
 		return this.#calls.start(client, tool, args).id;
 	}
 
-	look(): void {
-		// The server does not tell arguments of others yet.
+	look(call: string | undefined): void {
+		this.#looked = call;
+		this.#session?.look(call);
 	}
 
 	async close(): Promise<void> {
@@ -76,11 +78,13 @@ export class ServerFeed implements Feed {
 		await this.#running;
 	}
 
-	async #run(tell: (message: FeedMessage) => void): Promise<void> {
+	async #run(calls: OwnCalls, tell: (message: FeedMessage) => void): Promise<void> {
 		const { events, followsLogs = true, reconnect } = this.#options;
 		let connection: Connection | undefined = this.#options.connection;
-		while (connection) {
-			this.#session = new ServerSession(connection, events, followsLogs, tell);
+		for (let session = 1; connection; session++) {
+			const watch = { own: calls, prefix: `${session}.` };
+			this.#session = new ServerSession(connection, events, followsLogs, watch, tell);
+			this.#session.look(this.#looked);
 			const reason = await this.#session.run();
 			this.#session = undefined;
 			if (this.#abort.signal.aborted) return;

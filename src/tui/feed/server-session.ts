@@ -3,17 +3,16 @@ import { createClient, type PluginClient } from '../../runtime/client/plugin-cli
 import {
 	type AdministrationEvent,
 	administrationService,
-	type CallInfo,
 	type PluginInfo,
 } from '../../runtime/orchestrator/administration/administration-service.ts';
 import { type ServiceClient, serviceClient } from '../../runtime/services/service-client.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { CallWatch, type CallWatchOptions } from './call-watch.ts';
 import type { PluginAction } from './feed.ts';
 import type { EventFacts, FeedMessage, PluginFacts } from './feed-message.ts';
 
 /** Milliseconds between two questions for what the server does not tell by itself. */
 const pollMs = 2000;
-const callsPollMs = 500;
 
 /** Milliseconds that a question may take. */
 const askMs = 10_000;
@@ -45,15 +44,20 @@ export class ServerSession {
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #events: EventChoice;
 	readonly #followsLogs: boolean;
+	readonly #calls: CallWatch;
 	readonly #abort = new AbortController();
 	readonly #followed = new Set<string>();
 	readonly #timers: ReturnType<typeof setInterval>[] = [];
 
-	/** @param followsLogs false where what is logged from now on is told otherwise */
+	/**
+	 * @param followsLogs false where what is logged from now on is told otherwise
+	 * @param calls how its calls are told
+	 */
 	constructor(
 		connection: Connection,
 		events: EventChoice,
 		followsLogs: boolean,
+		calls: Omit<CallWatchOptions, 'tell' | 'ask'>,
 		tell: (message: FeedMessage) => void,
 	) {
 		this.#connection = connection;
@@ -62,6 +66,11 @@ export class ServerSession {
 		this.#administration = serviceClient(administrationService, connection);
 		this.#events = events;
 		this.#tell = tell;
+		this.#calls = new CallWatch({
+			...calls,
+			tell,
+			ask: (id) => this.#administration.payload({ id }, { timeoutMs: askMs }),
+		});
 	}
 
 	/** Tells what there is and what changes. Resolves when the connection has ended, with the reason. */
@@ -71,7 +80,6 @@ export class ServerSession {
 		void this.#hearEvents();
 		this.#every(pollMs, () => this.#askPlugins());
 		this.#every(pollMs, () => this.#askSubscriptions());
-		this.#every(callsPollMs, () => this.#askCalls());
 		const reason = await this.#connection.closed;
 		this.#end();
 		return reason?.message ?? 'the connection was closed';
@@ -82,8 +90,14 @@ export class ServerSession {
 		this.#tell({ kind: 'plugin', plugin: factsOf(info) });
 	}
 
-	async cancel(id: string): Promise<boolean> {
-		return (await this.#administration.cancel({ id }, { timeoutMs: askMs })).cancelled;
+	async cancel(call: string): Promise<boolean> {
+		const id = this.#calls.idOf(call);
+		return id !== undefined && (await this.#administration.cancel({ id }, { timeoutMs: askMs })).cancelled;
+	}
+
+	/** Says for which call arguments and result are wanted: those that are known now are told, the others as soon as they are. */
+	look(call: string | undefined): void {
+		this.#calls.look(call);
 	}
 
 	async close(): Promise<void> {
@@ -123,7 +137,8 @@ export class ServerSession {
 
 	#watch(): Promise<void> {
 		return this.#attempt('plugins', async () => {
-			for await (const event of this.#administration.watch({}, { signal: this.#abort.signal }))
+			const wanted = { calls: true, payloads: true };
+			for await (const event of this.#administration.watch(wanted, { signal: this.#abort.signal }))
 				this.#take(event);
 		});
 	}
@@ -146,6 +161,9 @@ export class ServerSession {
 				return;
 			case 'missed':
 				this.#tell(event);
+				return;
+			default:
+				this.#calls.take(event);
 		}
 	}
 
@@ -168,13 +186,6 @@ export class ServerSession {
 					missed,
 				})),
 			});
-		});
-	}
-
-	#askCalls(): Promise<void> {
-		return this.#attempt('calls', async () => {
-			const { calls } = await this.#administration.calls({}, { timeoutMs: askMs });
-			this.#tell({ kind: 'calls_under_way', calls: calls.map(callFacts) });
 		});
 	}
 
@@ -214,8 +225,4 @@ export class ServerSession {
 function factsOf(info: PluginInfo): PluginFacts {
 	const { id, state, reason, source, label, since, starts, pid, health, tools } = info;
 	return { id, state, reason, source, label, since, starts, pid, health, tools };
-}
-
-function callFacts({ id, plugin, name, caller, ageMs }: CallInfo) {
-	return { id, plugin, name, caller, startedAt: Date.now() - ageMs, state: 'running' as const };
 }

@@ -45,6 +45,7 @@ export class Model {
 		switch (message.kind) {
 			case 'link':
 				this.#link = { state: message.state, reason: message.reason ?? '' };
+				if (message.state === 'lost') this.#matchCalls([]);
 				return;
 			case 'plugins':
 				this.#plugins = [...message.plugins];
@@ -68,7 +69,7 @@ export class Model {
 				return;
 			}
 			case 'calls_under_way':
-				this.#matchCalls(message.calls, now);
+				this.#matchCalls(message.calls);
 				return;
 			case 'events':
 				for (const event of message.events) this.#addEvent(event, now);
@@ -148,17 +149,15 @@ export class Model {
 			this.#numbersOf(call.plugin).count(call.latencyMs, failed, now);
 	}
 
-	/** A server that tells only what is under way: what is no more in its list has ended, nobody knows how. */
-	#matchCalls(calls: readonly CallFacts[], now: number): void {
+	/** After something was missed, or a connection was lost. */
+	#matchCalls(calls: readonly CallFacts[]): void {
 		const listed = new Set(calls.map(({ id }) => id));
 		for (const call of this.#calls.underWay()) {
 			if (call.own || listed.has(call.id)) continue;
-			this.#putCall({ ...call, state: 'ok', latencyMs: now - call.startedAt }, now);
+			this.#calls.put({ ...call, state: 'ended' });
 		}
 		for (const call of calls) {
-			const known = this.#calls.get(call.id);
-			// Its age is told, not its start: this would move it about.
-			if (!known) this.#calls.put(call);
+			if (!this.#calls.get(call.id)) this.#calls.put(call);
 		}
 	}
 

@@ -17,7 +17,7 @@ export function Tabs({ ui, width }: { readonly ui: Ui; readonly width: number })
 		paneNames.map((name, index) => [`${index + 1} ${panes[name].shortTitle}`, ''] as const),
 		paneNames.map((name, index) => [`${index + 1}${panes[name].shortTitle}`, ''] as const),
 	];
-	const gaps = [1, 1, 0];
+	const gaps = [1, 1, -1];
 	const fits = forms.findIndex((form, i) => columnsOf(line(form, ui.pane, gaps[i] ?? 0)) <= width);
 	const index = fits < 0 ? forms.length - 1 : fits;
 	return <Line text={line(forms[index] ?? [], ui.pane, gaps[index] ?? 0)} />;
@@ -30,8 +30,10 @@ function line(
 ): string {
 	return form
 		.map(([title, count], index) => {
-			if (paneNames[index] === shown) return chosen(` ${title}${count} `);
-			return ` ${title}${toned(count, 'dim')} `;
+			// Without a gap there is one blank between two, which the shown one takes.
+			const before = gap >= 0 || index === 0 ? ' ' : '';
+			if (paneNames[index] === shown) return chosen(`${before}${title}${count} `);
+			return `${before}${title}${toned(count, 'dim')} `;
 		})
-		.join(' '.repeat(gap));
+		.join(' '.repeat(Math.max(0, gap)));
 }

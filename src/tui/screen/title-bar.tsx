@@ -7,14 +7,19 @@ import type { Ui } from '../view/ui.ts';
 import { Line } from './line.tsx';
 import { spread } from './spread.ts';
 
+/** Columns under which our own name is left out. */
+const narrow = 60;
+
 /** What is shown, how it is connected, and the figures that matter everywhere. */
 export function TitleBar({ ui, width }: { readonly ui: Ui; readonly width: number }): ReactElement {
 	const right = [figures(ui), linkText(ui)].filter(Boolean);
 	let shown = right.join('  ');
 	const title = visibleLine(ui.feed.title);
 	if (columnsOf(shown) + 24 > width) shown = linkText(ui);
-	const room = width - columnsOf(shown) - 'orchestra  '.length - 3;
-	const left = ` ${toned('orchestra', 'strong')}  ${toned(clip(title, room), 'dim')}`;
+	// On a narrow terminal what is shown matters more than by what.
+	const name = width < narrow ? '' : 'orchestra  ';
+	const room = width - columnsOf(shown) - name.length - 3;
+	const left = ` ${toned(name, 'strong')}${toned(clip(title, room), 'dim')}`;
 	return <Line text={spread(left, `${shown} `, width)} />;
 }
 

@@ -23,7 +23,8 @@ export const callsPane = definePane<CallFacts>({
 			width: 6,
 			align: 'right',
 			goes: 0,
-			text: ({ latencyMs, startedAt }, now) => formatMs(latencyMs ?? Math.max(0, now - startedAt)),
+			text: ({ state, latencyMs, startedAt }, now) =>
+				formatMs(state === 'running' ? Math.max(0, now - startedAt) : latencyMs),
 			tone: ({ state }) => (state === 'running' ? 'accent' : 'plain'),
 		},
 		{
@@ -91,7 +92,7 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 				['began', formatClock(startedAt, true)],
 				[
 					'took',
-					latencyMs === undefined ? `${formatMs(Math.max(0, now - startedAt))} so far` : formatMs(latencyMs),
+					state === 'running' ? `${formatMs(Math.max(0, now - startedAt))} so far` : formatMs(latencyMs),
 				],
 				['progress', state === 'running' ? callNote(call) : ''],
 			],
