@@ -1,6 +1,6 @@
 import { Box, useInput } from 'ink';
-import { type ReactElement, useCallback, useSyncExternalStore } from 'react';
-import { readKey } from '../keys/key.ts';
+import { type ReactElement, useCallback, useState, useSyncExternalStore } from 'react';
+import { KeyReader } from '../keys/key-reader.ts';
 import type { ScreenSize } from '../terminal/screen-stream.ts';
 import { toned } from '../text/tone.ts';
 import { DetailMode } from '../view/modes/detail-mode.ts';
@@ -31,7 +31,15 @@ const wide = 120;
 /** All of the screen. It leaves the last row and the last column of the terminal free, so that nothing ever scrolls or wraps. */
 export function App({ ui, size }: { readonly ui: Ui; readonly size: () => ScreenSize }): ReactElement {
 	useSyncExternalStore(ui.subscribe, () => ui.version);
-	useInput(useCallback((input, key) => ui.press(readKey(input, key)), [ui]));
+	const [reader] = useState(() => new KeyReader());
+	useInput(
+		useCallback(
+			(input, key) => {
+				for (const read of reader.read(input, key)) ui.press(read);
+			},
+			[ui, reader],
+		),
+	);
 	const { columns, rows } = size();
 	if (columns < leastSize.columns || rows < leastSize.rows) return <TooSmall columns={columns} rows={rows} />;
 	const width = columns - 1;

@@ -126,7 +126,13 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 }
 
 function valueSection(title: string, value: ToldJson, unknown = false): DetailSection {
-	if (unknown) return { kind: 'text', title, text: 'not told', tone: 'dim' };
+	if (unknown)
+		return {
+			kind: 'text',
+			title,
+			text: 'not known: it came before this view, or no schema says what is secret in it',
+			tone: 'dim',
+		};
 	if (typeof value === 'string') return { kind: 'text', title: `${title}, its beginning`, text: value };
 	return { kind: 'json', title, value };
 }
