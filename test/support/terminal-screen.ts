@@ -92,6 +92,11 @@ export class TerminalScreen {
 		this.#pty.kill(signal);
 	}
 
+	/** Takes the terminal away from it, as closing a window does. */
+	hangUp(): void {
+		(this.#pty as unknown as { destroy(): void }).destroy();
+	}
+
 	/** Waits until the screen shows something. */
 	async until(pattern: RegExp | ((text: string) => boolean), timeoutMs = 20_000): Promise<string> {
 		const fits = typeof pattern === 'function' ? pattern : (text: string) => pattern.test(text);

@@ -2,7 +2,7 @@
 export function formatMs(ms: number | undefined): string {
 	if (ms === undefined || !Number.isFinite(ms)) return '–';
 	if (ms < 10) return `${ms < 1 ? ms.toFixed(2) : ms.toFixed(1)}ms`;
-	if (ms < 1000) return `${Math.round(ms)}ms`;
+	if (ms < 999.5) return `${Math.round(ms)}ms`;
 	if (ms < 100_000) return `${(ms / 1000).toFixed(1)}s`;
 	return formatAge(ms);
 }
@@ -18,9 +18,15 @@ export function formatAge(ms: number): string {
 
 /** A number of things in at most five columns: `7`, `0.3`, `1.2k`, `34M`. */
 export function formatCount(count: number): string {
-	if (count < 1000) return Number.isInteger(count) ? String(count) : count.toFixed(count < 100 ? 1 : 0);
-	if (count < 1_000_000) return `${(count / 1000).toFixed(count < 100_000 ? 1 : 0)}k`;
-	return `${(count / 1_000_000).toFixed(count < 100_000_000 ? 1 : 0)}M`;
+	if (count < 999.5) return Number.isInteger(count) ? String(count) : count.toFixed(count < 100 ? 1 : 0);
+	const units = ['k', 'M', 'G', 'T'];
+	let value = count / 1000;
+	let unit = 0;
+	while (value >= 999.5 && unit < units.length - 1) {
+		value /= 1000;
+		unit++;
+	}
+	return `${value.toFixed(value < 99.95 ? 1 : 0)}${units[unit]}`;
 }
 
 /** Bytes in at most five columns: `512B`, `1.2K`, `64M`, `3.1G`. */

@@ -145,7 +145,7 @@ export class FormMode implements Mode {
 				const value = read[key] as JsonValue;
 				args[key] = value;
 				if (!fitsSchema(value, argumentSchema(this.tool.inputSchema, key)))
-					field.fault = `it is ${field.parameter.type}`;
+					field.fault = `it has to be ${field.parameter.type}`;
 			} catch (thrown) {
 				field.fault = OrchestraError.from(thrown, 'usage').message;
 			}
