@@ -37,7 +37,12 @@ export class KeyReader {
 		if (key.tab) return [plainKey(key.shift ? 'shift+tab' : 'tab')];
 		for (const [flag, name] of named) if (key[flag]) return [plainKey(name)];
 		if (key.ctrl) return [plainKey(`ctrl+${input}`)];
-		if (key.meta) return [plainKey(`alt+${input}`)];
+		// Esc and the next key, one right after the other: terminals send the same for Alt, which means nothing here.
+		if (key.meta) return [plainKey('esc'), ...this.#keys(input)];
+		return this.#keys(input);
+	}
+
+	#keys(input: string): Key[] {
 		return Array.from(graphemes.segment(input), ({ segment }) => keyOf(segment));
 	}
 }

@@ -34,12 +34,16 @@ export function filled(text: string, width: number, align: 'left' | 'right' = 'l
 	return align === 'left' ? clipped + blanks : blanks + clipped;
 }
 
-/** Lines of at most `width` columns, broken wherever that is, since a value has no words. It must have no colours. */
-export function breakLines(text: string, width: number): string[] {
-	return text.split('\n').flatMap((line) => breakLine(line, Math.max(1, width)));
+/**
+ * Lines of at most `width` columns. It must have no colours.
+ *
+ * @param at whether lines are broken between words, where there are some, or wherever they end
+ */
+export function breakLines(text: string, width: number, at: 'words' | 'anywhere' = 'anywhere'): string[] {
+	return text.split('\n').flatMap((line) => breakLine(line, Math.max(1, width), at === 'words'));
 }
 
-function breakLine(line: string, width: number): string[] {
+function breakLine(line: string, width: number, betweenWords: boolean): string[] {
 	if (columnsOf(line) <= width) return [line];
 	const lines: string[] = [];
 	let current = '';
@@ -47,9 +51,12 @@ function breakLine(line: string, width: number): string[] {
 	for (const { segment } of graphemes.segment(line)) {
 		const wide = stringWidth(segment);
 		if (columns + wide > width) {
-			lines.push(current);
-			current = '';
-			columns = 0;
+			const blank = betweenWords && segment !== ' ' ? current.lastIndexOf(' ') : -1;
+			// A word that takes most of a line is broken all the same.
+			const end = blank > current.length / 2 ? blank + 1 : current.length;
+			lines.push(current.slice(0, end).trimEnd());
+			current = current.slice(end);
+			columns = columnsOf(current);
 		}
 		current += segment;
 		columns += wide;

@@ -40,6 +40,7 @@ function sectionLines(section: DetailSection, width: number): string[] {
 			const lines = breakLines(
 				visible(shortened(text)).replaceAll('\t', '    ').trimEnd(),
 				width - indent.length,
+				'words',
 			);
 			return [toned(title, 'strong'), ...lines.map((line) => indent + toned(line, tone))];
 		}
@@ -60,7 +61,7 @@ function factLines(
 	const shown = facts.filter(([, value]) => value !== '');
 	const names = Math.max(0, ...shown.map(([name]) => columnsOf(name))) + 2;
 	return shown.flatMap(([name, value, tone = 'plain']) =>
-		breakLines(visibleLine(shortened(value)), width - names).map(
+		breakLines(visibleLine(shortened(value)), width - names, 'words').map(
 			(line, index) => toned((index === 0 ? name : '').padEnd(names), 'dim') + toned(line, tone),
 		),
 	);

@@ -54,11 +54,17 @@ function toneOfCall({ state }: CallFacts): Tone {
 /** What there is to say of a call: its error, its progress, what it streamed. */
 function callNote({ state, error, progress, chunks, streamedBytes }: CallFacts): string {
 	if (error && state !== 'ok') return `${error.code}: ${error.message}`;
-	const streamed = chunks ? `${chunks} chunks, ${formatBytes(streamedBytes ?? 0)}` : '';
+	const streamed = streamText(chunks, streamedBytes);
 	if (state !== 'running' || !progress) return streamed;
 	const { done, total, message } = progress;
 	const share = total > 0 ? `${Math.floor((100 * done) / total)} %` : String(done);
 	return [share, message, streamed].filter(Boolean).join(' ');
+}
+
+function streamText(chunks = 0, bytes: number | undefined): string {
+	if (chunks === 0) return '';
+	const counted = chunks === 1 ? '1 chunk' : `${chunks} chunks`;
+	return bytes === undefined ? counted : `${counted}, ${formatBytes(bytes)}`;
 }
 
 /** Milliseconds after the end of a call in which its plugin may still log what it was about. */
@@ -130,7 +136,7 @@ function valueSection(title: string, value: ToldJson, unknown = false): DetailSe
 		return {
 			kind: 'text',
 			title,
-			text: 'not known: it came before this view, or no schema says what is secret in it',
+			text: 'not told',
 			tone: 'dim',
 		};
 	if (typeof value === 'string') return { kind: 'text', title: `${title}, its beginning`, text: value };
