@@ -3,6 +3,7 @@ import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
+import { readInheritedEnvironment } from './environment-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
@@ -41,6 +42,7 @@ export async function withTarget<T>(
 				certsDir: flags['certs-dir'],
 				timeoutMs,
 				config: readBootConfiguration(flags.config),
+				inheritEnv: readInheritedEnvironment(flags),
 				signal,
 				onLog: output.log,
 				onOutput: output.line,

@@ -3,6 +3,7 @@ import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
+import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
@@ -69,6 +70,7 @@ export default class Serve extends BaseCommand {
 				'A configuration file; or what plugins are booted with, more than once if need be: a key and its value, or @FILE with a JSON object.',
 			helpValue: 'FILE|KEY=VALUE',
 		}),
+		...environmentFlags,
 		grace: Flags.string({
 			description: 'How long calls under way get to end when it stops.',
 			helpValue: 'DURATION',
@@ -85,6 +87,7 @@ export default class Serve extends BaseCommand {
 		const { flags, argv } = await this.parse(Serve);
 		const words = splitConfigWords(flags.config);
 		const bootConfig = readBootConfiguration(words.boot);
+		const inheritEnv = readInheritedEnvironment(flags);
 		const targets = argv as string[];
 		const file = configurationFile(words.file, targets);
 		const configuration = file === undefined ? undefined : await readConfiguration(file);
@@ -111,9 +114,10 @@ export default class Serve extends BaseCommand {
 		}
 		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
 		const { spawn, prefer } = flags;
+		const additions = { spawn, config: bootConfig, inheritEnv };
 		const set = configuration
-			? servedConfiguration(configuration, { spawn, prefer, config: bootConfig, onLog: output.log })
-			: servedTargets(targets, { spawn, prefer, config: { '*': bootConfig } });
+			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
+			: servedTargets(targets, { ...additions, prefer, config: { '*': bootConfig } });
 		let reloader: Reloader | undefined;
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
@@ -133,7 +137,6 @@ export default class Serve extends BaseCommand {
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
 		if (configuration && context) {
-			const additions = { spawn, config: bootConfig };
 			reloader = new Reloader(configuration, {
 				orchestrator,
 				context,

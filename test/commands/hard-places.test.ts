@@ -149,7 +149,7 @@ test('what a plugin says never reaches the terminal as commands to it', async ()
 	for (const words of [
 		['call', dir, 'fail'],
 		['call', dir, 'crash'],
-		['call', dir, 'fail', '--spawn', '--carrier', 'tcp'],
+		['call', dir, 'fail', '--spawn', '--carrier', 'tcp', '--env', 'EVIL_PRINTS'],
 		['inspect', dir],
 		['call', dir, 'nothing'],
 	]) {

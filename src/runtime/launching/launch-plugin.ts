@@ -6,6 +6,7 @@ import { assertCertificateName } from '../identity/certificate-name.ts';
 import { openDirectoryIdentity } from '../identity/living/directory-identity.ts';
 import type { IdentitySource } from '../identity/living/identity-source.ts';
 import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
+import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
@@ -50,6 +51,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds for each of connect, register, boot and listing the tools. Default 10 s. */
 	readonly stepTimeoutMs?: number | undefined;
+	/** Milliseconds that its OnBoot hook may take. Default {@link stepTimeoutMs} where that is given, else 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** The graces of {@link LaunchedPlugin.stop}, and of a start that fails. */
 	readonly stop?: StopOptions | undefined;
 	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
@@ -132,6 +135,7 @@ async function launchAs(
 		}
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
+		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
 			dial(address, { identity: source.current, expectPeer, timeoutMs, signal }),
 		);
@@ -143,7 +147,7 @@ async function launchAs(
 			assertCertificateName(peerId);
 			const step = { timeoutMs, signal };
 			await dialled.register({ id: peerId }, step);
-			await dialled.boot(options.config ?? {}, step);
+			await dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
 			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);
 			return { id: peerId, address, tools, description, manifest: described };
@@ -181,6 +185,7 @@ async function untilExit<T>(
 			new OrchestraError('start_failed', `${name} ended while it was started (${formatExit(status)})`, {
 				hint: `Its last output:\n${process.outputTail.join('\n')}`,
 				details: { exitCode: status.code, signal: status.signal, output: [...process.outputTail] },
+				retryable: true,
 			}),
 		);
 	});

@@ -113,13 +113,25 @@ export interface ListenerFacts {
 	readonly connections: number;
 }
 
+/** How a server itself is doing, with the plugins in its process. */
+export interface ServerFacts {
+	readonly pid: number;
+	/** When it began to serve, in milliseconds of Date.now(). */
+	readonly since: number;
+	/** Milliseconds that its event loop was late, at worst, of late. */
+	readonly loopLagMs: number;
+	/** Bytes that its process occupies. */
+	readonly memoryBytes: number;
+	readonly listeners: readonly ListenerFacts[];
+}
+
 /** What a feed tells of the world. */
 export type FeedMessage =
 	| { readonly kind: 'link'; readonly state: 'live' | 'lost' | 'stopping'; readonly reason?: string }
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginFacts[] }
 	| { readonly kind: 'plugin'; readonly plugin: PluginFacts }
 	| { readonly kind: 'plugin_removed'; readonly id: string }
-	| { readonly kind: 'listeners'; readonly listeners: readonly ListenerFacts[] }
+	| { readonly kind: 'server'; readonly server: ServerFacts }
 	/** A call began, or has come further, or ended. */
 	| { readonly kind: 'call'; readonly call: CallFacts }
 	/** A call that was told of has come further, or ended. */

@@ -169,9 +169,9 @@ export class ServerSession {
 
 	#askPlugins(): Promise<void> {
 		return this.#attempt('plugins', async () => {
-			const { plugins, listeners } = await this.#administration.ps({}, { timeoutMs: askMs });
+			const { plugins, listeners, server } = await this.#administration.ps({}, { timeoutMs: askMs });
 			for (const plugin of plugins) this.#tell({ kind: 'plugin', plugin: factsOf(plugin) });
-			this.#tell({ kind: 'listeners', listeners });
+			this.#tell({ kind: 'server', server: { ...server, listeners } });
 		});
 	}
 
@@ -223,6 +223,8 @@ export class ServerSession {
 }
 
 function factsOf(info: PluginInfo): PluginFacts {
-	const { id, state, reason, source, label, since, starts, pid, health, tools } = info;
-	return { id, state, reason, source, label, since, starts, pid, health, tools };
+	const { id, state, reason, source, label, since, starts, pid, health, tools, loopLagMs, memoryBytes } =
+		info;
+	const facts = { id, state, reason, source, label, since, starts, pid, health, tools };
+	return memoryBytes > 0 ? { ...facts, lagMs: loopLagMs, memoryBytes } : facts;
 }

@@ -2,9 +2,9 @@ import type {
 	CallFacts,
 	EventFacts,
 	FeedMessage,
-	ListenerFacts,
 	LogFacts,
 	PluginFacts,
+	ServerFacts,
 	SubscriptionFacts,
 } from '../feed/feed-message.ts';
 import { BoundedList } from './bounded-list.ts';
@@ -25,7 +25,7 @@ export class Model {
 	#link: Snapshot['link'] = { state: 'opening', reason: '' };
 	#plugins: PluginFacts[] = [];
 	readonly #numbers = new Map<string, PluginNumbers>();
-	#listeners: readonly ListenerFacts[] = [];
+	#server: ServerFacts | undefined;
 	readonly #calls = new CallLog();
 	readonly #callRate = new Rate();
 	#errors = 0;
@@ -57,8 +57,8 @@ export class Model {
 				this.#plugins = this.#plugins.filter(({ id }) => id !== message.id);
 				this.#numbers.delete(message.id);
 				return;
-			case 'listeners':
-				this.#listeners = message.listeners;
+			case 'server':
+				this.#server = message.server;
 				return;
 			case 'call':
 				this.#putCall(message.call, now);
@@ -109,7 +109,7 @@ export class Model {
 			now,
 			link: this.#link,
 			plugins: this.#plugins.map((plugin) => this.#pluginView(plugin, running.get(plugin.id) ?? 0, now)),
-			listeners: this.#listeners,
+			server: this.#server,
 			calls,
 			events: this.#events.toArray(),
 			subscriptions: this.#subscriptions,

@@ -1,9 +1,9 @@
 import type {
 	CallFacts,
 	EventFacts,
-	ListenerFacts,
 	LogFacts,
 	PluginFacts,
+	ServerFacts,
 	SubscriptionFacts,
 } from '../feed/feed-message.ts';
 import type { PluginFigures } from './plugin-numbers.ts';
@@ -25,7 +25,8 @@ export interface Snapshot {
 	readonly now: number;
 	readonly link: { readonly state: 'opening' | 'live' | 'lost' | 'stopping'; readonly reason: string };
 	readonly plugins: readonly PluginView[];
-	readonly listeners: readonly ListenerFacts[];
+	/** Undefined where there is none, or it has not told. */
+	readonly server: ServerFacts | undefined;
 	/** The oldest first. */
 	readonly calls: readonly CallFacts[];
 	readonly events: readonly EventFacts[];

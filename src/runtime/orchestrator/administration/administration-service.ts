@@ -22,8 +22,15 @@ export interface PluginInfo {
 	readonly pid: number;
 	/** What it last said of its health; empty where it was not asked. */
 	readonly health: string;
-	/** Milliseconds that this answer took: above all the lag of its event loop. */
+	/** Milliseconds that this answer took. */
 	readonly latencyMs: number;
+	/**
+	 * Milliseconds that its event loop was late at worst between its last two answers; 0 where it does not say: a plugin of the core
+	 * protocol, and one in the server's process, whose loop is the server's.
+	 */
+	readonly loopLagMs: number;
+	/** Bytes that its process occupied at its last answer; 0 where it does not say, as for {@link loopLagMs}. */
+	readonly memoryBytes: number;
 	readonly tools: readonly string[];
 	/** Calls that it has not ended. */
 	readonly callsUnderWay: number;
@@ -56,6 +63,17 @@ export interface SubscriptionInfo {
 export interface ListenerInfo {
 	readonly address: string;
 	readonly connections: number;
+}
+
+/** How the server itself is doing, with the plugins in its process. */
+export interface ServerInfo {
+	readonly pid: number;
+	/** When it began to serve, in milliseconds since 1970. */
+	readonly since: number;
+	/** Milliseconds that its event loop was late at worst since somebody last asked. */
+	readonly loopLagMs: number;
+	/** Bytes that its process occupies. */
+	readonly memoryBytes: number;
 }
 
 /** What a reload did. */
@@ -95,7 +113,10 @@ export type AdministrationEvent =
  * gets `permission_denied`.
  */
 export const administrationService = defineService('orchestra.administration', 1, {
-	ps: unary<Record<string, never>, { plugins: readonly PluginInfo[]; listeners: readonly ListenerInfo[] }>(),
+	ps: unary<
+		Record<string, never>,
+		{ plugins: readonly PluginInfo[]; listeners: readonly ListenerInfo[]; server: ServerInfo }
+	>(),
 	start: unary<{ plugin: string }, { plugin: PluginInfo }>(),
 	stop: unary<{ plugin: string }, { plugin: PluginInfo }>(),
 	restart: unary<{ plugin: string }, { plugin: PluginInfo }>(),

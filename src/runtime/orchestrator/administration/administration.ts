@@ -1,6 +1,7 @@
 import { formatAddress } from '../../carrier/address.ts';
 import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import type { PluginSlot } from '../../hosting/plugin-slot.ts';
+import { ProcessVitals } from '../../plugin/process/process-vitals.ts';
 import { ItemQueue } from '../../services/item-queue.ts';
 import { type ServedService, type ServiceContext, serveService } from '../../services/service-server.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -42,13 +43,22 @@ export function serveAdministration(
 ): ServedService {
 	const ids = new CallIds();
 	const feed = new CallFeed(orchestrator, ids);
+	const vitals = new ProcessVitals();
+	const since = Date.now();
+	orchestrator.onChange(({ kind }) => {
+		if (kind === 'stopping') vitals.close();
+	});
 	const find = ({ plugin }: { plugin: string }): PluginSlot => slotOf(orchestrator, plugin);
 	const allow = (context: ServiceContext) => assertOperator(context, operators);
 
 	return serveService(administrationService, {
 		ps(_args, context) {
 			allow(context);
-			return { plugins: orchestrator.slots.map(pluginInfo), listeners: listeners(orchestrator) };
+			return {
+				plugins: orchestrator.slots.map(pluginInfo),
+				listeners: listeners(orchestrator),
+				server: { pid: process.pid, since, ...vitals.take() },
+			};
 		},
 		async start(args, context) {
 			allow(context);

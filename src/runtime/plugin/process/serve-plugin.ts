@@ -16,6 +16,7 @@ import type { Plugin } from '../definition/plugin.ts';
 import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
 import { loneServices } from '../serving/lone-services.ts';
 import { OrchestratorLink } from './orchestrator-link.ts';
+import { ProcessVitals } from './process-vitals.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
@@ -57,6 +58,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
 	const sources: IdentitySource[] = [];
+	const vitals = new ProcessVitals();
 	try {
 		const identity = options.identity ?? (await directoryIdentity(plugin.id));
 		sources.push(identity);
@@ -75,7 +77,8 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 				onLost: () => options.onOrchestratorLost?.(),
 			});
 		}
-		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
+		const services = link?.services() ?? loneServices(plugin.id, options.log);
+		const dispatcher = createDispatcher(plugin, services, () => vitals.take());
 		const listener = await listenWithSource(address, {
 			source: identity,
 			handler: dispatcher.handle,
@@ -84,6 +87,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		});
 		return await startServing(dispatcher, listener, link);
 	} catch (error) {
+		vitals.close();
 		for (const source of sources) source.close();
 		throw error;
 	}
@@ -120,6 +124,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
 			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
 			for (const source of sources) source.close();
+			vitals.close();
 		};
 		return {
 			dispatcher,

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../../feed/feed-message.ts';
 import type { PluginView, Snapshot } from '../../model/snapshot.ts';
 import { formatAge, formatBytes, formatClock, formatCount, formatMs } from '../../text/quantities.ts';
 import { toneOfState } from '../../text/tone.ts';
@@ -84,7 +85,7 @@ export const pluginsPane = definePane<PluginView>({
 	count: ({ plugins }) => plugins.length,
 });
 
-function pluginDetail(plugin: PluginView, { calls, logs, now }: Snapshot): DetailSection[] {
+function pluginDetail(plugin: PluginView, { calls, logs, server, now }: Snapshot): DetailSection[] {
 	const { id, state, reason, source, label, since, starts, pid, health, tools, lagMs, memoryBytes } = plugin;
 	const failures = calls.filter((call) => call.plugin === id && call.state === 'failed').slice(-lastFailures);
 	const lines = logs.filter((line) => line.plugin === id).slice(-lastLines);
@@ -100,6 +101,7 @@ function pluginDetail(plugin: PluginView, { calls, logs, now }: Snapshot): Detai
 				['restarts', String(Math.max(0, starts - 1))],
 				['event loop lag', lagMs === undefined ? '' : formatMs(lagMs)],
 				['memory', memoryBytes === undefined ? '' : formatBytes(memoryBytes)],
+				['its server', source === 'embedded' && server ? serverText(server) : ''],
 				[
 					'calls',
 					`${plugin.calls} seen here, ${plugin.callsUnderWay} under way, ${formatCount(plugin.callsPerSecond)} a second`,
@@ -139,4 +141,9 @@ function pluginDetail(plugin: PluginView, { calls, logs, now }: Snapshot): Detai
 				]
 			: []),
 	];
+}
+
+/** How the process is doing that embedded plugins share. */
+function serverText({ pid, loopLagMs, memoryBytes }: ServerFacts): string {
+	return `process ${pid}, event loop lag ${formatMs(loopLagMs)}, ${formatBytes(memoryBytes)}`;
 }
