@@ -22,8 +22,10 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		await screen.until(/state +ok/);
 		screen.type('3');
 		await screen.until(/▸ .*shop\.東京/);
-		screen.type('5');
+		screen.type('5\r');
 		await screen.until(/the database does not answer/);
+		screen.type('\x1b');
+		await screen.until(/TEXT/);
 		screen.type('q');
 		await screen.until(/stop the server, and its plugins\?/);
 		screen.type('n');

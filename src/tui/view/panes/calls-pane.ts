@@ -1,5 +1,6 @@
 import type { CallFacts, LogFacts, ToldJson } from '../../feed/feed-message.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { loggedText } from '../../text/logged-text.ts';
 import { formatBytes, formatClock, formatMs } from '../../text/quantities.ts';
 import { type Tone, toneOfState } from '../../text/tone.ts';
 import type { DetailSection } from '../detail-section.ts';
@@ -153,7 +154,7 @@ function loggedMeanwhile(
 	if (lines.length === 0) return [];
 	const text = lines
 		.slice(-mostLines)
-		.map(({ level, text: logged }) => `${level}  ${logged}`)
+		.map(({ level, text: logged }) => `${level}  ${loggedText(logged)}`)
 		.join('\n');
 	return [{ kind: 'text', title: `What ${plugin} logged meanwhile`, text, tone: 'dim' }];
 }

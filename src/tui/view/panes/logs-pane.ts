@@ -1,5 +1,6 @@
 import type { LogFacts } from '../../feed/feed-message.ts';
 import type { Numbered } from '../../model/snapshot.ts';
+import { loggedLine, loggedText } from '../../text/logged-text.ts';
 import { formatClock } from '../../text/quantities.ts';
 import { toneOfLevel } from '../../text/tone.ts';
 import { definePane } from '../pane.ts';
@@ -26,14 +27,14 @@ export const logsPane = definePane<LogFacts & Numbered>({
 			width: 16,
 			share: 1,
 			goes: 0,
-			text: ({ text }) => text,
+			text: ({ text }) => loggedLine(text),
 			tone: ({ level }) => (level === 'error' ? 'bad' : level === 'output' ? 'dim' : 'plain'),
 		},
 	],
 	items: ({ logs }) => logs,
 	key: ({ number }) => String(number),
 	haystack: ({ plugin, level, text }) => `${plugin} ${level} ${text}`,
-	summary: ({ text }) => text,
+	summary: ({ text }) => loggedLine(text),
 	heading: ({ plugin }) => `A line of ${plugin}`,
 	detail: ({ plugin, time, level, text }) => [
 		{
@@ -44,7 +45,7 @@ export const logsPane = definePane<LogFacts & Numbered>({
 				['time', new Date(time).toISOString()],
 			],
 		},
-		{ kind: 'text', title: 'Text', text },
+		{ kind: 'text', title: 'Text', text: loggedText(text) },
 	],
 	copied: ({ text }) => text,
 	count: ({ logs }) => logs.length,

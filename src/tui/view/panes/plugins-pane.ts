@@ -1,5 +1,6 @@
 import type { ServerFacts } from '../../feed/feed-message.ts';
 import type { PluginView, Snapshot } from '../../model/snapshot.ts';
+import { loggedLine } from '../../text/logged-text.ts';
 import { formatAge, formatBytes, formatClock, formatCount, formatMs } from '../../text/quantities.ts';
 import { toneOfState } from '../../text/tone.ts';
 import type { DetailSection } from '../detail-section.ts';
@@ -136,7 +137,9 @@ function pluginDetail(plugin: PluginView, { calls, logs, server, now }: Snapshot
 						kind: 'text' as const,
 						title: 'Last lines of its log',
 						tone: 'dim' as const,
-						text: lines.map(({ time, level, text }) => `${formatClock(time)}  ${level}  ${text}`).join('\n'),
+						text: lines
+							.map(({ time, level, text }) => `${formatClock(time)}  ${level}  ${loggedLine(text)}`)
+							.join('\n'),
 					},
 				]
 			: []),
