@@ -18,7 +18,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -51,14 +51,36 @@ const startModules = [
 ];
 
 /**
- * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. Inside
- * are ink and React too, since they are development dependencies: installed they take 27 MB of a disk, of which one megabyte is used.
- * The others stay outside, and are loaded where they are used.
+ * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. The
+ * others stay outside, and are loaded where they are used.
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
 
-/** Those of them that every start loads. */
-const startPackages = /[\\/]node_modules[\\/](@oclif[\\/]core|ansis|fastest-levenshtein)[\\/]/;
+/**
+ * Parts of ink and React that are taken otherwise than they say. These packages are development dependencies and go inside as
+ * a whole, into a file that only the terminal interface loads: installed they take 27 MB of a disk, of which one is used.
+ */
+const interfaceParts = {
+	name: 'interface-parts',
+	resolveId: {
+		filter: { id: /^(react|react-reconciler|scheduler|signal-exit)($|\/)|^\.\/devtools\.js$/ },
+		handler(id, importer) {
+			// Where a library believes that nobody else listens to a signal, it ends the process. We give the terminal back ourselves.
+			// React's tools for developers nobody has installed here.
+			if (id === 'signal-exit' || id === './devtools.js') return { id: `\0nothing:${id}` };
+			// As for production, whatever NODE_ENV says in the shell of whoever runs it.
+			const file = createRequire(importer).resolve(id);
+			const part = basename(file, '.js');
+			const name = part === 'index' ? id : `${id.split('/')[0]}-${part}`;
+			return { id: join(dirname(file), 'cjs', `${name}.production.js`) };
+		},
+	},
+	load: {
+		filter: { id: /^\0nothing:/ },
+		handler: () =>
+			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
 
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const packagesOutside = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
@@ -111,8 +133,6 @@ function isOutside(id, importer) {
 	if (isBuiltin(id)) return true;
 	if (/^[./]/.test(id)) return false;
 	const name = id.split('/', id.startsWith('@') ? 2 : 1).join('/');
-	// Ink asks for it in development only, in a file that is not loaded otherwise.
-	if (name === 'react-devtools-core') return true;
 	return packagesOutside.has(name) && !importer?.includes('/node_modules/');
 }
 
@@ -137,14 +157,27 @@ const oclifParts = {
 	},
 };
 
+/** The chunk of a module of a package: one for those that the terminal interface alone imports, one for the others. */
+function packagesChunk(id, context) {
+	const seen = new Set([id]);
+	for (const module of seen) {
+		const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
+		for (const importer of [...importers, ...dynamicImporters]) {
+			if (importer.startsWith(join(root, 'src/tui/'))) continue;
+			if (importer.startsWith(join(root, 'src/'))) return 'packages';
+			seen.add(importer);
+		}
+	}
+	return 'interface';
+}
+
 async function compile() {
 	const options = {
 		cwd: root,
 		platform: 'node',
-		// React has one build for development and one for use.
-		transform: { target: 'node20', define: { 'process.env.NODE_ENV': '"production"' } },
+		transform: { target: 'node20' },
 		external: isOutside,
-		plugins: [oclifParts],
+		plugins: [oclifParts, interfaceParts],
 		logLevel: 'warn',
 		// Modules that `call` needs soon are in one file with those that it needs at once.
 		checks: { ineffectiveDynamicImport: false },
@@ -155,6 +188,7 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
+		plugins: [interfaceParts],
 	});
 	// A group takes in what its modules import. The first one that has a module keeps it.
 	const group = (name, modules, priority) => {
@@ -169,7 +203,12 @@ async function compile() {
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		codeSplitting: {
 			groups: [
-				{ name: 'packages', test: startPackages, priority: 3 },
+				{
+					name: packagesChunk,
+					debugName: 'packages',
+					test: /[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/,
+					priority: 3,
+				},
 				group('runtime', pluginModules, 2),
 				group('start', startModules, 1),
 			],

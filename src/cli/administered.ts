@@ -25,6 +25,8 @@ export const administrationFlags = {
 /** What a command works with that speaks to a running server. */
 export interface RunningServer {
 	readonly connection: Connection;
+	/** Connects to the same server once more. */
+	readonly reconnect: (signal: AbortSignal) => Promise<Connection>;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
 	readonly timeoutMs: number | undefined;
@@ -45,7 +47,7 @@ interface ServerFlags {
 export function withAdministration<T>(
 	flags: ServerFlags,
 	work: (
-		administration: Omit<RunningServer, 'connection'> & {
+		administration: Pick<RunningServer, 'signal' | 'timeoutMs'> & {
 			readonly client: ServiceClient<typeof administrationService.methods>;
 		},
 	) => Promise<T>,
@@ -82,24 +84,25 @@ export async function withServer<T>(
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
 	const { openTarget } = await import('../toolchain/targets/open-target.ts');
 	return interruptible(async (signal) => {
-		await using target = await reach(() =>
+		const open = (until: AbortSignal) =>
 			openTarget(
 				{ kind: 'address', address: parseAddress(address) },
 				{
 					certsDir: flags['certs-dir'],
 					timeoutMs,
-					signal,
+					signal: until,
 					onLog: () => {},
 					onOutput: () => {},
 				},
-			),
-		);
+			);
+		await using target = await reach(() => open(signal));
 		const { connection } = target.client;
+		const reconnect = async (until: AbortSignal) => (await open(until)).client.connection;
 		if (!target.orchestrator) {
 			throw new OrchestraError('service_not_found', `${connection.peer.address} is no orchestra server`, {
 				hint: 'Name the address that `orchestra serve` prints.',
 			});
 		}
-		return await work({ connection, signal, timeoutMs });
+		return await work({ connection, reconnect, signal, timeoutMs });
 	});
 }

@@ -13,11 +13,23 @@ const colours = {
 	error: errorStyle.red,
 };
 
+/** A line of a plugin's log, or one that its process printed. */
+export interface ShownLine {
+	/** Empty where it is not known. */
+	readonly plugin: string;
+	/** A level, or `output` for what a process printed. */
+	readonly level: string;
+	readonly text: string;
+	/** In milliseconds of Date.now(). */
+	readonly time: number;
+}
+
 /** Shows what plugins log and print, on stderr, with the plugin's name in front. */
 export class PluginOutput {
 	readonly #least: number;
 	readonly #lines: boolean;
 	readonly #verbose: boolean;
+	#elsewhere: ((line: ShownLine) => void) | undefined;
 
 	/** With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. */
 	constructor(options: { json: boolean; verbose: boolean }) {
@@ -26,9 +38,21 @@ export class PluginOutput {
 		this.#verbose = options.verbose;
 	}
 
+	/** Hands everything to somebody else who shows it, whatever its level, and writes nothing; undefined ends that. */
+	divert(elsewhere: ((line: ShownLine) => void) | undefined): void {
+		this.#elsewhere = elsewhere;
+	}
+
 	/** A line of a plugin's log. */
 	readonly log = (entry: LogEntry): void => {
 		const failure = describeFailure(entry, this.#verbose);
+		if (this.#elsewhere) {
+			const { plugin = '', level, message, fields = {} } = entry;
+			const more = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+			const text = message + (failure === undefined ? more : `: ${failure}`);
+			this.#elsewhere({ plugin, level, text, time: Date.now() });
+			return;
+		}
 		if (levels.indexOf(entry.level) < this.#least) return;
 		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
@@ -37,6 +61,10 @@ export class PluginOutput {
 
 	/** A line that a plugin's process printed. */
 	readonly line = (label: string, line: string): void => {
+		if (this.#elsewhere) {
+			this.#elsewhere({ plugin: label, level: 'output', text: line, time: Date.now() });
+			return;
+		}
 		const failed = readFailureLine(line);
 		const failure = failed && describeFailure(failed, this.#verbose);
 		if (!this.#lines) return;

@@ -11,6 +11,8 @@ import type { TargetFlags } from './target-flags.ts';
 /** What a command gets to work with. */
 export interface TargetSession {
 	readonly target: OpenedTarget;
+	/** Where what plugins log and print is shown. */
+	readonly output: PluginOutput;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
 	/** Milliseconds that one request may take. */
@@ -45,7 +47,7 @@ export async function withTarget<T>(
 				onLog: output.log,
 				onOutput: output.line,
 			});
-			const result = await work({ target, signal, timeoutMs });
+			const result = await work({ target, output, signal, timeoutMs });
 			await contained?.settled();
 			return result;
 		} catch (error) {

@@ -9,6 +9,8 @@ import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
+import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
+import { tuiFlag } from '../cli/tui-flag.ts';
 import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
@@ -76,6 +78,9 @@ export default class Serve extends BaseCommand {
 			default: '10s',
 			parse: checkDuration,
 		}),
+		tui: tuiFlag(
+			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
+		),
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
 
@@ -98,6 +103,9 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
+		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled());
+		if (shows)
+			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
@@ -142,8 +150,11 @@ export default class Serve extends BaseCommand {
 		}
 		try {
 			this.announce(orchestrator, configuration);
-			const signal = await stopSignal.received;
+			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
+			const signal = await Promise.race([stopSignal.received, ...(screen ? [screen] : [])]);
 			hurryOutput();
+			// The terminal is given back before anything is said on it.
+			await screen;
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
@@ -152,6 +163,34 @@ export default class Serve extends BaseCommand {
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
+	}
+
+	/** Shows what happens on the whole terminal, until somebody leaves. @returns why it ended */
+	private async show(
+		orchestrator: Orchestrator,
+		output: PluginOutput,
+		{ signal, reloader }: { readonly signal: AbortSignal; readonly reloader: Reloader | undefined },
+	): Promise<string> {
+		const { connectLocally, runTui, ServerFeed } = await import('../tui/index.ts');
+		const feed = new ServerFeed({
+			title: orchestrator.addresses.map(formatAddress).join('  '),
+			connection: connectLocally(orchestrator),
+			events: { topics: ['**'] },
+			followsLogs: false,
+		});
+		output.divert((line) => feed.log({ ...line, plugin: line.plugin || 'orchestrator' }));
+		try {
+			return await runTui({
+				feed,
+				signal,
+				quitQuestion: 'stop the server, and its plugins?',
+				hangsUp: reloader === undefined,
+				onText: (text) =>
+					feed.log({ plugin: 'orchestrator', level: 'output', text: text.trimEnd(), time: Date.now() }),
+			});
+		} finally {
+			output.divert(undefined);
+		}
 	}
 
 	/** Says what a reload did, with `--json` as an event. */

@@ -14,6 +14,8 @@ export interface ObservedCall {
 	readonly provider: string;
 	/** Who calls, by certificate; a plugin by its id. Empty for a caller without a certificate. */
 	readonly caller: string;
+	/** The trace that its caller says it belongs to (W3C trace context); empty where it says none. */
+	readonly traceParent: string;
 	/** When it came, in milliseconds since 1970. */
 	readonly startedAt: number;
 }

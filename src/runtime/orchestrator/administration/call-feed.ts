@@ -145,13 +145,15 @@ export class CallFeed implements CallObserver {
 
 	#describe(exchange: IncomingExchange, plugin: string, since: number): ObservedCall {
 		const { request } = exchange;
+		const { toolCall, streamStart, serviceCall } = request;
 		return {
 			id: this.#ids.of(exchange),
 			call: kindOf(request) ?? 'service',
 			name: subjectOf(request).slice(0, maxName),
 			plugin: plugin.slice(0, maxName),
-			provider: ((request.toolCall ?? request.streamStart)?.provider ?? '').slice(0, maxName),
+			provider: ((toolCall ?? streamStart)?.provider ?? '').slice(0, maxName),
 			caller: callerOf(exchange).slice(0, maxName),
+			traceParent: ((toolCall ?? streamStart ?? serviceCall)?.traceParent ?? '').slice(0, maxName),
 			startedAt: Math.round(Date.now() - (performance.now() - since)),
 		};
 	}
