@@ -177,7 +177,6 @@ async function compile() {
 		platform: 'node',
 		transform: { target: 'node20' },
 		external: isOutside,
-		plugins: [oclifParts, interfaceParts],
 		logLevel: 'warn',
 		// Modules that `call` needs soon are in one file with those that it needs at once.
 		checks: { ineffectiveDynamicImport: false },
@@ -188,7 +187,7 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [interfaceParts],
+		plugins: [oclifParts, interfaceParts],
 	});
 	// A group takes in what its modules import. The first one that has a module keeps it.
 	const group = (name, modules, priority) => {
