@@ -56,6 +56,9 @@ const startModules = [
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
 
+/** ink, and what it lays lines out with. */
+const inkParts = /[\\/]node_modules[\\/](ink|widest-line|cli-truncate|slice-ansi)[\\/]/;
+
 /**
  * Parts of ink and React that are taken otherwise than they say. These packages are development dependencies and go inside as
  * a whole, into a file that only the terminal interface loads: installed they take 27 MB of a disk, of which one is used.
@@ -63,11 +66,15 @@ const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
 const interfaceParts = {
 	name: 'interface-parts',
 	resolveId: {
-		filter: { id: /^(react|react-reconciler|scheduler|signal-exit)($|\/)|^\.\/devtools\.js$/ },
+		filter: { id: /^(react|react-reconciler|scheduler|signal-exit|string-width)($|\/)|^\.\/devtools\.js$/ },
 		handler(id, importer) {
 			// Where a library believes that nobody else listens to a signal, it ends the process. We give the terminal back ourselves.
 			// React's tools for developers nobody has installed here.
 			if (id === 'signal-exit' || id === './devtools.js') return { id: `\0nothing:${id}` };
+			// ink measures every line of every frame: by ours, which is faster. Ours asks the package where it has to.
+			if (id === 'string-width') {
+				return inkParts.test(importer) ? { id: sourceOf('tui/text/text-columns') } : null;
+			}
 			// As for production, whatever NODE_ENV says in the shell of whoever runs it.
 			const file = createRequire(importer).resolve(id);
 			const part = basename(file, '.js');

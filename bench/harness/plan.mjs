@@ -4,6 +4,7 @@ import { executableStarts } from '../cases/executable.mjs';
 import { memory } from '../cases/memory.mjs';
 import { connecting, emptyStart, restarting, spawning } from '../cases/starts.mjs';
 import { slowReader, smallChunks } from '../cases/streams.mjs';
+import { terminalInterface } from '../cases/terminal.mjs';
 
 /** @typedef {import('../cases/case.mjs').Group} Group */
 
@@ -29,6 +30,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		largeEchoes(peers, scale),
 		smallChunks(peers, scale),
 		publishedEvents(peers, scale, commands, served.certsDir),
+		terminalInterface(peers, scale, commands, served),
 		connecting(peers, scale),
 		spawning(peers, scale, emptyStarts),
 		restarting(peers, scale, commands, served.certsDir, emptyStarts),

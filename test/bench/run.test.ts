@@ -64,6 +64,7 @@ describe('a quick run of ours', () => {
 			'echo',
 			'stream',
 			'events',
+			'terminal',
 			'connect',
 			'spawn',
 			'restart',

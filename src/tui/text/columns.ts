@@ -1,14 +1,12 @@
-import stringWidth from 'string-width';
+import textColumns from './text-columns.ts';
 
 /** Text whose characters all take one column: most of what is shown, and not worth a look at each of them. */
 const plain = /^[\x20-\x7e]*$/;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Columns that a text takes on a terminal; East Asian characters and pictures take two. It may have colours. */
-export function columnsOf(text: string): number {
-	return plain.test(text) ? text.length : stringWidth(text);
-}
+/** Columns that a text takes on a terminal. It may have colours. */
+export const columnsOf = textColumns;
 
 /** A text in at most `width` columns: what is too long ends in `…`. It must have no colours. */
 export function clip(text: string, width: number): string {
@@ -20,7 +18,7 @@ export function clip(text: string, width: number): string {
 	let taken = '';
 	let columns = 0;
 	for (const { segment } of graphemes.segment(near)) {
-		columns += stringWidth(segment);
+		columns += columnsOf(segment);
 		if (columns > width - 1) break;
 		taken += segment;
 	}
@@ -49,7 +47,7 @@ function breakLine(line: string, width: number, betweenWords: boolean): string[]
 	let current = '';
 	let columns = 0;
 	for (const { segment } of graphemes.segment(line)) {
-		const wide = stringWidth(segment);
+		const wide = columnsOf(segment);
 		if (columns + wide > width) {
 			const blank = betweenWords && segment !== ' ' ? current.lastIndexOf(' ') : -1;
 			// A word that takes most of a line is broken all the same.

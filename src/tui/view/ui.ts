@@ -6,15 +6,13 @@ import { bindingOf } from '../keys/key-map.ts';
 import { Model } from '../model/model.ts';
 import type { PluginView, Snapshot } from '../model/snapshot.ts';
 import type { Tone } from '../text/tone.ts';
+import { DrawingPace } from './drawing-pace.ts';
 import { ListState } from './list-state.ts';
 import type { Mode } from './mode.ts';
 import { ConfirmMode } from './modes/confirm-mode.ts';
 import { ListMode } from './modes/list-mode.ts';
 import { type PaneName, paneNames } from './pane-name.ts';
 import { panes } from './panes/panes.ts';
-
-/** Milliseconds between two pictures of what the feed tells: ten a second can be read, and cost little. */
-const pictureMs = 100;
 
 /** Milliseconds between two pictures where nothing is told: ages grow. */
 const idleMs = 1000;
@@ -58,7 +56,9 @@ export class Ui {
 	#paused = false;
 	#notice: { readonly text: string; readonly tone: Tone; readonly until: number } | undefined;
 	#version = 0;
-	#told = false;
+	/** Whether the timer stands for something that was told. */
+	#soon = false;
+	readonly #pace = new DrawingPace();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** Rows of the terminal that a page has: the screen says it. */
 	page = 10;
@@ -83,10 +83,9 @@ export class Ui {
 	open(): void {
 		this.feed.open((message) => {
 			this.model.take(message, this.#now());
-			this.#told = true;
-			this.#schedule(pictureMs);
+			this.#schedule(true);
 		});
-		this.#schedule(idleMs);
+		this.#schedule(false);
 	}
 
 	/** Ends the pictures; the feed is closed by its owner. */
@@ -253,27 +252,27 @@ export class Ui {
 		);
 	}
 
-	#schedule(ms: number): void {
-		if (ms >= idleMs && this.#timer) return;
-		if (this.#timer && ms < idleMs && this.#soon) return;
+	/** Draws the next picture soon, where something was told, else within a second. */
+	#schedule(soon: boolean): void {
+		if (this.#timer && (this.#soon || !soon)) return;
 		clearTimeout(this.#timer);
-		this.#soon = ms < idleMs;
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
-			this.#soon = false;
-			if (this.#told || !this.#paused) this.#picture();
-			this.#schedule(idleMs);
-		}, ms);
+		this.#soon = soon;
+		this.#timer = setTimeout(
+			() => {
+				this.#timer = undefined;
+				this.#picture();
+				this.#schedule(false);
+			},
+			soon ? this.#pace.waitMs : idleMs,
+		);
 	}
 
-	/** Whether the timer stands for something that was told. */
-	#soon = false;
-
 	#picture(): void {
-		this.#told = false;
 		if (this.#paused) return;
-		this.#snapshot = this.model.snapshot(this.#now());
-		for (const mode of [...this.#modes]) mode.refresh?.();
-		this.changed();
+		this.#pace.draw(() => {
+			this.#snapshot = this.model.snapshot(this.#now());
+			for (const mode of [...this.#modes]) mode.refresh?.();
+			this.changed();
+		});
 	}
 }
