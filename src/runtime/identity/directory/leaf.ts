@@ -14,8 +14,7 @@ import {
 	parsePrivateKey,
 } from '../x509/read-certificate.ts';
 import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
-import type { CertsDirectory } from './certs-directory.ts';
-import { certsDirError, shellWord } from './certs-directory.ts';
+import { type CertsDirectory, certsDirError, resolveCertsDir, shellWord } from './certs-directory.ts';
 import { isThere, readPemFile } from './pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
 
@@ -35,7 +34,7 @@ export function leafPaths(dir: string, name: string): { crt: string; key: string
 
 /** Whether a directory holds a certificate of that name, in whatever state. */
 export function hasCertificate(certsDir: string, name: string): Promise<boolean> {
-	return isThere(leafPaths(certsDir, name).crt);
+	return isThere(leafPaths(resolveCertsDir(certsDir), name).crt);
 }
 
 /**
