@@ -184,6 +184,18 @@ describe('a plugin that asks for an identity', () => {
 		}
 	});
 
+	it('twice gets one, however fast it asks', async () => {
+		const script = `console.error('IDENTIFY bank.one\\nIDENTIFY bank.two'); let told = '';
+			process.stdin.on('data', (data) => { told += data; });
+			setTimeout(() => { console.error('HEARD ' + told.match(/"name":"[^"]*"/g)); process.exit(3); }, 1000);`;
+		const log = new OutputLog();
+		await failing(
+			handed('node', { command: process.execPath, args: ['-e', script, '--'], onOutput: log.listener }),
+		);
+		expect(log.lines.join('\n')).toContain('HEARD "name":"bank.one"');
+		expect(log.lines.join('\n')).not.toContain('"name":"bank.two"');
+	});
+
 	it('never, but is ready, is not taken for what it is not', async () => {
 		const script = `console.error('READY tcp://127.0.0.1:9'); setInterval(() => {}, 1000);`;
 		const error = await failing(handed('node', { command: process.execPath, args: ['-e', script, '--'] }));
