@@ -18,7 +18,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -55,6 +55,32 @@ const startModules = [
  * others stay outside, and are loaded where they are used.
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
+
+/**
+ * Parts of ink and React that are taken otherwise than they say. These packages are development dependencies and go inside as
+ * a whole, into a file that only the terminal interface loads: installed they take 27 MB of a disk, of which one is used.
+ */
+const interfaceParts = {
+	name: 'interface-parts',
+	resolveId: {
+		filter: { id: /^(react|react-reconciler|scheduler|signal-exit)($|\/)|^\.\/devtools\.js$/ },
+		handler(id, importer) {
+			// Where a library believes that nobody else listens to a signal, it ends the process. We give the terminal back ourselves.
+			// React's tools for developers nobody has installed here.
+			if (id === 'signal-exit' || id === './devtools.js') return { id: `\0nothing:${id}` };
+			// As for production, whatever NODE_ENV says in the shell of whoever runs it.
+			const file = createRequire(importer).resolve(id);
+			const part = basename(file, '.js');
+			const name = part === 'index' ? id : `${id.split('/')[0]}-${part}`;
+			return { id: join(dirname(file), 'cjs', `${name}.production.js`) };
+		},
+	},
+	load: {
+		filter: { id: /^\0nothing:/ },
+		handler: () =>
+			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
 
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const packagesOutside = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
@@ -110,6 +136,41 @@ function isOutside(id, importer) {
 	return packagesOutside.has(name) && !importer?.includes('/node_modules/');
 }
 
+/**
+ * Gives our sources the parts of oclif that they use by the paths of its own exports. Its index loads them all: spinners, templates
+ * and what only its generator needs, a third of its modules.
+ */
+const oclifParts = {
+	name: 'oclif-parts',
+	resolveId: (id) => (id === '@oclif/core' ? '\0oclif-parts' : undefined),
+	load(id) {
+		if (id !== '\0oclif-parts') return undefined;
+		return `
+			export * as Args from '@oclif/core/args';
+			export * as Errors from '@oclif/core/errors';
+			export * as Flags from '@oclif/core/flags';
+			export { Command } from '@oclif/core/command';
+			export { Config } from '@oclif/core/config';
+			export { Help } from '@oclif/core/help';
+			export { run } from '@oclif/core/run';
+		`;
+	},
+};
+
+/** The chunk of a module of a package: one for those that the terminal interface alone imports, one for the others. */
+function packagesChunk(id, context) {
+	const seen = new Set([id]);
+	for (const module of seen) {
+		const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
+		for (const importer of [...importers, ...dynamicImporters]) {
+			if (importer.startsWith(join(root, 'src/tui/'))) continue;
+			if (importer.startsWith(join(root, 'src/'))) return 'packages';
+			seen.add(importer);
+		}
+	}
+	return 'interface';
+}
+
 async function compile() {
 	const options = {
 		cwd: root,
@@ -126,6 +187,7 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
+		plugins: [oclifParts, interfaceParts],
 	});
 	// A group takes in what its modules import. The first one that has a module keeps it.
 	const group = (name, modules, priority) => {
@@ -140,7 +202,12 @@ async function compile() {
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		codeSplitting: {
 			groups: [
-				{ name: 'packages', test: /[\\/]node_modules[\\/](?!yaml[\\/])/, priority: 3 },
+				{
+					name: packagesChunk,
+					debugName: 'packages',
+					test: /[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/,
+					priority: 3,
+				},
 				group('runtime', pluginModules, 2),
 				group('start', startModules, 1),
 			],

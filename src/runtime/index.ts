@@ -58,6 +58,7 @@ export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
+export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
 export { ensureAuthority } from './identity/directory/authority.ts';
 export { resolveCertsDir } from './identity/directory/certs-directory.ts';
 export type { Identity } from './identity/identity.ts';

@@ -66,6 +66,7 @@ describe('a quick run of ours', () => {
 			'events',
 			'connect',
 			'spawn',
+			'restart',
 			'cli',
 			'memory',
 			'slow-reader',

@@ -19,7 +19,7 @@ export default class CertsShow extends BaseCommand {
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsShow);
 		const dir = resolveCertsDir(flags['certs-dir']);
-		const report = await withNearestCertificate(dir, args.name, () => inspectCertificate(dir, args.name));
+		const report = await withNearestCertificate(dir, [args.name], () => inspectCertificate(dir, args.name));
 		return this.result(certificateJson(report), () => formatCertificate(report));
 	}
 }

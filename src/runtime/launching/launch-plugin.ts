@@ -6,6 +6,7 @@ import { assertCertificateName } from '../identity/certificate-name.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
+import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
@@ -13,6 +14,7 @@ import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
 import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
 import { type PluginCommand, PluginProcess } from './plugin-process.ts';
+import { ReportedFailure } from './reported-failure.ts';
 import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
@@ -54,6 +56,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds for each of connect, register, boot and listing the tools. Default 10 s. */
 	readonly stepTimeoutMs?: number | undefined;
+	/** Milliseconds that its OnBoot hook may take. Default {@link stepTimeoutMs} where that is given, else 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** The graces of {@link LaunchedPlugin.stop}, and of a start that fails. */
 	readonly stop?: StopOptions | undefined;
 	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
@@ -116,6 +120,7 @@ async function launchAs(
 				onProblem: options.onIdentityProblem,
 			})
 		: undefined;
+	const reported = new ReportedFailure();
 	let client: PluginClient | undefined;
 	try {
 		const address = await waitForReady(process, {
@@ -124,7 +129,7 @@ async function launchAs(
 			cwd: options.cwd,
 			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
 			signal: options.signal,
-			watch: handover && ((line) => handover.watch(line)),
+			watch: handover && ((line) => handover.watch(line) || reported.watch(line)),
 		});
 		if (options.carrier && address.carrier !== options.carrier) {
 			throw new OrchestraError(
@@ -140,6 +145,7 @@ async function launchAs(
 		}
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
+		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
 			dial(address, {
 				identity: source,
@@ -155,9 +161,15 @@ async function launchAs(
 			const peerId = expectPeer ?? connection.peer.name;
 			assertCertificateName(peerId);
 			const step = { timeoutMs, signal };
-			await dialled.register({ id: peerId }, step);
-			await dialled.boot(options.config ?? {}, step);
-			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			await inTime(
+				dialled.register({ id: peerId }, step),
+				`${peerId} did not answer its registration`,
+				timeoutMs,
+			);
+			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
+			await inTime(booting, `${peerId} did not boot`, bootTimeout);
+			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);
 			return { id: peerId, address, tools, description, manifest: described };
 		});
@@ -166,7 +178,21 @@ async function launchAs(
 		handover?.close();
 		await client?.close();
 		await stopProcess(process, options.stop);
-		throw handover?.failure ?? error;
+		throw handover?.failure ?? reported.error ?? error;
+	}
+}
+
+/** What a step of a start comes to; where it took too long, the error says which. */
+async function inTime<T>(step: Promise<T>, what: string, timeoutMs: number): Promise<T> {
+	try {
+		return await step;
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'deadline_exceeded') throw error;
+		throw new OrchestraError('deadline_exceeded', `${what} within ${timeoutMs} ms`, {
+			hint: 'Allow more time, or find out what it waits for.',
+			retryable: true,
+			cause: error,
+		});
 	}
 }
 
@@ -194,6 +220,7 @@ async function untilExit<T>(
 			new OrchestraError('start_failed', `${name} ended while it was started (${formatExit(status)})`, {
 				hint: `Its last output:\n${process.outputTail.join('\n')}`,
 				details: { exitCode: status.code, signal: status.signal, output: [...process.outputTail] },
+				retryable: true,
 			}),
 		);
 	});

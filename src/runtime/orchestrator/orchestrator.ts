@@ -22,6 +22,7 @@ import { type ServedService, ServiceTable } from '../services/service-server.ts'
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
+import type { CallObserver } from './call-observer.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { EventStreams } from './event-streams.ts';
@@ -106,6 +107,7 @@ export class Orchestrator implements AsyncDisposable {
 	#listensAs: string | undefined;
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
+	#observers: readonly CallObserver[] = [];
 	#serve: ExchangeHandler;
 	readonly #supervisor: Supervisor;
 	#stopping: Promise<void> | undefined;
@@ -133,7 +135,10 @@ export class Orchestrator implements AsyncDisposable {
 		this.#serve = this.#route;
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
-		this.#supervisor = new Supervisor((entry) => this.#log(entry));
+		this.#supervisor = new Supervisor(
+			(entry) => this.#log(entry),
+			(slot) => this.#tell({ kind: 'health', slot }),
+		);
 	}
 
 	/** The places of its plugins, in the order in which they were added; a plugin there may run or not. */
@@ -248,10 +253,24 @@ export class Orchestrator implements AsyncDisposable {
 	 */
 	intercept(interceptor: Interceptor): () => void {
 		this.#interceptors = [...this.#interceptors, interceptor];
-		this.#serve = intercepted(this.#interceptors, this.#route);
+		this.#composeServe();
 		return () => {
 			this.#interceptors = this.#interceptors.filter((other) => other !== interceptor);
-			this.#serve = intercepted(this.#interceptors, this.#route);
+			this.#composeServe();
+		};
+	}
+
+	/**
+	 * Shows an observer each exchange from now on, those too that an interceptor refuses. Without any, a call costs nothing more.
+	 *
+	 * @returns what ends it
+	 */
+	observeCalls(observer: CallObserver): () => void {
+		this.#observers = [...this.#observers, observer];
+		this.#composeServe();
+		return () => {
+			this.#observers = this.#observers.filter((other) => other !== observer);
+			this.#composeServe();
 		};
 	}
 
@@ -399,6 +418,7 @@ export class Orchestrator implements AsyncDisposable {
 			if (call.via) {
 				const cycle = callCycle(call.via, call.toolName ?? '');
 				if (cycle) {
+					for (const observer of this.#observers) observer.arrived(exchange);
 					exchange.finish(ownErrorResponse(request, cycle));
 					return;
 				}
@@ -433,14 +453,33 @@ export class Orchestrator implements AsyncDisposable {
 		const { request } = exchange;
 		try {
 			const slot = this.#table.route(request);
-			if (slot) slot.handle(exchange);
-			else this.#answer(exchange);
+			if (!slot) this.#answer(exchange);
+			else {
+				if (this.#observers.length > 0) this.#tellRouted(exchange, slot);
+				slot.handle(exchange);
+			}
 		} catch (error) {
 			// While it stops, what is missing is missing for that.
 			const told = this.#stopping ? this.#shuttingDown() : OrchestraError.from(error, 'internal');
 			exchange.finish(ownErrorResponse(request, told));
 		}
 	};
+
+	/** Puts observers before interceptors, and these before the routes. */
+	#composeServe(): void {
+		const serve = intercepted(this.#interceptors, this.#route);
+		const observers = this.#observers;
+		if (observers.length === 0) this.#serve = serve;
+		else
+			this.#serve = (exchange) => {
+				for (const observer of observers) observer.arrived(exchange);
+				serve(exchange);
+			};
+	}
+
+	#tellRouted(exchange: IncomingExchange, slot: PluginSlot): void {
+		for (const observer of this.#observers) observer.routed(exchange, slot);
+	}
 
 	/** Answers what is for the orchestrator itself. */
 	#answer(exchange: IncomingExchange): void {

@@ -229,12 +229,17 @@ export class RoutingTable {
 	}
 }
 
-function notFound(
-	code: 'tool_not_found' | 'prompt_not_found' | 'storage_unavailable' | 'routing_error',
-	message: string,
-	known: readonly string[],
-): never {
+/** What is said where there is nothing of a kind. */
+const nothingProvided = {
+	tool_not_found: 'The plugins here have no tools: orchestra inspect shows what they have.',
+	prompt_not_found: 'The plugins here have no prompts: orchestra inspect shows what they have.',
+	storage_unavailable: 'The plugins here store nothing: orchestra inspect shows what they have.',
+	routing_error: 'No plugin runs here.',
+};
+
+function notFound(code: keyof typeof nothingProvided, message: string, known: readonly string[]): never {
 	const shown = known.slice(0, 20).join(', ');
-	const hint = known.length > 0 ? `There are: ${shown}${known.length > 20 ? ', …' : ''}.` : 'There is none.';
+	const hint =
+		known.length > 0 ? `There are: ${shown}${known.length > 20 ? ', …' : ''}.` : nothingProvided[code];
 	throw new OrchestraError(code, message, { hint });
 }

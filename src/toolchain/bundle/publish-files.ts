@@ -31,7 +31,9 @@ export function publishFiles(dir: string, files: readonly OutputFile[]): void {
 		}
 		for (const [index, { name }] of files.entries()) renameSync(scratch[index] ?? '', join(dir, name));
 	} catch (error) {
-		throw new OrchestraError('usage', `${dir} cannot be written: ${(error as Error).message}`, {
+		const { code, message } = error as NodeJS.ErrnoException;
+		const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a part of that path is a file' : message;
+		throw new OrchestraError('usage', `${dir} cannot be written: ${why}`, {
 			hint: 'Choose another folder with --out.',
 			details: { dir },
 			cause: error,

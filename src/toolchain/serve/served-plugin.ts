@@ -12,7 +12,7 @@ export interface ServedPlugin {
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
 	/** How it is kept running. */
-	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs'>;
+	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs' | 'startTimeoutMs'>;
 }
 
 /** What sources are made with. */

@@ -62,6 +62,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			carrier: isProcess ? carrier : undefined,
 			certsDir,
 			config: options.config,
+			inheritEnv: options.inheritEnv,
 			readyTimeoutMs: options.timeoutMs,
 		});
 	}

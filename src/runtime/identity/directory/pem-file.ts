@@ -105,6 +105,10 @@ async function writeTemporary(path: string, text: string): Promise<string> {
 	try {
 		await file.writeFile(text);
 		await file.sync();
+	} catch (error) {
+		// Half of it, as where the disk is full.
+		await unlinkIfThere(temporary);
+		throw error;
 	} finally {
 		await file.close();
 	}

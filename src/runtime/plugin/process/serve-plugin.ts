@@ -17,6 +17,7 @@ import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
 import { loneServices } from '../serving/lone-services.ts';
 import { OrchestratorLink } from './orchestrator-link.ts';
 import { PluginHosts } from './plugin-hosts.ts';
+import { ProcessVitals } from './process-vitals.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
@@ -61,6 +62,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
 	const hosts = new PluginHosts(plugin.id, options.hosts);
 	const sources: IdentitySource[] = [];
+	const vitals = new ProcessVitals();
 	try {
 		const identity = options.identity ?? (await directoryIdentity(plugin.id));
 		sources.push(identity);
@@ -80,7 +82,8 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 				onLost: () => options.onOrchestratorLost?.(),
 			});
 		}
-		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
+		const services = link?.services() ?? loneServices(plugin.id, options.log);
+		const dispatcher = createDispatcher(plugin, services, () => vitals.take());
 		const listener = await listenWithSource(address, {
 			source: identity,
 			handler: hosts.guard(dispatcher.handle, warn),
@@ -89,6 +92,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		});
 		return await startServing(dispatcher, listener, link);
 	} catch (error) {
+		vitals.close();
 		for (const source of sources) source.close();
 		throw error;
 	}
@@ -125,6 +129,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
 			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
 			for (const source of sources) source.close();
+			vitals.close();
 		};
 		return {
 			dispatcher,
