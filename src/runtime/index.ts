@@ -59,7 +59,7 @@ export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plug
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
 export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
-export { type Authority, ensureAuthority } from './identity/directory/authority.ts';
+export { ensureAuthority } from './identity/directory/authority.ts';
 export { resolveCertsDir } from './identity/directory/certs-directory.ts';
 export type { Identity } from './identity/identity.ts';
 export type { Revocation, Revocations } from './identity/revocations.ts';
@@ -67,6 +67,7 @@ export type { IdentitySource } from './identity/sources/identity-source.ts';
 export { openDirectoryIdentity } from './identity/sources/open-identity.ts';
 export type { RenewingOptions } from './identity/sources/renewing-identity.ts';
 export { type EnsureIdentityOptions, ensureIdentity } from './identity/upkeep/ensure-identity.ts';
+export type { Authority } from './identity/x509/issue.ts';
 export type { OrchestratorChange } from './orchestrator/change.ts';
 export type { Interceptor } from './orchestrator/interceptor.ts';
 export {

@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(runtime: 'node' | 'deno', args: readonly string[] = []): PluginProcess {
+function start(runtime: 'node' | 'deno', args: readonly string[] = [], env = {}): PluginProcess {
 	return new PluginProcess({
 		runtime,
-		env: { ORCHESTRA_CARRIER: 'tcp' },
+		env: { ORCHESTRA_CARRIER: 'tcp', ...env },
 		args: ['--listen-addr=localhost:0', `--certs-dir=${certsDir}`, ...args],
 	});
 }
@@ -98,6 +98,14 @@ describe.each(['node', 'deno'] as const)('a plugin in a process of its own, on %
 		expect(await launched.client.callTool('environment')).toBeDefined();
 		expect(await launched.stop()).toMatchObject({ step: 'shutdown', clean: true });
 	});
+});
+
+test('a host that says its names in the environment is recognised by these, and by no others', async () => {
+	await using plugin = start('node', [], { ORCHESTRA_HOSTS: 'my.host other.host' });
+	await using usual = await clientOf(plugin, 'orchestrator');
+	await expect(usual.shutdown()).rejects.toMatchObject({ code: 'permission_denied' });
+	await using host = await clientOf(plugin, 'other.host');
+	expect(await host.shutdown()).toBe(true);
 });
 
 test('a caller is who its certificate says, unless it is the host', async () => {

@@ -1,4 +1,4 @@
-import { hasCertificate } from '../identity/directory/leaf.ts';
+import { wasGiven } from '../identity/directory/leaf.ts';
 import { formatIdentityDocument, formatRefusal } from '../identity/sources/identity-document.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
@@ -29,6 +29,7 @@ export class IdentityHandover {
 	readonly #process: PluginProcess;
 	readonly #options: HandoverOptions;
 	readonly #issuing: Promise<typeof import('../identity/sources/open-identity.ts')>;
+	#asked = false;
 	#id: string | undefined;
 	#failure: unknown;
 	#source: IdentitySource | undefined;
@@ -56,7 +57,8 @@ export class IdentityHandover {
 	watch(line: string): boolean {
 		const asked = /^IDENTIFY (\S{1,256})$/.exec(line)?.[1];
 		// Who has asked once has what it asked for; the rest is output.
-		if (asked === undefined || this.#id !== undefined || this.#failure !== undefined) return false;
+		if (asked === undefined || this.#asked) return false;
+		this.#asked = true;
 		this.#answer(asked).catch((error: unknown) => {
 			this.#failure = error;
 			this.#process.writeInput(formatRefusal(OrchestraError.from(error, 'internal')));
@@ -102,13 +104,11 @@ export class IdentityHandover {
 	}
 }
 
-/**
- * Why an id is somebody's already, if so: a certificate for it was issued in the directory. One with the client side of the plugin beside
- * it was not: the plugin itself made the two, when it was run as an executable.
- */
+/** Why an id is somebody's already, if so. A certificate that a plugin made for itself, as executables do, says nothing. */
 async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
-	const issued = (await hasCertificate(certsDir, id)) && !(await hasCertificate(certsDir, `${id}-client`));
-	return issued ? `${id}.crt in ${certsDir} was issued to another program` : undefined;
+	return (await wasGiven(certsDir, id))
+		? `${id}.crt in ${certsDir} was issued to another program`
+		: undefined;
 }
 
 /** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */

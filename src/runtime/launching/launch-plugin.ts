@@ -76,18 +76,20 @@ export interface LaunchOptions extends EnvironmentOptions {
  * a dial throws, `deadline_exceeded`, `cancelled`; PeerError `registration_rejected`, `boot_failed`
  */
 export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlugin> {
-	const command: PluginCommand = {
-		command: options.command,
-		args: options.args ?? [],
-		cwd: options.cwd,
-		env: pluginEnvironment(options),
-	};
 	const { id, certsDir, onIdentityProblem: onProblem } = options;
 	const source = await openDirectoryIdentity(certsDir, id ? `orchestrator-to-${id}` : 'orchestrator', {
 		onProblem,
 	});
+	// The one that dials the plugin, and the one that it dials.
+	const hosts = [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])];
+	const command: PluginCommand = {
+		command: options.command,
+		args: options.args ?? [],
+		cwd: options.cwd,
+		env: { ...pluginEnvironment(options), ORCHESTRA_HOSTS: hosts.join(' ') },
+	};
 	try {
-		const launched = await launchAs(source, command, options);
+		const launched = await launchAs(source, hosts, command, options);
 		void launched.exited.then(() => source.close());
 		return launched;
 	} catch (error) {
@@ -98,6 +100,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 
 async function launchAs(
 	source: IdentitySource,
+	hosts: readonly string[],
 	command: PluginCommand,
 	options: LaunchOptions,
 ): Promise<LaunchedPlugin> {
@@ -111,7 +114,7 @@ async function launchAs(
 	const handover = options.oneTimeIdentity
 		? new IdentityHandover(process, {
 				certsDir: options.certsDir,
-				hosts: [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])],
+				hosts,
 				expectedId: id,
 				refuseId: options.refuseId,
 				onProblem: options.onIdentityProblem,

@@ -1,13 +1,15 @@
-export type { Authority } from '../x509/issue.ts';
-
 import type { X509Certificate } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Authority } from '../x509/issue.ts';
 import { parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
-import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
-import { certsDirError, openCertsDir } from './certs-directory.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	openCertsDir,
+} from './certs-directory.ts';
 import { withCertsLock } from './certs-lock.ts';
 import { createPemFile, readPemFile, unlinkIfThere } from './pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities } from './trust.ts';

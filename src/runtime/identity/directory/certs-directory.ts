@@ -151,11 +151,15 @@ export async function assertPrivate(dir: string, found: Stats): Promise<void> {
 	}
 	for (const above of new Set([...ancestors(dir), ...ancestors(await realpath(dir))])) {
 		const parent = await stat(above);
-		if (isForeign(parent)) throw unusable(dir, above, parent, 'belongs to another user', undefined);
+		if (isForeign(parent) && parent.uid !== unnamedUser)
+			throw unusable(dir, above, parent, 'belongs to another user', undefined);
 		if (!othersCanReplace(parent)) continue;
 		throw unusable(dir, above, parent, 'can be written to by others', `chmod go-w ${shellWord(above)}`);
 	}
 }
+
+/** Who owns, in a container with users of its own, what the system around it owns. */
+const unnamedUser = 65_534;
 
 /** The directories above one, the nearest first. */
 function ancestors(path: string): string[] {

@@ -3,8 +3,12 @@ import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
-import { certsDirError, systemErrorCode } from './certs-directory.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	systemErrorCode,
+} from './certs-directory.ts';
 
 // A holder that died is noticed after 10 s (lock-folder.ts), so waiting has to take longer than that.
 const waitMs = 20_000;

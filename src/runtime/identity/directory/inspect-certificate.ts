@@ -13,8 +13,7 @@ import {
 } from '../x509/read-certificate.ts';
 import { type Phase, shareUsed, validityOf } from '../x509/validity.ts';
 import { loadAuthority } from './authority.ts';
-import type { CertsDirectory } from './certs-directory.ts';
-import { openCertsDir } from './certs-directory.ts';
+import { type CertsDirectory, openCertsDir } from './certs-directory.ts';
 import { issuingAuthority, leafNames } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
 import { readPemFile } from './pem-file.ts';

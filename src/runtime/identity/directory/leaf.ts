@@ -8,15 +8,15 @@ import type { Authority } from '../x509/issue.ts';
 import {
 	commonName,
 	fingerprintOf,
+	isGiven,
 	isIssuedHere,
 	keyFingerprintOf,
 	parseCertificates,
 	parsePrivateKey,
 } from '../x509/read-certificate.ts';
 import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
-import type { CertsDirectory } from './certs-directory.ts';
-import { certsDirError, shellWord } from './certs-directory.ts';
-import { isThere, readPemFile } from './pem-file.ts';
+import { type CertsDirectory, certsDirError, resolveCertsDir, shellWord } from './certs-directory.ts';
+import { readPemFile } from './pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
 
 /** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
@@ -33,9 +33,16 @@ export function leafPaths(dir: string, name: string): { crt: string; key: string
 	return { crt: join(dir, `${name}.crt`), key: join(dir, `${name}.key`) };
 }
 
-/** Whether a directory holds a certificate of that name, in whatever state. */
-export function hasCertificate(certsDir: string, name: string): Promise<boolean> {
-	return isThere(leafPaths(certsDir, name).crt);
+/**
+ * Whether somebody was given a certificate of that name on purpose, as a directory shows it. One that a program made for itself does
+ * not count.
+ *
+ * @throws OrchestraError `certificate_invalid`
+ */
+export async function wasGiven(certsDir: string, name: string): Promise<boolean> {
+	const { crt } = leafPaths(resolveCertsDir(certsDir), name);
+	const pem = await readPemFile(crt, false);
+	return pem !== undefined && isGiven(parseCertificates(pem, crt)[0]);
 }
 
 /**

@@ -1,8 +1,7 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import type { Identity } from '../identity.ts';
-import type { CertsDirectory } from './certs-directory.ts';
-import { openCertsDir, shellWord } from './certs-directory.ts';
+import { type CertsDirectory, openCertsDir, shellWord } from './certs-directory.ts';
 import { untilUnlocked } from './certs-lock.ts';
 import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
 import { loadTrustedAuthorities } from './trust.ts';

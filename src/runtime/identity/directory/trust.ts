@@ -4,8 +4,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Revocation, Revocations, revokedWhen } from '../revocations.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { phaseError, validityOf } from '../x509/validity.ts';
-import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
-import { shellWord } from './certs-directory.ts';
+import { type CertsDirectory, type LockedCertsDirectory, shellWord } from './certs-directory.ts';
 import { readPemFile, replacePemFile, unlinkIfThere } from './pem-file.ts';
 
 /** The name of the file, in the certificates directory. It holds no secret. */

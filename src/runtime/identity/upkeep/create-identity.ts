@@ -33,7 +33,7 @@ export async function createIdentity(
 		const authority = await loadSettledAuthority(dir);
 		const notBefore = assertNotRevoked(dir, await readRevocations(dir), name);
 		const days = options.days ?? leafDaysIn(authority);
-		const identity = issueIdentity(authority, name, { days, notBefore });
+		const identity = issueIdentity(authority, name, { days, notBefore, given: true });
 		const { crt, key } = leafPaths(dir, name);
 		try {
 			if (options.replace) {

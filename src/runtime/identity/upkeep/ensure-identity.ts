@@ -1,8 +1,12 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { ensureAuthorityIn, loadSettledAuthority } from '../directory/authority.ts';
-import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
-import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	openCertsDir,
+} from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import {
 	type Leaf,
@@ -19,7 +23,7 @@ import { createPemFile, replacePemFile, unlinkIfThere } from '../directory/pem-f
 import { assertNotRevoked, authorityPhaseError, readRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
 import type { Authority } from '../x509/issue.ts';
-import { isIssuedHere } from '../x509/read-certificate.ts';
+import { isGiven, isIssuedHere } from '../x509/read-certificate.ts';
 import { phaseOf, validityOf } from '../x509/validity.ts';
 
 /** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
@@ -178,7 +182,7 @@ export async function renewLeaf(
 	const { issueIdentity } = await import('../x509/issue.ts');
 	const days = options.days ?? renewalDays(leaf, authority);
 	const key = options.newKey ? {} : { privateKeyPem };
-	const identity = issueIdentity(authority, name, { days, notBefore, ...key });
+	const identity = issueIdentity(authority, name, { days, notBefore, given: isGiven(leaf.chain[0]), ...key });
 	const paths = leafPaths(dir, name);
 	try {
 		if (options.newKey) {

@@ -1,10 +1,10 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { type Authority, loadSettledAuthority } from '../directory/authority.ts';
-import type { LockedCertsDirectory } from '../directory/certs-directory.ts';
-import { openCertsDir, shellWord } from '../directory/certs-directory.ts';
+import { loadSettledAuthority } from '../directory/authority.ts';
+import { type LockedCertsDirectory, openCertsDir, shellWord } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { leafFault, leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
+import type { Authority } from '../x509/issue.ts';
 import { renewLeaf } from './ensure-identity.ts';
 
 /** What became of one certificate. */

@@ -1,8 +1,12 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { loadSettledAuthority } from '../directory/authority.ts';
-import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
-import { certsDirError, openCertsDir } from '../directory/certs-directory.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	openCertsDir,
+} from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
 import { readPemFile } from '../directory/pem-file.ts';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import {
-	type Authority,
 	assertAuthorityKey,
 	loadAuthority,
 	loadSettledAuthority,
@@ -9,12 +8,18 @@ import {
 	settleNextKey,
 	writeNextKey,
 } from '../directory/authority.ts';
-import type { CertsDirectory, LockedCertsDirectory } from '../directory/certs-directory.ts';
-import { certsDirError, openCertsDir, shellWord } from '../directory/certs-directory.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	openCertsDir,
+	shellWord,
+} from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { issuingAuthority, leafNames, readLeaf } from '../directory/leaf.ts';
 import { replacePemFile } from '../directory/pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, rotationOf, writeRotation } from '../directory/trust.ts';
+import type { Authority } from '../x509/issue.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { type RenewalReport, renewEach } from './renew-identities.ts';
 

@@ -103,6 +103,8 @@ export interface IssueOptions {
 	readonly days?: number | undefined;
 	/** A moment before which it may not begin. */
 	readonly notBefore?: Date | undefined;
+	/** Whether somebody is given it on purpose, rather than a program that makes its own. Default false. */
+	readonly given?: boolean | undefined;
 	/** A private key to certify instead of a fresh one, PEM, PKCS#8. */
 	readonly privateKeyPem?: string | undefined;
 }
@@ -132,6 +134,7 @@ export function issueIdentity(authority: Authority, name: string, options: Issue
 			subject: distinguishedName(name),
 			issuer: subject,
 			publicKeyDer: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+			given: options.given,
 			notBefore: new Date(begin),
 			// A leaf that outlives its CA would claim days that no peer grants it.
 			notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.certificate.validTo))),

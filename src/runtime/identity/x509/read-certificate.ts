@@ -71,6 +71,16 @@ export const serialMark = 'orch';
 
 const hexMark = Buffer.from(serialMark, 'latin1').toString('hex');
 
+/** The byte behind the mark: whether somebody was given the certificate on purpose, or a program made it for itself. */
+export const serialKinds = { given: 0x67, own: 0x6f } as const;
+
+const hexGiven = `${hexMark}${serialKinds.given.toString(16)}`;
+
+/** Whether somebody was given a certificate on purpose (`certs issue`): its name is his, and no other program's. Renewals keep that. */
+export function isGiven(certificate: X509Certificate): boolean {
+	return certificate.serialNumber.toLowerCase().startsWith(hexGiven);
+}
+
 /**
  * Whether this software issued a certificate. Others (the Go SDK in the same directory) make certificates with the same fields;
  * what is theirs is used, and changed by an explicit command only.

@@ -1,6 +1,5 @@
 import { parseIdentityDocument } from '../../identity/sources/identity-document.ts';
-import type { IdentitySource } from '../../identity/sources/identity-source.ts';
-import { ChangingIdentity } from '../../identity/sources/identity-source.ts';
+import { ChangingIdentity, type IdentitySource } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** Milliseconds that the host has to answer: it only signs a certificate. */
