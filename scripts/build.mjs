@@ -39,8 +39,13 @@ const entryModules = [
 /** Started in a thread of its own, beside each embedded plugin. As CommonJS it is up with a fourth less work than as a module. */
 const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 
-/** What each process with a plugin in it loads, and nothing that only a command line needs. */
-const pluginModules = ['runtime/index'];
+/** What a process of a plugin or a bundle is made of. */
+const pluginModules = [
+	'runtime/index',
+	'runtime/host',
+	'toolchain/load/plugin-process',
+	'toolchain/bundle/describe-program',
+];
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
 const startModules = [
@@ -164,18 +169,48 @@ const oclifParts = {
 	},
 };
 
-/** The chunk of a module of a package: one for those that the terminal interface alone imports, one for the others. */
-function packagesChunk(id, context) {
+/** The modules that some need, by their ids: those that they import at once, or all that they ever may. */
+function needsOf(modules, context, { later }) {
+	const ids = new Set(modules.map(sourceOf));
+	for (const id of ids) {
+		const { importedIds = [], dynamicallyImportedIds = [] } = context.getModuleInfo(id) ?? {};
+		for (const needed of later ? [...importedIds, ...dynamicallyImportedIds] : importedIds) ids.add(needed);
+	}
+	return ids;
+}
+
+/** Whether a module of a package is only for the terminal interface. */
+function isForInterface(id, context) {
 	const seen = new Set([id]);
 	for (const module of seen) {
 		const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
 		for (const importer of [...importers, ...dynamicImporters]) {
-			if (importer.startsWith(join(root, 'src/tui/'))) continue;
-			if (importer.startsWith(join(root, 'src/'))) return 'packages';
-			seen.add(importer);
+			if (!importer.startsWith(join(root, 'src/'))) seen.add(importer);
+			else if (start.has(importer) || !importer.startsWith(join(root, 'src/tui/'))) return false;
 		}
 	}
-	return 'interface';
+	return true;
+}
+
+let plugins;
+let start;
+
+/**
+ * The file that a module goes into, where it is not left to the bundler. What a plugin's process may ever load never lies in one file
+ * with what only a command line needs: `orchestra build` would put all of it into the bundle of a plugin.
+ */
+function chunkOf(id, context) {
+	plugins ??= {
+		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		ever: needsOf(pluginModules, context, { later: true }),
+	};
+	if (plugins.atOnce.has(id)) return 'runtime';
+	if (plugins.ever.has(id)) return null;
+	start ??= needsOf(startModules, context, { later: false });
+	if (/[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/.test(id)) {
+		return isForInterface(id, context) ? 'interface' : 'packages';
+	}
+	return start.has(id) ? 'start' : null;
 }
 
 async function compile() {
@@ -196,11 +231,6 @@ async function compile() {
 		preserveEntrySignatures: 'allow-extension',
 		plugins: [oclifParts, interfaceParts],
 	});
-	// A group takes in what its modules import. The first one that has a module keeps it.
-	const group = (name, modules, priority) => {
-		const ids = new Set(modules.map(sourceOf));
-		return { name, test: (id) => ids.has(id), priority };
-	};
 	await bundle.write({
 		dir: fresh,
 		format: 'es',
@@ -208,16 +238,7 @@ async function compile() {
 		comments: { legal: true, annotation: false, jsdoc: false },
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		codeSplitting: {
-			groups: [
-				{
-					name: packagesChunk,
-					debugName: 'packages',
-					test: /[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/,
-					priority: 3,
-				},
-				group('runtime', pluginModules, 2),
-				group('start', startModules, 1),
-			],
+			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
