@@ -57,6 +57,20 @@ export function withAdministration<T>(
 	);
 }
 
+/** What is to be done where no server runs is to run one, rather than to look at the peer. */
+async function reach<T>(open: () => Promise<T>): Promise<T> {
+	try {
+		return await open();
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'unreachable') throw error;
+		throw new OrchestraError('unreachable', error.message, {
+			hint: 'orchestra serve starts a server; --address names one that listens elsewhere.',
+			details: error.details,
+			cause: error,
+		});
+	}
+}
+
 /**
  * Connects to a running server, works with it and closes the connection.
  *
@@ -81,7 +95,7 @@ export async function withServer<T>(
 					onOutput: () => {},
 				},
 			);
-		await using target = await open(signal);
+		await using target = await reach(() => open(signal));
 		const { connection } = target.client;
 		const reconnect = async (until: AbortSignal) => (await open(until)).client.connection;
 		if (!target.orchestrator) {

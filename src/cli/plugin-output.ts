@@ -1,4 +1,5 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { describeFailure, readFailureLine } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';
@@ -53,11 +54,9 @@ export class PluginOutput {
 			return;
 		}
 		if (levels.indexOf(entry.level) < this.#least) return;
-		const fields =
-			entry.fields && Object.keys(entry.fields).length > 0 ? ` ${JSON.stringify(entry.fields)}` : '';
-		const rest = failure === undefined ? errorStyle.dim(visible(fields)) : `: ${failure}`;
+		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
-		process.stderr.write(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}\n`);
+		writeBounded(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}`);
 	};
 
 	/** A line that a plugin's process printed. */
@@ -73,6 +72,15 @@ export class PluginOutput {
 			failure === undefined
 				? visible(line)
 				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
-		process.stderr.write(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}\n`);
+		writeBounded(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}`);
 	};
+}
+
+/** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */
+function formatFields({ output, ...others }: LogEntry['fields'] = {}): string {
+	const lines =
+		Array.isArray(output) && output.every((line) => typeof line === 'string') ? output : undefined;
+	const rest = lines ? others : { ...others, ...(output === undefined ? {} : { output }) };
+	const fields = Object.keys(rest).length > 0 ? ` ${visible(JSON.stringify(rest))}` : '';
+	return fields + (lines ?? []).map((line) => `\n    ${visibleLine(line)}`).join('');
 }

@@ -1,4 +1,5 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
+import { plainLimits } from '../runtime/plugin/input/numeric-limits.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { argumentSchema, listedArguments } from './listed-arguments.ts';
 import type { SchemaView } from './schema-view.ts';
@@ -103,6 +104,7 @@ function merged(view: SchemaView): JsonObject {
 		facts = { ...referred.schema, ...facts };
 		referred = referred.referred();
 	}
+	plainLimits(facts);
 	return facts;
 }
 

@@ -77,7 +77,7 @@ export default class Call extends BaseCommand {
 			if (args.tool === undefined) {
 				if (flags.tui) return this.showCall(session, word);
 				const tools = await client.listTools({ signal, timeoutMs });
-				return this.result(tools, () => formatToolList(tools, word));
+				return this.result({ tools }, () => formatToolList(tools, word));
 			}
 			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, flags[toolHelpFlag]);
 			if (flags[toolHelpFlag]) return this.result(tool, () => formatTool(tool, word));

@@ -8,6 +8,7 @@ import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
+import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
 import { tuiFlag } from '../cli/tui-flag.ts';
 import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
@@ -142,12 +143,7 @@ export default class Serve extends BaseCommand {
 				context,
 				additions,
 				onReload: (result) => this.tellReload(result),
-				onFault: ({ message, hint }) =>
-					output.log({
-						level: 'error',
-						plugin: 'orchestrator',
-						message: `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`,
-					}),
+				onFault: (error) => this.tellReloadFailure(error, output),
 			});
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
@@ -156,6 +152,7 @@ export default class Serve extends BaseCommand {
 			this.announce(orchestrator, configuration);
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([stopSignal.received, ...(screen ? [screen] : [])]);
+			hurryOutput();
 			// The terminal is given back before anything is said on it.
 			await screen;
 			// A second signal means now.
@@ -200,6 +197,13 @@ export default class Serve extends BaseCommand {
 	private tellReload(result: ReloadResult): void {
 		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
 		else this.note(formatReload(result));
+	}
+
+	/** Says that nothing was reloaded and why, with `--json` as an event. */
+	private tellReloadFailure({ code, message, hint, details }: OrchestraError, output: PluginOutput): void {
+		if (this.jsonEnabled()) this.line({ event: 'reload_failed', error: { code, message, hint, details } });
+		const text = `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`;
+		output.log({ level: 'error', plugin: 'orchestrator', message: text });
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */

@@ -60,13 +60,13 @@ export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
 export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
 export { type Authority, ensureAuthority } from './identity/directory/authority.ts';
-export { resolveCertsDir } from './identity/directory/certs-dir.ts';
-export { type EnsureIdentityOptions, ensureIdentity } from './identity/directory/ensure-identity.ts';
+export { resolveCertsDir } from './identity/directory/certs-directory.ts';
 export type { Identity } from './identity/identity.ts';
-export { openDirectoryIdentity } from './identity/living/directory-identity.ts';
-export type { IdentitySource } from './identity/living/identity-source.ts';
-export type { RenewingOptions } from './identity/living/renewing-identity.ts';
-export type { Revocation, Revocations } from './identity/revocation/revocations.ts';
+export type { Revocation, Revocations } from './identity/revocations.ts';
+export type { IdentitySource } from './identity/sources/identity-source.ts';
+export { openDirectoryIdentity } from './identity/sources/open-identity.ts';
+export type { RenewingOptions } from './identity/sources/renewing-identity.ts';
+export { type EnsureIdentityOptions, ensureIdentity } from './identity/upkeep/ensure-identity.ts';
 export type { OrchestratorChange } from './orchestrator/change.ts';
 export type { Interceptor } from './orchestrator/interceptor.ts';
 export {

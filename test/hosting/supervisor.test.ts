@@ -35,6 +35,7 @@ class Process {
 	hangs = false;
 	failing: boolean | OrchestraError = false;
 	tools = ['work'];
+	prompts: string[] = [];
 	end: (end: PluginEnd) => void = () => {};
 	readonly source: PluginSource = {
 		label: 'process',
@@ -62,7 +63,7 @@ class Process {
 			kind: 'launched',
 			manifest: { id: 'process' },
 			tools: this.tools.map((name) => ({ name })),
-			prompts: [],
+			prompts: this.prompts.map((name) => ({ name })),
 			software: '',
 			extensions: true,
 			handle,
@@ -144,15 +145,18 @@ describe('a plugin that crashes', () => {
 		expect(other.slot.state).toBe('stopped');
 	});
 
-	test('says which tools it has gained and lost', async () => {
+	test('says which tools and prompts it has gained and lost', async () => {
 		const process = new Process();
 		const { slot, log, client } = host(process.source);
 		await slot.start();
 		process.tools = ['work', 'more'];
+		process.prompts = ['greet'];
 		process.end(crash);
 		await expect.poll(() => slot.status.starts).toBe(2);
 		await slot.start();
-		expect(log.map(({ message }) => message)).toContain('its tools have changed (new: more)');
+		const messages = log.map(({ message }) => message);
+		expect(messages).toContain('its tools have changed (new: more)');
+		expect(messages).toContain('its prompts have changed (new: greet)');
 		expect((await client.listTools()).map(({ name }) => name)).toEqual(['work', 'more']);
 	});
 });
@@ -192,6 +196,30 @@ describe('a first start that fails', () => {
 		await expect.poll(() => slot.state).toBe('running');
 		await expect.poll(() => other.state).toBe('running');
 		expect(log.map(({ message }) => message)).toContain('it is started, now that base runs');
+	});
+
+	test('is not tried again when somebody has stopped it', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const slow = { ...quick, backOff: { initialMs: 60, maxMs: 60 } };
+		const { slot } = host(process.source, { supervision: slow });
+		await slot.start().catch(() => {});
+		await slot.stop();
+		expect(slot.status).toMatchObject({ state: 'stopped', reason: 'it ended before it was ready' });
+		// Longer than the back-off.
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(process.starts).toBe(1);
+	});
+
+	test('leaves a plugin that is started by calls at rest, when it goes well', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const policy = { supervision: { ...quick, budget: 10_000 }, startOnCall: true };
+		const { slot, client } = host(process.source, policy);
+		await expect.poll(() => process.starts).toBeGreaterThan(1);
+		process.failing = false;
+		await expect.poll(() => slot.status.reason).toContain('the next call starts it');
+		expect(await client.callTool('work')).toEqual({ start: process.starts });
 	});
 
 	test('too often has failed, with its last output', async () => {

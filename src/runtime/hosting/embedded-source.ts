@@ -60,7 +60,7 @@ async function embedPlugin(
 			details: { expected: expectedId, got: id },
 		});
 	}
-	const outward = host.connect(id);
+	const outward = host.connect(plugin.manifest);
 	const client = createClient(outward);
 	const dispatcher = createDispatcher(plugin, {
 		callTool: client.callTool.bind(client),

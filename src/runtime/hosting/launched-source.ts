@@ -75,6 +75,7 @@ async function launch(
 		certsDir,
 		config: config && { ...config },
 		orchestratorAddr: host.address,
+		orchestratorName: host.name,
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		stop: options.stop,
@@ -82,10 +83,13 @@ async function launch(
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
 			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
+			if (reserved !== undefined) return reserved;
 			named = id;
 			registrations.starting(id);
 			return undefined;
 		},
+		onConnectionProblem: ({ message }) => host.log({ level: 'warn', plugin: named ?? label, message }),
 		onIdentityProblem: ({ message }) =>
 			host.log({
 				level: 'warn',

@@ -380,7 +380,8 @@ export class PluginSlot {
 		await this.#starting?.done.catch(() => {});
 		const plugin = this.#plugin;
 		if (!plugin) {
-			if (this.#state !== 'failed') this.#change('stopped');
+			// Why it failed is still worth knowing; that it is stopped ends every further try.
+			this.#change('stopped', this.#state === 'failed' ? this.#reason : '');
 			return;
 		}
 		this.#change('stopping');
@@ -395,20 +396,16 @@ export class PluginSlot {
 		else this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
 	}
 
-	/** Says which tools a plugin has gained or lost since it ran last. */
+	/** Says which tools and prompts a plugin has gained or lost since it ran last. */
 	#tellChanges(plugin: HostedPlugin): void {
-		const before = new Set(this.#last?.tools.map(({ name }) => name));
-		if (!this.#last) return;
-		const now = new Set(plugin.tools.map(({ name }) => name));
-		const gained = [...now].filter((name) => !before.has(name));
-		const lost = [...before].filter((name) => !now.has(name));
-		if (gained.length + lost.length === 0) return;
-		const parts = [
-			gained.length > 0 ? `new: ${gained.join(', ')}` : '',
-			lost.length > 0 ? `gone: ${lost.join(', ')}` : '',
-		];
-		const message = `its tools have changed (${parts.filter(Boolean).join('; ')})`;
-		this.#owner.host(this).log({ level: 'warn', plugin: this.id, message });
+		const last = this.#last;
+		if (!last) return;
+		for (const kind of ['tools', 'prompts'] as const) {
+			const change = changeOfNames(last[kind], plugin[kind]);
+			if (change === undefined) continue;
+			const message = `its ${kind} have changed (${change})`;
+			this.#owner.host(this).log({ level: 'warn', plugin: this.id, message });
+		}
 	}
 
 	#change(state: SlotState, reason = ''): void {
@@ -443,4 +440,21 @@ function endedEarly(id: string, end: PluginEnd): OrchestraError {
 function addressTo(request: PluginRequest, pluginId: string): void {
 	const call = request.toolCall ?? request.streamStart ?? request.serviceCall;
 	if (call?.plugin) call.plugin = pluginId;
+}
+
+/** Which names are new and which are gone, in words; undefined where they are the same. */
+function changeOfNames(before: readonly Named[], now: readonly Named[]): string | undefined {
+	const former = new Set(before.map(({ name }) => name));
+	const present = new Set(now.map(({ name }) => name));
+	const gained = [...present].filter((name) => !former.has(name));
+	const lost = [...former].filter((name) => !present.has(name));
+	const parts = [
+		gained.length > 0 ? `new: ${gained.join(', ')}` : '',
+		lost.length > 0 ? `gone: ${lost.join(', ')}` : '',
+	];
+	return parts.filter(Boolean).join('; ') || undefined;
+}
+
+interface Named {
+	readonly name?: string;
 }

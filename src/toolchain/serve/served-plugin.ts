@@ -1,6 +1,6 @@
 import type { SlotPolicy } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
-import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
 
@@ -32,6 +32,7 @@ export interface ServedSet {
 		| {
 				readonly operators: readonly string[];
 				readonly nodes: readonly string[];
+				readonly strict: boolean;
 				readonly rules: readonly AccessRule[];
 		  }
 		| undefined;

@@ -1,10 +1,11 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,
+	defaultOperators,
 	serveAdministration,
 } from '../../runtime/orchestrator/administration/administration.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
@@ -51,20 +52,22 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
+	const { access } = set;
+	const operators = access ? operatorsOf(access.operators, access.rules) : defaultOperators;
 	const orchestrator = new Orchestrator({
 		identity,
 		onLog,
 		onOutput,
-		nodes: set.access?.nodes,
+		nodes: access?.nodes,
+		operators,
+		strict: access?.strict,
 		...set.routing,
 	});
-	const { access } = set;
+	const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 	if (access && access.rules.length > 0) {
-		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 		orchestrator.intercept(accessControl(access.rules, onDenied));
 	}
-	const operators = access && operatorsOf(access.operators, access.rules);
-	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
+	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators, onDenied }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {

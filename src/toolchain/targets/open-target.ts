@@ -38,6 +38,8 @@ export interface OpenedTarget extends AsyncDisposable {
 	readonly statuses: PluginStatus[];
 	/** The registration of a core peer that we started, and that has not registered yet. */
 	readonly registered?: Promise<unknown> | undefined;
+	/** Whether it was given the directory with the key of the authority: it can issue itself any certificate, and no rule binds it. */
+	readonly canIssue: boolean;
 	/** Whether the peer understands the extensions of the protocol. */
 	readonly extensions: boolean;
 	/** Whether it is an orchestrator with plugins of its own. */

@@ -33,10 +33,13 @@ interface Watched {
 export class Supervisor {
 	readonly #watched = new Map<PluginSlot, Watched>();
 	readonly #log: (entry: LogEntry) => void;
+	readonly #onHealth: (slot: PluginSlot) => void;
 	#closed = false;
 
-	constructor(log: (entry: LogEntry) => void) {
+	/** @param onHealth called with each slot whose plugin was asked for its health */
+	constructor(log: (entry: LogEntry) => void, onHealth: (slot: PluginSlot) => void = () => {}) {
 		this.#log = log;
+		this.#onHealth = onHealth;
 	}
 
 	/** To be called when the state of a slot has changed. */
@@ -117,9 +120,7 @@ export class Supervisor {
 		const delayMs = longestMs * (1 - Math.random() / 2);
 		const message = `it is started again in ${Math.round(delayMs)} ms, for the ${ordinal(count + 1)} time`;
 		this.#log({ level: 'warn', plugin: slot.id, message });
-		watched.restartTimer = setTimeout(() => {
-			void slot.start().catch(() => {});
-		}, delayMs);
+		watched.restartTimer = setTimeout(() => startAgain(slot), delayMs);
 	}
 
 	/** Starts what could not be started because this plugin did not run. */
@@ -130,7 +131,7 @@ export class Supervisor {
 			if (policy.supervision?.when !== 'on-failure') continue;
 			const message = `it is started, now that ${slot.id} runs`;
 			this.#log({ level: 'info', plugin: other.id, message });
-			void other.start().catch(() => {});
+			startAgain(other);
 		}
 	}
 
@@ -157,6 +158,7 @@ export class Supervisor {
 			}
 		}
 		if (slot.plugin !== plugin || this.#closed) return;
+		this.#onHealth(slot);
 		if (watched.misses < missesOfHang) {
 			this.#askLater(slot, watched, policy);
 			return;
@@ -190,6 +192,15 @@ const passingCodes = new Set<string>([
 /** Whether a start that failed may go well when it is tried again: not where somebody has to mend something first. */
 function mayGoWell(failure: OrchestraError | undefined): boolean {
 	return failure !== undefined && (failure.retryable || passingCodes.has(failure.code));
+}
+
+/** Starts a plugin whose start has failed, or that crashed. Where its names were not known yet it rests then, if it is started by calls. */
+function startAgain(slot: PluginSlot): void {
+	const isFirst = slot.known === undefined;
+	slot.start().then(
+		() => (isFirst && slot.policy.startOnCall ? slot.rest('it is started when it is called') : undefined),
+		() => {},
+	);
 }
 
 function clearTimers(watched: Watched): void {

@@ -102,6 +102,7 @@ export interface WatchOptions {
 export type AdministrationEvent =
 	| CallEvent
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginInfo[] }
+	/** Its state, what it provides, or its health has changed. */
 	| { readonly kind: 'plugin'; readonly plugin: PluginInfo }
 	| { readonly kind: 'plugin_removed'; readonly id: string }
 	| { readonly kind: 'stopping' }

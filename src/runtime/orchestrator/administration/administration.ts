@@ -32,6 +32,8 @@ export const defaultOperators: readonly string[] = ['cli'];
 export interface AdministrationOptions {
 	/** Names on the certificates of those who may; `*` in one stands for any characters. Default {@link defaultOperators}. */
 	readonly operators?: readonly string[] | undefined;
+	/** Called with each refusal, in a sentence. */
+	readonly onDenied?: ((message: string) => void) | undefined;
 	/** Reads the configuration again. Left out where there is none. */
 	readonly reload?: (() => Promise<ReloadResult>) | undefined;
 }
@@ -39,7 +41,7 @@ export interface AdministrationOptions {
 /** Serves the administration of an orchestrator. */
 export function serveAdministration(
 	orchestrator: Orchestrator,
-	{ operators = defaultOperators, reload }: AdministrationOptions = {},
+	{ operators = defaultOperators, reload, onDenied }: AdministrationOptions = {},
 ): ServedService {
 	const ids = new CallIds();
 	const feed = new CallFeed(orchestrator, ids);
@@ -49,7 +51,7 @@ export function serveAdministration(
 		if (kind === 'stopping') vitals.close();
 	});
 	const find = ({ plugin }: { plugin: string }): PluginSlot => slotOf(orchestrator, plugin);
-	const allow = (context: ServiceContext) => assertOperator(context, operators);
+	const allow = (context: ServiceContext) => assertOperator(context, operators, onDenied);
 
 	return serveService(administrationService, {
 		ps(_args, context) {
@@ -119,16 +121,18 @@ export function serveAdministration(
 }
 
 /** @throws OrchestraError `permission_denied` */
-function assertOperator({ caller }: ServiceContext, operators: readonly string[]): void {
+function assertOperator(
+	{ caller }: ServiceContext,
+	operators: readonly string[],
+	onDenied: AdministrationOptions['onDenied'],
+): void {
 	if (caller !== '' && operators.some((pattern) => matchesName(pattern, caller))) return;
-	throw new OrchestraError(
-		'permission_denied',
-		`${caller || 'a caller without a certificate'} is no operator`,
-		{
-			hint: `The operators are ${operators.join(', ') || 'nobody'}: access.operators in the configuration names them.`,
-			details: { caller, rule: 'operators' },
-		},
-	);
+	const message = `${caller || 'a caller without a certificate'} is no operator`;
+	onDenied?.(message);
+	throw new OrchestraError('permission_denied', message, {
+		hint: `The operators are ${operators.join(', ') || 'nobody'}: access.operators in the configuration names them.`,
+		details: { caller, rule: 'operators' },
+	});
 }
 
 function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
@@ -136,7 +140,7 @@ function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
 	if (slot) return slot;
 	const known = orchestrator.slots.map((candidate) => candidate.id);
 	throw new OrchestraError('plugin_not_found', `there is no plugin ${id}`, {
-		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'There is none.',
+		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'The server runs no plugins.',
 		details: { plugins: known },
 	});
 }
@@ -192,7 +196,8 @@ async function* watch(
 	const queue = new ItemQueue<AdministrationEvent>(maxWatchBytes, (count) => ({ kind: 'missed', count }));
 	const push = (event: AdministrationEvent) => queue.push(event, JSON.stringify(event).length * 2);
 	const unfollow = orchestrator.onChange((change) => {
-		if (change.kind === 'plugin') push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
+		if (change.kind === 'plugin' || change.kind === 'health')
+			push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
 		else if (change.kind === 'plugin_removed') push({ kind: 'plugin_removed', id: change.slot.id });
 		else if (change.kind === 'stopping') {
 			push({ kind: 'stopping' });

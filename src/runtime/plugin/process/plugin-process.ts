@@ -107,6 +107,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
 			certsDir: flags.certsDir ?? settings.certsDir,
 			identity,
+			hosts: handed?.hosts,
 			log: writeLogEntry,
 			onListening: (address) => writeContractLine(`READY ${address}`),
 			onOrchestratorLost: () => {
