@@ -91,6 +91,8 @@ export interface PluginStatus {
 	pid?: number;
 	health?: string;
 	latencyMs?: number;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ServiceCall {
@@ -182,6 +184,8 @@ export interface HealthResult {
 	status?: Status;
 	message?: string;
 	details?: Record<string, string>;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ToolRequest {
