@@ -63,4 +63,12 @@ export interface ToolContext extends PluginContext {
 	 * a second, the latest always, and nothing where it did not ask.
 	 */
 	progress(progress: number, total?: number, message?: string): void;
+	/**
+	 * Puts out text before the result: the caller hears all of it, in order and before the result; nothing where it did not ask. Where
+	 * the caller is behind it returns a promise: wait for it. Who does not wait loses what is more than 1 MiB behind, and the caller
+	 * is told how much. Nothing is sent after the result. The promise never rejects; it settles early when the call is cancelled.
+	 *
+	 * @example for await (const line of lines) await ctx.output(line);
+	 */
+	output(text: string): Promise<void> | undefined;
 }
