@@ -22,6 +22,7 @@ import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
 import { getPrompt } from './prompt-calls.ts';
+import { SessionCalls } from './session/session-calls.ts';
 import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
@@ -67,6 +68,11 @@ class PluginDispatcher implements Dispatcher {
 		this.#events = new EventHub(this.#state);
 		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
+		const { hooks = [], operations = [], sessionPlugins = [] } = plugin;
+		if (hooks.length + operations.length + sessionPlugins.length > 0) {
+			this.#state.sessions = new SessionCalls(this.#state);
+			this.#services.add(this.#state.sessions.service);
+		}
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
 			end = resolve;
@@ -99,6 +105,7 @@ class PluginDispatcher implements Dispatcher {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
 		const clean = await stopped;
+		await this.#state.sessions?.close();
 		this.#end(clean);
 		return clean;
 	}
