@@ -48,6 +48,8 @@ export interface HookEffects {
 	/** Entries for the trace; a name becomes `plugin.<id>.<name>`. */
 	readonly trace?: readonly { readonly name: string; readonly data?: JsonObject }[];
 	readonly postPersist?: readonly PostPersistAction[];
+	/** `session_config`: the configuration in place of that in the data; the next hook sees it. */
+	readonly config?: JsonObject;
 	/** `idle`: the plugin has no need to live; it comes back, restored, when it is needed. */
 	readonly rest?: boolean;
 }

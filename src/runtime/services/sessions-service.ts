@@ -57,6 +57,7 @@ export interface HookOutcome {
 	readonly abort?: { readonly plugin: string; readonly code: string; readonly message: string };
 	readonly sessions: readonly { readonly plugin: string; readonly session: JsonObject }[];
 	readonly trace: readonly { readonly name: string; readonly data: JsonObject }[];
+	readonly config?: JsonObject;
 	readonly skipped: readonly SkippedHook[];
 	/** How many actions `confirm` gives. */
 	readonly postPersist: number;
