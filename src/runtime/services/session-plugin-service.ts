@@ -6,6 +6,8 @@ export interface SessionContext {
 	readonly id: string;
 	/** A folder that exists. */
 	readonly workingDirectory: string;
+	/** What commands of the session are run behind (a sandbox, say), with the working directory filled in; empty for nothing. */
+	readonly commandPrefix: readonly string[];
 	/** Empty for none. */
 	readonly project: string;
 	/** What the opener passed for this plugin. */

@@ -13,6 +13,8 @@ export interface OpenSession {
 	/** 1 to 64 letters, digits, `.`, `_` or `-`. Default: one is made. */
 	readonly id?: string;
 	readonly workingDirectory?: string;
+	/** What the plugins run commands of the session behind; `{cwd}` in it is the working directory. Default: nothing. */
+	readonly commandPrefix?: readonly string[];
 	readonly project?: string;
 	/** What each plugin is told, by its id. */
 	readonly options?: Readonly<Record<string, JsonObject>>;

@@ -57,6 +57,8 @@ export class SessionHost {
 	readonly #sessions = new Map<string, Session | undefined>();
 	/** What plugins have for sessions, asked once for each start. */
 	readonly #infos = new WeakMap<Connection, Promise<SessionPluginInfo | undefined>>();
+	/** The looks for idle sessions that are under way. */
+	#swept: Promise<unknown> = Promise.resolve();
 	#stopIntercepting: (() => void) | undefined;
 	#stopSweeping: (() => void) | undefined;
 
@@ -88,6 +90,16 @@ export class SessionHost {
 	/** How many are open. */
 	get count(): number {
 		return this.#sessions.size;
+	}
+
+	/** Readers that are attached to sessions. */
+	get attached(): number {
+		return this.#all.reduce((count, session) => count + session.attached, 0);
+	}
+
+	/** Settles when the looks for idle sessions so far have ended. */
+	get swept(): Promise<unknown> {
+		return this.#swept;
 	}
 
 	/** Closes one and its children, these first. Never rejects. */
@@ -139,7 +151,15 @@ export class SessionHost {
 				extensions[extension] ??= [];
 				extensions[extension].push(payload);
 			}
-			const base = { id, workingDirectory: path, project, extensions, ...(parent ? { parent } : {}) };
+			const commandPrefix = (args.commandPrefix ?? []).map((word) => word.replaceAll('{cwd}', path));
+			const base = {
+				id,
+				workingDirectory: path,
+				commandPrefix,
+				project,
+				extensions,
+				...(parent ? { parent } : {}),
+			};
 			for (const { peer, info } of parts) {
 				const context = { ...base, options: options[peer.id] ?? {} };
 				const participant = new Participant(peer, info, context, this.#runtime);
@@ -270,7 +290,10 @@ export class SessionHost {
 		this.#stopIntercepting ??= this.#runtime.intercept(this.#intercept);
 		if (this.#idleMs <= 0) return;
 		this.#stopSweeping ??= this.#clock.every(Math.max(this.#idleMs / 2, leastSweepMs), () => {
-			for (const session of this.#all) void session.sweep(this.#idleMs);
+			this.#swept = Promise.allSettled([
+				this.#swept,
+				...this.#all.map((session) => session.sweep(this.#idleMs)),
+			]);
 		});
 	}
 

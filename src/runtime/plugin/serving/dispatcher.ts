@@ -27,6 +27,10 @@ import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
 import { callTool } from './tool-calls.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Milliseconds that the parts of sessions get to be disposed when their plugin stops. */
+const disposeTimeoutMs = 2_000;
 
 /** Serves one plugin on any carrier. */
 export interface Dispatcher {
@@ -105,9 +109,22 @@ class PluginDispatcher implements Dispatcher {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
 		const clean = await stopped;
-		await this.#state.sessions?.close();
+		await this.#closeSessions();
 		this.#end(clean);
 		return clean;
+	}
+
+	/** Never rejects, and waits no longer than a part of a session may take to be disposed. */
+	async #closeSessions(): Promise<void> {
+		const { sessions } = this.#state;
+		if (!sessions) return;
+		const late = () =>
+			new OrchestraError('deadline_exceeded', `sessions of plugin ${this.#state.id} were not disposed`);
+		try {
+			await withDeadline(disposeTimeoutMs, () => sessions.close(), late);
+		} catch (error) {
+			this.#state.logFailure(`the end of plugin ${this.#state.id}`, error);
+		}
 	}
 
 	#handle(exchange: IncomingExchange): void {
