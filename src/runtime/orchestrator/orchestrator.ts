@@ -123,6 +123,7 @@ export class Orchestrator implements AsyncDisposable {
 					this.#table.slots.flatMap(({ id, plugin }) =>
 						plugin?.extensions ? { id, connection: plugin.connection } : [],
 					),
+				hosts: (caller) => this.#table.get(caller) !== undefined,
 				route: (exchange) => this.#route(exchange),
 				intercept: (interceptor) => this.intercept(interceptor),
 				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),

@@ -280,7 +280,10 @@ export class SessionHost {
 			return;
 		}
 		try {
-			this.#get(id, call.callerPlugin ?? '').call(exchange);
+			const caller = call.callerPlugin ?? '';
+			// A plugin whose tool runs in the session calls others as part of that, whether it takes part itself or not.
+			const session = this.#runtime.hosts(caller) ? this.#sessions.get(id) : this.#get(id, caller);
+			session?.call(exchange);
 		} catch (error) {
 			exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'internal')));
 		}

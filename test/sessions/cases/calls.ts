@@ -90,7 +90,12 @@ export const callCases: readonly SessionCase[] = [
 				const result = await client.callTool(
 					'talk',
 					{ who },
-					{ sessionId, onOutput: (delta) => void (text += delta) },
+					{
+						sessionId,
+						onOutput: (delta) => {
+							text += delta;
+						},
+					},
 				);
 				equal(result.text, 'done');
 				late?.();
@@ -124,11 +129,27 @@ export const callCases: readonly SessionCase[] = [
 				});
 			const { client } = await harness.world([plugin.build()]);
 			let heard = 0;
-			await client.callTool('wait', {}, { onOutput: (text) => void (heard += text.length) });
+			await client.callTool(
+				'wait',
+				{},
+				{
+					onOutput: (text) => {
+						heard += text.length;
+					},
+				},
+			);
 			equal(heard, 3_000_000);
 			equal(ahead, 300);
 			let text = '';
-			await client.callTool('rush', {}, { onOutput: (delta) => void (text += delta) });
+			await client.callTool(
+				'rush',
+				{},
+				{
+					onOutput: (delta) => {
+						text += delta;
+					},
+				},
+			);
 			if (text.length < 10_000_000) ok(/\[\d+ characters of output are missing here/.test(text));
 		},
 	},
