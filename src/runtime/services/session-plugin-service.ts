@@ -99,6 +99,8 @@ export interface OpenedSession {
 	readonly tools: readonly { readonly name: string; readonly description: string }[];
 	readonly hooks: readonly HookInfo[];
 	readonly operations: readonly OperationInfo[];
+	/** What only one plugin of the session may be. */
+	readonly claims: readonly { readonly name: string }[];
 	/** Milliseconds that each factory's `build` took. */
 	readonly builds: Readonly<Record<string, number>>;
 }

@@ -19,7 +19,7 @@ export interface OpenSession {
 	/** What each plugin is told, by its id. */
 	readonly options?: Readonly<Record<string, JsonObject>>;
 	readonly parent?: string;
-	/** The plugins that take part, by id. Default: all. */
+	/** The plugins that take part, by id; their order is that of builds and hooks. Default: all, in the order in which they were added. */
 	readonly plugins?: readonly string[];
 	/** What {@link sessionsService} `snapshot` gave, by plugin. */
 	readonly snapshots?: Readonly<Record<string, readonly SessionSnapshot[]>>;

@@ -39,7 +39,7 @@ export class Participant {
 
 	/** What it has for the session; as it was last, where it rests. */
 	get opened(): OpenedSession {
-		return this.#opened ?? { tools: [], hooks: [], operations: [], builds: {} };
+		return this.#opened ?? { tools: [], hooks: [], operations: [], claims: [], builds: {} };
 	}
 
 	get client(): ServiceClient<typeof sessionPluginService.methods> {

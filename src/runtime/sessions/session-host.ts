@@ -191,7 +191,7 @@ export class SessionHost {
 		if (missing.length > 0) {
 			throw new OrchestraError('plugin_not_found', `there is no plugin ${missing.join(', ')} that runs`);
 		}
-		const chosen = wanted ? peers.filter(({ id }) => wanted.includes(id)) : peers;
+		const chosen = wanted?.flatMap((id) => peers.find((peer) => peer.id === id) ?? []) ?? peers;
 		const parts = await Promise.all(
 			chosen.map(async (peer) => ({ peer, info: await this.#info(peer.connection) })),
 		);
@@ -322,7 +322,11 @@ export class SessionHost {
 function assertNames(session: string, participants: readonly Participant[]): void {
 	const owners = new Map<string, string>();
 	for (const { id, opened } of participants) {
-		for (const [kind, names] of Object.entries({ tool: opened.tools, operation: opened.operations })) {
+		for (const [kind, names] of Object.entries({
+			tool: opened.tools,
+			operation: opened.operations,
+			slot: opened.claims,
+		})) {
 			for (const { name } of names) {
 				const other = owners.get(`${kind} ${name}`);
 				if (other) {

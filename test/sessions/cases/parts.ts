@@ -29,6 +29,49 @@ export const partCases: readonly SessionCase[] = [
 		},
 	},
 	{
+		name: 'L3 the opener says which plugins take part, and in which order',
+		async run(harness) {
+			const order: string[] = [];
+			const make = (id: string) =>
+				createPlugin(id)
+					.registerSessionPlugin({
+						id: 'f',
+						build: () => {
+							order.push(id);
+							return { register: (registrar) => registrar.hook('custom', () => void order.push(`${id}!`)) };
+						},
+					})
+					.build();
+			const { sessions } = await harness.world([make('a'), make('b'), make('c')]);
+			await sessions.open({ id: 's', plugins: ['c', 'a'] });
+			await sessions.fire({ session: 's', hook: 'custom' });
+			deepEqual(order, ['c', 'a', 'c!', 'a!']);
+			await rejects(sessions.open({ plugins: ['a', 'd'] }), {
+				code: 'plugin_not_found',
+				message: 'there is no plugin d that runs',
+			});
+		},
+	},
+	{
+		name: 'L8 what only one plugin may be is claimed once: a second claim names both',
+		async run(harness) {
+			const make = (id: string) =>
+				createPlugin(id)
+					.registerSessionPlugin({
+						id: 'f',
+						build: () => ({ register: (registrar) => registrar.claim('compactor') }),
+					})
+					.build();
+			const { sessions, orchestrator } = await harness.world([make('one'), make('two')]);
+			await rejects(sessions.open({}), {
+				code: 'session_failed',
+				message: /^plugins one and two both have the slot compactor in session/,
+			});
+			equal(orchestrator.sessions.count, 0);
+			await sessions.open({ plugins: ['one'] });
+		},
+	},
+	{
 		name: 'L6 what factories contribute is asked once, in their order, and is in the context of each build',
 		async run(harness) {
 			let asked = 0;

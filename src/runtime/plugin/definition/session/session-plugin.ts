@@ -20,6 +20,8 @@ export interface SessionRegistrar {
 	tool<Args = JsonObject>(name: string, options: JsonSchemaToolOptions, handler: ToolHandler<Args>): void;
 	hook(name: string, handler: HookHandler): void;
 	hook(name: string, options: HookOptions, handler: HookHandler): void;
+	/** Says that it is the one plugin of the session for something, such as `compactor`: a session with two is not opened. */
+	claim(slot: string): void;
 	/** Reads. @throws OrchestraError `duplicate_operation` */
 	query(name: string, options: OperationOptions, handler: OperationHandler): void;
 	/** Changes something. */

@@ -24,6 +24,7 @@ export class SessionState {
 	readonly tools = new Map<string, Tool>();
 	readonly hooks: Hook[] = [];
 	readonly operations = new Map<string, Operation>();
+	readonly #claims: string[] = [];
 	readonly #pluginId: string;
 	readonly #parts: { readonly factory: string; readonly plugin: SessionPlugin }[] = [];
 	readonly #builds: Record<string, number> = {};
@@ -67,6 +68,7 @@ export class SessionState {
 			tools: [...this.tools.values()].map(({ name, description }) => ({ name, description })),
 			hooks: this.hooks.map(hookInfo),
 			operations: [...this.operations.values()].map(operationInfo),
+			claims: this.#claims.map((name) => ({ name })),
 			builds: this.#builds,
 		};
 	}
@@ -134,6 +136,12 @@ export class SessionState {
 			hook: (name: string, options: unknown, handler?: unknown) => {
 				const bare = typeof options === 'function';
 				this.hooks.push(createHook(id, name, bare ? {} : (options as object), bare ? options : handler));
+			},
+			claim: (slot) => {
+				if (this.#claims.includes(slot)) {
+					throw new OrchestraError('session_failed', `two factories of plugin ${id} claim the slot ${slot}`);
+				}
+				this.#claims.push(slot);
 			},
 			query: operation('query'),
 			command: operation('command'),
