@@ -8,6 +8,7 @@ export default defineConfig({
 		...base.test,
 		include: [
 			'test/attacks/quic-before-a-certificate.test.ts',
+			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',
 			'test/toolchain/load/**/*.test.ts',
 		],

@@ -3,10 +3,13 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { systemFailure } from './system-failure.ts';
 import { usageError } from './usage-error.ts';
 import { visible } from './visible-text.ts';
 
 function normalise(error: unknown): OrchestraError {
+	const refused = systemFailure(error);
+	if (refused) return refused;
 	if (error instanceof OrchestraError) return withoutPreamble(error);
 	if (error instanceof Errors.CLIError) return usageError(error);
 	// @inquirer throws this when a prompt is left with Ctrl-C.

@@ -1,4 +1,5 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
+import { plainLimits } from '../runtime/plugin/input/numeric-limits.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { argumentSchema, listedArguments } from './listed-arguments.ts';
 import type { SchemaView } from './schema-view.ts';
@@ -6,11 +7,16 @@ import { visible, visibleLine } from './visible-text.ts';
 
 /** An argument of a tool, as a person is told of it. */
 export interface ToolParameter {
+	/** As the schema spells it. */
+	readonly key: string;
+	/** As it may be shown. */
 	readonly name: string;
 	readonly type: string;
 	readonly required: boolean;
 	/** As JSON; undefined where there is none. */
 	readonly default: string | undefined;
+	/** The values that it may have, as JSON; empty where they are not listed. */
+	readonly choices: readonly string[];
 	/** What else it has to be, in a few words each. */
 	readonly constraints: readonly string[];
 	readonly description: string;
@@ -26,10 +32,12 @@ export function toolParameters(schema: JsonObject): ToolParameter[] {
 		const view = argumentSchema(schema, name);
 		const facts = merged(view);
 		return {
+			key: name,
 			name: visibleLine(name),
 			type: typeName(view),
 			required: required.has(name) && facts.default === undefined,
 			default: facts.default === undefined ? undefined : visibleLine(JSON.stringify(facts.default)),
+			choices: choicesOf(facts),
 			constraints: constraintsOf(facts),
 			description: visible(typeof facts.description === 'string' ? facts.description : ''),
 		};
@@ -96,6 +104,7 @@ function merged(view: SchemaView): JsonObject {
 		facts = { ...referred.schema, ...facts };
 		referred = referred.referred();
 	}
+	plainLimits(facts);
 	return facts;
 }
 
@@ -121,6 +130,11 @@ function branches(names: readonly string[]): string {
 	const all = [...new Set(names)];
 	const shown = all.slice(0, mostBranches);
 	return [...shown, ...(all.length > shown.length ? [`${all.length - shown.length} more`] : [])].join(' | ');
+}
+
+function choicesOf({ enum: listed, type }: JsonObject): string[] {
+	if (Array.isArray(listed)) return listed.map((value) => JSON.stringify(value));
+	return type === 'boolean' ? ['true', 'false'] : [];
 }
 
 function constraintsOf(facts: JsonObject): string[] {

@@ -25,6 +25,8 @@ export function usageError(error: Errors.CLIError): OrchestraError {
 	return new OrchestraError('usage', message, { hint, cause: error });
 }
 
+const topics = new Set(['certs', 'events', 'schema']);
+
 interface Sentence {
 	readonly message: string;
 	readonly hint: string;
@@ -96,6 +98,20 @@ function other(fault: ParseFault): Sentence {
 			hint: near ? `Did you mean ${near}? It can be ${options}.` : `It can be ${options}.`,
 		};
 	}
+	const number =
+		/^Parsing (--\S+)\s+Expected an integer(?: (greater|less) than or equal to (-?\d+))? but received: (.*)$/.exec(
+			lines.join(' '),
+		);
+	if (number) {
+		const [, flag = '', than, limit, given = ''] = number;
+		const range = than === undefined ? '' : ` of at ${than === 'greater' ? 'least' : 'most'} ${limit}`;
+		return { message: `${flag} cannot be ${given}`, hint: `It takes a whole number${range}. ${help(fault)}` };
+	}
+	const [, one, other] =
+		/(--\S+?)(?:=\S+)? cannot also be provided when using (--\S+)/.exec(fault.message) ?? [];
+	if (one !== undefined) {
+		return { message: `${one} and ${other} exclude each other`, hint: 'Leave one of them out.' };
+	}
 	const value = /^Flag (--\S+) expects (?:a value|one of these values: (.*))/.exec(first);
 	if (value) {
 		const [, flag = '', options] = value;
@@ -109,7 +125,14 @@ function other(fault: ParseFault): Sentence {
 
 function commandOf(fault: ParseFault): string {
 	const id = fault.parse?.input?.context?.ctor?.id;
-	return ['orchestra', ...(id ? id.split(':') : [])].join(' ');
+	return ['orchestra', ...(id ? id.split(':') : wordsOfCommand())].join(' ');
+}
+
+/** Some faults do not say in which command they are. Only topics have a second word; they have no flags of their own. */
+function wordsOfCommand(): string[] {
+	const [first, second] = process.argv.slice(2);
+	if (first === undefined || first.startsWith('-')) return [];
+	return topics.has(first) && second !== undefined && !second.startsWith('-') ? [first, second] : [first];
 }
 
 function usageOf(fault: ParseFault): string {

@@ -73,14 +73,11 @@ export default class Init extends BaseCommand {
 			this.note(`The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
 		}
 
-		if (runtime === 'deno' && findDeno(dir) === undefined) {
-			this.note(
-				'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.',
-			);
-		}
+		const warnings = runtime === 'deno' && findDeno(dir) === undefined ? [noDeno] : [];
+		for (const warning of warnings) this.note(warning);
 
 		const next = nextCommands(dir, template, runtime, installed);
-		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next };
+		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next, warnings };
 		return this.result(fault === undefined ? value : { ...value, installError: fault }, () => {
 			const list = next.map((command) => `  ${command}`).join('\n');
 			const where = relative(process.cwd(), dir) || 'this folder';
@@ -88,6 +85,9 @@ export default class Init extends BaseCommand {
 		});
 	}
 }
+
+const noDeno =
+	'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.';
 
 function defaults(given: Partial<ScaffoldChoices>): ScaffoldChoices {
 	const dir = given.dir ?? '.';

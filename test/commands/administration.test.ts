@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-administration-'));
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
@@ -17,6 +18,7 @@ interface Ready {
 async function serve(
 	yaml: string,
 	runtime: 'node' | 'deno' = 'node',
+	files: Record<string, string> = {},
 ): Promise<{ cli: RunningCli; folder: string; on: (...words: string[]) => ReturnType<typeof runCli> }> {
 	const folder = mkdtempSync(join(scratch, 'set-'));
 	for (const id of ['one', 'two', 'three']) {
@@ -29,7 +31,7 @@ async function serve(
 			}))`,
 		});
 	}
-	writeFileSync(join(folder, 'orchestra.yaml'), yaml);
+	writeFiles(folder, { ...files, 'orchestra.yaml': yaml });
 	const cli = new RunningCli(['serve', '--json'], { env, cwd: folder, runtime });
 	const [line] = await cli.until(/^.*"event":"ready".*$/m);
 	const { addresses } = JSON.parse(line) as Ready;
@@ -129,6 +131,8 @@ test('a reload touches what has changed, and a broken file changes nothing', asy
 		await call.exited;
 
 		write('plugins: [{id: one, modul: one.ts}]');
+		const [told] = await cli.until(/^.*"event":"reload_failed".*$/m);
+		expect(JSON.parse(told).error).toMatchObject({ code: 'invalid_configuration' });
 		const broken = await on('reload');
 		expect(broken.code).toBe(3);
 		expect(JSON.parse(broken.stderr).error).toMatchObject({ code: 'invalid_configuration' });
@@ -138,6 +142,33 @@ test('a reload touches what has changed, and a broken file changes nothing', asy
 		cli.child.kill('SIGKILL');
 	}
 }, 60_000);
+
+test.each(['node', 'deno'] as const)(
+	'SIGHUP reloads on %s: a secret of one plugin has changed',
+	async (runtime) => {
+		const { cli, folder, on } = await serve(
+			set(`id: one, module: one.ts, config: {key: "\${file:key}"}`, 'id: two, module: two.ts'),
+			runtime,
+			{ key: 'first' },
+		);
+		try {
+			writeFileSync(join(folder, 'key'), 'second');
+			cli.child.kill('SIGHUP');
+			const [line] = await cli.until(/^.*"event":"reloaded".*$/m);
+			expect(JSON.parse(line)).toMatchObject({ added: [], removed: [], changed: ['one'], failed: [] });
+			const { plugins } = JSON.parse((await on('ps')).stdout);
+			expect(plugins.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+				['two', 'running'],
+				['one', 'running'],
+			]);
+			expect(cli.stdout + cli.stderr).not.toMatch(/first|second/);
+			await end(cli);
+		} finally {
+			cli.child.kill('SIGKILL');
+		}
+	},
+	60_000,
+);
 
 test('only operators administer, and only a server is administered', async () => {
 	const { cli, on } = await serve(`${set('id: one, module: one.ts')}access:\n  operators: ["ops-*"]\n`);

@@ -437,14 +437,14 @@ afterAll(() => {
 	rmSync(disk, { recursive: true, force: true });
 });
 
-test.skipIf(!mounted)('a full disk: exit 3, the old state whole', async () => {
+test.skipIf(!mounted)('a full disk: exit 1, the old state whole', async () => {
 	const me = user();
 	me.env.ORCHESTRA_HOME = disk;
 	const store = pluginStore(disk);
 	await me.json('install', program(me.dir, manifestOf('small')));
 	const { code, stderr } = await me.run('install', packed['1.0.0'] ?? '', '--json');
 	expect(JSON.parse(stderr).error.code).toBe('no_space');
-	expect(code).toBe(3);
+	expect(code).toBe(1);
 	expect(listInstalled(store, me.project)).toMatchObject([{ id: 'small', state: 'ok' }]);
 	expect(readdirSync(store.dir).sort()).toEqual(['bin', 'integrity.json', 'registry.json']);
 });

@@ -21,6 +21,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'decodeRequest',
 		'decodeResponse',
 		'defaultKeepAlive',
+		'defaultSupervision',
 		'defineService',
 		'dial',
 		'embedded',

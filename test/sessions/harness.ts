@@ -6,7 +6,7 @@ import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { remote } from '../../src/runtime/hosting/remote-source.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';

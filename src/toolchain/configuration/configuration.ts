@@ -37,6 +37,20 @@ export interface RestartConfiguration {
 	readonly backOff: { readonly initialMs: number; readonly maxMs: number };
 }
 
+/** How long a plugin may take, in milliseconds. */
+export interface SupervisionConfiguration {
+	/** From the start of its process to its READY line. */
+	readonly readyMs: number;
+	/** For a core peer to register when it is ready. */
+	readonly registerMs: number;
+	/** For its OnBoot hook. */
+	readonly bootMs: number;
+	/** Between two questions for its health. */
+	readonly healthEveryMs: number;
+	/** For an answer to such a question. */
+	readonly healthTimeoutMs: number;
+}
+
 /** A plugin of a configuration. */
 export interface PluginConfiguration {
 	readonly id: string;
@@ -56,6 +70,7 @@ export interface PluginConfiguration {
 	/** Milliseconds without a call after which it is stopped; undefined for never. */
 	readonly idleStopMs: number | undefined;
 	readonly restart: RestartConfiguration;
+	readonly supervision: SupervisionConfiguration;
 }
 
 /** Plugin ids by the names that they serve where others have them too. */

@@ -7,13 +7,14 @@ import { revealAll } from '../configuration/secret.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import { providingAlso } from './providing-also.ts';
-import { registrationTimeoutMs } from './registration-timeout.ts';
 import type { SourceContext } from './served-plugin.ts';
 
 /** What a command line adds to a configuration. */
 export interface SourceAdditions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
+	/** What processes see of the server's environment, besides what the file says. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Boot configuration for all plugins that are started here; it wins over the file's. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 }
@@ -52,7 +53,7 @@ function kindOf({ source }: PluginConfiguration, { spawn = false }: SourceAdditi
 }
 
 async function innerSource(
-	{ id, source, process, config }: PluginConfiguration,
+	{ id, source, process, config, supervision }: PluginConfiguration,
 	{ certsDir, identity }: SourceContext,
 	additions: SourceAdditions,
 ): Promise<PluginSource> {
@@ -67,11 +68,18 @@ async function innerSource(
 		args: process.args,
 		cwd: process.cwd,
 		env: revealAll(process.env),
-		inheritEnv: process.inheritEnv,
+		inheritEnv: inherited(process.inheritEnv, additions.inheritEnv),
 		certsDir,
 		config: { ...revealAll(config), ...additions.config },
-		registrationTimeoutMs,
+		readyTimeoutMs: supervision.readyMs,
+		bootTimeoutMs: supervision.bootMs,
+		registrationTimeoutMs: supervision.registerMs,
 	});
+}
+
+function inherited(...each: (true | readonly string[] | undefined)[]): true | readonly string[] {
+	if (each.includes(true)) return true;
+	return each.flatMap((names) => (names === undefined || names === true ? [] : names));
 }
 
 function localTarget(

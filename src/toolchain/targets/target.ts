@@ -28,14 +28,15 @@ export interface TargetContext {
 }
 
 /**
- * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port` where no such
- * file exists), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
+ * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port`), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
  * name in the working folder, which is `./name`: what a folder happens to hold does not change what an id means.
  *
- * @throws OrchestraError `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
+ * @throws OrchestraError `usage` where `host:port` is a file as well, `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
 export function resolveTarget(word: string, context: TargetContext = {}): Target {
-	if (isAddressUrl(word) || (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word) && !existsSync(word))) {
+	if (isAddressUrl(word)) return { kind: 'address', address: parseAddress(word) };
+	if (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word)) {
+		if (existsSync(word)) throw ambiguous(word);
 		return { kind: 'address', address: parseAddress(word) };
 	}
 	if (/^[a-z][\w+.-]*:\/\//i.test(word)) parseAddress(word); // Says which schemes there are.
@@ -49,6 +50,14 @@ export function resolveTarget(word: string, context: TargetContext = {}): Target
 			? `Make it executable with chmod +x ${word}.`
 			: 'Name a folder with a plugin in it, a .ts or .js file whose default export is one, or a program.',
 		details: { path: entry },
+	});
+}
+
+/** Somebody may have put a file there so that it is run in the place of what is at that address. */
+function ambiguous(word: string): OrchestraError {
+	return new OrchestraError('usage', `${word} is an address, and a file in this folder has that name too`, {
+		hint: `Which one is meant? The address is quic://${word} or tcp://${word}, the file is ./${word}.`,
+		details: { target: word },
 	});
 }
 

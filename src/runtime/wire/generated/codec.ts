@@ -726,6 +726,14 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.memoryBytes) {
+		w.int(m.memoryBytes);
+		w.varint(104);
+	}
+	if (m.loopLagMs) {
+		w.double(m.loopLagMs);
+		w.varint(97);
+	}
 	if (m.latencyMs) {
 		w.double(m.latencyMs);
 		w.varint(89);
@@ -821,6 +829,14 @@ function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): mess
 			}
 			case 89: {
 				m.latencyMs = r.double();
+				break;
+			}
+			case 97: {
+				m.loopLagMs = r.double();
+				break;
+			}
+			case 104: {
+				m.memoryBytes = r.int64();
 				break;
 			}
 			default:
@@ -1390,6 +1406,14 @@ function readHealthRequest(r: MessageReader, m: messages.HealthRequest = {}): me
 }
 
 function writeHealthResult(w: MessageWriter, m: messages.HealthResult): void {
+	if (m.memoryBytes) {
+		w.int(m.memoryBytes);
+		w.varint(968);
+	}
+	if (m.loopLagMs) {
+		w.double(m.loopLagMs);
+		w.varint(961);
+	}
 	if (m.details != null) writeTextMap(w, 26, m.details);
 	if (m.message) {
 		w.string(m.message);
@@ -1415,6 +1439,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 			}
 			case 26: {
 				m.details = readTextEntry(r, m.details);
+				break;
+			}
+			case 961: {
+				m.loopLagMs = r.double();
+				break;
+			}
+			case 968: {
+				m.memoryBytes = r.int64();
 				break;
 			}
 			default:

@@ -92,6 +92,8 @@ export interface PluginStatus {
 	pid?: number;
 	health?: string;
 	latencyMs?: number;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ServiceCall {
@@ -184,6 +186,8 @@ export interface HealthResult {
 	status?: Status;
 	message?: string;
 	details?: Record<string, string>;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ToolRequest {
