@@ -130,6 +130,19 @@ export const lifeCases: readonly SessionCase[] = [
 		},
 	},
 	{
+		name: 'L22 a client that asks a plugin itself for its part of a session is refused',
+		async run(harness) {
+			const { connection } = await harness.world([built('part', () => ({}))]);
+			const { serviceClient } = await import('../../../src/runtime/services/service-client.ts');
+			const { sessionPluginService } = await import(
+				'../../../src/runtime/services/session-plugin-service.ts'
+			);
+			const part = serviceClient(sessionPluginService, connection);
+			await rejects(part.describe({}, { plugin: 'part' }), { code: 'permission_denied' });
+			await rejects(part.close({ session: 's' }, { plugin: 'part' }), { code: 'permission_denied' });
+		},
+	},
+	{
 		name: 'L23 two orchestrators can both have a session of one id, and their plugins know nothing of each other',
 		async run(harness) {
 			const counts = [0, 0];

@@ -16,9 +16,6 @@ import { hookInfo, operationInfo, SessionState } from './session-state.ts';
 /** Sessions that one plugin is part of, at most. */
 const maxSessions = 10_000;
 
-/** The names on the certificates of hosts; nobody else opens sessions in a plugin. */
-const hostName = /^orchestrator(?:$|-to-)|^orchestra-host$/;
-
 /** The sessions that one plugin is part of, and what their host asks of it. */
 export class SessionCalls {
 	readonly service: ServedService;
@@ -181,9 +178,13 @@ class SessionHandlerContext extends HandlerContext {
 	}
 }
 
-/** Only a host asks, for itself: what it forwards for others has another caller. @throws OrchestraError `permission_denied` */
+/**
+ * Only a host asks, for itself: what it forwards for others has another caller, and a plugin's process lets nobody but its host in here.
+ *
+ * @throws OrchestraError `permission_denied`
+ */
 function assertHost({ caller, peer }: ServiceContext): void {
-	if (caller === peer.name && hostName.test(peer.name)) return;
+	if (caller === peer.name) return;
 	throw new OrchestraError('permission_denied', `${caller || 'a caller'} hosts no sessions of this plugin`, {
 		hint: 'Open a session at the orchestrator: the service orchestra.sessions.',
 	});
