@@ -179,7 +179,8 @@ class SessionHandlerContext extends HandlerContext {
 }
 
 /**
- * Only a host asks, for itself: what it forwards for others has another caller, and a plugin's process lets nobody but its host in here.
+ * Only a host asks, for itself: what it forwards for others has another caller, an orchestrator lets nobody
+ * through to here, and a plugin's process nobody but its host.
  *
  * @throws OrchestraError `permission_denied`
  */
