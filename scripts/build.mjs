@@ -61,8 +61,8 @@ const startModules = [
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
 
-/** ink, and what it lays lines out with. */
-const inkParts = /[\\/]node_modules[\\/](ink|widest-line|cli-truncate|slice-ansi)[\\/]/;
+/** ink, and what it lays lines out with. Its own widest-line lies below it: the one that is found elsewhere is oclif's, which is older. */
+const inkParts = /[\\/]node_modules[\\/](ink|cli-truncate|slice-ansi)[\\/]/;
 
 /**
  * Parts of ink and React that are taken otherwise than they say. These packages are development dependencies and go inside as
