@@ -104,6 +104,15 @@ const byCode: Record<ErrorCode, number> = {
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
 
+	// What a session came to.
+	session_not_found: exitCodes.toolError,
+	session_exists: exitCodes.toolError,
+	session_failed: exitCodes.toolError,
+	hook_failed: exitCodes.toolError,
+	before_tool_call_failed: exitCodes.toolError,
+	snapshot_mismatch: exitCodes.toolError,
+	operation_not_found: exitCodes.toolError,
+
 	// What a handler or a store answered.
 	handler_error: exitCodes.toolError,
 	invalid_result: exitCodes.toolError,

@@ -5,6 +5,7 @@ import { findTool } from '../cli/find-tool.ts';
 import { formatCallTime } from '../cli/format-call-time.ts';
 import { formatTool, formatToolList } from '../cli/format-tool.ts';
 import { assertListed } from '../cli/listed-arguments.ts';
+import { outputText } from '../cli/output-text.ts';
 import { progressLine } from '../cli/progress-line.ts';
 import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
@@ -86,7 +87,14 @@ export default class Call extends BaseCommand {
 			if (flags.tui) return this.showCall(session, word, { tool, input, provider, plugin });
 			const output: ToolOutput = toolOutput(this.jsonEnabled());
 			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-			const options = { signal, onProgress: progressLine(), timing, provider, plugin };
+			const options = {
+				signal,
+				onProgress: progressLine(),
+				onOutput: outputText(),
+				timing,
+				provider,
+				plugin,
+			};
 			const showTime = () => timing && this.showTime(target.link.setup, timing);
 			if (!tool.streaming) {
 				try {

@@ -95,6 +95,21 @@ export type {
 	PromptOptions,
 	PromptResult,
 } from './plugin/definition/prompt.ts';
+export {
+	defaultHookTimeoutMs,
+	type Hook,
+	type HookContext,
+	type HookHandler,
+	type HookOptions,
+	hookNames,
+} from './plugin/definition/session/hook.ts';
+export type { Operation, OperationHandler, OperationOptions } from './plugin/definition/session/operation.ts';
+export {
+	buildBudgetMs,
+	type SessionPlugin,
+	type SessionPluginFactory,
+	type SessionRegistrar,
+} from './plugin/definition/session/session-plugin.ts';
 export { storageConflict, storageNotFound } from './plugin/definition/storage-error.ts';
 export type {
 	StorageHandler,
@@ -145,6 +160,25 @@ export {
 	type ServiceHandlers,
 	serveService,
 } from './services/service-server.ts';
+export type {
+	HookEffects,
+	HookInfo,
+	OperationInfo,
+	PostPersistAction,
+	SessionContext,
+	SessionParameter,
+	SessionSnapshot,
+	TurnMessage,
+} from './services/session-plugin-service.ts';
+export {
+	type HookOutcome,
+	type OpenSession,
+	type SessionInfo,
+	type SkippedHook,
+	sessionsService,
+} from './services/sessions-service.ts';
+export { defaultIdleMs, SessionHost, type SessionOptions } from './sessions/session-host.ts';
+export { type SessionClock, systemClock } from './sessions/session-runtime.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
 export { decodeRequest, decodeResponse, encodeRequestFrame, encodeResponseFrame } from './wire/frame.ts';
 export { FrameDecoder } from './wire/frame-decoder.ts';

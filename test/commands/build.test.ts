@@ -199,7 +199,8 @@ describe('a built plugin', () => {
 
 	test('holds the runtime, and nothing that only the command line needs', () => {
 		const text = readFileSync(join(alone, 'awkward.mjs'), 'utf8');
-		for (const name of ['oclif', 'ink', 'react']) expect(text).not.toMatch(new RegExp(`node_modules/@?${name}/`));
+		for (const name of ['oclif', 'ink', 'react'])
+			expect(text).not.toMatch(new RegExp(`node_modules/@?${name}/`));
 		expect(text).not.toContain('class BaseCommand');
 		expect(text.length).toBeLessThan(3_000_000);
 	});

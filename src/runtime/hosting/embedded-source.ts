@@ -69,6 +69,7 @@ async function embedPlugin(
 		subscribe: client.subscribe.bind(client),
 		unsubscribe: client.unsubscribe.bind(client),
 		storage: client.storage,
+		connection: outward,
 		log: (entry) => host.log(entry),
 	});
 	const connection = connectInProcess(dispatcher.handle, { callerName: 'orchestrator', plugin: id });

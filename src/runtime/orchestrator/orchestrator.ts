@@ -19,6 +19,7 @@ import type { LogEntry } from '../plugin/definition/log.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
+import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
@@ -53,6 +54,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
+	/** When sessions are idle. */
+	readonly sessions?: SessionOptions | undefined;
 	/**
 	 * Whether plugins of the core protocol are held to their manifests too. Default false: what they did not declare is allowed, and
 	 * told once. All others are held to theirs.
@@ -87,6 +90,8 @@ export class Orchestrator implements AsyncDisposable {
 	/** Its tools: to page through, search, and look up. */
 	readonly catalogue: Catalogue;
 	readonly #table: RoutingTable;
+	/** Its sessions: with none open, calls cost nothing more. */
+	readonly sessions: SessionHost;
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
 	readonly #onLog: (entry: LogEntry) => void;
@@ -135,6 +140,21 @@ export class Orchestrator implements AsyncDisposable {
 		this.#serve = this.#route;
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
+		this.sessions = new SessionHost(
+			{
+				peers: () =>
+					this.#table.slots.flatMap(({ id, plugin }) =>
+						plugin?.extensions ? { id, connection: plugin.connection } : [],
+					),
+				hosts: (caller) => this.#table.get(caller) !== undefined,
+				route: (exchange) => this.#route(exchange),
+				intercept: (interceptor) => this.intercept(interceptor),
+				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),
+				warn,
+			},
+			options.sessions,
+		);
+		this.provide(this.sessions.service);
 		this.#supervisor = new Supervisor(
 			(entry) => this.#log(entry),
 			(slot) => this.#tell({ kind: 'health', slot }),
@@ -332,6 +352,7 @@ export class Orchestrator implements AsyncDisposable {
 			onWait?.(calls, graceMs);
 			await drained(calls, graceMs);
 		}
+		await this.sessions.stop();
 		// The listeners stay until the plugins are done: the last answers, and the plugins' own calls, go through them.
 		await stopInOrder(this.#table.slots);
 		for (const slot of this.#table.slots) this.#table.remove(slot);

@@ -1,6 +1,7 @@
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import { defaultStorageType } from '../plugin/definition/storage-handler.ts';
+import { sessionPluginService } from '../services/session-plugin-service.ts';
 import type {
 	ListPromptsResponse,
 	ListToolsResponse,
@@ -149,7 +150,9 @@ export class RoutingTable {
 			);
 		}
 		const plugin = request.serviceCall?.plugin;
-		return plugin ? this.#routePlugin(plugin) : undefined;
+		if (!plugin) return undefined;
+		if (request.serviceCall?.service === sessionPluginService.name) throw onlyHost(plugin);
+		return this.#routePlugin(plugin);
 	}
 
 	/** Every prompt that can be asked for by name, each with the plugin that provides it. */
@@ -236,6 +239,13 @@ const nothingProvided = {
 	storage_unavailable: 'The plugins here store nothing: orchestra inspect shows what they have.',
 	routing_error: 'No plugin runs here.',
 };
+
+/** A plugin's part of a session is its host's to open; an embedded plugin cannot tell who asks. */
+function onlyHost(plugin: string): OrchestraError {
+	return new OrchestraError('permission_denied', `only its host may open sessions in plugin ${plugin}`, {
+		hint: 'Open a session at the orchestrator: the service orchestra.sessions.',
+	});
+}
 
 function notFound(code: keyof typeof nothingProvided, message: string, known: readonly string[]): never {
 	const shown = known.slice(0, 20).join(', ');

@@ -30,6 +30,15 @@ export const errorCodes = {
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',
 
+	// Sessions.
+	session_not_found: 'no session of that id is open',
+	session_exists: 'a session of that id is open',
+	session_failed: 'a plugin could not open its part of a session',
+	hook_failed: 'a hook that has to succeed failed',
+	before_tool_call_failed: 'a hook before a tool call failed, and the tool did not run',
+	snapshot_mismatch: 'the snapshot is of another version of the plugin',
+	operation_not_found: 'no query, command or task of that name',
+
 	// Storage.
 	storage_unavailable: 'nothing provides this storage',
 	storage_not_found: 'no entry at that path',

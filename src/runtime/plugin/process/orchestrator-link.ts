@@ -99,6 +99,7 @@ export class OrchestratorLink {
 				return client.unsubscribe(id, options);
 			},
 			storage: client.storage,
+			connection: this.#connection,
 			log: this.#options.log,
 		};
 	}

@@ -1,6 +1,7 @@
 import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
 import type { Peer } from '../../carrier/peer.ts';
+import { sessionPluginService } from '../../services/session-plugin-service.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
@@ -77,9 +78,12 @@ export class PluginHosts {
 }
 
 /** What a request asks for that is for hosts only. */
-function hostsRequest(request: PluginRequest): 'boot' | 'shut down' | 'register with' | undefined {
+function hostsRequest(
+	request: PluginRequest,
+): 'boot' | 'shut down' | 'register with' | 'open sessions in' | undefined {
 	if (request.boot) return 'boot';
 	if (request.shutdown) return 'shut down';
+	if (request.serviceCall?.service === sessionPluginService.name) return 'open sessions in';
 	return request.register ? 'register with' : undefined;
 }
 

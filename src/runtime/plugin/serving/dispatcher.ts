@@ -23,10 +23,15 @@ import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
 import { getPrompt } from './prompt-calls.ts';
+import { SessionCalls } from './session/session-calls.ts';
 import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
 import { callTool } from './tool-calls.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Milliseconds that the parts of sessions get to be disposed when their plugin stops. */
+const disposeTimeoutMs = 2_000;
 
 /** Serves one plugin on any carrier. */
 export interface Dispatcher {
@@ -86,6 +91,11 @@ class PluginDispatcher implements Dispatcher {
 		this.#events = new EventHub(this.#state);
 		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
+		const { hooks = [], operations = [], sessionPlugins = [] } = plugin;
+		if (hooks.length + operations.length + sessionPlugins.length > 0) {
+			this.#state.sessions = new SessionCalls(this.#state);
+			this.#services.add(this.#state.sessions.service);
+		}
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
 			end = resolve;
@@ -118,8 +128,22 @@ class PluginDispatcher implements Dispatcher {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
 		const clean = await stopped;
+		await this.#closeSessions();
 		this.#end(clean);
 		return clean;
+	}
+
+	/** Never rejects, and waits no longer than a part of a session may take to be disposed. */
+	async #closeSessions(): Promise<void> {
+		const { sessions } = this.#state;
+		if (!sessions) return;
+		const late = () =>
+			new OrchestraError('deadline_exceeded', `sessions of plugin ${this.#state.id} were not disposed`);
+		try {
+			await withDeadline(disposeTimeoutMs, () => sessions.close(), late);
+		} catch (error) {
+			this.#state.logFailure(`the end of plugin ${this.#state.id}`, error);
+		}
 	}
 
 	#handle(exchange: IncomingExchange): void {

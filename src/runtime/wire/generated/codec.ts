@@ -14,6 +14,10 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.acceptsOutput) {
+		w.bool(m.acceptsOutput);
+		w.varint(1440);
+	}
 	if (m.serviceCall != null) {
 		const before = w.size;
 		writeServiceCall(w, m.serviceCall);
@@ -299,6 +303,10 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 				m.serviceCall = readServiceCall(r, m.serviceCall);
 				r.leave(outer);
 				kind = keepOne(m, kind, 'serviceCall');
+				break;
+			}
+			case 1440: {
+				m.acceptsOutput = r.bool();
 				break;
 			}
 			default:
@@ -975,6 +983,10 @@ function readStreamCredit(r: MessageReader, m: messages.StreamCredit = {}): mess
 }
 
 function writeProgress(w: MessageWriter, m: messages.Progress): void {
+	if (m.output) {
+		w.string(m.output);
+		w.varint(34);
+	}
 	if (m.message) {
 		w.string(m.message);
 		w.varint(26);
@@ -1003,6 +1015,10 @@ function readProgress(r: MessageReader, m: messages.Progress = {}): messages.Pro
 			}
 			case 26: {
 				m.message = r.string();
+				break;
+			}
+			case 34: {
+				m.output = r.string();
 				break;
 			}
 			default:

@@ -34,6 +34,7 @@ export interface PluginRequest {
 	acceptsProgress?: boolean;
 	streamWindow?: number;
 	wantsTiming?: boolean;
+	acceptsOutput?: boolean;
 }
 
 export interface PluginResponse {
@@ -119,6 +120,7 @@ export interface Progress {
 	progress?: number;
 	total?: number;
 	message?: string;
+	output?: string;
 }
 
 export interface PluginManifest {
