@@ -72,13 +72,15 @@ const interfaceParts = {
 	name: 'interface-parts',
 	resolveId: {
 		filter: { id: /^(react|react-reconciler|scheduler|signal-exit|string-width)($|\/)|^\.\/devtools\.js$/ },
-		handler(id, importer) {
+		handler(id, importer, { kind }) {
 			// Where a library believes that nobody else listens to a signal, it ends the process. We give the terminal back ourselves.
 			// React's tools for developers nobody has installed here.
 			if (id === 'signal-exit' || id === './devtools.js') return { id: `\0nothing:${id}` };
 			// ink measures every line of every frame: by ours, which is faster. Ours asks the package where it has to.
 			if (id === 'string-width') {
-				return inkParts.test(importer) ? { id: sourceOf('tui/text/text-columns') } : null;
+				// What requires it is oclif's part of the same name, of an older version: it expects a function, and ours is a module.
+				const isInk = kind !== 'require-call' && inkParts.test(importer);
+				return isInk ? { id: sourceOf('tui/text/text-columns') } : null;
 			}
 			// As for production, whatever NODE_ENV says in the shell of whoever runs it.
 			const file = createRequire(importer).resolve(id);
