@@ -119,7 +119,17 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 			stdout: 'hello from 1.0.0\n',
 		});
 
+		writeFileSync(
+			join(me.project, 'orchestra.yaml'),
+			'listen: [tcp://127.0.0.1:0]\nplugins: [{id: greeter, module: greeter}]\n',
+		);
+		const server = new RunningCli(['serve'], me.options);
+		await server.until(/serving 1 plugin/);
+		server.child.kill('SIGINT');
+		expect(await server.exited, server.stderr).toBe(0);
+
 		appendFileSync(`${entry?.binary}`, ' ');
+		expect(await me.run('serve')).toMatchObject({ code: 3, stderr: expect.stringContaining('was changed') });
 		const refused = await me.run('call', 'greeter', 'hello', '--json');
 		expect(refused).toMatchObject({ code: 3, stdout: '' });
 		expect(JSON.parse(refused.stderr).error).toMatchObject({ code: 'integrity_failed' });

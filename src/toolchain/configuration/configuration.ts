@@ -6,12 +6,15 @@ import type { Secret } from './secret.ts';
 /** Texts by name. Those that came from the environment or from a file are secrets. */
 export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
 
-/** What runs as a plugin. All paths are absolute. */
+/**
+ * What runs as a plugin. All paths are absolute. `installed` is the word as it stands in the file, where it may be the id of an installed
+ * plugin: that one is meant where there is nothing at the path.
+ */
 export type ConfiguredSource =
 	/** A folder or module with a plugin in it; `spawn` gives it a process of its own. */
-	| { readonly kind: 'module'; readonly path: string; readonly spawn: boolean }
+	| { readonly kind: 'module'; readonly path: string; readonly installed?: string; readonly spawn: boolean }
 	/** An executable that follows the process contract. */
-	| { readonly kind: 'binary'; readonly path: string }
+	| { readonly kind: 'binary'; readonly path: string; readonly installed?: string }
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 

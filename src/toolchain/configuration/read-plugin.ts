@@ -1,4 +1,5 @@
 import { parseAddress } from '../../runtime/carrier/address.ts';
+import { mayBeId } from '../install/find-installed.ts';
 import type {
 	ConfiguredSource,
 	ConfiguredValues,
@@ -108,7 +109,8 @@ function readSource(
 	if (text === undefined) return undefined;
 	if (kind === 'address') return { kind, address: parseAddress(text) };
 	const resolved = resolvePath(text, folder);
-	return kind === 'module' ? { kind, path: resolved, spawn } : { kind, path: resolved };
+	const place = mayBeId(text) ? { path: resolved, installed: text } : { path: resolved };
+	return kind === 'module' ? { kind, ...place, spawn } : { kind, ...place };
 }
 
 /** Why a key means nothing for a plugin of this kind; undefined where it means something. */

@@ -40,7 +40,7 @@ export function resolveTarget(word: string, context: TargetContext = {}): Target
 		return { kind: 'address', address: parseAddress(word) };
 	}
 	if (/^[a-z][\w+.-]*:\/\//i.test(word)) parseAddress(word); // Says which schemes there are.
-	const installed = installedTarget(word, context);
+	const installed = findInstalledTarget(word, context);
 	if (installed) return installed;
 	const entry = findPluginEntry(word);
 	if (isModuleFile(entry)) return { kind: 'module', entry, folder: folderOf(word, entry) };
@@ -70,7 +70,15 @@ function ownStore(): PluginStore | undefined {
 	}
 }
 
-function installedTarget(id: string, context: TargetContext): Target | undefined {
+/**
+ * The target that is installed under an id; undefined where nothing is.
+ *
+ * @throws OrchestraError `integrity_failed`, `lock_mismatch`, `registry_unusable`
+ */
+export function findInstalledTarget(
+	id: string,
+	context: TargetContext = {},
+): Exclude<Target, { kind: 'address' }> | undefined {
 	if (!mayBeId(id)) return undefined;
 	const project = context.project ?? findLock(process.cwd());
 	const store = context.store ?? ownStore();
