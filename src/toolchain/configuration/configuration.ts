@@ -7,7 +7,7 @@ import type { Secret } from './secret.ts';
 export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
 
 /**
- * What runs as a plugin. All paths are absolute. `installed` is the word as it stands in the file, where it may be the id of an installed
+ * What runs as a plugin. All paths are absolute. `installed` is the name in the folder of the file, where it may be the id of an installed
  * plugin: that one is meant where there is nothing at the path.
  */
 export type ConfiguredSource =

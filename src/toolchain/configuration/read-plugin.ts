@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseAddress } from '../../runtime/carrier/address.ts';
 import { mayBeId } from '../install/find-installed.ts';
 import type {
@@ -109,7 +110,8 @@ function readSource(
 	if (text === undefined) return undefined;
 	if (kind === 'address') return { kind, address: parseAddress(text) };
 	const resolved = resolvePath(text, folder);
-	const place = mayBeId(text) ? { path: resolved, installed: text } : { path: resolved };
+	const name = relative(folder, resolved);
+	const place = mayBeId(name) ? { path: resolved, installed: name } : { path: resolved };
 	return kind === 'module' ? { kind, ...place, spawn } : { kind, ...place };
 }
 

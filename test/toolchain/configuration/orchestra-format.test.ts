@@ -170,7 +170,7 @@ access:
 				...common,
 				id: 'sleeping',
 				enabled: false,
-				source: { kind: 'module', path: join(folder, 'x'), spawn: false },
+				source: { kind: 'module', path: join(folder, 'x'), installed: 'x', spawn: false },
 			},
 		],
 		routes: {
