@@ -91,6 +91,11 @@ const rows: string[][] = [
 	['call', '.', 'add_task', 'title=x', '--config', 'units'],
 	['ps', '--adress', 'tcp://127.0.0.1:1'],
 	['reload', 'now'],
+	['ps', '127.0.0.1:53817'],
+	['reload', 'tcp://127.0.0.1:53817'],
+	['stop', 'desk', '127.0.0.1:53817'],
+	['logs', '127.0.0.1:53817'],
+	['events', 'subscribe', 'a', '127.0.0.1:53817'],
 	// Words.
 	['call', '.', 'add_taks', 'title=x'],
 	['call', '.', 'nothing'],
