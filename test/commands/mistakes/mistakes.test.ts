@@ -14,7 +14,7 @@ export default createPlugin('desk').version('1.0.0')
 	.registerTool('add_task', { description: 'Adds a task.', input: { type: 'object', required: ['title'],
 		properties: { title: { type: 'string' }, priority: { enum: ['low', 'high'] }, days: { type: 'integer', minimum: 1 }, tags: { type: 'array', items: { type: 'string' } } } } }, (args) => args)
 	.registerTool('close_task', { description: 'Closes a task.', input: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } }, () => {
-		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.' });
+		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.', cause: new Error('the list is empty') });
 	})
 	.build();
 `;
