@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { withSpinner } from '../cli/spinner.ts';
@@ -63,6 +63,9 @@ export default class Init extends BaseCommand {
 		const { id, template, runtime, ...choices } = mayAsk ? await askForChoices(given) : defaults(given);
 
 		const dir = resolve(choices.dir);
+		if (given.id === undefined && !mayAsk && id !== basename(dir)) {
+			this.note(`The id is ${id}: ${basename(dir)} cannot be one. --id names another.`);
+		}
 		const files = scaffoldFiles({ dir, id, template, runtime });
 		writeScaffold(dir, files);
 		const fault = flags.install
