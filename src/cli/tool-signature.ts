@@ -12,6 +12,8 @@ export interface ToolParameter {
 	/** As it may be shown. */
 	readonly name: string;
 	readonly type: string;
+	/** The least and the greatest number that it may be, ` 1–14`; empty where neither is said. */
+	readonly range: string;
 	readonly required: boolean;
 	/** As JSON; undefined where there is none. */
 	readonly default: string | undefined;
@@ -35,6 +37,7 @@ export function toolParameters(schema: JsonObject): ToolParameter[] {
 			key: name,
 			name: visibleLine(name),
 			type: typeName(view),
+			range: rangeOf(facts),
 			required: required.has(name) && facts.default === undefined,
 			default: facts.default === undefined ? undefined : visibleLine(JSON.stringify(facts.default)),
 			choices: choicesOf(facts),
@@ -45,10 +48,10 @@ export function toolParameters(schema: JsonObject): ToolParameter[] {
 	return [...all.filter((one) => one.required), ...all.filter((one) => !one.required)];
 }
 
-/** A tool and its arguments on a line: `forecast city=<string> [days=<integer>]`. */
+/** A tool and its arguments on a line: `forecast city=<string> [days=<integer 1–14>]`. */
 export function toolSignature({ name, inputSchema }: Pick<ListedTool, 'name' | 'inputSchema'>): string {
 	const words = toolParameters(inputSchema).map((parameter) => {
-		const word = `${parameter.name}=<${parameter.type}>`;
+		const word = `${parameter.name}=<${parameter.type}${parameter.range}>`;
 		return parameter.required ? word : `[${word}]`;
 	});
 	return [visibleLine(name), ...words].join(' ');
@@ -135,6 +138,14 @@ function branches(names: readonly string[]): string {
 function choicesOf({ enum: listed, type }: JsonObject): string[] {
 	if (Array.isArray(listed)) return listed.map((value) => JSON.stringify(value));
 	return type === 'boolean' ? ['true', 'false'] : [];
+}
+
+function rangeOf({ minimum, maximum }: JsonObject): string {
+	// Libraries state the bounds of safe integers, which say nothing.
+	const says = (limit: JsonValue | undefined): limit is number =>
+		typeof limit === 'number' && Math.abs(limit) !== Number.MAX_SAFE_INTEGER;
+	if (says(minimum)) return says(maximum) ? ` ${minimum}–${maximum}` : ` ≥ ${minimum}`;
+	return says(maximum) ? ` ≤ ${maximum}` : '';
 }
 
 function constraintsOf(facts: JsonObject): string[] {

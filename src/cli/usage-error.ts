@@ -81,8 +81,9 @@ function other(fault: ParseFault): Sentence {
 		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
 	const [first = fault.message] = lines;
 	// The framework takes words behind a command without arguments for the name of another.
-	const words = /^command (\S+) not found/.exec(first)?.[1]?.split(':');
-	if (words && words.length > 1) {
+	const found = /^command (\S+) not found/.exec(first)?.[1];
+	const words = found === undefined ? [] : joinedWords(found);
+	if (words.length > 1) {
 		const command = ['orchestra', ...words.slice(0, -1)].join(' ');
 		return {
 			message: `${command} takes no argument ${words.at(-1)}`,
@@ -121,6 +122,13 @@ function other(fault: ParseFault): Sentence {
 		};
 	}
 	return { message: lines.join('\n'), hint: help(fault) };
+}
+
+/** The words that the framework joined with colons. A word may have colons itself: the command line tells. */
+function joinedWords(found: string): string[] {
+	const given = process.argv.slice(2);
+	const count = given.findIndex((_, index) => given.slice(0, index + 1).join(':') === found) + 1;
+	return count > 0 ? given.slice(0, count) : found.split(':');
 }
 
 function commandOf(fault: ParseFault): string {

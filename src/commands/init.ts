@@ -1,8 +1,9 @@
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
+import { visibleLine } from '../cli/visible-text.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from '../toolchain/find-deno.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
@@ -63,6 +64,9 @@ export default class Init extends BaseCommand {
 		const { id, template, runtime, ...choices } = mayAsk ? await askForChoices(given) : defaults(given);
 
 		const dir = resolve(choices.dir);
+		if (given.id === undefined && !mayAsk && id !== basename(dir)) {
+			this.note(`The id is ${id}: ${visibleLine(basename(dir))} cannot be one. --id names another.`);
+		}
 		const files = scaffoldFiles({ dir, id, template, runtime });
 		writeScaffold(dir, files);
 		const fault = flags.install

@@ -65,7 +65,10 @@ describe.each(['node', 'deno'] as const)('a running server on %s', (runtime) => 
 			const address = before.listeners[0].address;
 			const refused = await runCli(['call', address, 'one', '--json'], { env, runtime });
 			expect(refused.code).toBe(4);
-			expect(JSON.parse(refused.stderr).error).toMatchObject({ message: 'plugin one is stopped' });
+			expect(JSON.parse(refused.stderr).error).toMatchObject({
+				message: 'plugin one is stopped',
+				hint: expect.stringContaining('orchestra start one'),
+			});
 			expect(JSON.parse((await on('start', 'one')).stdout)).toMatchObject({ state: 'running', starts: 2 });
 			const restarted = JSON.parse((await on('restart', 'two')).stdout);
 			expect(restarted).toMatchObject({ state: 'running', starts: 2 });
@@ -189,3 +192,24 @@ test('only operators administer, and only a server is administered', async () =>
 	expect(nobody.code).toBe(4);
 	expect(JSON.parse(nobody.stderr).error.code).toBe('unreachable');
 }, 60_000);
+
+test("what a handler threw in a process of its own is logged with the author's places, line by line", async () => {
+	const { cli, on } = await serve(set('id: bomb, module: bomb.ts, spawn: true, carrier: tcp'), 'node', {
+		'bomb.ts': `import { createPlugin } from 'orchestra-toolchain';
+export default createPlugin('bomb')
+	.registerTool('go', { description: '' }, () => {
+		throw new Error('exploded');
+	})
+	.build();
+`,
+	});
+	try {
+		const { address } = JSON.parse((await on('ps')).stdout).listeners[0];
+		expect((await runCli(['call', address, 'go'], { env })).code).toBe(5);
+		const { stdout } = await runCli(['logs', 'bomb', '-a', address], { env });
+		expect(stdout).toMatch(/tool go of plugin bomb failed: Error: exploded\n\s+at .*bomb\.ts:4:\d+/);
+		expect(stdout).not.toMatch(/\.mjs|dist|node:/);
+	} finally {
+		await end(cli);
+	}
+});

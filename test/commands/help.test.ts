@@ -55,7 +55,7 @@ describe('a tool', () => {
 	test('is listed with its signature', async () => {
 		const { code, stdout } = await run('call', '.');
 		expect(code).toBe(0);
-		expect(stdout).toContain('add title=<string> kind=<"chore" | "fun"> days=<integer> [rate=<number>]');
+		expect(stdout).toContain('add title=<string> kind=<"chore" | "fun"> days=<integer 2–14> [rate=<number>]');
 		expect(stdout).toContain('orchestra call . add --help');
 	});
 

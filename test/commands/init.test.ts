@@ -31,7 +31,10 @@ const files = ['.gitignore', 'README.md', 'package.json', 'plugin.test.ts', 'plu
 describe('without a terminal', () => {
 	test('takes the defaults and says what to do next', async () => {
 		const { code, stdout, stderr } = await init('my weather', '--no-install');
-		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect({ code, stderr }).toEqual({
+			code: 0,
+			stderr: 'The id is my-weather: my weather cannot be one. --id names another.\n',
+		});
 		expect(stdout).toContain('Made plugin my-weather in my weather');
 		expect(stdout).toContain("  cd 'my weather'\n  npm install");
 		expect(readdirSync(join(scratch, 'my weather')).sort()).toEqual(files);

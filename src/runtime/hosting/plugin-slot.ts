@@ -21,6 +21,9 @@ export const defaultStartTimeoutMs = 60_000;
 /** Milliseconds that a core peer gets to register where its names collide: its registration may tell them apart. */
 const lateRegistrationMs = 5_000;
 
+/** States that a plugin stays in until somebody starts it. */
+const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'failed']);
+
 /** How a plugin is hosted. */
 export interface SlotPolicy {
 	/** What routes, rules and people call the plugin. Default: the plugin's own id. */
@@ -162,7 +165,9 @@ export class PluginSlot {
 			`plugin ${id} ${why}${this.#reason ? `: ${this.#reason}` : ''}`,
 			{
 				retryable: true,
-				hint: 'Call again when it runs; `orchestra inspect` on the server shows how its plugins stand.',
+				hint: resting.has(this.#state)
+					? `orchestra start ${id} starts it; orchestra ps shows how the plugins stand.`
+					: 'Call again when it runs; orchestra ps shows how the plugins stand.',
 				details: { plugin: id, state: this.#state },
 			},
 		);

@@ -52,6 +52,8 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** What a line is kept as in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
+	readonly keptText?: ((text: string) => string) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
 	/** When sessions are idle. */
@@ -95,6 +97,7 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
 	readonly #onLog: (entry: LogEntry) => void;
+	readonly #keptText: (text: string) => string;
 	readonly #onOutput: (label: string, line: string) => void;
 	readonly #bus: EventBus;
 	readonly #events: PluginEvents;
@@ -125,6 +128,7 @@ export class Orchestrator implements AsyncDisposable {
 		this.#operators = options.operators ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
+		this.#keptText = options.keptText ?? ((text) => text);
 		this.#onOutput = options.onOutput ?? (() => {});
 		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
@@ -374,11 +378,11 @@ export class Orchestrator implements AsyncDisposable {
 			},
 			reserved: (id) => this.#reserved(id, slot),
 			log: (entry) => {
-				slot.log.add(entry.level, formatLogEntry(entry));
+				slot.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
 				this.#onLog(entry);
 			},
 			output: (label, line) => {
-				slot.log.add('output', line);
+				slot.log.add('output', this.#keptText(line));
 				this.#onOutput(slot.known ? slot.id : label, line);
 			},
 		}),
@@ -399,7 +403,9 @@ export class Orchestrator implements AsyncDisposable {
 
 	/** Logs what is to be said of a plugin. */
 	#log(entry: LogEntry): void {
-		if (entry.plugin) this.#table.get(entry.plugin)?.log.add(entry.level, formatLogEntry(entry));
+		if (entry.plugin) {
+			this.#table.get(entry.plugin)?.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
+		}
 		this.#onLog(entry);
 	}
 

@@ -12,6 +12,7 @@ import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { inDependencyOrder } from '../configuration/dependency-order.ts';
+import { authorLogText } from '../load/author-log.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
@@ -58,6 +59,7 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		identity,
 		onLog,
 		onOutput,
+		keptText: authorLogText,
 		nodes: access?.nodes,
 		operators,
 		strict: access?.strict,

@@ -14,7 +14,7 @@ export default createPlugin('desk').version('1.0.0')
 	.registerTool('add_task', { description: 'Adds a task.', input: { type: 'object', required: ['title'],
 		properties: { title: { type: 'string' }, priority: { enum: ['low', 'high'] }, days: { type: 'integer', minimum: 1 }, tags: { type: 'array', items: { type: 'string' } } } } }, (args) => args)
 	.registerTool('close_task', { description: 'Closes a task.', input: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } }, () => {
-		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.' });
+		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.', cause: new Error('the list is empty') });
 	})
 	.build();
 `;
@@ -91,6 +91,11 @@ const rows: string[][] = [
 	['call', '.', 'add_task', 'title=x', '--config', 'units'],
 	['ps', '--adress', 'tcp://127.0.0.1:1'],
 	['reload', 'now'],
+	['ps', '127.0.0.1:53817'],
+	['reload', 'tcp://127.0.0.1:53817'],
+	['stop', 'desk', '127.0.0.1:53817'],
+	['logs', '127.0.0.1:53817'],
+	['events', 'subscribe', 'a', '127.0.0.1:53817'],
 	// Words.
 	['call', '.', 'add_taks', 'title=x'],
 	['call', '.', 'nothing'],

@@ -213,12 +213,8 @@ test.each<[string, string, ...string[]]>([
 	['a key that is no text', 'plugins: []\n? [a]\n: b', '2:3: : a key has to be a text'],
 	['a tag', 'plugins: !!js/function x', '1:24: plugins: tags such as !this are not understood here'],
 	['a tab', 'plugins:\n\t- id: a', '2:1: : tabs are not allowed as indentation'],
-	['a quote without an end', 'plugins: "x', '1:12: : missing closing "quote'],
-	[
-		'a bracket without an end',
-		'plugins: [',
-		'1:11: : flow sequence in block collection must be sufficiently indented and end with a ]',
-	],
+	['a quote without an end', 'plugins: "x', '1:12: : a quote is not closed'],
+	['a bracket without an end', 'plugins: [', '1:11: : a [ is not closed: the ] is missing before this place'],
 	[
 		'two documents',
 		'plugins: []\n---\nplugins: []',
