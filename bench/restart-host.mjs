@@ -12,19 +12,23 @@ const [command, ...args] = task.command;
 const identity = await ensureIdentity(certsDir, 'orchestrator');
 const orchestrator = new Orchestrator();
 await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
-const source = launched({
+const bench = launched({
 	label: 'bench',
 	command: { command, args, oneTimeIdentity: true },
 	carrier,
 	certsDir,
 });
-const slot = orchestrator.add(source, {
-	supervision: {
-		...defaultSupervision,
-		budget: Number.POSITIVE_INFINITY,
-		backOff: { initialMs: 0, maxMs: 0 },
+// Its certificate lies there for the other cases: a program gets that name only where it is told to have it.
+const slot = orchestrator.add(
+	{ ...bench, start: (host, signal) => bench.start({ ...host, expectedId: 'bench.echo' }, signal) },
+	{
+		supervision: {
+			...defaultSupervision,
+			budget: Number.POSITIVE_INFINITY,
+			backOff: { initialMs: 0, maxMs: 0 },
+		},
 	},
-});
+);
 await slot.start();
 const client = createClient(orchestrator.connect('bench-client'));
 const call = () => client.callTool('echo', { text: 'x', count: 1 });
