@@ -104,6 +104,9 @@ export class ServedShop {
 /** Expects a terminal to be as it was before: its own screen, with its cursor and what had been scrolled away. */
 export function expectRestored(screen: TerminalScreen): void {
 	expect(screen.xterm.buffer.active.type).toBe('normal');
-	expect(screen.output.lastIndexOf('\x1b[?25h')).toBeGreaterThan(screen.output.lastIndexOf('\x1b[?25l'));
+	for (const mode of ['?25', '?7']) {
+		const [set, reset] = ['h', 'l'].map((end) => screen.output.lastIndexOf(`\x1b[${mode}${end}`));
+		expect(set, mode).toBeGreaterThan(reset ?? 0);
+	}
 	expect(screen.output).not.toContain('\x1b[3J');
 }

@@ -129,6 +129,9 @@ test('it is laid out anew at each size, and says it where that is too small', as
 	screen.resize(100, 30);
 	await screen.until((text) => text.split('\n')[2]?.length === 99 && /▸ shop +running/.test(text));
 	expect(screen.text().match(/orchestra/g)).toHaveLength(1);
+	// A frame for another width may come after a resize: what does not fit into a line must not go on in the next.
+	await new Promise<void>((written) => screen.xterm.write(`\x1b[9;1H${'#'.repeat(109)}`, written));
+	expect(screen.lines().slice(8, 10)).toEqual(['#'.repeat(100), '']);
 }, 60_000);
 
 test('without a terminal it says what to do instead', async () => {

@@ -3,9 +3,12 @@ import { HeldOutput } from './held-output.ts';
 import { type ScreenSize, ScreenStream } from './screen-stream.ts';
 import { TerminalWriter } from './terminal-writer.ts';
 
-/** The other screen, so that what was there before comes back; no cursor; marks around what is pasted. */
-const enterText = '\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[H';
-const leaveText = '\x1b[0m\x1b[?2026l\x1b[?2004l\x1b[?25h\x1b[?1049l';
+/**
+ * The other screen, so that what was there before comes back; no cursor; marks around what is pasted. Lines that are too long are cut, not
+ * carried over to the next: a frame that was laid out before the window was made narrower would leave their ends there.
+ */
+const enterText = '\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l\x1b[H';
+const leaveText = '\x1b[0m\x1b[?2026l\x1b[?7h\x1b[?2004l\x1b[?25h\x1b[?1049l';
 
 /** Milliseconds that the last frame gets to leave. */
 const lastFrameMs = 500;
