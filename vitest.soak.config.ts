@@ -7,7 +7,9 @@ export default defineConfig({
 	test: {
 		...base.test,
 		include: [
+			'test/commands/install.test.ts',
 			'test/attacks/quic-before-a-certificate.test.ts',
+			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',
 			'test/toolchain/load/**/*.test.ts',
 		],

@@ -30,6 +30,19 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 } else {
 	answerFor('homedir', '/');
 	answerFor('userInfo', { username: '', uid: -1, gid: -1, shell: null, homedir: '/' });
-	const { main } = await import('../dist/cli/main.js');
+	const main = await loadMain();
 	await main(argv, root);
+}
+
+async function loadMain() {
+	try {
+		return (await import('../dist/cli/main.js')).main;
+	} catch (error) {
+		if (error.code !== 'EMFILE') throw error;
+		// Nothing of ours is loaded that could say it.
+		process.stderr.write(
+			'error this process may not open any more files (EMFILE)\n→ Raise the limit: ulimit -n 4096\n',
+		);
+		process.exit(4);
+	}
 }

@@ -1,8 +1,9 @@
 // Builds dist/ from src/, then oclif.manifest.json from dist/. With `--if-stale`: only where a source is newer than the
 // last build, since npm runs `prepare` whenever something links to this checkout.
 //
-// TypeScript writes the declarations, esbuild the code: in few files, with the packages that every start needs inside, because
-// finding and reading hundreds of small files is most of the time of a start.
+// TypeScript writes the declarations, Rolldown the code: in few files, with the packages that every start needs inside, because
+// finding and reading hundreds of small files is most of the time of a start. esbuild cannot be told what goes into one file: it
+// made 89 of what `call` loads, where 15 do.
 //
 // The new dist/ is made aside and swapped in, so that a command that runs meanwhile never sees half of it.
 import { spawnSync } from 'node:child_process';
@@ -16,9 +17,10 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { createRequire, isBuiltin } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -28,11 +30,29 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
-	'runtime/hosting/containment/event-loop-watch-worker',
 	'cli/main',
 	'cli/help',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',
+];
+
+/** Started in a thread of its own, beside each embedded plugin. As CommonJS it is up with a fourth less work than as a module. */
+const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
+
+/** What a process of a plugin or a bundle is made of. */
+const pluginModules = [
+	'runtime/index',
+	'runtime/host',
+	'toolchain/load/plugin-process',
+	'toolchain/bundle/describe-program',
+];
+
+/** What a `call` of a plugin in this process loads beside that, at once or soon. */
+const startModules = [
+	'cli/main',
+	'commands/call',
+	'toolchain/targets/open-local',
+	'toolchain/load/load-plugin',
 ];
 
 /**
@@ -40,6 +60,51 @@ const entryModules = [
  * others stay outside, and are loaded where they are used.
  */
 const inlinedPackages = ['@oclif/core', 'ansis', 'fastest-levenshtein', 'yaml'];
+
+/** ink, and what it lays lines out with. Its own widest-line lies below it: the one that is found elsewhere is oclif's, which is older. */
+const inkParts = /[\\/]node_modules[\\/](ink|cli-truncate|slice-ansi)[\\/]/;
+
+/**
+ * Parts of ink and React that are taken otherwise than they say. These packages are development dependencies and go inside as
+ * a whole, into a file that only the terminal interface loads: installed they take 27 MB of a disk, of which one is used.
+ */
+const interfaceParts = {
+	name: 'interface-parts',
+	resolveId: {
+		filter: { id: /^(react|react-reconciler|scheduler|signal-exit|string-width)($|\/)|^\.\/devtools\.js$/ },
+		handler(id, importer, { kind }) {
+			// Where a library believes that nobody else listens to a signal, it ends the process. We give the terminal back ourselves.
+			// React's tools for developers nobody has installed here.
+			if (id === 'signal-exit' || id === './devtools.js') return { id: `\0nothing:${id}` };
+			// ink measures every line of every frame: by ours, which is faster. Ours asks the package where it has to.
+			if (id === 'string-width') {
+				// What requires it is oclif's part of the same name, of an older version: it expects a function, and ours is a module.
+				const isInk = kind !== 'require-call' && inkParts.test(importer);
+				return isInk ? { id: sourceOf('tui/text/text-columns') } : null;
+			}
+			// As for production, whatever NODE_ENV says in the shell of whoever runs it.
+			const file = createRequire(importer).resolve(id);
+			const part = basename(file, '.js');
+			const name = part === 'index' ? id : `${id.split('/')[0]}-${part}`;
+			return { id: join(dirname(file), 'cjs', `${name}.production.js`) };
+		},
+	},
+	load: {
+		filter: { id: /^\0nothing:/ },
+		handler: () =>
+			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
+
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const packagesOutside = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+for (const name of inlinedPackages) packagesOutside.delete(name);
+
+/** The source of a module, by its place under src/ without the extension. */
+function sourceOf(name) {
+	const path = join(root, 'src', name);
+	return existsSync(`${path}.tsx`) ? `${path}.tsx` : `${path}.ts`;
+}
 
 function filesBelow(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -74,30 +139,112 @@ function declare() {
 	}
 }
 
+/**
+ * Says which imports stay imports. What an inlined package imports goes inside with it, also where we depend on the same package:
+ * read from its many files, `semver` alone would be 20 ms of each start.
+ */
+function isOutside(id, importer) {
+	if (isBuiltin(id)) return true;
+	if (/^[./]/.test(id)) return false;
+	const name = id.split('/', id.startsWith('@') ? 2 : 1).join('/');
+	return packagesOutside.has(name) && !importer?.includes('/node_modules/');
+}
+
+/**
+ * Gives our sources the parts of oclif that they use by the paths of its own exports. Its index loads them all: spinners, templates
+ * and what only its generator needs, a third of its modules.
+ */
+const oclifParts = {
+	name: 'oclif-parts',
+	resolveId: (id) => (id === '@oclif/core' ? '\0oclif-parts' : undefined),
+	load(id) {
+		if (id !== '\0oclif-parts') return undefined;
+		return `
+			export * as Args from '@oclif/core/args';
+			export * as Errors from '@oclif/core/errors';
+			export * as Flags from '@oclif/core/flags';
+			export { Command } from '@oclif/core/command';
+			export { Config } from '@oclif/core/config';
+			export { Help } from '@oclif/core/help';
+			export { run } from '@oclif/core/run';
+		`;
+	},
+};
+
+/** The modules that some need, by their ids: those that they import at once, or all that they ever may. */
+function needsOf(modules, context, { later }) {
+	const ids = new Set(modules.map(sourceOf));
+	for (const id of ids) {
+		const { importedIds = [], dynamicallyImportedIds = [] } = context.getModuleInfo(id) ?? {};
+		for (const needed of later ? [...importedIds, ...dynamicallyImportedIds] : importedIds) ids.add(needed);
+	}
+	return ids;
+}
+
+/** Whether a module of a package is only for the terminal interface. */
+function isForInterface(id, context) {
+	const seen = new Set([id]);
+	for (const module of seen) {
+		const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
+		for (const importer of [...importers, ...dynamicImporters]) {
+			if (!importer.startsWith(join(root, 'src/'))) seen.add(importer);
+			else if (start.has(importer) || !importer.startsWith(join(root, 'src/tui/'))) return false;
+		}
+	}
+	return true;
+}
+
+let plugins;
+let start;
+
+/**
+ * The file that a module goes into, where it is not left to the bundler. What a plugin's process may ever load never lies in one file
+ * with what only a command line needs: `orchestra build` would put all of it into the bundle of a plugin.
+ */
+function chunkOf(id, context) {
+	plugins ??= {
+		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		ever: needsOf(pluginModules, context, { later: true }),
+	};
+	if (plugins.atOnce.has(id)) return 'runtime';
+	if (plugins.ever.has(id)) return null;
+	start ??= needsOf(startModules, context, { later: false });
+	if (/[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/.test(id)) {
+		return isForInterface(id, context) ? 'interface' : 'packages';
+	}
+	return start.has(id) ? 'start' : null;
+}
+
 async function compile() {
-	const { build } = await import('esbuild');
-	const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const packages = Object.keys({ ...dependencies, ...optionalDependencies });
-	const commands = filesBelow(join(root, 'src/commands')).map((path) => relative(join(root, 'src'), path));
-	await build({
-		absWorkingDir: root,
-		entryPoints: [...entryModules.map((name) => `src/${name}.ts`), ...commands.map((name) => `src/${name}`)],
-		outdir: fresh,
-		outbase: 'src',
-		bundle: true,
-		splitting: true,
-		chunkNames: 'chunks/[name]-[hash]',
-		format: 'esm',
+	const options = {
+		cwd: root,
 		platform: 'node',
-		target: 'node20',
-		external: packages.filter((name) => !inlinedPackages.includes(name)),
+		transform: { target: 'node20' },
+		external: isOutside,
+		logLevel: 'warn',
+		// Modules that `call` needs soon are in one file with those that it needs at once.
+		checks: { ineffectiveDynamicImport: false },
+	};
+	const commands = filesBelow(join(root, 'src/commands')).map((path) => relative(join(root, 'src'), path));
+	const entries = [...entryModules, ...commands.map((path) => path.replace(/\.tsx?$/, ''))];
+	const bundle = await rolldown({
+		...options,
+		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
+		preserveEntrySignatures: 'allow-extension',
+		plugins: [oclifParts, interfaceParts],
+	});
+	await bundle.write({
+		dir: fresh,
+		format: 'es',
 		keepNames: true,
-		logLevel: 'warning',
-		// CommonJS packages ask for require. The name is one that a bundle made of these files has not got.
-		banner: {
-			js: "import { createRequire as __distRequire } from 'node:module';const require = __distRequire(import.meta.url);",
+		comments: { legal: true, annotation: false, jsdoc: false },
+		chunkFileNames: 'chunks/[name]-[hash].js',
+		codeSplitting: {
+			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
+	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
+	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
 }
 
 try {

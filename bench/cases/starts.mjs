@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { milliseconds } from '../harness/columns.mjs';
 import { median } from '../harness/statistics.mjs';
+import { runForFigures } from '../processes/run-for-figures.mjs';
 import { runToEnd } from '../processes/run-to-end.mjs';
 import { rowsOf, toGrpc } from './case.mjs';
 
@@ -86,4 +88,41 @@ export function spawning(peers, { spawns, deadlineMs }, emptyStarts) {
 		],
 	};
 	return { id: 'spawn', title: 'From start to first result', warm: false, cases: [one] };
+}
+
+const restartHost = fileURLToPath(new URL('../restart-host.mjs', import.meta.url));
+
+/**
+ * @param {Peer[]} peers
+ * @param {Scale} scale
+ * @param {import('../harness/commands.mjs').Commands} commands
+ * @param {string} certsDir
+ * @param {import('./case.mjs').Row[]} emptyStarts
+ * @returns {import('./case.mjs').Group}
+ */
+export function restarting(peers, { spawns, deadlineMs }, commands, certsDir, emptyStarts) {
+	/** @type {import('./case.mjs').Case} */
+	const one = {
+		id: 'restart',
+		title: 'a supervised plugin that is killed: until the next process of it answers, without back-off',
+		columns: [milliseconds],
+		ratio: toEmptyNode,
+		rows: [
+			...emptyStarts,
+			...peers
+				.filter(({ groups, launches }) => launches && groups.includes('ours'))
+				.map((peer) => ({
+					id: peer.id,
+					title: peer.title,
+					peer,
+					...(peer.runtime === 'deno' ? { baseline: 'empty-deno' } : {}),
+					measure: () => {
+						const command = commands.runtime(peer.runtime, peer.server ?? []);
+						const task = JSON.stringify({ carrier: peer.carrier, times: spawns, certsDir, command });
+						return runForFigures(commands.runtime(peer.runtime, [restartHost, task]), deadlineMs);
+					},
+				})),
+		],
+	};
+	return { id: 'restart', title: 'From crash to ready again', warm: false, cases: [one] };
 }

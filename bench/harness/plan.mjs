@@ -2,8 +2,9 @@ import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
 import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
 import { memory } from '../cases/memory.mjs';
-import { connecting, emptyStart, spawning } from '../cases/starts.mjs';
+import { connecting, emptyStart, restarting, spawning } from '../cases/starts.mjs';
 import { slowReader, smallChunks } from '../cases/streams.mjs';
+import { terminalInterface } from '../cases/terminal.mjs';
 
 /** @typedef {import('../cases/case.mjs').Group} Group */
 
@@ -29,8 +30,10 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		largeEchoes(peers, scale),
 		smallChunks(peers, scale),
 		publishedEvents(peers, scale, commands, served.certsDir),
+		terminalInterface(peers, scale, commands, served),
 		connecting(peers, scale),
 		spawning(peers, scale, emptyStarts),
+		restarting(peers, scale, commands, served.certsDir, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
 		memory(peers, scale),
 		slowReader(peers, scale),

@@ -17,6 +17,9 @@ export function scaleOf(quick) {
 		chunks: quick ? 20_000 : 1_000_000,
 		/** Events to one subscriber. */
 		events: quick ? 5_000 : 500_000,
+		/** The terminal interface, and the time before it is looked at: it has to load, and its code to get warm. */
+		screenMs: quick ? 500 : 10_000,
+		screenWarmUpMs: quick ? 200 : 5_000,
 		/** New connections, new processes, runs of the executable: a round. */
 		connections: quick ? 3 : 30,
 		spawns: quick ? 1 : 7,

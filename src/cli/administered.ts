@@ -25,6 +25,8 @@ export const administrationFlags = {
 /** What a command works with that speaks to a running server. */
 export interface RunningServer {
 	readonly connection: Connection;
+	/** Connects to the same server once more. */
+	readonly reconnect: (signal: AbortSignal) => Promise<Connection>;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
 	readonly timeoutMs: number | undefined;
@@ -45,7 +47,7 @@ interface ServerFlags {
 export function withAdministration<T>(
 	flags: ServerFlags,
 	work: (
-		administration: Omit<RunningServer, 'connection'> & {
+		administration: Pick<RunningServer, 'signal' | 'timeoutMs'> & {
 			readonly client: ServiceClient<typeof administrationService.methods>;
 		},
 	) => Promise<T>,
@@ -53,6 +55,20 @@ export function withAdministration<T>(
 	return withServer(flags, ({ connection, ...rest }) =>
 		work({ client: serviceClient(administrationService, connection), ...rest }),
 	);
+}
+
+/** What is to be done where no server runs is to run one, rather than to look at the peer. */
+async function reach<T>(open: () => Promise<T>): Promise<T> {
+	try {
+		return await open();
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'unreachable') throw error;
+		throw new OrchestraError('unreachable', error.message, {
+			hint: 'orchestra serve starts a server; --address names one that listens elsewhere.',
+			details: error.details,
+			cause: error,
+		});
+	}
 }
 
 /**
@@ -68,22 +84,25 @@ export async function withServer<T>(
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
 	const { openTarget } = await import('../toolchain/targets/open-target.ts');
 	return interruptible(async (signal) => {
-		await using target = await openTarget(
-			{ kind: 'address', address: parseAddress(address) },
-			{
-				certsDir: flags['certs-dir'],
-				timeoutMs,
-				signal,
-				onLog: () => {},
-				onOutput: () => {},
-			},
-		);
+		const open = (until: AbortSignal) =>
+			openTarget(
+				{ kind: 'address', address: parseAddress(address) },
+				{
+					certsDir: flags['certs-dir'],
+					timeoutMs,
+					signal: until,
+					onLog: () => {},
+					onOutput: () => {},
+				},
+			);
+		await using target = await reach(() => open(signal));
 		const { connection } = target.client;
+		const reconnect = async (until: AbortSignal) => (await open(until)).client.connection;
 		if (!target.orchestrator) {
 			throw new OrchestraError('service_not_found', `${connection.peer.address} is no orchestra server`, {
 				hint: 'Name the address that `orchestra serve` prints.',
 			});
 		}
-		return await work({ connection, signal, timeoutMs });
+		return await work({ connection, reconnect, signal, timeoutMs });
 	});
 }

@@ -70,15 +70,19 @@ function assertAddressFlag(known: readonly string[], argv: readonly string[]): v
 	if (!serverCommands.includes(command)) return;
 	for (const [at, word] of argv.entries()) {
 		const before = argv[at - 1];
-		if (!isAddressUrl(word) || before === '-a' || before === '--address') continue;
+		if (!(isAddressUrl(word) || isHostAndPort(word)) || before === '-a' || before === '--address') continue;
+		const others = argv.slice(known.length, at).filter((other) => /^\w[\w.-]*$/.test(other));
 		throw new OrchestraError(
 			'usage',
 			`orchestra ${known.join(' ')} takes the address of a server as a flag`,
-			{
-				hint: `Write: orchestra ${[...known, '--address', word].join(' ')}.`,
-			},
+			{ hint: `The address goes with -a: orchestra ${[...known, ...others, '-a', word].join(' ')}` },
 		);
 	}
+}
+
+/** Whether a word is an address without its scheme, such as `127.0.0.1:50100`: no id and no topic has a colon. */
+function isHostAndPort(word: string): boolean {
+	return /^(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-fA-F:.]+\]):\d{1,5}$/.test(word);
 }
 
 function unknownRootFlag(flag: string): OrchestraError {

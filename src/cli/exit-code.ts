@@ -5,7 +5,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 /** What the executable exits with. Scripts rely on these: docs/cli.md lists them. */
 export const exitCodes = {
 	ok: 0,
-	/** A defect in orchestra itself. */
+	/** A defect in orchestra itself, or what was to be written could not be. */
 	bug: 1,
 	/** A bad flag or a bad argument. */
 	usage: 2,
@@ -67,7 +67,6 @@ const byCode: Record<ErrorCode, number> = {
 	registry_unusable: exitCodes.invalid,
 	integrity_failed: exitCodes.invalid,
 	lock_mismatch: exitCodes.invalid,
-	no_space: exitCodes.invalid,
 
 	unreachable: exitCodes.unreachable,
 	fetch_failed: exitCodes.unreachable,
@@ -83,6 +82,7 @@ const byCode: Record<ErrorCode, number> = {
 	connection_closed: exitCodes.unreachable,
 	carrier_unavailable: exitCodes.unreachable,
 	start_failed: exitCodes.unreachable,
+	too_many_files: exitCodes.unreachable,
 	registration_rejected: exitCodes.unreachable,
 	boot_failed: exitCodes.unreachable,
 	overloaded: exitCodes.unreachable,
@@ -104,6 +104,15 @@ const byCode: Record<ErrorCode, number> = {
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
 
+	// What a session came to.
+	session_not_found: exitCodes.toolError,
+	session_exists: exitCodes.toolError,
+	session_failed: exitCodes.toolError,
+	hook_failed: exitCodes.toolError,
+	before_tool_call_failed: exitCodes.toolError,
+	snapshot_mismatch: exitCodes.toolError,
+	operation_not_found: exitCodes.toolError,
+
 	// What a handler or a store answered.
 	handler_error: exitCodes.toolError,
 	invalid_result: exitCodes.toolError,
@@ -114,6 +123,7 @@ const byCode: Record<ErrorCode, number> = {
 
 	internal: exitCodes.bug,
 	output_failed: exitCodes.bug,
+	no_space: exitCodes.bug,
 
 	deadline_exceeded: exitCodes.deadline,
 	cancelled: exitCodes.interrupted,

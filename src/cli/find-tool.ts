@@ -29,11 +29,19 @@ export async function findTool(
 	}
 	if (tool) return tool;
 	const names = tools.map((candidate) => candidate.name);
-	const near = nearest(name, names);
+	// As other hosts write it: with the plugin in front.
+	const near =
+		nearest(name, names) ?? names.find((one) => name.endsWith(`.${one}`) || name.endsWith(`/${one}`));
 	let hint = near ? `Did you mean ${near}?` : `It has: ${names.join(', ')}.`;
-	if (names.length === 0) hint = 'It has no tools at all.';
+	if (names.length === 0) hint = nothingHint(listed, plugin);
 	throw new OrchestraError('tool_not_found', `there is no tool named ${name}`, {
 		hint,
 		details: { tools: names },
 	});
+}
+
+function nothingHint(listed: readonly ListedTool[], plugin: string | undefined): string {
+	if (plugin === undefined || listed.length === 0) return 'It has no tools at all.';
+	const plugins = [...new Set(listed.flatMap((tool) => tool.plugin ?? []))];
+	return `The plugin ${plugin} has none here. There are tools of: ${plugins.join(', ')}.`;
 }

@@ -1,6 +1,6 @@
 import type { CertsStatus } from '../runtime/identity/directory/certs-status.ts';
 import type { CertificateReport } from '../runtime/identity/directory/inspect-certificate.ts';
-import { revokedWhen } from '../runtime/identity/revocation/revocations.ts';
+import { revokedWhen } from '../runtime/identity/revocations.ts';
 import { certificateJson, formatEnd, statusColour } from './format-certificate.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';

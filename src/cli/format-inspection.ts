@@ -115,6 +115,12 @@ export function formatInspection(inspection: Inspection): string {
 			'Connection',
 			pairs([
 				['runs', ways[inspection.how]],
+				[
+					'rights',
+					inspection.canIssue
+						? 'an executable that can read ca.key: it can issue itself any certificate, so access rules do not bind it'
+						: undefined,
+				],
 				['carrier', connection.carrier],
 				['address', connection.address],
 				['peer', inspection.how === 'embedded' ? undefined : connection.peer],

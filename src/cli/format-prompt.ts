@@ -1,5 +1,6 @@
 import type { FilledPrompt, ListedPrompt } from '../runtime/client/listings.ts';
 import { style } from './style.ts';
+import { outputWidth, wrapText } from './text-width.ts';
 import { visible, visibleLine } from './visible-text.ts';
 
 /** A prompt with its arguments, those in brackets that may be left out: `release_notes version [audience]`. */
@@ -12,13 +13,14 @@ export function promptSignature({ name, arguments: args }: ListedPrompt): string
 /** Prompts with their arguments, for a person. */
 export function formatPromptList(prompts: readonly ListedPrompt[]): string {
 	if (prompts.length === 0) return 'It has no prompts.';
+	const width = outputWidth();
 	return prompts
 		.map((prompt) => {
-			const args = prompt.arguments.map(
-				({ name, description }) => `    ${visibleLine(name)}  ${style.dim(visibleLine(description))}`,
+			const args = prompt.arguments.map(({ name, description }) =>
+				wrapText(`${visibleLine(name)}  ${style.dim(visibleLine(description))}`, width, 4),
 			);
-			const lines = [style.cyan(promptSignature(prompt)), ...args];
-			if (prompt.description) lines.splice(1, 0, `  ${visible(prompt.description)}`);
+			const lines = [wrapText(style.cyan(promptSignature(prompt)), width, 0), ...args];
+			if (prompt.description) lines.splice(1, 0, wrapText(visible(prompt.description), width, 2));
 			return lines.join('\n');
 		})
 		.join('\n\n');

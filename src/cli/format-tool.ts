@@ -41,10 +41,15 @@ export function formatToolList(tools: readonly ListedTool[], target: string): st
 	const width = outputWidth();
 	if (tools.length === 0) return 'It has no tools.';
 	const lines = tools.map((tool) => {
+		const unusable = unusableBecause(tool.inputSchema);
+		const why =
+			unusable === undefined
+				? ''
+				: `\n${wrapText(style.red(`cannot be called: ${visible(unusable)}`), width, 4)}`;
 		const about = tool.description
 			? `\n${wrapText(style.dim(firstLine(visible(tool.description))), width, 4)}`
 			: '';
-		return `${wrapText(toolSignature(tool), width, 2)}${about}`;
+		return `${wrapText(toolSignature(tool), width, 2)}${about}${why}`;
 	});
 	const [first] = tools;
 	const more = `orchestra call ${target} ${visibleLine(first?.name ?? 'TOOL')} --help shows one in full.`;

@@ -1,6 +1,6 @@
 import { Help } from '@oclif/core';
 import { style } from './style.ts';
-import { outputWidth, wrapText } from './text-width.ts';
+import { outputWidth, textWidth, wrapText } from './text-width.ts';
 
 /** What a newcomer types, in this order. */
 const examples = [
@@ -24,6 +24,16 @@ export default class OrchestraHelp extends Help {
 		this.log(`${section('EXAMPLES', examples)}\n`);
 		this.log(wrapText(more, Math.min(outputWidth(), 80), 0));
 	}
+
+	/** The framework breaks lists between words, but neither a summary nor an example. */
+	protected override log(...texts: string[]): void {
+		super.log(...texts.map((text) => text.split('\n').map(fitted).join('\n')));
+	}
+}
+
+function fitted(line: string): string {
+	const indent = line.length - line.trimStart().length;
+	return textWidth(line) > outputWidth() ? wrapText(line.trimStart(), outputWidth(), indent) : line;
 }
 
 const more =
@@ -33,6 +43,8 @@ const more =
 function section(title: string, rows: ReadonlyArray<readonly [string, string]>): string {
 	const indent = Math.max(...rows.map(([name]) => name.length)) + 4;
 	const lines = rows.map(([name, text]) => {
+		// Below the name where there is no room beside it.
+		if (indent > outputWidth() / 2) return `  ${name}\n${style.dim(wrapText(text, outputWidth(), 6))}`;
 		const wrapped = wrapText(text, Math.min(outputWidth(), 80), indent).trimStart();
 		return `  ${name.padEnd(indent - 2)}${style.dim(wrapped)}`;
 	});

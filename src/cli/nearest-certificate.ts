@@ -2,29 +2,30 @@ import { readdirSync } from 'node:fs';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
-/** Does something with the certificate of that name; where there is none, the error names the one that was probably meant. */
+/** Does something with certificates of these names; where one is not there, the error names the one that was probably meant. */
 export async function withNearestCertificate<T>(
 	dir: string,
-	name: string,
+	names: readonly string[],
 	work: () => Promise<T>,
 ): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
-		if (!(error instanceof OrchestraError) || error.code !== 'certificate_missing') throw error;
-		const names = certificateNames(dir);
-		const near = nearest(
-			name,
-			names.filter((other) => other !== name),
-		);
-		if (near === undefined || names.includes(name)) throw error;
-		const { message, details } = error;
-		throw new OrchestraError('certificate_missing', message, {
-			hint: `Did you mean ${near}? ${error.hint ?? ''}`.trim(),
-			details,
-			cause: error,
-		});
+		throw error instanceof OrchestraError ? namingNearest(dir, names, error) : error;
 	}
+}
+
+/** The same error; where it says that one of these names has no certificate, with the name that was probably meant. */
+export function namingNearest(dir: string, names: readonly string[], error: OrchestraError): OrchestraError {
+	if (error.code !== 'certificate_missing') return error;
+	const there = certificateNames(dir);
+	const near = names.filter((name) => !there.includes(name)).map((name) => nearest(name, there))[0];
+	if (near === undefined) return error;
+	return new OrchestraError('certificate_missing', error.message, {
+		hint: `Did you mean ${near}? ${error.hint ?? ''}`.trim(),
+		details: error.details,
+		cause: error,
+	});
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { describeFailure, readFailureLine } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';
@@ -12,11 +13,23 @@ const colours = {
 	error: errorStyle.red,
 };
 
+/** A line of a plugin's log, or one that its process printed. */
+export interface ShownLine {
+	/** Empty where it is not known. */
+	readonly plugin: string;
+	/** A level, or `output` for what a process printed. */
+	readonly level: string;
+	readonly text: string;
+	/** In milliseconds of Date.now(). */
+	readonly time: number;
+}
+
 /** Shows what plugins log and print, on stderr, with the plugin's name in front. */
 export class PluginOutput {
 	readonly #least: number;
 	readonly #lines: boolean;
 	readonly #verbose: boolean;
+	#elsewhere: ((line: ShownLine) => void) | undefined;
 
 	/** With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. */
 	constructor(options: { json: boolean; verbose: boolean }) {
@@ -25,19 +38,33 @@ export class PluginOutput {
 		this.#verbose = options.verbose;
 	}
 
+	/** Hands everything to somebody else who shows it, whatever its level, and writes nothing; undefined ends that. */
+	divert(elsewhere: ((line: ShownLine) => void) | undefined): void {
+		this.#elsewhere = elsewhere;
+	}
+
 	/** A line of a plugin's log. */
 	readonly log = (entry: LogEntry): void => {
 		const failure = describeFailure(entry, this.#verbose);
+		if (this.#elsewhere) {
+			const { plugin = '', level, message, fields = {} } = entry;
+			const more = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+			const text = message + (failure === undefined ? more : `: ${failure}`);
+			this.#elsewhere({ plugin, level, text, time: Date.now() });
+			return;
+		}
 		if (levels.indexOf(entry.level) < this.#least) return;
-		const fields =
-			entry.fields && Object.keys(entry.fields).length > 0 ? ` ${JSON.stringify(entry.fields)}` : '';
-		const rest = failure === undefined ? errorStyle.dim(visible(fields)) : `: ${failure}`;
+		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
-		process.stderr.write(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}\n`);
+		writeBounded(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}`);
 	};
 
 	/** A line that a plugin's process printed. */
 	readonly line = (label: string, line: string): void => {
+		if (this.#elsewhere) {
+			this.#elsewhere({ plugin: label, level: 'output', text: line, time: Date.now() });
+			return;
+		}
 		const failed = readFailureLine(line);
 		const failure = failed && describeFailure(failed, this.#verbose);
 		if (!this.#lines) return;
@@ -45,6 +72,15 @@ export class PluginOutput {
 			failure === undefined
 				? visible(line)
 				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
-		process.stderr.write(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}\n`);
+		writeBounded(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}`);
 	};
+}
+
+/** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */
+function formatFields({ output, ...others }: LogEntry['fields'] = {}): string {
+	const lines =
+		Array.isArray(output) && output.every((line) => typeof line === 'string') ? output : undefined;
+	const rest = lines ? others : { ...others, ...(output === undefined ? {} : { output }) };
+	const fields = Object.keys(rest).length > 0 ? ` ${visible(JSON.stringify(rest))}` : '';
+	return fields + (lines ?? []).map((line) => `\n    ${visibleLine(line)}`).join('');
 }

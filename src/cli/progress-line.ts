@@ -1,9 +1,9 @@
-import type { Progress } from '../runtime/wire/generated/messages.ts';
+import type { ProgressListener } from '../runtime/client/call-options.ts';
 import { errorStyle } from './style.ts';
 import { visibleLine } from './visible-text.ts';
 
 /** Shows progress on one line of a terminal's stderr, which the next output replaces; undefined where there is no terminal. */
-export function progressLine(): ((progress: Required<Progress>) => void) | undefined {
+export function progressLine(): ProgressListener | undefined {
 	const { stderr } = process;
 	if (!stderr.isTTY || process.env.CI) return undefined;
 	return ({ progress, total, message }) => {

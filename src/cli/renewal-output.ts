@@ -1,4 +1,4 @@
-import type { RenewalReport } from '../runtime/identity/renewal/renew-identities.ts';
+import type { RenewalReport } from '../runtime/identity/upkeep/renew-identities.ts';
 import { style } from './style.ts';
 
 /** Renewals as `--json` shows them. */

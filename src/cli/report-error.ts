@@ -3,10 +3,13 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
+import { systemFailure } from './system-failure.ts';
 import { usageError } from './usage-error.ts';
-import { visible } from './visible-text.ts';
+import { visible, visibleLine } from './visible-text.ts';
 
 function normalise(error: unknown): OrchestraError {
+	const refused = systemFailure(error);
+	if (refused) return refused;
 	if (error instanceof OrchestraError) return withoutPreamble(error);
 	if (error instanceof Errors.CLIError) return usageError(error);
 	// @inquirer throws this when a prompt is left with Ctrl-C.
@@ -43,6 +46,7 @@ export function reportError(caught: unknown): number {
 	if (caught instanceof Errors.ExitError) return caught.oclif.exit ?? exitCodes.ok;
 	const error = normalise(caught);
 	const lines = [`${errorStyle.red.bold('error')} ${visible(error.message)}`];
+	for (const cause of causesIn(error)) lines.push(`  because ${visibleLine(cause)}`);
 	if (error.hint) lines.push(`${errorStyle.dim('→')} ${visible(error.hint)}`);
 	const stack = error.details?.stack;
 	if (wantsStack() && typeof stack === 'string' && stack !== '') lines.push(errorStyle.dim(visible(stack)));
@@ -53,6 +57,12 @@ export function reportError(caught: unknown): number {
 	}
 	process.stderr.write(`${lines.join('\n')}\n`);
 	return exitCodeOf(error);
+}
+
+/** What the causes of a handler's failure said; a peer may send any number of anything. */
+function causesIn({ details }: OrchestraError): string[] {
+	const causes = details?.causes;
+	return Array.isArray(causes) ? causes.filter((cause) => typeof cause === 'string').slice(0, 5) : [];
 }
 
 /** Whether the command line asks for everything. */

@@ -29,7 +29,7 @@ export class SchemaView {
 		const { $ref, $dynamicRef } = this.schema;
 		if ($dynamicRef !== undefined) return $dynamicRef === '#' ? this.part(this.#root) : 'missing';
 		if (typeof $ref !== 'string') return undefined;
-		if ($ref === '#' || $ref === '') return this.part(this.#root);
+		if ($ref === '#' || $ref === '' || $ref === this.#root.$id) return this.part(this.#root);
 		if (!$ref.startsWith('#/')) return this.#anchored($ref) ?? 'missing';
 		let value: JsonValue | undefined = this.#root;
 		for (const step of $ref.slice(2).split('/')) {

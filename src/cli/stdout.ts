@@ -31,9 +31,26 @@ export async function writeStdout(data: string | Uint8Array): Promise<boolean> {
 	return !gone;
 }
 
-/** Waits until everything that was printed has left this process. @throws OrchestraError `output_failed` where it could not */
+/** Milliseconds in which somebody who reads takes something of what waits. */
+const patienceMs = 1_000;
+
+let isHurried = false;
+
+/** From now on the end waits no longer for a reader of stdout that does not read: somebody told a server to stop. */
+export function hurryOutput(): void {
+	isHurried = true;
+}
+
+/**
+ * Waits until everything that was printed has left this process: a result for as long as it takes, remarks on stderr while somebody
+ * reads them.
+ *
+ * @throws OrchestraError `output_failed` where it could not
+ */
 export async function flushOutput(): Promise<void> {
-	await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+	const { stdout, stderr } = process;
+	await (isHurried ? Promise.race([flushed(stdout), stuck(stdout)]) : flushed(stdout));
+	await Promise.race([flushed(stderr), stuck(stderr)]);
 	// The error of a write that failed at once comes a turn later.
 	await new Promise((resolve) => setImmediate(resolve));
 	assertWritten();
@@ -46,6 +63,14 @@ function assertWritten(): void {
 		hint: 'Make room, or send the output elsewhere.',
 		cause: failure,
 	});
+}
+
+/** Settles when nothing of what waits has been taken for a while. */
+async function stuck(stream: NodeJS.WriteStream): Promise<void> {
+	for (let waiting = Number.POSITIVE_INFINITY; stream.writableLength < waiting; ) {
+		waiting = stream.writableLength;
+		await new Promise((resolve) => setTimeout(resolve, patienceMs).unref());
+	}
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

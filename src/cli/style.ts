@@ -3,7 +3,7 @@ import { Ansis } from 'ansis';
 /** Colour only on a terminal, and never against NO_COLOR, CI or a dumb terminal; FORCE_COLOR wins. */
 function colourLevel(stream: NodeJS.WriteStream): 0 | 1 | 2 | 3 {
 	const { env } = process;
-	if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0') return 1;
+	if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return 1;
 	if (env.NO_COLOR || env.CI || env.TERM === 'dumb' || !stream.isTTY) return 0;
 	return 1;
 }

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
 import { bootConfigurationFlag } from './boot-configuration.ts';
 import { timeoutFlag } from './duration.ts';
+import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
@@ -12,6 +13,7 @@ export const targetFlags = {
 	}),
 	'certs-dir': certsDirFlag,
 	config: bootConfigurationFlag,
+	...environmentFlags,
 	timeout: timeoutFlag,
 	verbose: Flags.boolean({
 		char: 'v',
@@ -20,7 +22,7 @@ export const targetFlags = {
 };
 
 /** The values of {@link targetFlags}. */
-export interface TargetFlags {
+export interface TargetFlags extends EnvironmentFlags {
 	spawn: boolean;
 	carrier?: string | undefined;
 	'certs-dir'?: string | undefined;

@@ -20,14 +20,19 @@ function usage(message: string, hint: string): OrchestraError {
 	return new OrchestraError('usage', message, { hint });
 }
 
+/** What was probably meant by a word that is no argument. */
+function wordHint(word: string): string {
+	if (/^\s*[{[]/.test(word)) return 'Give JSON with --input FILE, or with --input - on standard input.';
+	const [, key, value] = /^(\w[\w.-]*):(.+)$/s.exec(word) ?? [];
+	const meant = key === undefined ? '' : `Did you mean ${key}=${value}? `;
+	return `${meant}Write key=text, key:=json, key=@file or key:=@file.json.`;
+}
+
 /** Takes a word apart: `key=text`, `key:=json`, `key=@file`, `key:=@file`. @throws OrchestraError `usage` */
 export function splitWord(word: string): ArgumentWord {
-	const parts = /^([^=:@]+)(:?=)(@?)([\s\S]*)$/.exec(word);
+	const parts = /^((?:[^=:]|:(?!=))+)(:?=)(@?)([\s\S]*)$/.exec(word);
 	if (!parts) {
-		throw usage(
-			`${JSON.stringify(word)} is not an argument`,
-			'Write key=text, key:=json, key=@file or key:=@file.json.',
-		);
+		throw usage(`${JSON.stringify(word)} is not an argument`, wordHint(word));
 	}
 	const [, key = '', operator, at, rest = ''] = parts;
 	return { key, json: operator === ':=', file: at ? rest : undefined, text: at ? '' : rest };

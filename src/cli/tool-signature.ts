@@ -1,4 +1,5 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
+import { plainLimits } from '../runtime/plugin/input/numeric-limits.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { argumentSchema, listedArguments } from './listed-arguments.ts';
 import type { SchemaView } from './schema-view.ts';
@@ -6,11 +7,18 @@ import { visible, visibleLine } from './visible-text.ts';
 
 /** An argument of a tool, as a person is told of it. */
 export interface ToolParameter {
+	/** As the schema spells it. */
+	readonly key: string;
+	/** As it may be shown. */
 	readonly name: string;
 	readonly type: string;
+	/** The least and the greatest number that it may be, ` 1–14`; empty where neither is said. */
+	readonly range: string;
 	readonly required: boolean;
 	/** As JSON; undefined where there is none. */
 	readonly default: string | undefined;
+	/** The values that it may have, as JSON; empty where they are not listed. */
+	readonly choices: readonly string[];
 	/** What else it has to be, in a few words each. */
 	readonly constraints: readonly string[];
 	readonly description: string;
@@ -26,10 +34,13 @@ export function toolParameters(schema: JsonObject): ToolParameter[] {
 		const view = argumentSchema(schema, name);
 		const facts = merged(view);
 		return {
+			key: name,
 			name: visibleLine(name),
 			type: typeName(view),
+			range: rangeOf(facts),
 			required: required.has(name) && facts.default === undefined,
 			default: facts.default === undefined ? undefined : visibleLine(JSON.stringify(facts.default)),
+			choices: choicesOf(facts),
 			constraints: constraintsOf(facts),
 			description: visible(typeof facts.description === 'string' ? facts.description : ''),
 		};
@@ -37,10 +48,10 @@ export function toolParameters(schema: JsonObject): ToolParameter[] {
 	return [...all.filter((one) => one.required), ...all.filter((one) => !one.required)];
 }
 
-/** A tool and its arguments on a line: `forecast city=<string> [days=<integer>]`. */
+/** A tool and its arguments on a line: `forecast city=<string> [days=<integer 1–14>]`. */
 export function toolSignature({ name, inputSchema }: Pick<ListedTool, 'name' | 'inputSchema'>): string {
 	const words = toolParameters(inputSchema).map((parameter) => {
-		const word = `${parameter.name}=<${parameter.type}>`;
+		const word = `${parameter.name}=<${parameter.type}${parameter.range}>`;
 		return parameter.required ? word : `[${word}]`;
 	});
 	return [visibleLine(name), ...words].join(' ');
@@ -96,6 +107,7 @@ function merged(view: SchemaView): JsonObject {
 		facts = { ...referred.schema, ...facts };
 		referred = referred.referred();
 	}
+	plainLimits(facts);
 	return facts;
 }
 
@@ -121,6 +133,19 @@ function branches(names: readonly string[]): string {
 	const all = [...new Set(names)];
 	const shown = all.slice(0, mostBranches);
 	return [...shown, ...(all.length > shown.length ? [`${all.length - shown.length} more`] : [])].join(' | ');
+}
+
+function choicesOf({ enum: listed, type }: JsonObject): string[] {
+	if (Array.isArray(listed)) return listed.map((value) => JSON.stringify(value));
+	return type === 'boolean' ? ['true', 'false'] : [];
+}
+
+function rangeOf({ minimum, maximum }: JsonObject): string {
+	// Libraries state the bounds of safe integers, which say nothing.
+	const says = (limit: JsonValue | undefined): limit is number =>
+		typeof limit === 'number' && Math.abs(limit) !== Number.MAX_SAFE_INTEGER;
+	if (says(minimum)) return says(maximum) ? ` ${minimum}–${maximum}` : ` ≥ ${minimum}`;
+	return says(maximum) ? ` ≤ ${maximum}` : '';
 }
 
 function constraintsOf(facts: JsonObject): string[] {

@@ -25,6 +25,8 @@ export function usageError(error: Errors.CLIError): OrchestraError {
 	return new OrchestraError('usage', message, { hint, cause: error });
 }
 
+const topics = new Set(['certs', 'events', 'schema']);
+
 interface Sentence {
 	readonly message: string;
 	readonly hint: string;
@@ -79,8 +81,9 @@ function other(fault: ParseFault): Sentence {
 		.filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
 	const [first = fault.message] = lines;
 	// The framework takes words behind a command without arguments for the name of another.
-	const words = /^command (\S+) not found/.exec(first)?.[1]?.split(':');
-	if (words && words.length > 1) {
+	const found = /^command (\S+) not found/.exec(first)?.[1];
+	const words = found === undefined ? [] : joinedWords(found);
+	if (words.length > 1) {
 		const command = ['orchestra', ...words.slice(0, -1)].join(' ');
 		return {
 			message: `${command} takes no argument ${words.at(-1)}`,
@@ -96,6 +99,20 @@ function other(fault: ParseFault): Sentence {
 			hint: near ? `Did you mean ${near}? It can be ${options}.` : `It can be ${options}.`,
 		};
 	}
+	const number =
+		/^Parsing (--\S+)\s+Expected an integer(?: (greater|less) than or equal to (-?\d+))? but received: (.*)$/.exec(
+			lines.join(' '),
+		);
+	if (number) {
+		const [, flag = '', than, limit, given = ''] = number;
+		const range = than === undefined ? '' : ` of at ${than === 'greater' ? 'least' : 'most'} ${limit}`;
+		return { message: `${flag} cannot be ${given}`, hint: `It takes a whole number${range}. ${help(fault)}` };
+	}
+	const [, one, other] =
+		/(--\S+?)(?:=\S+)? cannot also be provided when using (--\S+)/.exec(fault.message) ?? [];
+	if (one !== undefined) {
+		return { message: `${one} and ${other} exclude each other`, hint: 'Leave one of them out.' };
+	}
 	const value = /^Flag (--\S+) expects (?:a value|one of these values: (.*))/.exec(first);
 	if (value) {
 		const [, flag = '', options] = value;
@@ -107,9 +124,23 @@ function other(fault: ParseFault): Sentence {
 	return { message: lines.join('\n'), hint: help(fault) };
 }
 
+/** The words that the framework joined with colons. A word may have colons itself: the command line tells. */
+function joinedWords(found: string): string[] {
+	const given = process.argv.slice(2);
+	const count = given.findIndex((_, index) => given.slice(0, index + 1).join(':') === found) + 1;
+	return count > 0 ? given.slice(0, count) : found.split(':');
+}
+
 function commandOf(fault: ParseFault): string {
 	const id = fault.parse?.input?.context?.ctor?.id;
-	return ['orchestra', ...(id ? id.split(':') : [])].join(' ');
+	return ['orchestra', ...(id ? id.split(':') : wordsOfCommand())].join(' ');
+}
+
+/** Some faults do not say in which command they are. Only topics have a second word; they have no flags of their own. */
+function wordsOfCommand(): string[] {
+	const [first, second] = process.argv.slice(2);
+	if (first === undefined || first.startsWith('-')) return [];
+	return topics.has(first) && second !== undefined && !second.startsWith('-') ? [first, second] : [first];
 }
 
 function usageOf(fault: ParseFault): string {

@@ -3,6 +3,7 @@ import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
+import { readInheritedEnvironment } from './environment-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
@@ -10,6 +11,8 @@ import type { TargetFlags } from './target-flags.ts';
 /** What a command gets to work with. */
 export interface TargetSession {
 	readonly target: OpenedTarget;
+	/** Where what plugins log and print is shown. */
+	readonly output: PluginOutput;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;
 	/** Milliseconds that one request may take. */
@@ -39,11 +42,12 @@ export async function withTarget<T>(
 				certsDir: flags['certs-dir'],
 				timeoutMs,
 				config: readBootConfiguration(flags.config),
+				inheritEnv: readInheritedEnvironment(flags),
 				signal,
 				onLog: output.log,
 				onOutput: output.line,
 			});
-			const result = await work({ target, signal, timeoutMs });
+			const result = await work({ target, output, signal, timeoutMs });
 			await contained?.settled();
 			return result;
 		} catch (error) {

@@ -1,21 +1,25 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { exitCodes } from '../cli/exit-code.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatCallTime } from '../cli/format-call-time.ts';
 import { formatTool, formatToolList } from '../cli/format-tool.ts';
 import { assertListed } from '../cli/listed-arguments.ts';
+import { outputText } from '../cli/output-text.ts';
 import { progressLine } from '../cli/progress-line.ts';
 import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
+import { assertTerminal } from '../cli/terminal-check.ts';
 import { readToolArguments } from '../cli/tool-arguments.ts';
 import { toolHelpFlag } from '../cli/tool-help.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
 import { toolSignature } from '../cli/tool-signature.ts';
-import { withTarget } from '../cli/with-target.ts';
+import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
 import type { ListedTool } from '../runtime/client/listings.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
+import type { JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { callTime } from '../toolchain/targets/call-time.ts';
 
@@ -54,6 +58,10 @@ export default class Call extends BaseCommand {
 			description: 'The plugin that has to answer, where several have the tool.',
 			helpValue: 'ID',
 		}),
+		tui: Flags.boolean({
+			description:
+				'Show the call on the whole terminal: progress, stream, logs, result, where its time went. The result is printed when it is left.',
+		}),
 		...targetFlags,
 	};
 
@@ -61,20 +69,32 @@ export default class Call extends BaseCommand {
 		const { args, flags, argv } = await this.parse(Call);
 		const words = (argv as string[]).slice(2);
 		const word = args.target;
-		return withTarget(word, { ...flags, json: this.jsonEnabled() }, async ({ target, signal, timeoutMs }) => {
+		if (flags.tui)
+			assertTerminal('call --tui', 'Leave --tui out: the result is printed then.', this.jsonEnabled());
+		return withTarget(word, { ...flags, json: this.jsonEnabled() }, async (session) => {
+			const { target, signal, timeoutMs } = session;
 			const { client } = target;
 			const { provider, plugin } = flags;
 			if (args.tool === undefined) {
+				if (flags.tui) return this.showCall(session, word);
 				const tools = await client.listTools({ signal, timeoutMs });
-				return this.result(tools, () => formatToolList(tools, word));
+				return this.result({ tools }, () => formatToolList(tools, word));
 			}
 			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, flags[toolHelpFlag]);
 			if (flags[toolHelpFlag]) return this.result(tool, () => formatTool(tool, word));
 			const input = await readToolArguments(words, flags.input, tool.inputSchema);
 			if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
+			if (flags.tui) return this.showCall(session, word, { tool, input, provider, plugin });
 			const output: ToolOutput = toolOutput(this.jsonEnabled());
 			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-			const options = { signal, onProgress: progressLine(), timing, provider, plugin };
+			const options = {
+				signal,
+				onProgress: progressLine(),
+				onOutput: outputText(),
+				timing,
+				provider,
+				plugin,
+			};
 			const showTime = () => timing && this.showTime(target.link.setup, timing);
 			if (!tool.streaming) {
 				try {
@@ -105,6 +125,26 @@ export default class Call extends BaseCommand {
 			}
 			return undefined;
 		});
+	}
+
+	/** Makes a call on the whole terminal, or without one lets a person choose it; what it came to is printed after that. */
+	private async showCall(
+		{ target, output, signal, timeoutMs }: TargetSession,
+		word: string,
+		call?: { tool: ListedTool; input: JsonObject; provider: string | undefined; plugin: string | undefined },
+	): Promise<void> {
+		const { runTui, TargetFeed } = await import('../tui/index.ts');
+		const feed = new TargetFeed(target, word);
+		output.divert((line) => feed.log({ ...line, plugin: line.plugin || word }));
+		const made = call && feed.start(call.tool, call.input, { ...call, timeoutMs });
+		const end = await runTui({ feed, signal, opens: made ? { call: made.id } : 'call' }).finally(() =>
+			output.divert(undefined),
+		);
+		const outcome = await made?.ended;
+		if (outcome && 'error' in outcome)
+			throw outcome.error && call ? withSignature(outcome.error, call.tool) : outcome.error;
+		if (outcome?.result) toolOutput(this.jsonEnabled()).result(outcome.result);
+		if (end !== 'quit') this.exit(exitCodes.interrupted);
 	}
 
 	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */

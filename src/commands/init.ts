@@ -1,8 +1,9 @@
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
+import { visibleLine } from '../cli/visible-text.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from '../toolchain/find-deno.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
@@ -63,6 +64,9 @@ export default class Init extends BaseCommand {
 		const { id, template, runtime, ...choices } = mayAsk ? await askForChoices(given) : defaults(given);
 
 		const dir = resolve(choices.dir);
+		if (given.id === undefined && !mayAsk && id !== basename(dir)) {
+			this.note(`The id is ${id}: ${visibleLine(basename(dir))} cannot be one. --id names another.`);
+		}
 		const files = scaffoldFiles({ dir, id, template, runtime });
 		writeScaffold(dir, files);
 		const fault = flags.install
@@ -73,14 +77,11 @@ export default class Init extends BaseCommand {
 			this.note(`The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
 		}
 
-		if (runtime === 'deno' && findDeno(dir) === undefined) {
-			this.note(
-				'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.',
-			);
-		}
+		const warnings = runtime === 'deno' && findDeno(dir) === undefined ? [noDeno] : [];
+		for (const warning of warnings) this.note(warning);
 
 		const next = nextCommands(dir, template, runtime, installed);
-		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next };
+		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next, warnings };
 		return this.result(fault === undefined ? value : { ...value, installError: fault }, () => {
 			const list = next.map((command) => `  ${command}`).join('\n');
 			const where = relative(process.cwd(), dir) || 'this folder';
@@ -88,6 +89,9 @@ export default class Init extends BaseCommand {
 		});
 	}
 }
+
+const noDeno =
+	'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.';
 
 function defaults(given: Partial<ScaffoldChoices>): ScaffoldChoices {
 	const dir = given.dir ?? '.';

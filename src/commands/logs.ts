@@ -4,6 +4,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { writeStdout } from '../cli/stdout.ts';
 import { style } from '../cli/style.ts';
 import { visible } from '../cli/visible-text.ts';
+import { loggedText } from '../tui/text/logged-text.ts';
 
 export default class Logs extends BaseCommand {
 	static override summary = 'Show what a plugin of a running server logged and printed.';
@@ -35,7 +36,7 @@ export default class Logs extends BaseCommand {
 				const clock = new Date(time).toISOString();
 				const shown = json
 					? JSON.stringify({ ...line, time: clock })
-					: `${style.dim(clock.slice(11, 23))} ${level === 'output' ? '' : `${level} `}${visible(text)}`;
+					: `${style.dim(clock.slice(11, 23))} ${level === 'output' ? '' : `${level} `}${visible(loggedText(text))}`;
 				if (!(await writeStdout(`${shown}\n`))) break;
 			}
 		});

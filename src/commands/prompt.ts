@@ -33,7 +33,7 @@ export default class Prompt extends BaseCommand {
 			async ({ target, signal, timeoutMs }) => {
 				const options = { signal, timeoutMs };
 				const prompts = await target.client.listPrompts(options);
-				if (args.name === undefined) return this.result(prompts, () => formatPromptList(prompts));
+				if (args.name === undefined) return this.result({ prompts }, () => formatPromptList(prompts));
 				const prompt = prompts.find(({ name }) => name === args.name);
 				if (!prompt) {
 					const names = prompts.map(({ name }) => name);

@@ -3,10 +3,14 @@ import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
+import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
+import { hurryOutput } from '../cli/stdout.ts';
+import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
+import { tuiFlag } from '../cli/tui-flag.ts';
 import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
@@ -67,12 +71,16 @@ export default class Serve extends BaseCommand {
 				'A configuration file; or what plugins are booted with, more than once if need be: a key and its value, or @FILE with a JSON object.',
 			helpValue: 'FILE|KEY=VALUE',
 		}),
+		...environmentFlags,
 		grace: Flags.string({
 			description: 'How long calls under way get to end when it stops.',
 			helpValue: 'DURATION',
 			default: '10s',
 			parse: checkDuration,
 		}),
+		tui: tuiFlag(
+			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
+		),
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
 
@@ -80,6 +88,7 @@ export default class Serve extends BaseCommand {
 		const { flags, argv } = await this.parse(Serve);
 		const words = splitConfigWords(flags.config);
 		const bootConfig = readBootConfiguration(words.boot);
+		const inheritEnv = readInheritedEnvironment(flags);
 		const targets = argv as string[];
 		const file = configurationFile(words.file, targets);
 		const configuration = file === undefined ? undefined : await readConfiguration(file);
@@ -94,6 +103,9 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
+		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled());
+		if (shows)
+			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
@@ -103,9 +115,10 @@ export default class Serve extends BaseCommand {
 		}
 		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
 		const { spawn, prefer } = flags;
+		const additions = { spawn, config: bootConfig, inheritEnv };
 		const set = configuration
-			? servedConfiguration(configuration, { spawn, prefer, config: bootConfig, onLog: output.log })
-			: servedTargets(targets, { spawn, prefer, config: { '*': bootConfig } });
+			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
+			: servedTargets(targets, { ...additions, prefer, config: { '*': bootConfig } });
 		let reloader: Reloader | undefined;
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
@@ -125,25 +138,23 @@ export default class Serve extends BaseCommand {
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
 		if (configuration && context) {
-			const additions = { spawn, config: bootConfig };
 			reloader = new Reloader(configuration, {
 				orchestrator,
 				context,
 				additions,
 				onReload: (result) => this.tellReload(result),
-				onFault: ({ message, hint }) =>
-					output.log({
-						level: 'error',
-						plugin: 'orchestrator',
-						message: `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`,
-					}),
+				onFault: (error) => this.tellReloadFailure(error, output),
 			});
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
 		try {
 			this.announce(orchestrator, configuration);
-			const signal = await stopSignal.received;
+			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
+			const signal = await Promise.race([stopSignal.received, ...(screen ? [screen] : [])]);
+			hurryOutput();
+			// The terminal is given back before anything is said on it.
+			await screen;
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
@@ -154,10 +165,45 @@ export default class Serve extends BaseCommand {
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
 	}
 
+	/** Shows what happens on the whole terminal, until somebody leaves. @returns why it ended */
+	private async show(
+		orchestrator: Orchestrator,
+		output: PluginOutput,
+		{ signal, reloader }: { readonly signal: AbortSignal; readonly reloader: Reloader | undefined },
+	): Promise<string> {
+		const { connectLocally, runTui, ServerFeed } = await import('../tui/index.ts');
+		const feed = new ServerFeed({
+			title: orchestrator.addresses.map(formatAddress).join('  '),
+			connection: connectLocally(orchestrator),
+			events: { topics: ['**'] },
+			followsLogs: false,
+		});
+		output.divert((line) => feed.log({ ...line, plugin: line.plugin || 'orchestrator' }));
+		try {
+			return await runTui({
+				feed,
+				signal,
+				quitQuestion: 'stop the server, and its plugins?',
+				hangsUp: reloader === undefined,
+				onText: (text) =>
+					feed.log({ plugin: 'orchestrator', level: 'output', text: text.trimEnd(), time: Date.now() }),
+			});
+		} finally {
+			output.divert(undefined);
+		}
+	}
+
 	/** Says what a reload did, with `--json` as an event. */
 	private tellReload(result: ReloadResult): void {
 		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
 		else this.note(formatReload(result));
+	}
+
+	/** Says that nothing was reloaded and why, with `--json` as an event. */
+	private tellReloadFailure({ code, message, hint, details }: OrchestraError, output: PluginOutput): void {
+		if (this.jsonEnabled()) this.line({ event: 'reload_failed', error: { code, message, hint, details } });
+		const text = `nothing was reloaded: ${message}${hint ? `. ${hint}` : ''}`;
+		output.log({ level: 'error', plugin: 'orchestrator', message: text });
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */

@@ -98,7 +98,7 @@ export default class Storage extends BaseCommand {
 				default: {
 					const pattern = flags.pattern ?? '';
 					const entries = await storage.list({ ...options, prefix: path, pattern });
-					return this.result(entries, () => formatEntries(entries));
+					return this.result({ entries }, () => formatEntries(entries));
 				}
 			}
 		});
@@ -141,6 +141,8 @@ async function readContent(word: string | undefined): Promise<Uint8Array> {
 	return word.startsWith('@') ? readBytesFrom(word.slice(1)) : Buffer.from(word);
 }
 
+const metadataHint = 'Write --metadata \'{"key": "value"}\', in single quotes.';
+
 function readMetadata(text: string | undefined): JsonObject | undefined {
 	if (text === undefined) return undefined;
 	let value: unknown;
@@ -148,11 +150,12 @@ function readMetadata(text: string | undefined): JsonObject | undefined {
 		value = JSON.parse(text);
 	} catch (error) {
 		throw new OrchestraError('usage', `--metadata is not JSON: ${(error as Error).message}`, {
+			hint: metadataHint,
 			cause: error,
 		});
 	}
 	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-	throw new OrchestraError('usage', '--metadata is no JSON object');
+	throw new OrchestraError('usage', '--metadata is no JSON object', { hint: metadataHint });
 }
 
 /** The only storage type that the target provides; undefined, which is the core protocol's default, where that cannot be said. */

@@ -6,6 +6,7 @@ import { formatTable } from '../cli/table.ts';
 import { visibleLine } from '../cli/visible-text.ts';
 import { catalogueService } from '../runtime/orchestrator/catalogue.ts';
 import { serviceClient } from '../runtime/services/service-client.ts';
+import { nearest } from '../toolchain/nearest.ts';
 
 export default class Tools extends BaseCommand {
 	static override summary = 'List the tools of a running server, or search them.';
@@ -30,8 +31,17 @@ export default class Tools extends BaseCommand {
 			const page = args.query
 				? await client.search({ ...query, text: args.query }, options)
 				: await client.list(query, options);
+			const near =
+				args.query && page.total === 0 && !this.jsonEnabled()
+					? nearest(
+							args.query,
+							(await client.list({ ...query, offset: 0, limit: 500 }, options)).tools.map(({ name }) => name),
+						)
+					: undefined;
 			return this.result(page, () => {
-				if (page.tools.length === 0) return 'There is no such tool.';
+				if (page.tools.length === 0) {
+					return `There is no such tool.${near === undefined ? '' : ` Did you mean ${visibleLine(near)}?`}`;
+				}
 				const rows = page.tools.map((tool) => [
 					style.cyan(visibleLine(tool.name)),
 					visibleLine(tool.plugin),

@@ -58,14 +58,16 @@ export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
 export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
-export { type Authority, ensureAuthority } from './identity/directory/authority.ts';
-export { resolveCertsDir } from './identity/directory/certs-dir.ts';
-export { type EnsureIdentityOptions, ensureIdentity } from './identity/directory/ensure-identity.ts';
+export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
+export { ensureAuthority } from './identity/directory/authority.ts';
+export { resolveCertsDir } from './identity/directory/certs-directory.ts';
 export type { Identity } from './identity/identity.ts';
-export { openDirectoryIdentity } from './identity/living/directory-identity.ts';
-export type { IdentitySource } from './identity/living/identity-source.ts';
-export type { RenewingOptions } from './identity/living/renewing-identity.ts';
-export type { Revocation, Revocations } from './identity/revocation/revocations.ts';
+export type { Revocation, Revocations } from './identity/revocations.ts';
+export type { IdentitySource } from './identity/sources/identity-source.ts';
+export { openDirectoryIdentity } from './identity/sources/open-identity.ts';
+export type { RenewingOptions } from './identity/sources/renewing-identity.ts';
+export { type EnsureIdentityOptions, ensureIdentity } from './identity/upkeep/ensure-identity.ts';
+export type { Authority } from './identity/x509/issue.ts';
 export type { OrchestratorChange } from './orchestrator/change.ts';
 export type { Interceptor } from './orchestrator/interceptor.ts';
 export {
@@ -93,6 +95,21 @@ export type {
 	PromptOptions,
 	PromptResult,
 } from './plugin/definition/prompt.ts';
+export {
+	defaultHookTimeoutMs,
+	type Hook,
+	type HookContext,
+	type HookHandler,
+	type HookOptions,
+	hookNames,
+} from './plugin/definition/session/hook.ts';
+export type { Operation, OperationHandler, OperationOptions } from './plugin/definition/session/operation.ts';
+export {
+	buildBudgetMs,
+	type SessionPlugin,
+	type SessionPluginFactory,
+	type SessionRegistrar,
+} from './plugin/definition/session/session-plugin.ts';
 export { storageConflict, storageNotFound } from './plugin/definition/storage-error.ts';
 export type {
 	StorageHandler,
@@ -152,6 +169,25 @@ export {
 	type ServiceHandlers,
 	serveService,
 } from './services/service-server.ts';
+export type {
+	HookEffects,
+	HookInfo,
+	OperationInfo,
+	PostPersistAction,
+	SessionContext,
+	SessionParameter,
+	SessionSnapshot,
+	TurnMessage,
+} from './services/session-plugin-service.ts';
+export {
+	type HookOutcome,
+	type OpenSession,
+	type SessionInfo,
+	type SkippedHook,
+	sessionsService,
+} from './services/sessions-service.ts';
+export { defaultIdleMs, SessionHost, type SessionOptions } from './sessions/session-host.ts';
+export { type SessionClock, systemClock } from './sessions/session-runtime.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
 export { decodeRequest, decodeResponse, encodeRequestFrame, encodeResponseFrame } from './wire/frame.ts';
 export { FrameDecoder } from './wire/frame-decoder.ts';

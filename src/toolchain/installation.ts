@@ -31,14 +31,17 @@ export function toolchainVersion(): string {
  * point of scripts/build.mjs.
  */
 export function installedModule(name: EntryModule): string {
-	return fromSource ? join(toolchainRoot, 'src', `${name}.ts`) : join(toolchainRoot, 'dist', `${name}.js`);
+	if (fromSource) return join(toolchainRoot, 'src', `${name}.ts`);
+	return join(toolchainRoot, 'dist', `${name}.${name === workerModule ? 'cjs' : 'js'}`);
 }
+
+const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 
 /** The modules that {@link installedModule} finds. */
 export type EntryModule =
 	| 'runtime/index'
 	| 'runtime/host'
-	| 'runtime/hosting/containment/event-loop-watch-worker'
+	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
 

@@ -9,8 +9,7 @@ import type {
 } from '../../src/runtime/carrier/carrier.ts';
 import type { CarrierName } from '../../src/runtime/carrier/peer.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 
 /** What the suite needs to know of a carrier to test it. */
 export interface Harness {

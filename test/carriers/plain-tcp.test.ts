@@ -5,8 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import { listenPlainWithin, plainTcpCarrier } from '../../src/runtime/carrier/tcp/plain-tcp-carrier.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import {
 	decodeRequest,
 	decodeResponse,

@@ -1,9 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
-import { dialOnce } from '../../src/runtime/carrier/quic/dialling/quic-dial.ts';
+import { dialOnce, dialQuic } from '../../src/runtime/carrier/quic/dialling/quic-dial.ts';
 import { RenewingConnection } from '../../src/runtime/carrier/quic/dialling/renewing-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
+import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, toolCall } from './recorder.ts';
@@ -25,7 +29,7 @@ async function connect(
 		dials += 1;
 		return dialOnce(listener.address, { identity: network.client });
 	};
-	const connection = new RenewingConnection(await dial(), dial, limit);
+	const connection = new RenewingConnection(await dial(), dial, { limit });
 	open.push(listener, connection);
 	return { connection, listener, dials: () => dials };
 }
@@ -34,6 +38,13 @@ function call(connection: Connection): Promise<void> {
 	return new Promise((resolve, reject) => {
 		connection.exchange(toolCall(), { next() {}, done: () => resolve(), fail: reject });
 	});
+}
+
+/** Calls again and again until something has come about. */
+async function callUntil(connection: Connection, done: () => boolean): Promise<void> {
+	const end = Date.now() + 10_000;
+	while (!done() && Date.now() < end) await call(connection).catch(() => {});
+	expect(done()).toBe(true);
 }
 
 const echo: ExchangeHandler = (exchange) => exchange.finish({ toolCall: { success: true } });
@@ -67,13 +78,41 @@ test('an exchange under way stays on the old connection until its end', async ()
 	await waitUntil(() => connection.retiredCount === 0);
 });
 
-test('where no fresh connection can be had, the old one goes on', async () => {
+test('where no fresh connection can be had, the old one goes on, and somebody hears why', async () => {
+	const problems: string[] = [];
 	const listener = await network.listen(echo);
 	const first = await dialOnce(listener.address, { identity: network.client });
-	const connection = new RenewingConnection(first, () => Promise.reject(new Error('no')), 5);
+	const connection = new RenewingConnection(first, () => Promise.reject(new Error('no')), {
+		limit: 5,
+		onProblem: ({ message }) => problems.push(message),
+	});
 	open.push(listener, connection);
 	for (let i = 0; i < 30; i++) await call(connection);
 	expect(connection.open).toBe(true);
+	expect(problems[0]).toBe(`the connection to ${connection.peer.address} could not be replaced: no`);
+});
+
+test('a connection is replaced with the identity of now, and not to a peer that was revoked meanwhile', async () => {
+	const fingerprints = new Set<string | undefined>();
+	const listener = await network.listen((exchange) => {
+		fingerprints.add(exchange.peer.fingerprint);
+		echo(exchange);
+	});
+	const source = new ChangingIdentity(network.client);
+	const problems: OrchestraError[] = [];
+	const onProblem = (error: OrchestraError) => problems.push(error);
+	const renewed = network.issue(network.client.name);
+	const connection = await dialQuic(listener.address, { identity: source, onProblem }, 20);
+	open.push(listener, connection);
+	for (let i = 0; i < 10; i++) await call(connection);
+	expect(fingerprints.size).toBe(1);
+	source.change(renewed);
+	await callUntil(connection, () => fingerprints.size === 2);
+	expect([...fingerprints][1]).toBe(describeCertificate(renewed.certificatePem).fingerprint);
+	const revocations = new Revocations([{ name: 'tools.server', at: '2026-01-02T03:04:05.000Z' }]);
+	source.change({ ...renewed, revocations });
+	await callUntil(connection, () => !connection.open);
+	expect(problems).toMatchObject([{ code: 'peer_revoked' }]);
 });
 
 test('the end of the connection in use is the end; that of a replaced one is not', async () => {

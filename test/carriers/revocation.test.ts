@@ -4,10 +4,9 @@ import { closeWhenRevoked } from '../../src/runtime/carrier/close-when-revoked.t
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import type { Peer } from '../../src/runtime/carrier/peer.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { ChangingIdentity } from '../../src/runtime/identity/living/changing-identity.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { daysFromNow } from '../identity/fixtures/at-time.ts';
 import { waitUntil } from '../support/wait-until.ts';

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-administration-'));
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
@@ -17,6 +18,7 @@ interface Ready {
 async function serve(
 	yaml: string,
 	runtime: 'node' | 'deno' = 'node',
+	files: Record<string, string> = {},
 ): Promise<{ cli: RunningCli; folder: string; on: (...words: string[]) => ReturnType<typeof runCli> }> {
 	const folder = mkdtempSync(join(scratch, 'set-'));
 	for (const id of ['one', 'two', 'three']) {
@@ -29,7 +31,7 @@ async function serve(
 			}))`,
 		});
 	}
-	writeFileSync(join(folder, 'orchestra.yaml'), yaml);
+	writeFiles(folder, { ...files, 'orchestra.yaml': yaml });
 	const cli = new RunningCli(['serve', '--json'], { env, cwd: folder, runtime });
 	const [line] = await cli.until(/^.*"event":"ready".*$/m);
 	const { addresses } = JSON.parse(line) as Ready;
@@ -63,7 +65,10 @@ describe.each(['node', 'deno'] as const)('a running server on %s', (runtime) => 
 			const address = before.listeners[0].address;
 			const refused = await runCli(['call', address, 'one', '--json'], { env, runtime });
 			expect(refused.code).toBe(4);
-			expect(JSON.parse(refused.stderr).error).toMatchObject({ message: 'plugin one is stopped' });
+			expect(JSON.parse(refused.stderr).error).toMatchObject({
+				message: 'plugin one is stopped',
+				hint: expect.stringContaining('orchestra start one'),
+			});
 			expect(JSON.parse((await on('start', 'one')).stdout)).toMatchObject({ state: 'running', starts: 2 });
 			const restarted = JSON.parse((await on('restart', 'two')).stdout);
 			expect(restarted).toMatchObject({ state: 'running', starts: 2 });
@@ -129,6 +134,8 @@ test('a reload touches what has changed, and a broken file changes nothing', asy
 		await call.exited;
 
 		write('plugins: [{id: one, modul: one.ts}]');
+		const [told] = await cli.until(/^.*"event":"reload_failed".*$/m);
+		expect(JSON.parse(told).error).toMatchObject({ code: 'invalid_configuration' });
 		const broken = await on('reload');
 		expect(broken.code).toBe(3);
 		expect(JSON.parse(broken.stderr).error).toMatchObject({ code: 'invalid_configuration' });
@@ -138,6 +145,33 @@ test('a reload touches what has changed, and a broken file changes nothing', asy
 		cli.child.kill('SIGKILL');
 	}
 }, 60_000);
+
+test.each(['node', 'deno'] as const)(
+	'SIGHUP reloads on %s: a secret of one plugin has changed',
+	async (runtime) => {
+		const { cli, folder, on } = await serve(
+			set(`id: one, module: one.ts, config: {key: "\${file:key}"}`, 'id: two, module: two.ts'),
+			runtime,
+			{ key: 'first' },
+		);
+		try {
+			writeFileSync(join(folder, 'key'), 'second');
+			cli.child.kill('SIGHUP');
+			const [line] = await cli.until(/^.*"event":"reloaded".*$/m);
+			expect(JSON.parse(line)).toMatchObject({ added: [], removed: [], changed: ['one'], failed: [] });
+			const { plugins } = JSON.parse((await on('ps')).stdout);
+			expect(plugins.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+				['two', 'running'],
+				['one', 'running'],
+			]);
+			expect(cli.stdout + cli.stderr).not.toMatch(/first|second/);
+			await end(cli);
+		} finally {
+			cli.child.kill('SIGKILL');
+		}
+	},
+	60_000,
+);
 
 test('only operators administer, and only a server is administered', async () => {
 	const { cli, on } = await serve(`${set('id: one, module: one.ts')}access:\n  operators: ["ops-*"]\n`);
@@ -158,3 +192,24 @@ test('only operators administer, and only a server is administered', async () =>
 	expect(nobody.code).toBe(4);
 	expect(JSON.parse(nobody.stderr).error.code).toBe('unreachable');
 }, 60_000);
+
+test("what a handler threw in a process of its own is logged with the author's places, line by line", async () => {
+	const { cli, on } = await serve(set('id: bomb, module: bomb.ts, spawn: true, carrier: tcp'), 'node', {
+		'bomb.ts': `import { createPlugin } from 'orchestra-toolchain';
+export default createPlugin('bomb')
+	.registerTool('go', { description: '' }, () => {
+		throw new Error('exploded');
+	})
+	.build();
+`,
+	});
+	try {
+		const { address } = JSON.parse((await on('ps')).stdout).listeners[0];
+		expect((await runCli(['call', address, 'go'], { env })).code).toBe(5);
+		const { stdout } = await runCli(['logs', 'bomb', '-a', address], { env });
+		expect(stdout).toMatch(/tool go of plugin bomb failed: Error: exploded\n\s+at .*bomb\.ts:4:\d+/);
+		expect(stdout).not.toMatch(/\.mjs|dist|node:/);
+	} finally {
+		await end(cli);
+	}
+});

@@ -197,6 +197,14 @@ describe('a built plugin', () => {
 		expect(JSON.parse(stdout.replace('imported\n', ''))).toMatchObject({ n: 1, hello: 'hallo' });
 	});
 
+	test('holds the runtime, and nothing that only the command line needs', () => {
+		const text = readFileSync(join(alone, 'awkward.mjs'), 'utf8');
+		for (const name of ['oclif', 'ink', 'react'])
+			expect(text).not.toMatch(new RegExp(`node_modules/@?${name}/`));
+		expect(text).not.toContain('class BaseCommand');
+		expect(text.length).toBeLessThan(3_000_000);
+	});
+
 	test('has a manifest that describes it', () => {
 		const manifest = JSON.parse(readFileSync(join(alone, 'manifest.json'), 'utf8'));
 		expect(manifest).toMatchObject({

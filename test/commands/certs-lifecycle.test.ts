@@ -2,8 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from '../identity/fixtures/at-time.ts';
 import { temporaryDir } from '../identity/fixtures/temporary-dir.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';

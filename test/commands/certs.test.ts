@@ -1,8 +1,7 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from '../identity/fixtures/at-time.ts';
 import { temporaryDir } from '../identity/fixtures/temporary-dir.ts';
 import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -107,4 +107,19 @@ test('scaffolds a plugin and builds it', async () => {
 	const built = await orchestra('build', 'examples/weather', '--out', join(scratch, 'out'), '--json');
 	expect(built.stderr).toBe('');
 	expect(built.code).toBe(0);
+});
+
+// There its command line decides whether V8 has a linear engine, and this one says nothing of it.
+test.each(['^([A-Za-z]+\\s?)+$', '^(?!x)(\\p{L}+)+$'])('gives up the pattern %s in time', async (pattern) => {
+	const schema = { type: 'object', properties: { v: { type: 'string', pattern } } };
+	writeFileSync(
+		join(scratch, 'evil.mjs'),
+		`import { createPlugin } from 'orchestra-toolchain';
+		export default createPlugin('evil').registerTool('t', { description: 'T.', input: ${JSON.stringify(schema)} }, () => 1).build();`,
+	);
+	const { code, stderr } = await orchestra('call', join(scratch, 'evil.mjs'), 't', `v=${'a'.repeat(60)}!`);
+	expect({ code, stderr }).toEqual({
+		code: 2,
+		stderr: expect.stringContaining('takes more than 100 ms to be held against a text of 61 characters'),
+	});
 });

@@ -87,6 +87,9 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
 		[['inspect', kitchen]],
 		[['inspect', kitchen, '--json']],
 		[['certs', 'export', 'web', '--out', '-']],
+		[['prompt', 'examples/release-notes']],
+		[['certs', 'list']],
+		[['schema', 'config']],
 		[['--help']],
 	])('%j: exit 1 and a sentence', async (words) => {
 		if (words.includes('export')) {
@@ -149,7 +152,7 @@ test('what a plugin says never reaches the terminal as commands to it', async ()
 	for (const words of [
 		['call', dir, 'fail'],
 		['call', dir, 'crash'],
-		['call', dir, 'fail', '--spawn', '--carrier', 'tcp'],
+		['call', dir, 'fail', '--spawn', '--carrier', 'tcp', '--env', 'EVIL_PRINTS'],
 		['inspect', dir],
 		['call', dir, 'nothing'],
 	]) {
@@ -188,10 +191,13 @@ test('a module that fails shows where, on import', async () => {
 		join(scratch, 'sick', 'plugin.ts'),
 		'interface A {}\n\nconst value: string | undefined = undefined as never;\nexport default value!.length;\n',
 	);
-	const { code, stderr } = await runCli(['call', join(scratch, 'sick'), 'x', '--json'], { env });
-	expect(code).toBe(3);
-	expect(JSON.parse(stderr).error.details).toMatchObject({
-		line: 4,
-		frame: expect.stringContaining('value!.length'),
-	});
+	for (const flags of [[], ['--spawn', '--carrier', 'tcp']]) {
+		const { code, stderr } = await runCli(['call', join(scratch, 'sick'), 'x', '--json', ...flags], { env });
+		expect(code, stderr).toBe(3);
+		expect(JSON.parse(stderr).error).toMatchObject({
+			code: 'plugin_load_failed',
+			message: expect.stringContaining('plugin.ts:4:23'),
+			details: { line: 4, frame: expect.stringContaining('value!.length') },
+		});
+	}
 });

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import {
+	chmodSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -30,7 +31,10 @@ const files = ['.gitignore', 'README.md', 'package.json', 'plugin.test.ts', 'plu
 describe('without a terminal', () => {
 	test('takes the defaults and says what to do next', async () => {
 		const { code, stdout, stderr } = await init('my weather', '--no-install');
-		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect({ code, stderr }).toEqual({
+			code: 0,
+			stderr: 'The id is my-weather: my weather cannot be one. --id names another.\n',
+		});
 		expect(stdout).toContain('Made plugin my-weather in my weather');
 		expect(stdout).toContain("  cd 'my weather'\n  npm install");
 		expect(readdirSync(join(scratch, 'my weather')).sort()).toEqual(files);
@@ -63,6 +67,7 @@ describe('without a terminal', () => {
 				'deno task test',
 				'npm run build',
 			],
+			warnings: [],
 		});
 		const { name } = JSON.parse(readFileSync(join(scratch, 'x/y/package.json'), 'utf8'));
 		expect(name).toBe('acme.y');
@@ -118,6 +123,27 @@ describe('without a terminal', () => {
 		expect(stdout).toContain('npm install --ignore-scripts');
 		expect(readdirSync(join(scratch, 'x'))).toEqual(expect.arrayContaining(files));
 	}, 70_000);
+});
+
+test('says so where there is no deno to develop it with', async () => {
+	const env = { PATH: join(scratch, 'nothing') };
+	const { code, stderr } = await runCli(['init', 'x', '--no-install', '--runtime', 'deno'], {
+		cwd: scratch,
+		env,
+	});
+	expect({ code, stderr }).toEqual({
+		code: 0,
+		stderr: expect.stringMatching(/no deno in the PATH.*https:\/\/deno\.com/),
+	});
+	const { stdout } = await runCli(['init', 'y', '--no-install', '--runtime', 'deno', '--json'], {
+		cwd: scratch,
+		env,
+	});
+	expect(JSON.parse(stdout).warnings).toEqual([expect.stringContaining('no deno')]);
+	expect(await runCli(['call', 'x', 'greet', 'name=Ada', '--spawn'], { cwd: scratch, env })).toMatchObject({
+		code: expect.toSatisfy((exit) => exit > 1),
+		stderr: expect.stringMatching(/deno[\s\S]*→/),
+	});
 });
 
 const pty = spawnSync('script', ['--version']).status === 0 && process.platform === 'linux';
@@ -204,6 +230,22 @@ describe.skipIf(!pty)('on a terminal (with script of util-linux)', () => {
 		await terminal.answer('Its id', ctrlC);
 		expect(await terminal.exited).toBe(130);
 		expect(readdirSync(scratch)).toEqual([]);
+	});
+
+	test('Ctrl-C while npm installs: the plugin is there, half an install is not', async () => {
+		const npm = join(scratch, 'bin/npm');
+		mkdirSync(join(scratch, 'bin'));
+		writeFileSync(
+			npm,
+			'#!/bin/sh\nmkdir node_modules && echo > node_modules/half && echo > package-lock.json\necho npm is at it > /dev/tty\nexec sleep 60\n',
+		);
+		chmodSync(npm, 0o755);
+		await using terminal = new Terminal(`env PATH='${join(scratch, 'bin')}':"$PATH" ${command} made --yes`);
+		await terminal.answer('npm is at it', ctrlC);
+		expect(await terminal.exited).toBe(130);
+		expect(terminal.text).toMatch(/the install was interrupted: the plugin is made, its packages are not/);
+		expect(terminal.text).toContain('Later, run in its folder: npm install');
+		expect(readdirSync(join(scratch, 'made')).sort()).toEqual(files);
 	});
 
 	test('asks nothing with --yes', async () => {

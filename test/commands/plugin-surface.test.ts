@@ -72,7 +72,7 @@ describe('orchestra prompt', () => {
 
 	test.each([[[]], [['--spawn', '--carrier', 'tcp']]])('lists and fills in with %j', async (how) => {
 		const listed = await run(['prompt', target, '--json', ...how]);
-		expect(JSON.parse(listed.stdout)[0]).toMatchObject({ name: 'release_notes' });
+		expect(JSON.parse(listed.stdout).prompts[0]).toMatchObject({ name: 'release_notes' });
 		const words = ['version=1.2.0', 'changes=All of it'];
 		const filled = await run(['prompt', target, 'release_notes', ...words, '--json', ...how]);
 		expect(JSON.parse(filled.stdout).messages[0]).toMatchObject({ role: 'user' });
@@ -119,7 +119,9 @@ describe('orchestra storage', () => {
 				version: 1,
 			});
 			const paths = async (...words: string[]) =>
-				JSON.parse((await storage('list', ...words)).stdout).map(({ path }: { path: string }) => path);
+				JSON.parse((await storage('list', ...words)).stdout).entries.map(
+					({ path }: { path: string }) => path,
+				);
 			expect((await paths()).sort()).toEqual(['a/todo.md', 'b.txt']);
 			// The pattern is for the last part of the path, as in the Go stores.
 			expect(await paths('--pattern', 'todo*')).toEqual(['a/todo.md']);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeExecutable, writeModule } from '../toolchain/serve/plugin-files.ts';
 import { writeFiles } from '../toolchain/write-files.ts';

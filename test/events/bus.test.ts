@@ -52,6 +52,30 @@ describe('topics', () => {
 		expect(topicPattern(pattern).matches(topic)).toBe(expected);
 	});
 
+	test('every short pattern matches what a regular expression of it says', () => {
+		const texts = (parts: readonly string[], most: number): string[] =>
+			most === 1
+				? [...parts]
+				: texts(parts, most - 1).flatMap((text) => [text, ...parts.map((part) => `${text}.${part}`)]);
+		const topics = [...new Set(texts(['a', 'b', 'ab', ''], 4))].filter((topic) => topic !== '');
+		const patterns = [...new Set(texts(['a', 'ab', '', '*', '**'], 3))].filter((pattern) => pattern !== '');
+		const wrong: string[] = [];
+		for (const text of patterns) {
+			const pattern = topicPattern(text);
+			// Each part with the dot before it, so that none needs nothing.
+			const whole = new RegExp(
+				`^${text
+					.split('.')
+					.map((part) => (part === '**' ? '(\\.[^.]*)*' : `\\.${part === '*' ? '[^.]*' : part}`))
+					.join('')}$`,
+			);
+			for (const topic of topics) {
+				if (pattern.matches(topic) !== whole.test(`.${topic}`)) wrong.push(`${text} and ${topic}`);
+			}
+		}
+		expect(wrong).toEqual([]);
+	});
+
 	test.each(['', 'a*', 'a.b*.c', '***', '*.a**', 'x'.repeat(1025), Array(65).fill('a').join('.')])(
 		'%s is no pattern',
 		(pattern) => {

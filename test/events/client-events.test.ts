@@ -7,8 +7,7 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import type { BusSubscriber, BusSubscription } from '../../src/runtime/events/event-bus.ts';
 import { maxWaitingEvents } from '../../src/runtime/events/event-queue.ts';
 import { MemoryEventBus } from '../../src/runtime/events/memory-event-bus.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { eventsServiceDefinition } from '../../src/runtime/services/events-service.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';

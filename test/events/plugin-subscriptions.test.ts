@@ -9,11 +9,12 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import type { PluginSource } from '../../src/runtime/hosting/plugin-source.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
-import { identitySource } from '../../src/runtime/identity/living/identity-source.ts';
+import { identitySource } from '../../src/runtime/identity/sources/identity-source.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestratorLink } from '../../src/runtime/plugin/process/orchestrator-link.ts';
+import { PluginHosts } from '../../src/runtime/plugin/process/plugin-hosts.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
@@ -161,6 +162,7 @@ test('the link of a plugin subscribes again when its connection was lost', { tim
 	const link = new OrchestratorLink({
 		address: `tcp://127.0.0.1:${proxy.port}`,
 		identity: identitySource(await ensureIdentity(certsDir, 'p-client')),
+		hosts: new PluginHosts('p', undefined),
 		manifest: { id: 'p' },
 		log: () => {},
 		onLost: () => {},

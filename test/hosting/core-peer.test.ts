@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
-import { openDirectoryIdentity } from '../../src/runtime/identity/living/directory-identity.ts';
+import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 import { bundleProgram } from '../support/bundle-program.ts';

@@ -259,9 +259,11 @@ describe('a start', () => {
 describe('ids', () => {
 	test('a configured id routes, and the plugin is asked by its own', async () => {
 		const { orchestrator, client } = host();
-		const caller = createPlugin('caller').registerTool('relay', { description: '' }, (_args, ctx) =>
-			ctx.callTool('work', {}, { plugin: 'alias' }),
-		);
+		const caller = createPlugin('caller')
+			.needsTools('work')
+			.registerTool('relay', { description: '' }, (_args, ctx) =>
+				ctx.callTool('work', {}, { plugin: 'alias' }),
+			);
 		const fake = new Fake();
 		await orchestrator.host(fake.source, { id: 'alias' });
 		await orchestrator.host(embedded(caller.build()), { id: 'front' });

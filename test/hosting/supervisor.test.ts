@@ -2,6 +2,7 @@ import {
 	createPlugin,
 	embedded,
 	type HostedPlugin,
+	OrchestraError,
 	Orchestrator,
 	type PluginSource,
 } from 'orchestra-toolchain';
@@ -14,6 +15,7 @@ import {
 	type SupervisionPolicy,
 } from '../../src/runtime/hosting/supervision/supervision-policy.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+import { afterDependencies } from '../../src/toolchain/serve/after-dependencies.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -31,8 +33,9 @@ const quick: SupervisionPolicy = {
 class Process {
 	starts = 0;
 	hangs = false;
-	failing = false;
+	failing: boolean | OrchestraError = false;
 	tools = ['work'];
+	prompts: string[] = [];
 	end: (end: PluginEnd) => void = () => {};
 	readonly source: PluginSource = {
 		label: 'process',
@@ -40,7 +43,8 @@ class Process {
 		start: async (host) => {
 			this.starts++;
 			host.output('process', `line of start ${this.starts}`);
-			if (this.failing) throw new Error('it does not start');
+			if (this.failing === true) throw new Error('it does not start');
+			if (this.failing) throw this.failing;
 			return this.#plugin();
 		},
 	};
@@ -59,7 +63,7 @@ class Process {
 			kind: 'launched',
 			manifest: { id: 'process' },
 			tools: this.tools.map((name) => ({ name })),
-			prompts: [],
+			prompts: this.prompts.map((name) => ({ name })),
 			software: '',
 			extensions: true,
 			handle,
@@ -141,15 +145,18 @@ describe('a plugin that crashes', () => {
 		expect(other.slot.state).toBe('stopped');
 	});
 
-	test('says which tools it has gained and lost', async () => {
+	test('says which tools and prompts it has gained and lost', async () => {
 		const process = new Process();
 		const { slot, log, client } = host(process.source);
 		await slot.start();
 		process.tools = ['work', 'more'];
+		process.prompts = ['greet'];
 		process.end(crash);
 		await expect.poll(() => slot.status.starts).toBe(2);
 		await slot.start();
-		expect(log.map(({ message }) => message)).toContain('its tools have changed (new: more)');
+		const messages = log.map(({ message }) => message);
+		expect(messages).toContain('its tools have changed (new: more)');
+		expect(messages).toContain('its prompts have changed (new: greet)');
 		expect((await client.listTools()).map(({ name }) => name)).toEqual(['work', 'more']);
 	});
 });
@@ -168,6 +175,74 @@ test('a plugin that hangs is found, ended and started again', async () => {
 	process.hangs = false;
 	await slot.start();
 	expect(await client.callTool('work')).toEqual({ start: 2 });
+});
+
+describe('a first start that fails', () => {
+	const ended = new OrchestraError('start_failed', 'it ended before it was ready', { retryable: true });
+
+	test('is tried again, and what depends on it is started then', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const patient = { ...quick, budget: 10_000 };
+		const { orchestrator, slot, log } = host(process.source, { id: 'base', supervision: patient });
+		const dependent = embedded(createPlugin('dependent').build());
+		const other = orchestrator.add(
+			afterDependencies(dependent, 'dependent', () => [slot], 'fail'),
+			{ id: 'dependent', supervision: quick },
+		);
+		await expect.poll(() => process.starts).toBeGreaterThan(1);
+		await expect.poll(() => other.state).toBe('failed');
+		process.failing = false;
+		await expect.poll(() => slot.state).toBe('running');
+		await expect.poll(() => other.state).toBe('running');
+		expect(log.map(({ message }) => message)).toContain('it is started, now that base runs');
+	});
+
+	test('is not tried again when somebody has stopped it', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const slow = { ...quick, backOff: { initialMs: 60, maxMs: 60 } };
+		const { slot } = host(process.source, { supervision: slow });
+		await slot.start().catch(() => {});
+		await slot.stop();
+		expect(slot.status).toMatchObject({ state: 'stopped', reason: 'it ended before it was ready' });
+		// Longer than the back-off.
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(process.starts).toBe(1);
+	});
+
+	test('leaves a plugin that is started by calls at rest, when it goes well', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const policy = { supervision: { ...quick, budget: 10_000 }, startOnCall: true };
+		const { slot, client } = host(process.source, policy);
+		await expect.poll(() => process.starts).toBeGreaterThan(1);
+		process.failing = false;
+		await expect.poll(() => slot.status.reason).toContain('the next call starts it');
+		expect(await client.callTool('work')).toEqual({ start: process.starts });
+	});
+
+	test('too often has failed, with its last output', async () => {
+		const process = new Process();
+		process.failing = ended;
+		const { slot, log } = host(process.source, { supervision: { ...quick, budget: 2 } });
+		await expect.poll(() => slot.status.reason).toContain('it is given up: 2 restarts within 300 s');
+		expect(slot.state).toBe('failed');
+		expect(process.starts).toBe(3);
+		const told = log.find(({ message }) => message.startsWith('it is given up'));
+		expect((told?.fields as { output: string[] } | undefined)?.output).toContain('line of start 3');
+	});
+
+	test('is left alone where somebody has to mend something', async () => {
+		const process = new Process();
+		process.failing = new OrchestraError('identity_mismatch', 'it is somebody else');
+		const { slot } = host(process.source);
+		await expect(slot.start()).rejects.toMatchObject({ code: 'identity_mismatch' });
+		// Longer than any back-off here.
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(process.starts).toBe(1);
+		expect(slot.state).toBe('failed');
+	});
 });
 
 describe('a plugin that is started when it is called', () => {

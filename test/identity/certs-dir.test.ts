@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { resolveCertsDir } from '../../src/runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../src/runtime/identity/directory/certs-directory.ts';
 
 afterEach(() => {
 	vi.unstubAllEnvs();

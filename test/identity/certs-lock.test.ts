@@ -1,14 +1,13 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { type CertsDirectory, openCertsDir } from '../../src/runtime/identity/directory/certs-directory.ts';
 import { withCertsLock } from '../../src/runtime/identity/directory/certs-lock.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 
-async function emptyDir(): Promise<string> {
-	const dir = await temporaryDir();
-	await mkdir(dir, { mode: 0o700 });
-	return dir;
+async function emptyDir(): Promise<CertsDirectory> {
+	return openCertsDir(await temporaryDir(), true);
 }
 
 test('one at a time, and nothing is left behind, also when the work fails', async () => {

@@ -3,13 +3,12 @@ import { chmod, mkdir, readdir, readFile, rename, stat, symlink, unlink, writeFi
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ensureAuthority, loadAuthority } from '../../src/runtime/identity/directory/authority.ts';
-import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { renewAuthority } from '../../src/runtime/identity/renewal/renew-authority.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
@@ -306,7 +305,7 @@ describe('time', () => {
 		expect((await loadIdentity(dir, 'weather')).certificatePem).toBe(leaf.certificatePem);
 	});
 
-	test('what is not valid yet points at the clock', async () => {
+	test('what is not valid yet points at the clock, and is renewed where it is ours', async () => {
 		const dir = await temporaryDir();
 		const authority = createAuthority();
 		const early = daysFromNow(2, () => issueIdentity(authority, 'weather'));
@@ -317,9 +316,13 @@ describe('time', () => {
 		});
 		const expected = { code: 'certificate_not_yet_valid', hint: expect.stringContaining('clock') };
 		expect(await faultOf(loadIdentity(dir, 'weather'))).toMatchObject(expected);
-		expect(await faultOf(ensureIdentity(dir, 'weather'))).toMatchObject(expected);
+		// The clock was ahead when it was issued.
+		const renewed = await ensureIdentity(dir, 'weather');
+		expect(renewed.privateKeyPem).toBe(early.privateKeyPem);
+		expect((await loadIdentity(dir, 'weather')).certificatePem).toBe(renewed.certificatePem);
 		await store(dir, { 'ca.crt': daysFromNow(2, () => createAuthority()).certificatePem });
 		expect(await faultOf(ensureAuthority(dir))).toMatchObject(expected);
+		expect(await faultOf(ensureIdentity(dir, 'weather'))).toMatchObject(expected);
 	});
 });
 

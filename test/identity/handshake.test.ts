@@ -1,10 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { handshake } from './fixtures/handshake.ts';
 import { deno, startChild } from './fixtures/start-child.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';

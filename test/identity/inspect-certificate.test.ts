@@ -3,11 +3,12 @@ import { chmod, mkdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadAuthority } from '../../src/runtime/identity/directory/authority.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
-import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
-import { listCertificates } from '../../src/runtime/identity/directory/list-certificates.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import {
+	inspectCertificate,
+	listCertificates,
+} from '../../src/runtime/identity/directory/inspect-certificate.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';

@@ -3,9 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { describeCertificate } from '../../src/runtime/identity/x509/describe-certificate.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 

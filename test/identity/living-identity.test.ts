@@ -2,16 +2,18 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { openDirectoryIdentity } from '../../src/runtime/identity/living/directory-identity.ts';
-import type { IdentitySource } from '../../src/runtime/identity/living/identity-source.ts';
-import { openOneTimeIdentity } from '../../src/runtime/identity/living/one-time-identity.ts';
-import type { RenewingOptions } from '../../src/runtime/identity/living/renewing-identity.ts';
-import { systemSchedule } from '../../src/runtime/identity/living/timers.ts';
-import { renewIdentities } from '../../src/runtime/identity/renewal/renew-identities.ts';
-import { finishRotation, rotateAuthority } from '../../src/runtime/identity/renewal/rotate-authority.ts';
-import { revoke, undoRevocation } from '../../src/runtime/identity/revocation/revoke.ts';
+import { systemSchedule } from '../../src/runtime/identity/sources/certs-watch.ts';
+import type { IdentitySource } from '../../src/runtime/identity/sources/identity-source.ts';
+import {
+	openDirectoryIdentity,
+	openOneTimeIdentity,
+} from '../../src/runtime/identity/sources/open-identity.ts';
+import type { RenewingOptions } from '../../src/runtime/identity/sources/renewing-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewIdentities } from '../../src/runtime/identity/upkeep/renew-identities.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/upkeep/revoke.ts';
+import { finishRotation, rotateAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
 import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { ManualClock } from './fixtures/manual-clock.ts';

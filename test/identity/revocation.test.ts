@@ -1,15 +1,20 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
-import { openOneTimeIdentity } from '../../src/runtime/identity/living/one-time-identity.ts';
-import { renewIdentities } from '../../src/runtime/identity/renewal/renew-identities.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { revoke, undoRevocation } from '../../src/runtime/identity/revocation/revoke.ts';
-import { describeCertificate } from '../../src/runtime/identity/x509/describe-certificate.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { openOneTimeIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewIdentities } from '../../src/runtime/identity/upkeep/renew-identities.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/upkeep/revoke.ts';
+import {
+	describeCertificate,
+	fingerprintOf,
+	keyFingerprintOf,
+} from '../../src/runtime/identity/x509/read-certificate.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 
@@ -32,6 +37,12 @@ describe('who is revoked', () => {
 		expect(revocations.find({ name: 'weather', fingerprint: 'bb' })).toBeUndefined();
 		expect(revocations.find({ name: 'weather' })).toBeUndefined();
 		expect(revocations.blocked('weather')).toBeUndefined();
+	});
+
+	test('every certificate for the key of one, before it and after it', () => {
+		const revocations = new Revocations([{ fingerprint: 'aa', key: 'kk', at }]);
+		expect(revocations.find({ name: 'weather', fingerprint: 'bb', keyFingerprint: 'kk' })).toBeDefined();
+		expect(revocations.find({ name: 'weather', fingerprint: 'bb', keyFingerprint: 'll' })).toBeUndefined();
 	});
 
 	test('what was issued before a name was allowed again, and what cannot say when it was', () => {
@@ -58,6 +69,30 @@ test('a list that is as long as it may be can be read', async () => {
 	await revoke(dir, { name: 'other' }, reason);
 	expect((await loadIdentity(dir, 'weather')).revocations?.blocked('other')).toBeDefined();
 	expect(await faultOf(revoke(dir, { name: 'one-more' }))).toMatchObject({ code: 'usage' });
+});
+
+test('a certificate that is revoked takes the one before it along: a renewal keeps the key', async () => {
+	const dir = await temporaryDir();
+	const before = await ensureIdentity(dir, 'weather');
+	await renewIdentities(dir, ['weather']);
+	const now = await loadIdentity(dir, 'weather');
+	expect(now.certificatePem).not.toBe(before.certificatePem);
+	const { fingerprint } = describeCertificate(now.certificatePem);
+	const { key } = await revoke(dir, { fingerprint });
+	const { revocations } = await ensureIdentity(dir, 'other');
+	const old = new X509Certificate(before.certificatePem);
+	expect(keyFingerprintOf(old)).toBe(key);
+	expect(
+		revocations?.find({
+			name: 'weather',
+			fingerprint: fingerprintOf(old),
+			keyFingerprint: keyFingerprintOf(old),
+		}),
+	).toMatchObject({ fingerprint });
+	expect(await faultOf(loadIdentity(dir, 'weather'))).toMatchObject({ code: 'certificate_revoked' });
+	// A renewal gives it another key, and that is all that it takes.
+	await renewIdentities(dir, ['weather']);
+	expect((await loadIdentity(dir, 'weather')).name).toBe('weather');
 });
 
 describe('a name that was revoked', () => {

@@ -3,17 +3,17 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ensureAuthority, loadAuthority } from '../../src/runtime/identity/directory/authority.ts';
-import { createIdentity } from '../../src/runtime/identity/directory/create-identity.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
-import { renewAuthority } from '../../src/runtime/identity/renewal/renew-authority.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import {
 	currentRotation,
 	finishRotation,
+	renewAuthority,
 	rotateAuthority,
-} from '../../src/runtime/identity/renewal/rotate-authority.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
+} from '../../src/runtime/identity/upkeep/rotate-authority.ts';
+import { createAuthority } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from './fixtures/at-time.ts';
 import { faultOf } from './fixtures/fault-of.ts';
 import { handshake } from './fixtures/handshake.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../src/runtime/identity/directory/shell-word.ts';
+import { shellWord } from '../../src/runtime/identity/directory/certs-directory.ts';
 
 test('an ordinary path stays as it is', () => {
 	expect(shellWord('/home/ada/.orchestra/certs')).toBe('/home/ada/.orchestra/certs');

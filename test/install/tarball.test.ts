@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
 	cpSync,
 	mkdirSync,
@@ -8,6 +8,7 @@ import {
 	realpathSync,
 	rmSync,
 	statSync,
+	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../support/run-cli.ts';
 
-/** Bytes of an installation with all that it brings along. */
+/** Bytes on a disk of an installation with all that it brings along. */
 const mostBytes = 60e6;
 
 let scratch = '';
@@ -75,7 +76,8 @@ const orchestra = (cwd: string, ...words: string[]) => run('orchestra', words, c
 function bytesBelow(folder: string): number {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
-		.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+		.map((entry) => statSync(join(entry.parentPath, entry.name)))
+		.reduce((sum, { size, blocks }) => sum + (blocks === undefined ? size : blocks * 512), 0);
 }
 
 describe('installed from its own tarball', () => {
@@ -102,6 +104,75 @@ describe('installed from its own tarball', () => {
 		expect(orchestra(work, 'inspect', '.', '--json').code).toBe(0);
 		expect(orchestra(work, 'certs', 'status')).toMatchObject({ code: 0 });
 		expect(orchestra(work, 'build', '.', '--out', 'out')).toMatchObject({ code: 0 });
+	});
+
+	test('the examples are shown, filled in, stored to and served, and the server is administered', async ({
+		skip,
+	}) => {
+		if (missing) skip(missing);
+		const work = join(scratch, 'served');
+		cpSync(join(projectRoot, 'examples'), join(work, 'examples'), { recursive: true });
+		mkdirSync(join(work, 'node_modules'));
+		symlinkSync(join(projectRoot, 'node_modules/zod'), join(work, 'node_modules/zod'));
+		const worked = (...words: string[]) => {
+			const { code, stdout, stderr } = orchestra(work, ...words);
+			expect(code, `${words.join(' ')}\n${stdout}${stderr}`).toBe(0);
+			return stdout;
+		};
+		worked('call', 'examples/weather', 'forecast', 'city=Oslo');
+		worked('prompt', 'examples/release-notes');
+		worked('storage', 'examples/notes', 'write', 'a.md', 'text', '--type', 'notes');
+		worked('install', 'examples/weather', '--yes');
+		expect(worked('call', 'weather', 'forecast', 'city=Oslo', '--json')).toContain('Oslo');
+		const targets = ['examples/weather', 'examples/notes', 'examples/release-notes'];
+		const listen = ['--listen', 'quic://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0', '--json'];
+		const server = spawn('orchestra', ['serve', ...targets, ...listen], {
+			cwd: work,
+			env,
+			stdio: ['ignore', 'pipe', 'inherit'],
+		});
+		const ended = new Promise((resolve) => server.on('close', resolve));
+		try {
+			const ready = await new Promise<string>((resolve, reject) => {
+				let text = '';
+				server.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+					text += chunk;
+					if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+				});
+				server.on('close', () => reject(new Error(`serve ended: ${text}`)));
+			});
+			for (const address of (JSON.parse(ready) as { addresses: string[] }).addresses) {
+				const call = worked('call', address, 'forecast', 'city=Oslo', 'days=2', '--json');
+				expect(call).toContain('Oslo');
+				expect(worked('ps', '-a', address)).toContain('weather');
+				expect(worked('tools', 'forecast', '-a', address)).toContain('forecast');
+				worked('restart', 'weather', '-a', address);
+				worked('logs', 'weather', '-a', address);
+			}
+			server.kill('SIGTERM');
+			expect(await ended).toBe(0);
+		} finally {
+			server.kill('SIGKILL');
+			await ended;
+		}
+	});
+
+	test('installed into a folder of its own, the plugin of the README is called', ({ skip }) => {
+		if (missing) skip(missing);
+		const dir = join(scratch, 'local');
+		mkdirSync(dir);
+		writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }');
+		const installed = run('npm', [...install, tarball(), 'zod'], dir);
+		expect(installed.code, installed.stderr).toBe(0);
+		const [, source = ''] =
+			/```ts\n([\s\S]*?)```/.exec(readFileSync(join(projectRoot, 'README.md'), 'utf8')) ?? [];
+		writeFileSync(join(dir, 'plugin.ts'), source);
+		const called = run(
+			'npx',
+			['--no-install', 'orchestra', 'call', '.', 'forecast', 'city=Oslo', '--json'],
+			dir,
+		);
+		expect(called).toMatchObject({ code: 0, stdout: '{"city":"Oslo","days":3}\n' });
 	});
 
 	test('a build that has to check types says what it lacks', ({ skip }) => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';

@@ -9,8 +9,8 @@ import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchan
 import { listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';

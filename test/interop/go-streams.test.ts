@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin.ts';
 import { waitUntil } from '../support/wait-until.ts';

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
-import { dial } from '../../src/runtime/carrier/network-carrier.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
-import { finishRotation, rotateAuthority } from '../../src/runtime/identity/renewal/rotate-authority.ts';
-import { revoke, undoRevocation } from '../../src/runtime/identity/revocation/revoke.ts';
+import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
+import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
+import { launched } from '../../src/runtime/hosting/launched-source.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { revoke, undoRevocation } from '../../src/runtime/identity/upkeep/revoke.ts';
+import { finishRotation, rotateAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { bundle, fixtureFile } from './bundle.ts';
 import { OutputLog, type Runtime, runtimeCommand } from './processes.ts';
@@ -42,6 +45,7 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its iden
 		await using orchestrator = new Orchestrator();
 		const listener = await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
 		const before = readdirSync(certsDir).sort();
+		process.env.ORCHESTRA_CERTS_DIR = certsDir;
 		const log = new OutputLog();
 		await using launched = await launchPlugin(
 			handed(runtime, {
@@ -50,7 +54,9 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its iden
 				inheritEnv: true,
 				onOutput: log.listener,
 			}),
-		);
+		).finally(() => {
+			delete process.env.ORCHESTRA_CERTS_DIR;
+		});
 		expect(launched.id).toBe('handed');
 		expect(launched.connection.peer.name).toBe('handed');
 		// It registered with the orchestrator under the same certificate.
@@ -120,6 +126,75 @@ describe('a plugin that asks for an identity', () => {
 			expect(log.lines.join('\n')).not.toContain('PRIVATE');
 		},
 	);
+
+	it('and serves another certificate of the CA than it was given is refused', async () => {
+		const listener = await listen(
+			{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
+			{ identity: await ensureIdentity(certsDir, 'bank'), handler: () => expect.unreachable('it was asked') },
+		);
+		const script = `console.error('IDENTIFY handed');
+			process.stdin.once('data', () => console.error('READY ${formatAddress(listener.address)}'));`;
+		const error = await failing(handed('node', { command: process.execPath, args: ['-e', script, '--'] }));
+		expect(error).toMatchObject({ code: 'identity_mismatch' });
+		expect(error.message).toContain('bank');
+		await listener.close();
+	});
+
+	it('is given none where its id runs already, in the same orchestrator', async () => {
+		const [command, args] = runtimeCommand('node', nodeFile);
+		const source = () =>
+			launched({
+				label: 'module',
+				certsDir,
+				carrier: 'tcp',
+				command: { command, args, oneTimeIdentity: true },
+			});
+		await using orchestrator = new Orchestrator();
+		const first = await orchestrator.host(source());
+		await expect(orchestrator.host(source())).rejects.toMatchObject({
+			code: 'identity_mismatch',
+			message: expect.stringContaining('runs already'),
+		});
+		expect(orchestrator.plugins).toEqual([first]);
+	});
+
+	it('is given none under the name of an operator, a node, or a plugin that rests', async () => {
+		const [command, args] = runtimeCommand('node', nodeFile);
+		const as = (id: string) =>
+			launched({
+				label: id,
+				certsDir,
+				carrier: 'tcp',
+				env: { TEST_PLUGIN_ID: id },
+				command: { command, args, oneTimeIdentity: true },
+			});
+		await using orchestrator = new Orchestrator({ operators: ['ops-*'], nodes: ['far'] });
+		const resting = orchestrator.add(embedded(createPlugin('bank.main').build()));
+		await resting.start();
+		await resting.stop();
+		for (const [id, why] of [
+			['ops-1', 'has rights under access'],
+			['far', 'has rights under access'],
+			['bank.main', 'it is the id of'],
+		] as const) {
+			await expect(orchestrator.host(as(id))).rejects.toMatchObject({
+				code: 'identity_mismatch',
+				message: expect.stringContaining(why),
+			});
+		}
+	});
+
+	it('twice gets one, however fast it asks', async () => {
+		const script = `console.error('IDENTIFY bank.one\\nIDENTIFY bank.two'); let told = '';
+			process.stdin.on('data', (data) => { told += data; });
+			setTimeout(() => { console.error('HEARD ' + told.match(/"name":"[^"]*"/g)); process.exit(3); }, 1000);`;
+		const log = new OutputLog();
+		await failing(
+			handed('node', { command: process.execPath, args: ['-e', script, '--'], onOutput: log.listener }),
+		);
+		expect(log.lines.join('\n')).toContain('HEARD "name":"bank.one"');
+		expect(log.lines.join('\n')).not.toContain('"name":"bank.two"');
+	});
 
 	it('never, but is ready, is not taken for what it is not', async () => {
 		const script = `console.error('READY tcp://127.0.0.1:9'); setInterval(() => {}, 1000);`;

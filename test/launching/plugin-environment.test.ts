@@ -19,6 +19,16 @@ describe("a plugin's environment", () => {
 		});
 	});
 
+	it('has proxies without credentials, and nothing that would steer its runtime', () => {
+		const proxies = { https_proxy: 'http://p:1', HTTP_PROXY: 'http://u:p@p:1', NO_PROXY: 'localhost' };
+		expect(pluginEnvironment({}, { ...proxies, NODE_OPTIONS: '--inspect', NODE_ENV: 'test' })).toEqual({
+			https_proxy: 'http://p:1',
+			NO_PROXY: 'localhost',
+			NODE_ENV: 'test',
+			ORCHESTRA_PARENT_WATCH: 'stdin',
+		});
+	});
+
 	it("has all of the host's only where that was asked for", () => {
 		expect(pluginEnvironment({ inheritEnv: true }, host)).toMatchObject({ GITHUB_TOKEN: 'secret' });
 	});

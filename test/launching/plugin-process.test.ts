@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
+import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { isGone, misbehave, OutputLog } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-process-'));
@@ -85,7 +86,10 @@ describe('a process', () => {
 			{ onOutput: log.listener },
 		);
 		const environment: unknown = JSON.parse((await log.line(/^\{.*\}$/))[0]);
-		expect(environment).toEqual({ ONLY: 'this' });
+		expect(environment).toEqual({
+			ONLY: 'this',
+			ORCHESTRA_LAUNCH: expect.stringMatching(/^\d+\.\d+\.[0-9a-f]{16}\.\d+$/),
+		});
 		await plugin.gone;
 	});
 
@@ -111,6 +115,18 @@ describe('a process', () => {
 		expect(await plugin.exited).toEqual({ code: 5, signal: null });
 		await plugin.gone;
 		await expect.poll(() => isGone(grandchild)).toBe(true);
+	});
+
+	it.runIf(process.platform === 'linux')('takes along what it started in a session of its own', async () => {
+		const log = new OutputLog();
+		const plugin = await PluginProcess.start(misbehave('own-session'), { onOutput: log.listener });
+		const grandchild = Number((await log.line(/grandchild (\d+)/))[1]);
+		const other = await PluginProcess.start(misbehave('silent'));
+		await stopProcess(plugin, { termGraceMs: 500 });
+		expect(isGone(grandchild)).toBe(true);
+		// What another launch started stays.
+		expect(other.exit).toBeUndefined();
+		await stopProcess(other, { termGraceMs: 500 });
 	});
 
 	it('that is killed by somebody says by which signal', async () => {

@@ -62,6 +62,40 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 		await expect.poll(() => plugins.filter((pid) => !isGone(pid)), { timeout: 10_000 }).toEqual([]);
 	});
 
+	it.runIf(process.platform === 'linux')(
+		'leaves nothing that a plugin started in a session of its own',
+		async () => {
+			const { host, log } = startHost(runtime, 'own-session');
+			const grandchild = await pidOf(log, /^own-session: grandchild (\d+)/);
+			await log.line(/^all started/);
+			host.kill('SIGKILL');
+			await expect.poll(() => isGone(grandchild), { timeout: 10_000 }).toBe(true);
+		},
+	);
+
+	it.runIf(process.platform === 'linux')(
+		'together with its guard leaves what the next host ends',
+		async () => {
+			const { host, log } = startHost(runtime, 'ignore-sigterm', 'own-session');
+			const plugins = [
+				await pidOf(log, /^ignore-sigterm runs as (\d+)/),
+				await pidOf(log, /^own-session runs as (\d+)/),
+				await pidOf(log, /^own-session: grandchild (\d+)/),
+			];
+			await log.line(/^all started/);
+			const [guard = 0] = childrenOf(host.pid ?? 0).filter((pid) => !plugins.includes(pid));
+			// Stopped first, so that it can start no other guard.
+			host.kill('SIGSTOP');
+			process.kill(guard, 'SIGKILL');
+			host.kill('SIGKILL');
+			const next = startHost(runtime, 'silent');
+			await next.log.line(/^all started/);
+			await expect.poll(() => plugins.filter((pid) => !isGone(pid)), { timeout: 10_000 }).toEqual([]);
+			expect(isGone(await pidOf(next.log, /^silent runs as (\d+)/))).toBe(false);
+			next.host.kill('SIGKILL');
+		},
+	);
+
 	it('gives a plugin that ends on SIGTERM the time for it', async () => {
 		const { host, log } = startHost(runtime, 'end-on-sigterm');
 		const plugin = await pidOf(log, /^end-on-sigterm runs as (\d+)/);

@@ -70,6 +70,12 @@ describe('access rules', () => {
 		await expect(as('agent-8').callTool('pay')).rejects.toMatchObject({ code: 'permission_denied' });
 	});
 
+	test('about a plugin hold its client side, too', async () => {
+		const { as } = await host([{ ...agents, name: 'go', certificates: ['tools.go'] }]);
+		await expect(as('tools.go-client').callTool('pay')).rejects.toMatchObject({ details: { rule: 'go' } });
+		expect(await as('tools.go-client').callTool('search')).toEqual({ text: 'tools.go-client' });
+	});
+
 	test('do not let anybody name another, except nodes', async () => {
 		await host([agents], ['orchestrator-b']);
 		const liar = createClient(orchestrator.connect('agent-7'), { callerPlugin: 'boss' });

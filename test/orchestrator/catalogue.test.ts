@@ -66,6 +66,7 @@ describe('tools that call each other', () => {
 		] as const) {
 			await orchestrator.embed(
 				createPlugin(id)
+					.needsTools(next)
 					.registerTool(id, { description: '' }, (_args, ctx) => ctx.callTool(next))
 					.build(),
 			);

@@ -5,8 +5,7 @@ import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connec
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { remote } from '../../src/runtime/hosting/remote-source.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
@@ -49,6 +48,7 @@ function farPlugin(): { plugin: Plugin; calls: Seen[] } {
 /** Waits a little and then calls on, as a handler does. */
 function nearPlugin(tool: string): Plugin {
 	return createPlugin('near')
+		.needsTools(tool)
 		.registerTool('relay', { description: 'Calls another tool.' }, async (_args, ctx) => {
 			await new Promise((resolve) => setTimeout(resolve, 60));
 			return ctx.callTool(tool);

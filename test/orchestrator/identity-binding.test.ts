@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection, Listener } from '../../src/runtime/carrier/carrier.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 

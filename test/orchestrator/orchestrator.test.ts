@@ -126,8 +126,8 @@ test('lists and describes all plugins', async () => {
 test('a peer can neither boot nor stop it', async () => {
 	const { orchestrator, client } = host();
 	await orchestrator.embed(plugin('one', 'first').build());
-	await expect(client.shutdown()).rejects.toMatchObject({ code: 'routing_error' });
-	await expect(client.boot()).rejects.toMatchObject({ code: 'routing_error' });
+	await expect(client.shutdown()).rejects.toMatchObject({ code: 'permission_denied' });
+	await expect(client.boot()).rejects.toMatchObject({ code: 'permission_denied' });
 	expect(await client.callTool('first')).toEqual({ text: 'one answers' });
 });
 

@@ -2,8 +2,10 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import greeter from '../../examples/greeter/plugin.ts';
 import notes from '../../examples/notes/plugin.ts';
 import releaseNotes from '../../examples/release-notes/plugin.ts';
+import shell from '../../examples/shell/plugin.ts';
 import tail from '../../examples/tail/plugin.ts';
 import thermometer from '../../examples/thermometer/plugin.ts';
 import weather from '../../examples/weather/plugin.ts';
@@ -11,7 +13,8 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { collect } from './support/serve.ts';
 
-const plugins = { notes, 'release-notes': releaseNotes, tail, thermometer, weather };
+// Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts.
+const plugins = { greeter, notes, 'release-notes': releaseNotes, shell, tail, thermometer, weather };
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-examples-'));
 let orchestrator: Orchestrator;
 let client: PluginClient;
@@ -37,6 +40,7 @@ test('every example is tested here, and all of them can be served together', asy
 	}
 	expect((await client.listTools()).map(({ name }) => name).sort()).toEqual([
 		'add_line',
+		'bash',
 		'forecast',
 		'list_alarms',
 		'release_notes_prompt',

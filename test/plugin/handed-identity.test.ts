@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
 import {
 	formatIdentityDocument,
 	formatRefusal,
 	parseIdentityDocument,
-} from '../../src/runtime/identity/living/identity-document.ts';
-import { Revocations } from '../../src/runtime/identity/revocation/revocations.ts';
-import { createAuthority } from '../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+} from '../../src/runtime/identity/sources/identity-document.ts';
+import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { HandedIdentity } from '../../src/runtime/plugin/process/handed-identity.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { PluginProcess } from './support/plugin-process.ts';
 
 const authority = createAuthority();
+const hosts = ['orchestrator-to-fixture', 'orchestrator'];
 const identity = issueIdentity(authority, 'fixture');
-const line = formatIdentityDocument(identity);
+const line = formatIdentityDocument(identity, hosts);
 
 function caught(work: () => unknown): OrchestraError {
 	try {
@@ -27,10 +27,13 @@ function caught(work: () => unknown): OrchestraError {
 describe('the document', () => {
 	test('carries an identity with whom it trusts, and whom not', () => {
 		expect(line.indexOf('\n')).toBe(line.length - 1);
-		expect(parseIdentityDocument(line, 'fixture')).toEqual(identity);
+		expect(parseIdentityDocument(line, 'fixture')).toEqual({ identity, hosts });
 		const revocations = new Revocations([{ name: 'other', at: '2026-01-02T03:04:05.000Z' }]);
-		const parsed = parseIdentityDocument(formatIdentityDocument({ ...identity, revocations }), 'fixture');
-		expect(parsed?.revocations?.blocked('other')).toBeDefined();
+		const parsed = parseIdentityDocument(
+			formatIdentityDocument({ ...identity, revocations }, hosts),
+			'fixture',
+		);
+		expect(parsed?.identity.revocations?.blocked('other')).toBeDefined();
 	});
 
 	test('or a refusal, which is thrown as the host said it', () => {
@@ -57,7 +60,7 @@ describe('the document', () => {
 		['with a damaged key', { ...identity, privateKeyPem: identity.privateKeyPem.replace('BEGIN', 'BEGUN') }],
 	])('%s is refused, and nothing of it is in the message', (_what, damaged) => {
 		const error = caught(() =>
-			parseIdentityDocument(formatIdentityDocument(damaged as typeof identity), 'fixture'),
+			parseIdentityDocument(formatIdentityDocument(damaged as typeof identity, hosts), 'fixture'),
 		);
 		expect(error.code).toBe('certificate_invalid');
 		const secret = identity.privateKeyPem.split('\n')[1] ?? 'none';
@@ -76,11 +79,12 @@ describe('the first identity', () => {
 			handed.line(line);
 		});
 		expect(source.current).toEqual(identity);
-		handed.line(formatIdentityDocument(issueIdentity(authority, 'other')));
+		expect(handed.hosts).toEqual(hosts);
+		handed.line(formatIdentityDocument(issueIdentity(authority, 'other'), hosts));
 		expect(problems.map(({ code }) => code)).toEqual(['certificate_invalid']);
 		expect(source.current).toEqual(identity);
 		const renewed = issueIdentity(authority, 'fixture');
-		handed.line(formatIdentityDocument(renewed));
+		handed.line(formatIdentityDocument(renewed, hosts));
 		expect(source.current).toEqual(renewed);
 		handed.gone();
 		expect(source.current).toEqual(renewed);

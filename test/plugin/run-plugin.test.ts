@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
-import { ensureIdentity } from '../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import type { PluginManifest } from '../../src/runtime/wire/generated/messages.ts';
 import { PluginProcess, type StartOptions } from './support/plugin-process.ts';
 
@@ -43,7 +43,7 @@ describe('a process that does not serve', () => {
 			description: 'A fixture.',
 			author: '',
 			language: 'typescript',
-			provides_tools: ['echo', 'call', 'publish', 'log', 'stray', 'count'],
+			provides_tools: ['echo', 'caller', 'call', 'publish', 'log', 'stray', 'count'],
 			provides_storage: [],
 			provides_transport: [],
 			provides_ai: [],
@@ -277,7 +277,7 @@ describe('with an orchestrator', () => {
 			expect(registered[0]?.[1]).toMatchObject({
 				id: 'fixture',
 				version: '1.0.0',
-				providesTools: ['echo', 'call', 'publish', 'log', 'stray', 'count'],
+				providesTools: ['echo', 'caller', 'call', 'publish', 'log', 'stray', 'count'],
 				providesEvents: ['made'],
 				needsEvents: ['news'],
 			});

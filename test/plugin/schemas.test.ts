@@ -7,6 +7,7 @@ import { jsonSchemaInput, validateWith } from '../../src/runtime/plugin/input/js
 import { compileSchema } from '../../src/runtime/plugin/input/schema-compiler.ts';
 import { schemaRegExp } from '../../src/runtime/plugin/input/schema-pattern.ts';
 import type { JsonObject, JsonValue } from '../../src/runtime/wire/json-value.ts';
+import { serviceToolShapes } from './fixtures/service-tool-shapes.ts';
 import { toolShapes } from './fixtures/tool-shapes.ts';
 
 /** The pointers of the faults of arguments; empty where there are none. */
@@ -36,7 +37,7 @@ describe('dialects', () => {
 		const input = jsonSchemaInput('tool t', { $schema: 'http://json-schema.org/draft-03/schema#' });
 		await expect(input.check()).rejects.toMatchObject({
 			code: 'invalid_schema',
-			message: expect.stringMatching(/draft-03.*2020-12, 2019-09, draft-07 and draft-06/),
+			message: expect.stringMatching(/draft-03.*2020-12, 2019-09, draft-07, draft-06 and draft-04/),
 		});
 		expect(input.problem?.code).toBe('invalid_schema');
 	});
@@ -81,6 +82,24 @@ describe('schemas as people have them', () => {
 		expect(new Set(await faultsOfValue(schema, wrong))).toEqual(new Set(['/v']));
 	});
 
+	test('references to the schema itself, by "#" and by its own name', async () => {
+		for (const [$id, $ref] of [
+			[undefined, '#'],
+			['Node', 'Node'],
+			['https://example.com/node.json', 'https://example.com/node.json#'],
+			['https://example.com/node.json#', '#/$defs/part'],
+		]) {
+			const schema = {
+				...($id && { $id }),
+				type: 'object',
+				properties: { n: { type: 'integer' }, next: { $ref: $ref as string } },
+				$defs: { part: { type: 'object', properties: { n: { type: 'integer' } } } },
+			};
+			expect(await faults(schema, { n: 1, next: { n: 2 } }), $ref).toEqual([]);
+			expect(await faults(schema, { n: 1, next: { n: 'x' } }), $ref).toEqual(['/next/n']);
+		}
+	});
+
 	test('names that every object has', async () => {
 		const text = { type: 'string' };
 		for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
@@ -103,7 +122,11 @@ describe('schemas as people have them', () => {
 			{ $ref: 'https://example.com/x.json' },
 			/\/\$ref leads to https:\/\/example\.com/,
 		],
-		['a reference to nothing', { properties: { n: { $ref: '#/$defs/x' } } }, /#\/\$defs\/x/],
+		[
+			'a reference to nothing',
+			{ properties: { n: { items: { $ref: '#/$defs/x' } } } },
+			/\/properties\/n\/items\/\$ref leads to #\/\$defs\/x, which is not in the schema/,
+		],
 	])('%s is named with its place', async (_name, schema, message) => {
 		await expect(jsonSchemaInput('tool t', schema).check()).rejects.toMatchObject({
 			code: 'invalid_schema',
@@ -160,6 +183,40 @@ describe('hostile input', () => {
 		}
 	});
 
+	// With look-around, references, counts or Unicode classes: the linear engine does not take them.
+	test.each([
+		'^(?!x)([A-Za-z]+\\s?)+$',
+		'^(\\p{L}+\\s?)+$',
+		'^((a|b)+)\\1?(\\s*a*)*$',
+		'^(a{1,40}){1,40}$',
+		'^(?=.*a.*a.*a.*a.*a.*a.*a.*b)',
+	])('%s is given up in time, and the arguments are refused', async (pattern) => {
+		const text = `${'a'.repeat(200)}!`;
+		const started = performance.now();
+		for (const schema of [{ pattern }, { anyOf: [{ pattern }, { type: 'string' }] }]) {
+			const result = await jsonSchemaInput('tool t', {
+				type: 'object',
+				properties: { v: { items: schema } },
+			}).validate({ v: new Array(1000).fill(text) });
+			expect(result.faults).toEqual([
+				{ pointer: '', message: expect.stringMatching(/takes more than 100 ms .* a text of 201 characters/) },
+			]);
+		}
+		expect(performance.now() - started).toBeLessThan(10_000);
+		expect(await faultsOfValue({ pattern }, 'a')).toEqual(
+			pattern.includes('b') && pattern.includes('=') ? ['/v'] : [],
+		);
+	});
+
+	test('two patterns of one schema are not taken for each other', async () => {
+		const schema = {
+			type: 'object',
+			properties: { a: { pattern: '^\\d{2}$' }, b: { pattern: '^[a-z]{2}$' } },
+		};
+		expect(await faults(schema, { a: '12', b: 'xy' })).toEqual([]);
+		expect(await faults(schema, { a: 'xy', b: '12' })).toEqual(['/a', '/b']);
+	});
+
 	test.each([
 		['.', '😀', true],
 		['^.$', '😀', true],
@@ -180,7 +237,7 @@ describe('hostile input', () => {
 });
 
 describe('the shapes of public tools', () => {
-	test.each(toolShapes)('%s', async (_name, schema, right, wrong) => {
+	test.each([...toolShapes, ...serviceToolShapes])('%s', async (_name, schema, right, wrong) => {
 		const input = jsonSchemaInput('tool t', schema);
 		await input.check();
 		expect((await input.validate(structuredClone(right))).faults).toBeUndefined();

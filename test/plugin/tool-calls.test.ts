@@ -88,6 +88,29 @@ describe('errors of handlers', () => {
 		expect(served.logged).toEqual([]);
 	});
 
+	test('what the causes say goes with a failure, up to five of them, and no stack', async () => {
+		const wet = new Error('fuse was wet');
+		const ring = new Error('ring');
+		ring.cause = ring;
+		const unreadable = Object.defineProperty(new Error('odd'), 'cause', {
+			get: () => {
+				throw new Error('no');
+			},
+		});
+		const { client } = serve(
+			createPlugin('p')
+				.registerTool('plain', any, raise(new Error('exploded', { cause: wet })))
+				.registerTool('own', any, raise(new ToolError('bang', 'm', { details: { a: 1 }, cause: wet })))
+				.registerTool('ring', any, raise(ring))
+				.registerTool('unreadable', any, raise(unreadable)),
+		);
+		const detailsOf = (tool: string) => client.callTool(tool).catch((error: OrchestraError) => error.details);
+		expect(await detailsOf('plain')).toEqual({ causes: ['fuse was wet'] });
+		expect(await detailsOf('own')).toEqual({ a: 1, causes: ['fuse was wet'] });
+		expect(await detailsOf('ring')).toEqual({ causes: Array(5).fill('ring') });
+		expect(await detailsOf('unreadable')).toBeUndefined();
+	});
+
 	test('a ToolError of another copy of this package is one too', async () => {
 		class ToolError extends Error {
 			override name = 'ToolError';

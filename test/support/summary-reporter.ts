@@ -1,6 +1,10 @@
 import type { Reporter, TestModule } from 'vitest/node';
+import { readMaySkip } from './may-skip.ts';
 
-/** Closes a run with one plain line, `N passed, N failed, N skipped`, after the names of what was skipped. */
+/**
+ * Closes a run with one plain line, `N passed, N failed, N skipped`, after the names of what was skipped. Where the variable
+ * `MAY_SKIP` names a list of tests, a test that was skipped and is not on it fails the run: what a machine lacks then shows.
+ */
 export default class SummaryReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[]): void {
 		let passed = 0;
@@ -15,7 +19,15 @@ export default class SummaryReporter implements Reporter {
 				else skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
 			}
 		}
-		const names = skipped.map((name) => `skipped: ${name}\n`).join('');
+		const list = process.env.MAY_SKIP;
+		const maySkip = list ? readMaySkip(list) : () => true;
+		const names = skipped
+			.map((name) => `${maySkip(name) ? 'skipped' : 'may not be skipped'}: ${name}\n`)
+			.join('');
 		process.stdout.write(`\n${names}${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+		const missing = skipped.filter((name) => !maySkip(name)).length;
+		if (missing === 0) return;
+		process.stdout.write(`${missing} skipped that ${list} does not list\n`);
+		process.exitCode = 1;
 	}
 }

@@ -3,11 +3,11 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { writeStdout } from '../../cli/stdout.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { exportIdentity } from '../../runtime/identity/directory/export-identity.ts';
-import { shellWord } from '../../runtime/identity/directory/shell-word.ts';
-import { createPemFile, replacePemFile } from '../../runtime/identity/directory/write-pem-file.ts';
+import { resolveCertsDir, shellWord } from '../../runtime/identity/directory/certs-directory.ts';
+import { exportIdentity } from '../../runtime/identity/directory/load-identity.ts';
+import { createPemFile, replacePemFile } from '../../runtime/identity/directory/pem-file.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { messageOf } from '../../runtime/wire/thrown-value.ts';
 
 export default class CertsExport extends BaseCommand {
 	static override summary =
@@ -47,7 +47,7 @@ export default class CertsExport extends BaseCommand {
 			});
 		}
 		const dir = resolveCertsDir(flags['certs-dir']);
-		const pem = await withNearestCertificate(dir, args.name, () =>
+		const pem = await withNearestCertificate(dir, [args.name], () =>
 			exportIdentity(dir, args.name, { includeKey: !flags.public }),
 		);
 		if (toStdout) {
@@ -60,8 +60,12 @@ export default class CertsExport extends BaseCommand {
 			else if (!(await createPemFile(path, pem))) throw exists(path);
 		} catch (error) {
 			if (error instanceof OrchestraError) throw error;
-			const reason = error instanceof Error ? error.message : String(error);
-			throw new OrchestraError('usage', `${path} cannot be written: ${reason}`, { cause: error });
+			const reason =
+				(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'its folder does not exist' : messageOf(error);
+			throw new OrchestraError('usage', `${path} cannot be written: ${reason}`, {
+				hint: 'Name a file in a folder that exists and that you may write.',
+				cause: error,
+			});
 		}
 		return this.result({ name: args.name, path, key: !flags.public }, () =>
 			flags.public

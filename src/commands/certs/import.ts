@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { importIdentity } from '../../runtime/identity/directory/import-identity.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
+import { importIdentity } from '../../runtime/identity/upkeep/import-identity.ts';
 
 export default class CertsImport extends BaseCommand {
 	static override summary = 'Take up what `certs export` wrote on another machine.';

@@ -3,10 +3,10 @@ import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
 import { ensureAuthority } from '../../runtime/identity/directory/authority.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
-import { isThere } from '../../runtime/identity/directory/write-pem-file.ts';
-import { renewAuthority } from '../../runtime/identity/renewal/renew-authority.ts';
+import { isThere } from '../../runtime/identity/directory/pem-file.ts';
+import { renewAuthority } from '../../runtime/identity/upkeep/rotate-authority.ts';
 
 export default class CertsInit extends BaseCommand {
 	static override summary = 'Make the certificate authority that all certificates are issued by.';

@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { createIdentity } from '../../runtime/identity/directory/create-identity.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
+import { createIdentity } from '../../runtime/identity/upkeep/create-identity.ts';
 
 export default class CertsIssue extends BaseCommand {
 	static override summary = 'Issue a certificate with a private key of its own.';

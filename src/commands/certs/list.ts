@@ -1,7 +1,7 @@
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson, formatCertificates } from '../../cli/format-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { listCertificates } from '../../runtime/identity/directory/list-certificates.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import { listCertificates } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsList extends BaseCommand {
 	static override summary = 'List the certificates and say which of them can be used.';

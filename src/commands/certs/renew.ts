@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
+import { namingNearest } from '../../cli/nearest-certificate.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { renewIdentities } from '../../runtime/identity/renewal/renew-identities.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import { renewIdentities } from '../../runtime/identity/upkeep/renew-identities.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsRenew extends BaseCommand {
@@ -42,14 +43,15 @@ export default class CertsRenew extends BaseCommand {
 				},
 			);
 		}
-		const renewed = await renewIdentities(
-			resolveCertsDir(flags['certs-dir']),
-			flags.all ? undefined : names,
-			{ days: flags.days, newKey: flags['new-key'] },
-		);
+		const dir = resolveCertsDir(flags['certs-dir']);
+		const renewed = await renewIdentities(dir, flags.all ? undefined : names, {
+			days: flags.days,
+			newKey: flags['new-key'],
+		});
 		const result = this.result({ certificates: renewalsJson(renewed) }, () => formatRenewals(renewed));
 		if (renewed.length === 0) this.note('There is nothing to renew.');
 		const failed = renewed.find(({ problem }) => problem !== undefined);
-		return failed?.problem ? this.failAfter(result, failed.problem) : result;
+		if (!failed?.problem) return result;
+		return this.failAfter(result, namingNearest(dir, names, failed.problem));
 	}
 }

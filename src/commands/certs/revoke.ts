@@ -2,9 +2,9 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { assertMeant } from '../../cli/nearest-certificate.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { maxReasonLength } from '../../runtime/identity/revocation/revocation-file.ts';
-import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/revocation/revoke.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import { maxReasonLength } from '../../runtime/identity/directory/trust.ts';
+import { type RevocationTarget, revoke, undoRevocation } from '../../runtime/identity/upkeep/revoke.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class CertsRevoke extends BaseCommand {
@@ -24,7 +24,7 @@ export default class CertsRevoke extends BaseCommand {
 	static override flags = {
 		'certs-dir': certsDirFlag,
 		fingerprint: Flags.string({
-			description: 'Revoke the one certificate with this SHA-256 instead.',
+			description: 'Revoke the certificate with this SHA-256, and the others for its key, instead.',
 			helpValue: 'HEX',
 		}),
 		reason: Flags.string({ description: 'Why; the peer is told.', helpValue: 'TEXT', exclusive: ['undo'] }),
@@ -48,7 +48,12 @@ export default class CertsRevoke extends BaseCommand {
 		if (!flags.undo) {
 			if (target.name !== undefined && !flags.force) assertMeant(dir, target.name);
 			const revocation = await revoke(dir, target, flags.reason);
-			return this.result({ action: 'revoked', ...revocation }, () => `Revoked ${what}, in force now.`);
+			return this.result({ action: 'revoked', ...revocation }, () => {
+				if (target.name !== undefined) return `Revoked ${what}, in force now.`;
+				return revocation.key === undefined
+					? `Revoked ${what}, in force now. It is not in ${dir}, so its key is not known: another certificate for that key stays valid. To shut its owner out, revoke the name.`
+					: `Revoked ${what} and every other one for its key, in force now.`;
+			});
 		}
 		const { remaining, renewed } = await undoRevocation(dir, target);
 		const value = { action: 'undone', remaining: remaining ?? null, certificates: renewalsJson(renewed) };

@@ -2,12 +2,12 @@ import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { checkDuration, parseDuration } from '../../cli/duration.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import {
 	defaultOverlapDays,
 	finishRotation,
 	rotateAuthority,
-} from '../../runtime/identity/renewal/rotate-authority.ts';
+} from '../../runtime/identity/upkeep/rotate-authority.ts';
 
 const dayMs = 86_400_000;
 

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson, formatCertificate } from '../../cli/format-certificate.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsShow extends BaseCommand {
@@ -19,7 +19,7 @@ export default class CertsShow extends BaseCommand {
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsShow);
 		const dir = resolveCertsDir(flags['certs-dir']);
-		const report = await withNearestCertificate(dir, args.name, () => inspectCertificate(dir, args.name));
+		const report = await withNearestCertificate(dir, [args.name], () => inspectCertificate(dir, args.name));
 		return this.result(certificateJson(report), () => formatCertificate(report));
 	}
 }

@@ -2,7 +2,8 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { checkDuration, parseDuration } from '../../cli/duration.ts';
 import { certsStatusJson, formatCertsStatus } from '../../cli/format-certs-status.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { certsStatus } from '../../runtime/identity/directory/certs-status.ts';
 
 export default class CertsStatus extends BaseCommand {
@@ -32,10 +33,13 @@ export default class CertsStatus extends BaseCommand {
 		const { flags, argv } = await this.parse(CertsStatus);
 		const limit = flags['expires-in'];
 		const names = argv as string[];
-		const status = await certsStatus(resolveCertsDir(flags['certs-dir']), {
-			names: names.length > 0 ? names : undefined,
-			expiresInMs: limit === undefined ? undefined : parseDuration(limit),
-		});
+		const dir = resolveCertsDir(flags['certs-dir']);
+		const status = await withNearestCertificate(dir, names, () =>
+			certsStatus(dir, {
+				names: names.length > 0 ? names : undefined,
+				expiresInMs: limit === undefined ? undefined : parseDuration(limit),
+			}),
+		);
 		const result = this.result(certsStatusJson(status), () => formatCertsStatus(status));
 		if (status.certificates.length === 0) this.note(`There are no certificates in ${status.dir}.`);
 		return status.concern ? this.failAfter(result, status.concern) : result;

@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { certificateJson } from '../../cli/format-certificate.ts';
+import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { style } from '../../cli/style.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { inspectCertificate } from '../../runtime/identity/directory/inspect-certificate.ts';
 
 export default class CertsVerify extends BaseCommand {
@@ -19,7 +20,8 @@ export default class CertsVerify extends BaseCommand {
 
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(CertsVerify);
-		const report = await inspectCertificate(resolveCertsDir(flags['certs-dir']), args.name);
+		const dir = resolveCertsDir(flags['certs-dir']);
+		const report = await withNearestCertificate(dir, [args.name], () => inspectCertificate(dir, args.name));
 		if (report.problem) throw report.problem;
 		return this.result(certificateJson(report), () => {
 			const until = `until ${report.certificate?.notAfter.slice(0, 10)}`;

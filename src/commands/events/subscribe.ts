@@ -3,8 +3,11 @@ import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { checkDuration, parseDuration } from '../../cli/duration.ts';
 import { readEventFilters } from '../../cli/event-filters.ts';
+import { exitCodes } from '../../cli/exit-code.ts';
 import { formatEvent } from '../../cli/format-event.ts';
 import { writeStdout } from '../../cli/stdout.ts';
+import { assertTerminal, hasTerminal } from '../../cli/terminal-check.ts';
+import { tuiFlag } from '../../cli/tui-flag.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import type { EventStream } from '../../runtime/client/event-stream.ts';
 import { createClient } from '../../runtime/client/plugin-client.ts';
@@ -44,6 +47,9 @@ export default class EventsSubscribe extends BaseCommand {
 			max: 1000,
 		}),
 		count: Flags.integer({ description: 'Stop after so many events.', min: 1 }),
+		tui: tuiFlag(
+			'Take the whole terminal. [default: on a terminal, without --json, --count, --timeout and CI]',
+		),
 		timeout: Flags.string({
 			description: 'How long to listen: 500ms, 5s, 2m. [default: until Ctrl-C]',
 			helpValue: 'DURATION',
@@ -58,6 +64,16 @@ export default class EventsSubscribe extends BaseCommand {
 		const filters = readEventFilters(flags.filter ?? []);
 		const { count = Number.POSITIVE_INFINITY, replay } = flags;
 		const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+		const ends = flags.count !== undefined || timeoutMs !== undefined;
+		if (flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !ends)) {
+			assertTerminal(
+				'events subscribe --tui',
+				'Leave --tui out: each event is a line then.',
+				this.jsonEnabled(),
+			);
+			await this.showAll(flags, { topics, filters, replay });
+			return;
+		}
 		// The connect has a time of its own.
 		await withServer({ ...flags, timeout: undefined }, async ({ connection, signal }) => {
 			const events = createClient(connection).events(topics, { filters, replay, signal, timeoutMs });
@@ -71,6 +87,19 @@ export default class EventsSubscribe extends BaseCommand {
 				if (!over || flags.count !== undefined) throw error;
 			}
 		});
+	}
+
+	/** Shows them on the whole terminal, with whatever else the server tells. */
+	private async showAll(
+		flags: Parameters<typeof withServer>[0],
+		events: { topics: readonly string[]; filters: Record<string, string>; replay: number },
+	): Promise<void> {
+		const end = await withServer(flags, async ({ connection, reconnect, signal }) => {
+			const { runTui, ServerFeed } = await import('../../tui/index.ts');
+			const feed = new ServerFeed({ title: connection.peer.address, connection, reconnect, events });
+			return runTui({ feed, signal, pane: 'events' });
+		});
+		if (end !== 'quit') this.exit(exitCodes.interrupted);
 	}
 
 	private async show(events: EventStream, count: number): Promise<void> {

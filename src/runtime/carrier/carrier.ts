@@ -1,4 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Address, NetworkCarrier } from './address.ts';
@@ -33,13 +34,22 @@ export const defaultKeepAlive = { idleMs: 15_000, answerMs: 10_000 } as const;
 
 /** What a dialler needs. */
 export interface DialOptions {
-	readonly identity: Identity;
+	/**
+	 * One that stays, or a source, which the connection follows: where it is replaced, the replacement is made with what is current
+	 * then, and it closes when the peer is revoked. A source stays its owner's to close.
+	 */
+	readonly identity: Identity | IdentitySource;
 	/** The name that the peer's certificate must carry. Without it any peer of the same CA will do. */
 	readonly expectPeer?: string | undefined;
 	/** Milliseconds for the whole of connect and handshake. Default {@link defaultDialTimeoutMs}. */
 	readonly timeoutMs?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly keepAlive?: KeepAlive | undefined;
+	/**
+	 * Called where a connection cannot be replaced, as long-lived QUIC connections are from time to time: the one that stands goes on.
+	 * Must not throw. Default: nobody is told.
+	 */
+	readonly onProblem?: ((error: OrchestraError) => void) | undefined;
 }
 
 /** What a listener needs. */
@@ -50,6 +60,8 @@ export interface ListenOptions {
 	readonly authorize?: ((peer: Peer) => boolean) | undefined;
 	/** Hears why a peer whose certificate was verified is refused, or sent away because it was revoked. Must not throw. */
 	readonly onRefused?: ((peer: Peer, reason: OrchestraError) => void) | undefined;
+	/** Called when a connection has ended, with the same object that its exchanges had as their peer. Must not throw. */
+	readonly onGone?: ((peer: Peer) => void) | undefined;
 }
 
 /** Milliseconds that connect and handshake may take. */

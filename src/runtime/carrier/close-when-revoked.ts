@@ -1,4 +1,4 @@
-import type { IdentitySource } from '../identity/living/identity-source.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import type { Connection } from './carrier.ts';
 import { revokedServer } from './revoked-peer.ts';
 

@@ -1,4 +1,4 @@
-import type { IdentitySource } from '../identity/living/identity-source.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Address } from './address.ts';
 import type { Listener, ListenOptions } from './carrier.ts';

@@ -27,6 +27,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	#cancelled: OrchestraError | undefined;
 	#endListeners: ((response: PluginResponse) => void)[] | undefined;
 	#finished = false;
+	#chunks = 0;
 	#timer: Deadline | undefined;
 	#input: InputReceiver | undefined;
 	/** On the clock of performance.now(), where the caller wants to know how long we take. */
@@ -42,6 +43,11 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	/** Whether the last response was given. */
 	get finished(): boolean {
 		return this.#finished;
+	}
+
+	/** Chunks of a stream that were sent. */
+	get chunks(): number {
+		return this.#chunks;
 	}
 
 	/**
@@ -132,6 +138,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		// Where nobody waits any more, only the last response still matters.
 		if (this.#finished || this.#cancelled) return undefined;
 		response.requestId = this.request.requestId ?? '';
+		if (response.streamChunk) this.#chunks++;
 		return this.sendFrame(response);
 	}
 

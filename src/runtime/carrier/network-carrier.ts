@@ -1,5 +1,7 @@
+import { currentIdentity } from '../identity/sources/identity-source.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
+import { closeWhenRevoked } from './close-when-revoked.ts';
 import { revokedServer } from './revoked-peer.ts';
 
 /** The carrier of that name, loaded when first asked for: QUIC's native part costs start-up time and is not on every machine. */
@@ -21,8 +23,12 @@ export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
  */
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
 	const connection = await (await networkCarrier(address.carrier)).dial(address, options);
-	const revoked = revokedServer(options.identity, connection.peer);
-	if (revoked === undefined) return connection;
+	const { identity } = options;
+	const revoked = revokedServer(currentIdentity(identity), connection.peer);
+	if (revoked === undefined) {
+		if ('subscribe' in identity) closeWhenRevoked(connection, identity);
+		return connection;
+	}
 	await connection.close(revoked);
 	throw revoked;
 }

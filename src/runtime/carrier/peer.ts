@@ -12,6 +12,8 @@ export interface Peer {
 	readonly address: string;
 	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
 	readonly fingerprint?: string;
+	/** SHA-256 of its public key (SPKI), lower-case hex: what stays when a certificate is renewed. */
+	readonly keyFingerprint?: string;
 	/** When the certificate begins. */
 	readonly validFrom?: Date;
 	/** When it ends. */

@@ -1,12 +1,11 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Identity } from '../identity/identity.ts';
-import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
+import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type Address, formatAddress } from './address.ts';
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import type { Connection, ConnectionSetup, DialOptions } from './carrier.ts';
-import { closeWhenRevoked } from './close-when-revoked.ts';
 import { dial } from './network-carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
 import type { Peer } from './peer.ts';
@@ -23,7 +22,8 @@ export type PersistentState =
 	| { readonly state: 'closed' };
 
 /** How a connection is kept. */
-export interface PersistentOptions extends Pick<DialOptions, 'expectPeer' | 'timeoutMs' | 'keepAlive'> {
+export interface PersistentOptions
+	extends Pick<DialOptions, 'expectPeer' | 'timeoutMs' | 'keepAlive' | 'onProblem'> {
 	/** One that stays, or a source, of which each attempt takes what is current. It stays its owner's to close. */
 	readonly identity: Identity | IdentitySource;
 	/** Dials when it is first needed. Default: at once. */
@@ -265,12 +265,17 @@ export class PersistentConnection implements Connection, WaitingHost {
 	}
 
 	async #dial(signal: AbortSignal): Promise<Connection> {
-		const { expectPeer, timeoutMs, keepAlive, prepare } = this.#options;
-		const identity = this.#source.current;
-		const connection = await dial(this.#address, { identity, expectPeer, timeoutMs, keepAlive, signal });
+		const { expectPeer, timeoutMs, keepAlive, prepare, onProblem } = this.#options;
+		const connection = await dial(this.#address, {
+			identity: this.#source,
+			expectPeer,
+			timeoutMs,
+			keepAlive,
+			signal,
+			onProblem,
+		});
 		this.#preparing = connection;
 		try {
-			closeWhenRevoked(connection, this.#source);
 			if (this.#isOpen) await prepare?.(connection);
 			if (!this.#isOpen) throw this.#closedError();
 			return connection;

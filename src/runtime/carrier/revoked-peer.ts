@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
-import { revokedWhen } from '../identity/revocation/revocations.ts';
+import { revokedWhen } from '../identity/revocations.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Peer } from './peer.ts';
 

@@ -2,6 +2,9 @@ import type { ExchangeTiming } from '../carrier/exchange-timing.ts';
 import type { Progress } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 
+/** What a tool says of its progress; `total` 0: not known. */
+export type ProgressListener = (progress: Required<Omit<Progress, 'output'>>) => void;
+
 /** How one request is made. */
 export interface CallOptions {
 	/**
@@ -28,7 +31,12 @@ export interface ToolCallOptions extends CallOptions {
 	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
 	readonly via?: readonly string[] | undefined;
 	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
-	readonly onProgress?: ((progress: Required<Progress>) => void) | undefined;
+	readonly onProgress?: ProgressListener | undefined;
+	/**
+	 * Hears what the tool puts out before its result, in order, each text once. Where it throws, the call is cancelled and rejects with
+	 * `cancelled`. Default: the tool's output goes nowhere.
+	 */
+	readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** How a streaming tool is called. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */

@@ -1,26 +1,34 @@
 import type { OutgoingExchange, ResponseSink } from '../carrier/outgoing-exchange.ts';
 import type { PluginResponse, Progress } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { ProgressListener } from './call-options.ts';
 import { type Asked, invalidResponse, responseKind } from './response-error.ts';
 
 /** Takes what was asked for out of a last response, or throws what is wrong with it. */
 export type ResponseReader<T> = (response: PluginResponse, asked: Asked) => T;
 
-/** Gives one progress response to its listener; an error that it throws ends the exchange as `cancelled`. */
+/**
+ * Gives one progress response to its listener, or the output in it to the other; an error that one throws ends the exchange as
+ * `cancelled`.
+ */
 export function tellProgress(
 	exchange: OutgoingExchange | undefined,
 	progress: Progress,
-	listener: (progress: Required<Progress>) => void,
+	onProgress: ProgressListener | undefined,
+	onOutput: ((text: string) => void) | undefined,
 ): void {
 	try {
-		listener({
-			progress: progress.progress ?? 0,
-			total: progress.total ?? 0,
-			message: progress.message ?? '',
-		});
+		if (progress.output) onOutput?.(progress.output);
+		else {
+			onProgress?.({
+				progress: progress.progress ?? 0,
+				total: progress.total ?? 0,
+				message: progress.message ?? '',
+			});
+		}
 	} catch (error) {
 		exchange?.cancel(
-			new OrchestraError('cancelled', 'the call was cancelled: its progress listener threw', {
+			new OrchestraError('cancelled', 'the call was cancelled: its listener threw', {
 				cause: error,
 			}),
 		);
@@ -31,7 +39,8 @@ export function tellProgress(
 export class CallSink<T> implements ResponseSink, Asked {
 	/** Set right after the exchange was opened: nothing is heard before that. */
 	exchange: OutgoingExchange | undefined;
-	onProgress: ((progress: Required<Progress>) => void) | undefined;
+	onProgress: ProgressListener | undefined;
+	onOutput: ((text: string) => void) | undefined;
 	readonly kind: string;
 	readonly subject: string;
 	readonly peer: string;
@@ -59,7 +68,7 @@ export class CallSink<T> implements ResponseSink, Asked {
 		this.exchange?.consumed(response);
 		if (response.progress !== undefined) {
 			// A peer that was not asked for progress and sends it all the same does no harm.
-			if (this.onProgress) tellProgress(this.exchange, response.progress, this.onProgress);
+			tellProgress(this.exchange, response.progress, this.onProgress, this.onOutput);
 			return;
 		}
 		const got = responseKind(response) ?? 'empty';

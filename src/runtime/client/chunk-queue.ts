@@ -1,6 +1,7 @@
 import type { OutgoingExchange, ResponseSink } from '../carrier/outgoing-exchange.ts';
-import type { PluginResponse, Progress } from '../wire/generated/messages.ts';
+import type { PluginResponse } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
+import type { ProgressListener } from './call-options.ts';
 import { tellProgress } from './call-sink.ts';
 import {
 	type Asked,
@@ -43,7 +44,8 @@ export class ChunkQueue implements ResponseSink, Asked {
 	exchange: OutgoingExchange | undefined;
 	/** Hears once that the stream has ended, however it did. */
 	onEnd: (() => void) | undefined;
-	readonly #onProgress: ((progress: Required<Progress>) => void) | undefined;
+	readonly #onProgress: ProgressListener | undefined;
+	readonly #onOutput: ((text: string) => void) | undefined;
 	#chunks: PluginResponse[] = [];
 	/** Where in #chunks the next one is. */
 	#head = 0;
@@ -56,11 +58,13 @@ export class ChunkQueue implements ResponseSink, Asked {
 	constructor(
 		subject: string,
 		peer: string,
-		onProgress: ((progress: Required<Progress>) => void) | undefined,
+		onProgress: ProgressListener | undefined,
+		onOutput?: (text: string) => void,
 	) {
 		this.subject = subject;
 		this.peer = peer;
 		this.#onProgress = onProgress;
+		this.#onOutput = onOutput;
 	}
 
 	/** Whether there is nothing left to start: the exchange was opened, or the reader stopped before it was. */
@@ -101,7 +105,7 @@ export class ChunkQueue implements ResponseSink, Asked {
 		if (this.#ended) return;
 		if (response.progress !== undefined) {
 			this.exchange?.consumed(response);
-			if (this.#onProgress) tellProgress(this.exchange, response.progress, this.#onProgress);
+			tellProgress(this.exchange, response.progress, this.#onProgress, this.#onOutput);
 			return;
 		}
 		const chunk = response.streamChunk;

@@ -82,10 +82,13 @@ export class ConnectionClient {
 		this.#addContext(toolCall, options);
 		const request: PluginRequest = { toolCall };
 		const onProgress = options?.onProgress;
+		const onOutput = options?.onOutput;
 		if (onProgress) request.acceptsProgress = true;
+		if (onOutput) request.acceptsOutput = true;
 		return new Promise((resolve, reject) => {
 			const sink = new CallSink('tool_call', name, this.#peer, read.readToolCall, resolve, reject);
 			sink.onProgress = onProgress;
+			sink.onOutput = onOutput;
 			sink.exchange = this.connection.exchange(request, sink, this.#openOptions(options));
 		});
 	}
@@ -97,7 +100,8 @@ export class ConnectionClient {
 		this.#addContext(streamStart, options);
 		const request: PluginRequest = { requestId: id, streamStart };
 		if (options?.onProgress) request.acceptsProgress = true;
-		const queue = new ChunkQueue(name, this.#peer, options?.onProgress);
+		if (options?.onOutput) request.acceptsOutput = true;
+		const queue = new ChunkQueue(name, this.#peer, options?.onProgress, options?.onOutput);
 		const { input, ...open } = options ?? {};
 		const inputs = input && toolInputs(input, name);
 		return new ToolStream(this.connection, request, queue, this.#openOptions(options && open), inputs);

@@ -38,6 +38,10 @@ export interface Health {
 	status: 'healthy' | 'degraded' | 'unhealthy' | 'unspecified';
 	message: string;
 	details: Record<string, string>;
+	/** Milliseconds that its event loop was late at worst since it was last asked; left out where it does not say. */
+	loopLagMs?: number;
+	/** Bytes that its process occupies; left out where it does not say. */
+	memoryBytes?: number;
 }
 
 /** What a peer says of itself. */

@@ -74,6 +74,8 @@ export function readHealth(response: PluginResponse, asked: Asked): Health {
 		status: healthNames.find(([, number]) => number === answer.status)?.[0] ?? 'unspecified',
 		message: answer.message ?? '',
 		details: { ...answer.details },
+		...(answer.loopLagMs ? { loopLagMs: answer.loopLagMs } : {}),
+		...(answer.memoryBytes ? { memoryBytes: answer.memoryBytes } : {}),
 	};
 }
 

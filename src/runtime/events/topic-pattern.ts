@@ -33,6 +33,13 @@ export function topicPattern(text: string): TopicPattern {
 			`${JSON.stringify(text)} is no pattern of topics: ${JSON.stringify(part)} mixes a star and text`,
 		);
 	}
+	const stars = parts.indexOf('**');
+	// Most patterns: parts of which each stands for one, and perhaps any number of parts at the end.
+	if (stars < 0) return { text, exact: false, matches: (topic) => matchesBegin(parts, topic, false) };
+	if (stars === parts.length - 1) {
+		const begin = parts.slice(0, -1);
+		return { text, exact: false, matches: (topic) => matchesBegin(begin, topic, true) };
+	}
 	return { text, exact: false, matches: (topic) => matchesParts(parts, topic.split('.')) };
 }
 
@@ -60,6 +67,19 @@ function assertMeasure(text: string): void {
 	let parts = 1;
 	for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) parts++;
 	if (parts > maxTopicParts) throw invalidTopic(`a topic has at most ${maxTopicParts} parts, not ${parts}`);
+}
+
+/** Matches parts without `**` in one pass, and makes nothing on the way. @param more whether the topic may have more parts */
+function matchesBegin(parts: readonly string[], topic: string, more: boolean): boolean {
+	let begin = 0;
+	for (const part of parts) {
+		if (begin > topic.length) return false;
+		const dot = topic.indexOf('.', begin);
+		const end = dot < 0 ? topic.length : dot;
+		if (part !== '*' && !(part.length === end - begin && topic.startsWith(part, begin))) return false;
+		begin = end + 1;
+	}
+	return more || begin > topic.length;
 }
 
 /** Matches in time proportional to the product of both lengths, whatever the pattern: it comes from peers. */

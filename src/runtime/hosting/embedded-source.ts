@@ -12,6 +12,8 @@ import type { PluginHost, PluginSource } from './plugin-source.ts';
 export interface EmbeddedOptions {
 	/** What its OnBoot hook gets. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
+	/** Milliseconds that its OnBoot hook may take. Default 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** What people call it before its id is known. Default: the id of a plugin that is given, `module` for one to be loaded. */
 	readonly label?: string | undefined;
 	/** Where its code lies, so that what it does behind its host's back is told under its name. */
@@ -21,7 +23,7 @@ export interface EmbeddedOptions {
 /** A plugin that runs in this process, or what loads one: it is loaded anew at each start. */
 export function embedded(
 	plugin: Plugin | (() => Promise<Plugin>),
-	{ config = {}, label, place }: EmbeddedOptions = {},
+	{ config = {}, bootTimeoutMs, label, place }: EmbeddedOptions = {},
 ): PluginSource {
 	const load = typeof plugin === 'function' ? plugin : () => Promise.resolve(plugin);
 	const name = label ?? (typeof plugin === 'function' ? 'module' : plugin.id);
@@ -33,7 +35,7 @@ export function embedded(
 			try {
 				const loaded = await load();
 				code.loaded(loaded);
-				const hosted = await embedPlugin(loaded, config, host, signal);
+				const hosted = await embedPlugin(loaded, { config, bootTimeoutMs }, host, signal);
 				void hosted.ended.then(() => code.end());
 				return hosted;
 			} catch (error) {
@@ -46,7 +48,7 @@ export function embedded(
 
 async function embedPlugin(
 	plugin: Plugin,
-	config: Readonly<Record<string, string>>,
+	{ config = {}, bootTimeoutMs }: EmbeddedOptions,
 	host: PluginHost,
 	signal: AbortSignal,
 ): Promise<HostedPlugin> {
@@ -58,7 +60,7 @@ async function embedPlugin(
 			details: { expected: expectedId, got: id },
 		});
 	}
-	const outward = host.connect(id);
+	const outward = host.connect(plugin.manifest);
 	const client = createClient(outward);
 	const dispatcher = createDispatcher(plugin, {
 		callTool: client.callTool.bind(client),
@@ -67,6 +69,7 @@ async function embedPlugin(
 		subscribe: client.subscribe.bind(client),
 		unsubscribe: client.unsubscribe.bind(client),
 		storage: client.storage,
+		connection: outward,
 		log: (entry) => host.log(entry),
 	});
 	const connection = connectInProcess(dispatcher.handle, { callerName: 'orchestrator', plugin: id });
@@ -83,7 +86,7 @@ async function embedPlugin(
 		return stopping;
 	};
 	try {
-		await untilAborted(dispatcher.boot(config), signal, id);
+		await untilAborted(dispatcher.boot(config, bootTimeoutMs), signal, id);
 		const [tools, prompts] = await Promise.all([inward.listTools(), inward.listPrompts()]);
 		return {
 			id,

@@ -36,6 +36,8 @@ export interface LaunchedOptions extends Omit<EnvironmentOptions, 'oneTimeIdenti
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds that its OnBoot hook may take. Default 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** The graces of its stop. */
 	readonly stop?: StopOptions | undefined;
 	/** Milliseconds to wait for the registration of a core peer before it counts as started. Default 0. */
@@ -73,16 +75,21 @@ async function launch(
 		certsDir,
 		config: config && { ...config },
 		orchestratorAddr: host.address,
+		orchestratorName: host.name,
 		readyTimeoutMs: options.readyTimeoutMs,
+		bootTimeoutMs: options.bootTimeoutMs,
 		stop: options.stop,
 		signal,
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
 			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
+			if (reserved !== undefined) return reserved;
 			named = id;
 			registrations.starting(id);
 			return undefined;
 		},
+		onConnectionProblem: ({ message }) => host.log({ level: 'warn', plugin: named ?? label, message }),
 		onIdentityProblem: ({ message }) =>
 			host.log({
 				level: 'warn',

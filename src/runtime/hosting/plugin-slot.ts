@@ -1,4 +1,5 @@
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import type { Health } from '../client/listings.ts';
 import { formatExit } from '../launching/exit-status.ts';
 import { settlesWithin } from '../launching/settles-within.ts';
 import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts';
@@ -20,6 +21,9 @@ export const defaultStartTimeoutMs = 60_000;
 /** Milliseconds that a core peer gets to register where its names collide: its registration may tell them apart. */
 const lateRegistrationMs = 5_000;
 
+/** States that a plugin stays in until somebody starts it. */
+const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'failed']);
+
 /** How a plugin is hosted. */
 export interface SlotPolicy {
 	/** What routes, rules and people call the plugin. Default: the plugin's own id. */
@@ -38,6 +42,9 @@ export interface SlotPolicy {
 	/** Milliseconds without a call after which it is stopped, to be started by the next. Default: never. */
 	readonly idleStopMs?: number | undefined;
 }
+
+/** What a plugin says of its health, as far as a slot keeps it. */
+type NotedHealth = Pick<Health, 'status' | 'loopLagMs' | 'memoryBytes'>;
 
 /** What a slot needs of its orchestrator. */
 export interface SlotOwner {
@@ -74,10 +81,12 @@ export class PluginSlot {
 	#stopping: Promise<void> | undefined;
 	/** Whether a call may start it: it was stopped because nobody called it. */
 	#resting = false;
+	/** Why its last start failed; undefined where it did not, or nobody is to try again. */
+	#failure: OrchestraError | undefined;
 	/** Why it is stopped, where that is a fault of its own. */
 	#fault: string | undefined;
 	#lastCall = Date.now();
-	#health: { readonly status: string; readonly latencyMs: number } | undefined;
+	#health: (NotedHealth & { readonly latencyMs: number }) | undefined;
 
 	constructor(source: PluginSource, owner: SlotOwner, policy: SlotPolicy = {}) {
 		this.source = source;
@@ -109,6 +118,11 @@ export class PluginSlot {
 		return this.#last;
 	}
 
+	/** Why its last start failed; undefined where it did not, and where it was given up. */
+	get failure(): OrchestraError | undefined {
+		return this.#failure;
+	}
+
 	/** When it was called last, in milliseconds of Date.now(); kept where {@link SlotPolicy.idleStopMs} asks for it. */
 	get lastCall(): number {
 		return this.#lastCall;
@@ -129,6 +143,8 @@ export class PluginSlot {
 			pid: this.#plugin?.pid ?? 0,
 			health: this.#plugin ? (this.#health?.status ?? '') : '',
 			latencyMs: this.#plugin ? (this.#health?.latencyMs ?? 0) : 0,
+			loopLagMs: this.#plugin ? (this.#health?.loopLagMs ?? 0) : 0,
+			memoryBytes: this.#plugin ? (this.#health?.memoryBytes ?? 0) : 0,
 		};
 	}
 
@@ -149,7 +165,9 @@ export class PluginSlot {
 			`plugin ${id} ${why}${this.#reason ? `: ${this.#reason}` : ''}`,
 			{
 				retryable: true,
-				hint: 'Call again when it runs; `orchestra inspect` on the server shows how its plugins stand.',
+				hint: resting.has(this.#state)
+					? `orchestra start ${id} starts it; orchestra ps shows how the plugins stand.`
+					: 'Call again when it runs; orchestra ps shows how the plugins stand.',
 				details: { plugin: id, state: this.#state },
 			},
 		);
@@ -208,12 +226,14 @@ export class PluginSlot {
 
 	/** Counts a plugin that does not run as failed, with the reason. */
 	giveUp(reason: string): void {
-		if (!this.#plugin) this.#change('failed', reason);
+		if (this.#plugin) return;
+		this.#failure = undefined;
+		this.#change('failed', reason);
 	}
 
 	/** Notes what the plugin said of its health, and how long that took. */
-	noteHealth(status: string, latencyMs: number): void {
-		this.#health = { status, latencyMs: Math.round(latencyMs * 1000) / 1000 };
+	noteHealth({ status, loopLagMs = 0, memoryBytes = 0 }: NotedHealth, latencyMs: number): void {
+		this.#health = { status, loopLagMs, memoryBytes, latencyMs: Math.round(latencyMs * 1000) / 1000 };
 	}
 
 	/** Stops the plugin and starts it anew. @throws OrchestraError as {@link start} */
@@ -251,6 +271,7 @@ export class PluginSlot {
 		this.#starts++;
 		this.#resting = false;
 		this.#health = undefined;
+		this.#failure = undefined;
 		this.#change('starting');
 		let plugin: HostedPlugin | undefined;
 		try {
@@ -274,7 +295,10 @@ export class PluginSlot {
 			await plugin?.stop();
 			const known = OrchestraError.from(error, 'start_failed', `${this.id} could not be started`);
 			if (controller.signal.aborted && known.code === 'cancelled') this.#change('stopped');
-			else this.#change('failed', known.message);
+			else {
+				this.#failure = known;
+				this.#change('failed', known.message);
+			}
 			throw known;
 		}
 		const running = plugin;
@@ -300,6 +324,7 @@ export class PluginSlot {
 			controller.abort(
 				new OrchestraError('start_failed', `${this.id} did not start within ${timeoutMs} ms`, {
 					hint: 'Allow more time, or find out what it waits for.',
+					retryable: true,
 				}),
 			);
 		const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
@@ -360,7 +385,8 @@ export class PluginSlot {
 		await this.#starting?.done.catch(() => {});
 		const plugin = this.#plugin;
 		if (!plugin) {
-			if (this.#state !== 'failed') this.#change('stopped');
+			// Why it failed is still worth knowing; that it is stopped ends every further try.
+			this.#change('stopped', this.#state === 'failed' ? this.#reason : '');
 			return;
 		}
 		this.#change('stopping');
@@ -375,20 +401,16 @@ export class PluginSlot {
 		else this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
 	}
 
-	/** Says which tools a plugin has gained or lost since it ran last. */
+	/** Says which tools and prompts a plugin has gained or lost since it ran last. */
 	#tellChanges(plugin: HostedPlugin): void {
-		const before = new Set(this.#last?.tools.map(({ name }) => name));
-		if (!this.#last) return;
-		const now = new Set(plugin.tools.map(({ name }) => name));
-		const gained = [...now].filter((name) => !before.has(name));
-		const lost = [...before].filter((name) => !now.has(name));
-		if (gained.length + lost.length === 0) return;
-		const parts = [
-			gained.length > 0 ? `new: ${gained.join(', ')}` : '',
-			lost.length > 0 ? `gone: ${lost.join(', ')}` : '',
-		];
-		const message = `its tools have changed (${parts.filter(Boolean).join('; ')})`;
-		this.#owner.host(this).log({ level: 'warn', plugin: this.id, message });
+		const last = this.#last;
+		if (!last) return;
+		for (const kind of ['tools', 'prompts'] as const) {
+			const change = changeOfNames(last[kind], plugin[kind]);
+			if (change === undefined) continue;
+			const message = `its ${kind} have changed (${change})`;
+			this.#owner.host(this).log({ level: 'warn', plugin: this.id, message });
+		}
 	}
 
 	#change(state: SlotState, reason = ''): void {
@@ -415,6 +437,7 @@ function endReason({ exit, error }: PluginEnd): string {
 function endedEarly(id: string, end: PluginEnd): OrchestraError {
 	return new OrchestraError('start_failed', `${id} ended while it was started: ${endReason(end)}`, {
 		cause: end.error,
+		retryable: true,
 	});
 }
 
@@ -422,4 +445,21 @@ function endedEarly(id: string, end: PluginEnd): OrchestraError {
 function addressTo(request: PluginRequest, pluginId: string): void {
 	const call = request.toolCall ?? request.streamStart ?? request.serviceCall;
 	if (call?.plugin) call.plugin = pluginId;
+}
+
+/** Which names are new and which are gone, in words; undefined where they are the same. */
+function changeOfNames(before: readonly Named[], now: readonly Named[]): string | undefined {
+	const former = new Set(before.map(({ name }) => name));
+	const present = new Set(now.map(({ name }) => name));
+	const gained = [...present].filter((name) => !former.has(name));
+	const lost = [...former].filter((name) => !present.has(name));
+	const parts = [
+		gained.length > 0 ? `new: ${gained.join(', ')}` : '',
+		lost.length > 0 ? `gone: ${lost.join(', ')}` : '',
+	];
+	return parts.filter(Boolean).join('; ') || undefined;
+}
+
+interface Named {
+	readonly name?: string;
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../carrier/carrier.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
 import type { Registrations } from './registrations.ts';
 
@@ -9,10 +10,14 @@ export interface PluginHost {
 	readonly expectedId: string | undefined;
 	/** Where plugins in other processes reach the host: `host:port` for QUIC, else a URL; undefined where it does not listen. */
 	readonly address: string | undefined;
+	/** Name on the certificate with which the host listens; undefined where it does not listen. */
+	readonly name: string | undefined;
 	/** What plugins in other processes register with. */
 	readonly registrations: Registrations;
-	/** A connection to the host from this process, in the name of a plugin. */
-	connect(pluginId: string): Connection;
+	/** A connection to the host from this process, in the name of a plugin that is being started. */
+	connect(manifest: PluginManifest): Connection;
+	/** Why a plugin that says its id itself cannot have that one, if so. */
+	reserved(id: string): string | undefined;
 	/** Takes what the plugin logs, and what is to be said of it. */
 	log(entry: LogEntry): void;
 	/** Takes a line that the plugin's process printed. */

@@ -4,7 +4,7 @@ import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient } from '../client/plugin-client.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
@@ -13,7 +13,7 @@ import type { PluginSource } from './plugin-source.ts';
 /** Which plugin that runs elsewhere is hosted, and how it is reached. */
 export interface RemoteOptions {
 	readonly address: Address;
-	/** Identity that is presented to it: one that stays, or a source, whose current one is taken at each start. */
+	/** Identity that is presented to it: one that stays, or a source, which the connection follows. */
 	readonly identity: Identity | IdentitySource;
 	/** The id that its certificate has to carry. Default: any peer of the CA, and the name on its certificate is its id. */
 	readonly expectedId?: string | undefined;
@@ -30,10 +30,11 @@ export function remote(options: RemoteOptions): PluginSource {
 		async start(host, signal) {
 			const { identity } = options;
 			const connection = await dial(options.address, {
-				identity: 'current' in identity ? identity.current : identity,
+				identity,
 				expectPeer: host.expectedId ?? options.expectedId,
 				timeoutMs: options.timeoutMs,
 				signal,
+				onProblem: ({ message }) => host.log({ level: 'warn', plugin: label, message }),
 			});
 			try {
 				return await hostRemote(connection, signal);

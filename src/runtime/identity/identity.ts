@@ -1,4 +1,4 @@
-import type { Revocations } from './revocation/revocations.ts';
+import type { Revocations } from './revocations.ts';
 
 /** Who a process is on the wire, and whom it trusts: everything that a TLS handshake needs. Holds a secret: never log it. */
 export interface Identity {

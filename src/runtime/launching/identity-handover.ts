@@ -1,6 +1,7 @@
-import { formatIdentityDocument, formatRefusal } from '../identity/living/identity-document.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
-import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
+import { wasGiven } from '../identity/directory/leaf.ts';
+import { formatIdentityDocument, formatRefusal } from '../identity/sources/identity-document.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
+import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
 import { assertPluginId } from '../plugin/definition/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
@@ -9,6 +10,8 @@ import type { PluginProcess } from './plugin-process.ts';
 export interface HandoverOptions {
 	/** Where the authority is that issues it. */
 	readonly certsDir: string;
+	/** Names on the certificates of the host: the plugin takes orders from these only. */
+	readonly hosts: readonly string[];
 	/** Who the plugin has to be. Default: whoever it says. */
 	readonly expectedId?: string | undefined;
 	/** Asked with the id that the plugin says; a sentence refuses it. */
@@ -25,7 +28,8 @@ export interface HandoverOptions {
 export class IdentityHandover {
 	readonly #process: PluginProcess;
 	readonly #options: HandoverOptions;
-	readonly #issuing: Promise<typeof import('../identity/living/one-time-identity.ts')>;
+	readonly #issuing: Promise<typeof import('../identity/sources/open-identity.ts')>;
+	#asked = false;
 	#id: string | undefined;
 	#failure: unknown;
 	#source: IdentitySource | undefined;
@@ -35,7 +39,7 @@ export class IdentityHandover {
 		this.#process = process;
 		this.#options = options;
 		// Loaded while the process starts: what it needs takes some milliseconds.
-		this.#issuing = import('../identity/living/one-time-identity.ts');
+		this.#issuing = import('../identity/sources/open-identity.ts');
 		void process.exited.then(() => this.close());
 	}
 
@@ -53,7 +57,8 @@ export class IdentityHandover {
 	watch(line: string): boolean {
 		const asked = /^IDENTIFY (\S{1,256})$/.exec(line)?.[1];
 		// Who has asked once has what it asked for; the rest is output.
-		if (asked === undefined || this.#id !== undefined || this.#failure !== undefined) return false;
+		if (asked === undefined || this.#asked) return false;
+		this.#asked = true;
 		this.#answer(asked).catch((error: unknown) => {
 			this.#failure = error;
 			this.#process.writeInput(formatRefusal(OrchestraError.from(error, 'internal')));
@@ -68,8 +73,9 @@ export class IdentityHandover {
 	}
 
 	async #answer(id: string): Promise<void> {
-		const { certsDir, expectedId, refuseId, onProblem } = this.#options;
-		const why = fault(id) ?? refuseId?.(id);
+		const { certsDir, hosts, expectedId, refuseId, onProblem } = this.#options;
+		const why =
+			fault(id) ?? refuseId?.(id) ?? (expectedId === undefined ? await takenIn(certsDir, id) : undefined);
 		if (why !== undefined || (expectedId !== undefined && id !== expectedId)) {
 			throw new OrchestraError(
 				'identity_mismatch',
@@ -77,7 +83,10 @@ export class IdentityHandover {
 					? `the plugin is ${id}, but ${expectedId} was expected`
 					: `the plugin gets no certificate as ${id}: ${why}`,
 				{
-					hint: 'Check which plugin was started, and the id that it was created with.',
+					hint:
+						expectedId === undefined
+							? 'If it is meant to be that plugin, say so where it is started: by its id in orchestra.yaml.'
+							: 'Check which plugin was started, and the id that it was created with.',
 					details: { found: id, expected: expectedId },
 				},
 			);
@@ -90,14 +99,21 @@ export class IdentityHandover {
 			source.close();
 			return;
 		}
-		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity)));
-		this.#process.writeInput(formatIdentityDocument(source.current));
+		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity, hosts)));
+		this.#process.writeInput(formatIdentityDocument(source.current, hosts));
 	}
+}
+
+/** Why an id is somebody's already, if so. A certificate that a plugin made for itself, as executables do, says nothing. */
+async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
+	return (await wasGiven(certsDir, id))
+		? `${id}.crt in ${certsDir} was issued to another program`
+		: undefined;
 }
 
 /** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
 function fault(id: string): string | undefined {
-	if (id === 'cli') return "the name is the command line's";
+	if (id.toLowerCase() === 'cli') return "the name is the command line's";
 	try {
 		assertPluginId(id);
 		return undefined;

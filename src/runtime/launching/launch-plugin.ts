@@ -1,11 +1,12 @@
 import { formatHostPort } from '../carrier/address.ts';
-import { closeWhenRevoked } from '../carrier/close-when-revoked.ts';
+import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
-import { openDirectoryIdentity } from '../identity/living/directory-identity.ts';
-import type { IdentitySource } from '../identity/living/identity-source.ts';
-import type { IdentityProblem } from '../identity/living/renewing-identity.ts';
+import type { IdentitySource } from '../identity/sources/identity-source.ts';
+import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
+import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
+import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
@@ -13,6 +14,7 @@ import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
 import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
 import { type PluginCommand, PluginProcess } from './plugin-process.ts';
+import { ReportedFailure } from './reported-failure.ts';
 import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
@@ -38,10 +40,14 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly id?: string | undefined;
 	/** Where the certificates are; made where there are none. */
 	readonly certsDir: string;
+	/** Name on the certificate with which the orchestrator listens at {@link orchestratorAddr}. Default `orchestrator`. */
+	readonly orchestratorName?: string | undefined;
 	/** With {@link oneTimeIdentity}: asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
 	readonly onIdentityProblem?: IdentityProblem | undefined;
+	/** Called where the connection to the plugin could not be replaced; the one that stands goes on. Default: nobody is told. */
+	readonly onConnectionProblem?: DialOptions['onProblem'];
 	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
 	readonly orchestratorAddr?: string | undefined;
 	/** What the plugin is booted with. */
@@ -50,6 +56,8 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds for each of connect, register, boot and listing the tools. Default 10 s. */
 	readonly stepTimeoutMs?: number | undefined;
+	/** Milliseconds that its OnBoot hook may take. Default {@link stepTimeoutMs} where that is given, else 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** The graces of {@link LaunchedPlugin.stop}, and of a start that fails. */
 	readonly stop?: StopOptions | undefined;
 	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
@@ -68,18 +76,20 @@ export interface LaunchOptions extends EnvironmentOptions {
  * a dial throws, `deadline_exceeded`, `cancelled`; PeerError `registration_rejected`, `boot_failed`
  */
 export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlugin> {
-	const command: PluginCommand = {
-		command: options.command,
-		args: options.args ?? [],
-		cwd: options.cwd,
-		env: pluginEnvironment(options),
-	};
 	const { id, certsDir, onIdentityProblem: onProblem } = options;
 	const source = await openDirectoryIdentity(certsDir, id ? `orchestrator-to-${id}` : 'orchestrator', {
 		onProblem,
 	});
+	// The one that dials the plugin, and the one that it dials.
+	const hosts = [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])];
+	const command: PluginCommand = {
+		command: options.command,
+		args: options.args ?? [],
+		cwd: options.cwd,
+		env: { ...pluginEnvironment(options), ORCHESTRA_HOSTS: hosts.join(' ') },
+	};
 	try {
-		const launched = await launchAs(source, command, options);
+		const launched = await launchAs(source, hosts, command, options);
 		void launched.exited.then(() => source.close());
 		return launched;
 	} catch (error) {
@@ -90,6 +100,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 
 async function launchAs(
 	source: IdentitySource,
+	hosts: readonly string[],
 	command: PluginCommand,
 	options: LaunchOptions,
 ): Promise<LaunchedPlugin> {
@@ -103,11 +114,13 @@ async function launchAs(
 	const handover = options.oneTimeIdentity
 		? new IdentityHandover(process, {
 				certsDir: options.certsDir,
+				hosts,
 				expectedId: id,
 				refuseId: options.refuseId,
 				onProblem: options.onIdentityProblem,
 			})
 		: undefined;
+	const reported = new ReportedFailure();
 	let client: PluginClient | undefined;
 	try {
 		const address = await waitForReady(process, {
@@ -116,7 +129,7 @@ async function launchAs(
 			cwd: options.cwd,
 			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
 			signal: options.signal,
-			watch: handover && ((line) => handover.watch(line)),
+			watch: handover && ((line) => handover.watch(line) || reported.watch(line)),
 		});
 		if (options.carrier && address.carrier !== options.carrier) {
 			throw new OrchestraError(
@@ -132,19 +145,31 @@ async function launchAs(
 		}
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
+		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
 		const connection = await untilExit(process, name, options.signal, (signal) =>
-			dial(address, { identity: source.current, expectPeer, timeoutMs, signal }),
+			dial(address, {
+				identity: source,
+				expectPeer,
+				timeoutMs,
+				signal,
+				onProblem: options.onConnectionProblem,
+			}),
 		);
-		closeWhenRevoked(connection, source);
 		client = createClient(connection);
 		const dialled = client;
 		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
 			const peerId = expectPeer ?? connection.peer.name;
 			assertCertificateName(peerId);
 			const step = { timeoutMs, signal };
-			await dialled.register({ id: peerId }, step);
-			await dialled.boot(options.config ?? {}, step);
-			const [tools, description] = await Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			await inTime(
+				dialled.register({ id: peerId }, step),
+				`${peerId} did not answer its registration`,
+				timeoutMs,
+			);
+			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
+			await inTime(booting, `${peerId} did not boot`, bootTimeout);
+			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
+			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);
 			return { id: peerId, address, tools, description, manifest: described };
 		});
@@ -153,7 +178,21 @@ async function launchAs(
 		handover?.close();
 		await client?.close();
 		await stopProcess(process, options.stop);
-		throw handover?.failure ?? error;
+		throw handover?.failure ?? reported.error ?? error;
+	}
+}
+
+/** What a step of a start comes to; where it took too long, the error says which. */
+async function inTime<T>(step: Promise<T>, what: string, timeoutMs: number): Promise<T> {
+	try {
+		return await step;
+	} catch (error) {
+		if (!(error instanceof OrchestraError) || error.code !== 'deadline_exceeded') throw error;
+		throw new OrchestraError('deadline_exceeded', `${what} within ${timeoutMs} ms`, {
+			hint: 'Allow more time, or find out what it waits for.',
+			retryable: true,
+			cause: error,
+		});
 	}
 }
 
@@ -181,6 +220,7 @@ async function untilExit<T>(
 			new OrchestraError('start_failed', `${name} ended while it was started (${formatExit(status)})`, {
 				hint: `Its last output:\n${process.outputTail.join('\n')}`,
 				details: { exitCode: status.code, signal: status.signal, output: [...process.outputTail] },
+				retryable: true,
 			}),
 		);
 	});

@@ -1,6 +1,7 @@
 /**
  * What a plugin needs of its host's environment to run at all: where programs, home and temporary files are, the language,
- * how to print, and where libraries and roots of trust lie. Not in it: tokens, passwords, proxies with credentials.
+ * how to print, where libraries, roots of trust and proxies are, and where this software keeps its files. Not in it: tokens, passwords,
+ * proxies with credentials, and `NODE_OPTIONS`, with which the plugin would do what its host was told to do.
  */
 const passedOn = new Set([
 	'PATH',
@@ -30,6 +31,14 @@ const passedOn = new Set([
 	'SSL_CERT_FILE',
 	'SSL_CERT_DIR',
 	'NODE_EXTRA_CA_CERTS',
+	'DENO_CERT',
+	'DENO_TLS_CA_STORE',
+	'NODE_ENV',
+	'NO_PROXY',
+	'ORCHESTRA_CACHE_DIR',
+	'ORCHESTRA_CERTS_DIR',
+	'ORCHESTRA_HOME',
+	'ORCHESTRA_QUIC_BINDING',
 	// Windows: nothing starts without these.
 	'SYSTEMROOT',
 	'WINDIR',
@@ -40,6 +49,15 @@ const passedOn = new Set([
 	'PROGRAMDATA',
 	'USERPROFILE',
 ]);
+
+/** Proxies are passed on where they hold no credentials. */
+const proxies = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'FTP_PROXY']);
+
+function isHarmless(name: string, value: string): boolean {
+	const upper = name.toUpperCase();
+	if (proxies.has(upper)) return !value.includes('@');
+	return passedOn.has(upper) || upper.startsWith('LC_');
+}
 
 /** Where a plugin's environment comes from. */
 export interface EnvironmentOptions {
@@ -80,8 +98,7 @@ export function pluginEnvironment(
 		typeof inheritEnv === 'boolean' ? inheritEnv : inheritEnv.includes(name);
 	for (const [name, value] of Object.entries(host)) {
 		if (value === undefined) continue;
-		const upper = name.toUpperCase();
-		if (inherits(name) || passedOn.has(upper) || upper.startsWith('LC_')) environment[name] = value;
+		if (inherits(name) || isHarmless(name, value)) environment[name] = value;
 	}
 	Object.assign(environment, options.env);
 	environment.ORCHESTRA_PARENT_WATCH = 'stdin';

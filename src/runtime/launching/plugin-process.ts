@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ExitStatus } from './exit-status.ts';
+import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { endMarked, endOrphans } from './marked-processes.ts';
 import { type OutputListener, OutputRelay, type OutputStream } from './output-relay.ts';
 import { processGuard } from './process-guard.ts';
 import { settlesWithin } from './settles-within.ts';
@@ -13,7 +15,7 @@ export interface PluginCommand {
 	readonly args: readonly string[];
 	/** Default: the host's. */
 	readonly cwd?: string | undefined;
-	/** All of it: nothing is inherited. */
+	/** All of it: nothing is inherited. `ORCHESTRA_LAUNCH`, by which its descendants are found, is added. */
 	readonly env: Readonly<Record<string, string>>;
 }
 
@@ -45,13 +47,14 @@ const isWindows = process.platform === 'win32';
 /**
  * A plugin's process, leader of a process group (and session) of its own, so that a terminal's Ctrl-C reaches the host only and
  * whatever the plugin starts can be ended with it. Its stdin is a pipe that stays open as long as the host lives and never the
- * host's own; its output is read from the first byte to the last, whether or not anybody listens.
+ * host's own; its output is read from the first byte to the last, whether or not anybody listens. What it starts in a session of its
+ * own is found, on Linux, by a mark in the environment, and ends with it.
  */
 export class PluginProcess {
 	readonly pid: number;
 	/** Settles when the process itself has ended and was reaped; never rejects. */
 	readonly exited: Promise<ExitStatus>;
-	/** Settles when nothing of it is left: its group is gone, its output read, its pipes closed; never rejects. */
+	/** Settles when nothing of it is left: its group and its marked descendants are gone, its output read, its pipes closed; never rejects. */
 	readonly gone: Promise<void>;
 	readonly #child: ChildProcess;
 	readonly #relay: OutputRelay;
@@ -59,7 +62,7 @@ export class PluginProcess {
 	#exit: ExitStatus | undefined;
 	#lineWatcher: LineWatcher | undefined;
 
-	private constructor(child: ChildProcess, pid: number, options: PluginProcessOptions) {
+	private constructor(child: ChildProcess, pid: number, mark: string, options: PluginProcessOptions) {
 		this.#child = child;
 		this.pid = pid;
 		this.#relay = new OutputRelay(options.onOutput);
@@ -73,6 +76,7 @@ export class PluginProcess {
 		const release = processGuard.watch(pid);
 		this.gone = this.exited
 			.then(() => this.#endRest())
+			.then(() => endMarked(mark))
 			.then(() => settlesWithin(closed, drainGraceMs))
 			.then(() => {
 				release();
@@ -88,11 +92,13 @@ export class PluginProcess {
 
 	/** @throws OrchestraError `start_failed` where the executable cannot be run at all */
 	static async start(command: PluginCommand, options: PluginProcessOptions = {}): Promise<PluginProcess> {
+		void endOrphans();
+		const { env, mark } = marked(command.env);
 		let child: ChildProcess;
 		try {
 			child = spawn(command.command, [...command.args], {
 				cwd: command.cwd,
-				env: command.env,
+				env,
 				detached: !isWindows,
 				stdio: ['pipe', 'pipe', 'pipe'],
 				windowsHide: true,
@@ -107,7 +113,7 @@ export class PluginProcess {
 		}
 		// A signal that could not be delivered: the process had ended.
 		child.on('error', () => {});
-		return new PluginProcess(child, child.pid, options);
+		return new PluginProcess(child, child.pid, mark, options);
 	}
 
 	/** How it ended; undefined while it runs. */

@@ -1,14 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { hostMark } from './launch-mark.ts';
 
 /**
  * Reads `+<group>` and `-<group>` lines. When the pipe ends, the host is gone, however it went: what is still on the list is
  * asked to end, given two seconds, and killed. SIGCONT lets a stopped process see the SIGTERM. A group that has gone meanwhile is
- * passed over (`kill -s 0`). POSIX shell, except for fractions of a second, which have a fallback.
+ * passed over (`kill -s 0`). Then come those that left their group, by the mark of the host in their environment (Linux). POSIX shell,
+ * except for fractions of a second, which have a fallback.
  */
 const script = `
 trap '' HUP INT QUIT TERM
+mark=$1
+shift
 groups=" $* "
+strays() {
+	grep -ls -- "ORCHESTRA_LAUNCH=[^=]*$mark" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+		pid=\${file#/proc/}
+		kill -s "$1" -- "\${pid%/environ}"
+	done
+}
 while read -r line; do
 	group=\${line#?}
 	case $line in
@@ -16,16 +26,19 @@ while read -r line; do
 	-*) case $groups in *" $group "*) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;; esac ;;
 	esac
 done
+[ "\${groups# }" ] || exit 0
 for group in $groups; do kill -s TERM -- "-$group"; kill -s CONT -- "-$group"; done
+strays TERM
 tries=20
 while [ $tries -gt 0 ]; do
 	left=
 	for group in $groups; do kill -s 0 -- "-$group" && left=yes; done
-	[ "$left" ] || exit 0
+	[ "$left" ] || break
 	sleep 0.1 || { sleep 1; tries=$((tries - 9)); }
 	tries=$((tries - 1))
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
+strays KILL
 `;
 
 /** How often a guard that somebody killed is started again. */
@@ -58,12 +71,16 @@ class ProcessGuard {
 
 	#start(): void {
 		// What is guarded already is told in the arguments: a host that dies right now may never get to write it.
-		const shell = spawn('/bin/sh', ['-c', script, 'orchestra-guard', ...[...this.#groups].map(String)], {
-			cwd: '/',
-			detached: true,
-			env: { PATH: '/usr/bin:/bin' },
-			stdio: ['pipe', 'ignore', 'ignore'],
-		});
+		const shell = spawn(
+			'/bin/sh',
+			['-c', script, 'orchestra-guard', hostMark, ...[...this.#groups].map(String)],
+			{
+				cwd: '/',
+				detached: true,
+				env: { PATH: '/usr/bin:/bin' },
+				stdio: ['pipe', 'ignore', 'ignore'],
+			},
+		);
 		this.#shell = shell;
 		const lost = () => {
 			if (this.#shell !== shell) return;

@@ -70,6 +70,8 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 	const file = filePath(facts);
 	const hints: string[] = [];
 	let message: string;
+	// The same start may go well later, unless what was started can never run.
+	let retryable = !cause;
 	if (cause) {
 		message = `${name} printed a READY line that cannot be used: ${cause.message}`;
 		hints.push(cause.hint ?? 'It has to be READY host:port.');
@@ -77,7 +79,10 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 		message = `${name} ended before it was ready (${formatExit(exit)})`;
 		// The system hands a file of a format it does not know to the shell, which chokes on it.
 		const explanation = file ? await explainExecutable(file) : undefined;
-		if (explanation) hints.push(explanation);
+		if (explanation) {
+			hints.push(explanation);
+			retryable = false;
+		}
 	} else {
 		message = `${name} was not ready within ${facts.readyTimeoutMs} ms`;
 		hints.push(
@@ -93,6 +98,7 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 			output: [...tail],
 			...(exit ? { exitCode: exit.code, signal: exit.signal } : {}),
 		},
+		retryable,
 		cause,
 	});
 }

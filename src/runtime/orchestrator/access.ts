@@ -1,5 +1,6 @@
 import { eventsService } from '../client/event-batch.ts';
 import { ownErrorResponse } from '../hosting/own-error-response.ts';
+import { defaultStorageType } from '../plugin/definition/storage-handler.ts';
 import type { PluginRequest, ServiceCall } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Interceptor } from './interceptor.ts';
@@ -23,9 +24,6 @@ export interface AccessRule {
 /** Parts `**` of one pattern of topics that are looked at one by one: each may be there or not, so their number doubles the work. */
 const maxOpenParts = 6;
 
-/** The storage type of a request that names none. Source: the Go SDK. */
-const defaultStorageType = 'markdown';
-
 /**
  * Holds certificates to rules: one that a rule names may do what its rules allow and nothing else; one that no rule names may do what
  * every peer may. Lists, health and descriptions are for everybody.
@@ -40,7 +38,7 @@ export function accessControl(
 		const { request, peer } = exchange;
 		const wanted = askedFor(request);
 		const own =
-			wanted.length === 0 ? [] : rules.filter(({ certificates }) => matchesAny(certificates, peer.name));
+			wanted.length === 0 ? [] : rules.filter(({ certificates }) => concerns(certificates, peer.name));
 		const asked =
 			own.length === 0
 				? undefined
@@ -118,6 +116,12 @@ function toSubscribe(topic: unknown): Asked[] {
 		}
 	}
 	return [...meant].map((name) => ({ kind: 'subscribe', verb: 'subscribe to', name }));
+}
+
+/** Whether a rule is about a certificate: one about a plugin is about that of its client side, too. */
+function concerns(patterns: readonly string[], name: string): boolean {
+	if (matchesAny(patterns, name)) return true;
+	return name.endsWith('-client') && matchesAny(patterns, name.slice(0, -'-client'.length));
 }
 
 function matchesAny(patterns: readonly string[], name: string): boolean {

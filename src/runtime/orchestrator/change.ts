@@ -5,6 +5,8 @@ import type { PluginSlot } from '../hosting/plugin-slot.ts';
 export type OrchestratorChange =
 	/** A plugin's state, or what it provides. */
 	| { readonly kind: 'plugin'; readonly slot: PluginSlot }
+	/** What a plugin says of its health. */
+	| { readonly kind: 'health'; readonly slot: PluginSlot }
 	| { readonly kind: 'plugin_removed'; readonly slot: PluginSlot }
 	| { readonly kind: 'listening'; readonly address: Address }
 	| { readonly kind: 'stopping' };

@@ -73,12 +73,18 @@ export class NameTable {
 		return shared;
 	}
 
-	/** Forgets the claims of a slot: the next that claims a name answers for it. */
+	#winnerFirst(name: string, slots: PluginSlot[]): PluginSlot[] {
+		if (slots.length < 2) return slots;
+		const winner = this.#decide(this.kind, name, slots) ?? slots[0];
+		return slots.sort((one, other) => Number(other === winner) - Number(one === winner));
+	}
+
+	/** Forgets the claims of a slot: of the others the one that is decided for answers for a name. */
 	delete(slot: PluginSlot): void {
 		for (const [name, slots] of this.#claims) {
 			const rest = slots.filter((other) => other !== slot);
 			if (rest.length === 0) this.#claims.delete(name);
-			else if (rest.length < slots.length) this.#claims.set(name, rest);
+			else if (rest.length < slots.length) this.#claims.set(name, this.#winnerFirst(name, rest));
 		}
 	}
 }

@@ -14,17 +14,21 @@ import type { PluginSource } from '../hosting/plugin-source.ts';
 import { Registrations } from '../hosting/registrations.ts';
 import { Supervisor } from '../hosting/supervision/supervisor.ts';
 import type { Identity } from '../identity/identity.ts';
-import { type IdentitySource, identitySource } from '../identity/living/identity-source.ts';
+import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
+import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
+import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
+import type { CallObserver } from './call-observer.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
 import type { OrchestratorChange } from './change.ts';
 import { EventStreams } from './event-streams.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { type AskingPlugin, ManifestRule } from './manifest-rule.ts';
 import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
@@ -48,8 +52,19 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
+	/** What a line is kept as in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
+	readonly keptText?: ((text: string) => string) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
+	/** When sessions are idle. */
+	readonly sessions?: SessionOptions | undefined;
+	/**
+	 * Whether plugins of the core protocol are held to their manifests too. Default false: what they did not declare is allowed, and
+	 * told once. All others are held to theirs.
+	 */
+	readonly strict?: boolean | undefined;
+	/** Patterns of the certificates that administer: no plugin that says its id itself gets one of these names. Default: none. */
+	readonly operators?: readonly string[] | undefined;
 	/** What carries events. Default: a bus in this process. */
 	readonly bus?: EventBus | undefined;
 }
@@ -77,20 +92,30 @@ export class Orchestrator implements AsyncDisposable {
 	/** Its tools: to page through, search, and look up. */
 	readonly catalogue: Catalogue;
 	readonly #table: RoutingTable;
+	/** Its sessions: with none open, calls cost nothing more. */
+	readonly sessions: SessionHost;
 	readonly #listeners: Listener[] = [];
 	readonly #software: string;
 	readonly #onLog: (entry: LogEntry) => void;
+	readonly #keptText: (text: string) => string;
 	readonly #onOutput: (label: string, line: string) => void;
 	readonly #bus: EventBus;
 	readonly #events: PluginEvents;
 	readonly #eventStreams: EventStreams;
-	/** The ids of plugins that are being started in this process, or run there. */
-	readonly #embedding = new Set<string>();
+	/** By id, the manifests of plugins that are being started in this process, or run there. */
+	readonly #embedding = new Map<string, PluginManifest>();
 	readonly #services = new ServiceTable('the orchestrator', ownErrorResponse);
 	readonly #identity: IdentitySource | undefined;
 	readonly #nodes: readonly string[];
+	readonly #operators: readonly string[];
+	readonly #manifestRule: ManifestRule;
+	/** Whether a plugin is being started: one whose slot does not know it yet may call already. */
+	#isStartingAny = false;
+	/** Name on the certificate with which it listens. */
+	#listensAs: string | undefined;
 	readonly #listening = new Set<(change: OrchestratorChange) => void>();
 	#interceptors: Interceptor[] = [];
+	#observers: readonly CallObserver[] = [];
 	#serve: ExchangeHandler;
 	readonly #supervisor: Supervisor;
 	#stopping: Promise<void> | undefined;
@@ -100,11 +125,18 @@ export class Orchestrator implements AsyncDisposable {
 	constructor(options: OrchestratorOptions = {}) {
 		this.#identity = options.identity;
 		this.#nodes = options.nodes ?? [];
+		this.#operators = options.operators ?? [];
 		this.#software = options.software ?? softwareName;
 		this.#onLog = options.onLog ?? (() => {});
+		this.#keptText = options.keptText ?? ((text) => text);
 		this.#onOutput = options.onOutput ?? (() => {});
 		const warn = (plugin: string, message: string) => this.#log({ level: 'warn', plugin, message });
 		this.#table = new RoutingTable(options, (message, winner) => warn(winner.id, message));
+		this.#manifestRule = new ManifestRule({
+			strict: options.strict ?? false,
+			target: (request) => this.#table.find(request)?.known?.manifest,
+			onUndeclared: warn,
+		});
 		this.#bus = options.bus ?? new MemoryEventBus(warn);
 		this.#events = new PluginEvents(this.#bus, warn, (id) => this.#isStarting(id));
 		this.#eventStreams = new EventStreams(this.#bus);
@@ -112,7 +144,25 @@ export class Orchestrator implements AsyncDisposable {
 		this.#serve = this.#route;
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
-		this.#supervisor = new Supervisor((entry) => this.#log(entry));
+		this.sessions = new SessionHost(
+			{
+				peers: () =>
+					this.#table.slots.flatMap(({ id, plugin }) =>
+						plugin?.extensions ? { id, connection: plugin.connection } : [],
+					),
+				hosts: (caller) => this.#table.get(caller) !== undefined,
+				route: (exchange) => this.#route(exchange),
+				intercept: (interceptor) => this.intercept(interceptor),
+				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),
+				warn,
+			},
+			options.sessions,
+		);
+		this.provide(this.sessions.service);
+		this.#supervisor = new Supervisor(
+			(entry) => this.#log(entry),
+			(slot) => this.#tell({ kind: 'health', slot }),
+		);
 	}
 
 	/** The places of its plugins, in the order in which they were added; a plugin there may run or not. */
@@ -227,10 +277,24 @@ export class Orchestrator implements AsyncDisposable {
 	 */
 	intercept(interceptor: Interceptor): () => void {
 		this.#interceptors = [...this.#interceptors, interceptor];
-		this.#serve = intercepted(this.#interceptors, this.#route);
+		this.#composeServe();
 		return () => {
 			this.#interceptors = this.#interceptors.filter((other) => other !== interceptor);
-			this.#serve = intercepted(this.#interceptors, this.#route);
+			this.#composeServe();
+		};
+	}
+
+	/**
+	 * Shows an observer each exchange from now on, those too that an interceptor refuses. Without any, a call costs nothing more.
+	 *
+	 * @returns what ends it
+	 */
+	observeCalls(observer: CallObserver): () => void {
+		this.#observers = [...this.#observers, observer];
+		this.#composeServe();
+		return () => {
+			this.#observers = this.#observers.filter((other) => other !== observer);
+			this.#composeServe();
 		};
 	}
 
@@ -255,11 +319,13 @@ export class Orchestrator implements AsyncDisposable {
 		identity: Identity | IdentitySource | undefined = this.#identity,
 	): Promise<Listener> {
 		if (!identity) throw new OrchestraError('certificate_missing', 'the orchestrator has no identity');
+		this.#listensAs ??= identitySource(identity).current.name;
 		const warn = (message: string) => this.#onLog({ level: 'warn', plugin: 'orchestrator', message });
 		const listener = await listenWithSource(address, {
 			source: identitySource(identity),
 			handler: this.handle,
 			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+			onGone: (peer) => this.registrations.gone(peer),
 			onProblem: (error) => warn(`a new certificate cannot be used: ${error.message}`),
 		});
 		this.#listeners.push(listener);
@@ -290,6 +356,7 @@ export class Orchestrator implements AsyncDisposable {
 			onWait?.(calls, graceMs);
 			await drained(calls, graceMs);
 		}
+		await this.sessions.stop();
 		// The listeners stay until the plugins are done: the last answers, and the plugins' own calls, go through them.
 		await stopInOrder(this.#table.slots);
 		for (const slot of this.#table.slots) this.#table.remove(slot);
@@ -300,19 +367,22 @@ export class Orchestrator implements AsyncDisposable {
 	readonly #slotOwner: SlotOwner = {
 		host: (slot) => ({
 			address: pluginAddress(this.addresses),
+			name: this.#listensAs,
 			registrations: this.registrations,
-			connect: (pluginId) => {
-				const connection = this.connect(pluginId);
-				this.#embedding.add(pluginId);
-				void connection.closed.then(() => this.#embedding.delete(pluginId));
+			connect: (manifest) => {
+				const { id = '' } = manifest;
+				const connection = this.connect(id);
+				this.#embedding.set(id, manifest);
+				void connection.closed.then(() => this.#embedding.delete(id));
 				return connection;
 			},
+			reserved: (id) => this.#reserved(id, slot),
 			log: (entry) => {
-				slot.log.add(entry.level, formatLogEntry(entry));
+				slot.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
 				this.#onLog(entry);
 			},
 			output: (label, line) => {
-				slot.log.add('output', line);
+				slot.log.add('output', this.#keptText(line));
 				this.#onOutput(slot.known ? slot.id : label, line);
 			},
 		}),
@@ -322,6 +392,7 @@ export class Orchestrator implements AsyncDisposable {
 		},
 		changed: (slot) => {
 			this.#events.follow(slot);
+			this.#isStartingAny = this.#table.slots.some(({ state }) => state === 'starting');
 			if (slot.state === 'crashed' || slot.state === 'exited') {
 				this.#log({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
 			}
@@ -332,7 +403,9 @@ export class Orchestrator implements AsyncDisposable {
 
 	/** Logs what is to be said of a plugin. */
 	#log(entry: LogEntry): void {
-		if (entry.plugin) this.#table.get(entry.plugin)?.log.add(entry.level, formatLogEntry(entry));
+		if (entry.plugin) {
+			this.#table.get(entry.plugin)?.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
+		}
 		this.#onLog(entry);
 	}
 
@@ -372,12 +445,21 @@ export class Orchestrator implements AsyncDisposable {
 			if (call.via) {
 				const cycle = callCycle(call.via, call.toolName ?? '');
 				if (cycle) {
+					for (const observer of this.#observers) observer.arrived(exchange);
 					exchange.finish(ownErrorResponse(request, cycle));
 					return;
 				}
 			}
 		} else if (request.publish) request.publish.sourcePlugin = caller;
 		else if (request.serviceCall) request.serviceCall.caller = caller;
+		const asking = slot ? slotAsks(slot) : this.#isStartingAny ? this.#startingAsks(peer.name) : undefined;
+		if (asking) {
+			const refusal = this.#manifestRule.refusal(asking, request);
+			if (refusal) {
+				exchange.finish(ownErrorResponse(request, refusal));
+				return;
+			}
+		}
 		// A call that is part of one under way is still served while that one is waited for.
 		if (this.#closed && !slot) exchange.finish(ownErrorResponse(request, this.#shuttingDown()));
 		else this.#serve(exchange);
@@ -398,14 +480,33 @@ export class Orchestrator implements AsyncDisposable {
 		const { request } = exchange;
 		try {
 			const slot = this.#table.route(request);
-			if (slot) slot.handle(exchange);
-			else this.#answer(exchange);
+			if (!slot) this.#answer(exchange);
+			else {
+				if (this.#observers.length > 0) this.#tellRouted(exchange, slot);
+				slot.handle(exchange);
+			}
 		} catch (error) {
 			// While it stops, what is missing is missing for that.
 			const told = this.#stopping ? this.#shuttingDown() : OrchestraError.from(error, 'internal');
 			exchange.finish(ownErrorResponse(request, told));
 		}
 	};
+
+	/** Puts observers before interceptors, and these before the routes. */
+	#composeServe(): void {
+		const serve = intercepted(this.#interceptors, this.#route);
+		const observers = this.#observers;
+		if (observers.length === 0) this.#serve = serve;
+		else
+			this.#serve = (exchange) => {
+				for (const observer of observers) observer.arrived(exchange);
+				serve(exchange);
+			};
+	}
+
+	#tellRouted(exchange: IncomingExchange, slot: PluginSlot): void {
+		for (const observer of this.#observers) observer.routed(exchange, slot);
+	}
 
 	/** Answers what is for the orchestrator itself. */
 	#answer(exchange: IncomingExchange): void {
@@ -429,6 +530,23 @@ export class Orchestrator implements AsyncDisposable {
 		} else answerOwnRequest(exchange, this.#table, this.#software);
 	}
 
+	/** Why a plugin that says its id itself cannot have that one, if so: it is another's, or has rights that come with the name. */
+	#reserved(id: string, slot: PluginSlot): string | undefined {
+		const other = this.#table.slots.find((one) => one !== slot && (one.id === id || one.pluginId === id));
+		if (other) return `it is the id of ${other.source.label}`;
+		const privileged = [...this.#operators, ...this.#nodes].some((pattern) => matchesName(pattern, id));
+		return privileged ? 'the name has rights under access' : undefined;
+	}
+
+	/** The plugin that a peer is whose start is under way; undefined where it is none. */
+	#startingAsks(name: string): AskingPlugin | undefined {
+		const embedding = this.#embedding.get(name);
+		if (embedding) return { id: name, manifest: embedding, isCore: false };
+		// What was given its certificate at this start, and has not said what it needs, needs nothing.
+		if (!this.registrations.isStarted(name)) return undefined;
+		return { id: name, manifest: this.registrations.get(name) ?? { id: name }, isCore: false };
+	}
+
 	/** Whether a plugin of that own id is being started: in this process, or in another, which has registered before it runs. */
 	#isStarting(id: string): boolean {
 		if (this.#embedding.has(id)) return true;
@@ -444,6 +562,12 @@ export class Orchestrator implements AsyncDisposable {
 			? name.slice(0, -'-client'.length)
 			: name;
 	}
+}
+
+/** What a plugin that has a slot is held to. */
+function slotAsks(slot: PluginSlot): AskingPlugin | undefined {
+	const { known } = slot;
+	return known && { id: slot.id, manifest: known.manifest, isCore: !known.extensions };
 }
 
 /** A log entry as a line. */

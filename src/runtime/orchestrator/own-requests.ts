@@ -35,7 +35,8 @@ export function answerOwnRequest(exchange: IncomingExchange, table: RoutingTable
 		}
 		if (request.boot || request.shutdown) {
 			const text = 'an orchestrator is booted and stopped by the program around it, not by a peer';
-			return ownErrorResponse(request, new OrchestraError('routing_error', text));
+			const details = { caller: exchange.peer.name, rule: 'host' };
+			return ownErrorResponse(request, new OrchestraError('permission_denied', text, { details }));
 		}
 		return ownErrorResponse(
 			request,

@@ -1,12 +1,13 @@
+import type { ResponseSink } from '../carrier/outgoing-exchange.ts';
 import type { BusEvent, BusSubscription, EventBus } from '../events/event-bus.ts';
 import { topicPattern } from '../events/topic-pattern.ts';
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
-import type { Subscribe } from '../wire/generated/messages.ts';
+import type { Publish, Subscribe } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** Milliseconds that a plugin has to acknowledge an event. */
-const deliveryTimeoutMs = 10_000;
+/** A plugin has so long to acknowledge an event. */
+const deliveryOptions = { timeoutMs: 10_000 };
 
 /** How the ids of subscriptions begin that a plugin has by its manifest; a request cannot have such an id. */
 const byManifest = 'manifest:';
@@ -125,16 +126,12 @@ export class PluginEvents {
 	#of(slot: PluginSlot, plugin: HostedPlugin): BusSubscription {
 		const known = this.#subscriptions.get(slot);
 		if (known) return known.subscription;
+		const delivery = new Delivery(plugin);
 		const subscription = this.#bus.subscribe({
 			name: slot.id,
-			async deliver(events, missed) {
-				// One at a time: a core peer starts a handler for each request that it gets, and they would overtake one another.
-				let before = missed;
-				for (const event of events) {
-					await deliver(event, before, plugin);
-					before = 0;
-				}
-			},
+			// One at a time: a core peer starts a handler for each request that it gets, and they would overtake one another.
+			maxBatch: 1,
+			deliver: (events, missed) => events[0] && delivery.send(events[0], missed),
 		});
 		this.#subscriptions.set(slot, { plugin, subscription });
 		return subscription;
@@ -147,27 +144,56 @@ function noPlugin(name: string): OrchestraError {
 	});
 }
 
-/** A plugin takes events as `publish` requests, as on the Go side. */
-async function deliver(event: BusEvent, missed: number, plugin: HostedPlugin): Promise<void> {
-	const { connection } = plugin;
-	if (!connection.open) throw new OrchestraError('connection_closed', 'it does not run any more');
-	await new Promise<void>((resolve, reject) => {
-		const seconds = Math.floor(event.time / 1000);
-		connection.exchange(
-			{
-				publish: {
-					topic: event.topic,
-					eventType: event.eventType,
-					...(event.payload ? { payload: event.payload } : {}),
-					sourcePlugin: event.source,
-					id: event.id,
-					time: { seconds, nanos: (event.time - seconds * 1000) * 1_000_000 },
-					...(missed > 0 ? { missed } : {}),
-					...(event.replayedFor ? { subscriptionId: event.replayedFor.slice(byRequest.length) } : {}),
-				},
-			},
-			{ next() {}, done: () => resolve(), fail: reject },
-			{ timeoutMs: deliveryTimeoutMs },
-		);
-	});
+/**
+ * Sends events to a plugin as `publish` requests, as on the Go side, and hears that it has taken them. For one at a time: so one
+ * object serves them all.
+ */
+class Delivery implements ResponseSink {
+	readonly #plugin: HostedPlugin;
+	#taken: () => void = () => {};
+	#failed: (error: OrchestraError) => void = () => {};
+
+	constructor(plugin: HostedPlugin) {
+		this.#plugin = plugin;
+	}
+
+	/** Resolves when the plugin has acknowledged it. @throws OrchestraError where it did not, or not in time */
+	async send(event: BusEvent, missed: number): Promise<void> {
+		const { connection } = this.#plugin;
+		if (!connection.open) throw new OrchestraError('connection_closed', 'it does not run any more');
+		const acknowledged = new Promise<void>((resolve, reject) => {
+			this.#taken = resolve;
+			this.#failed = reject;
+		});
+		connection.exchange({ publish: publishOf(event, missed) }, this, deliveryOptions);
+		await acknowledged;
+	}
+
+	next(): void {}
+
+	done(): void {
+		this.#taken();
+	}
+
+	fail(error: OrchestraError): void {
+		this.#failed(error);
+	}
+}
+
+function publishOf(
+	{ topic, eventType, payload, source, id, time, replayedFor }: BusEvent,
+	missed: number,
+): Publish {
+	const seconds = Math.floor(time / 1000);
+	const publish: Publish = {
+		topic,
+		eventType,
+		sourcePlugin: source,
+		id,
+		time: { seconds, nanos: (time - seconds * 1000) * 1_000_000 },
+	};
+	if (payload) publish.payload = payload;
+	if (missed > 0) publish.missed = missed;
+	if (replayedFor) publish.subscriptionId = replayedFor.slice(byRequest.length);
+	return publish;
 }

@@ -102,7 +102,10 @@ export class ProviderTable {
 		if (!tools) {
 			const { providers } = this;
 			throw new OrchestraError('provider_not_found', `no plugin provides for the AI provider ${provider}`, {
-				hint: providers.length > 0 ? `There are: ${providers.join(', ')}.` : 'There is none.',
+				hint:
+					providers.length > 0
+						? `There are: ${providers.join(', ')}.`
+						: 'The plugins here provide for no AI provider: leave --provider out.',
 				details: { provider, providers },
 			});
 		}

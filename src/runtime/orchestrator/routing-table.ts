@@ -1,5 +1,7 @@
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
+import { defaultStorageType } from '../plugin/definition/storage-handler.ts';
+import { sessionPluginService } from '../services/session-plugin-service.ts';
 import type {
 	ListPromptsResponse,
 	ListToolsResponse,
@@ -10,9 +12,6 @@ import type {
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type DuplicateRule, NameTable } from './name-table.ts';
 import { ProviderTable } from './provider-table.ts';
-
-/** The storage type of a request that names none. Source: the Go SDK. */
-const defaultStorageType = 'markdown';
 
 /** Told once for each name that several plugins claim: who answers for it. */
 export type SharedName = (message: string, winner: PluginSlot) => void;
@@ -119,8 +118,21 @@ export class RoutingTable {
 	 * `provider_not_found`, `provider_required`
 	 */
 	route(request: PluginRequest): PluginSlot | undefined {
+		return this.#route(request, this.#options.onDefaultProvider);
+	}
+
+	/** The slot that would answer a request; undefined where there is none. Nobody is told of it. */
+	find(request: PluginRequest): PluginSlot | undefined {
+		try {
+			return this.#route(request, undefined);
+		} catch {
+			return undefined;
+		}
+	}
+
+	#route(request: PluginRequest, onDefault: RoutingOptions['onDefaultProvider']): PluginSlot | undefined {
 		const tool = request.toolCall ?? request.streamStart;
-		if (tool) return this.#routeTool(tool);
+		if (tool) return this.#routeTool(tool, onDefault);
 		if (request.promptGet) {
 			const name = request.promptGet.promptName ?? '';
 			return (
@@ -138,7 +150,9 @@ export class RoutingTable {
 			);
 		}
 		const plugin = request.serviceCall?.plugin;
-		return plugin ? this.#routePlugin(plugin) : undefined;
+		if (!plugin) return undefined;
+		if (request.serviceCall?.service === sessionPluginService.name) throw onlyHost(plugin);
+		return this.#routePlugin(plugin);
 	}
 
 	/** Every prompt that can be asked for by name, each with the plugin that provides it. */
@@ -166,9 +180,14 @@ export class RoutingTable {
 		};
 	}
 
-	#routeTool({ toolName: name = '', plugin, provider }: ToolRequest | StreamStart): PluginSlot {
+	#routeTool(
+		{ toolName: name = '', plugin, provider }: ToolRequest | StreamStart,
+		onDefault: RoutingOptions['onDefaultProvider'],
+	): PluginSlot {
 		if (plugin) return this.#routePlugin(plugin);
-		const provided = provider ? this.#providers.get(provider, name) : this.#ofDefaultProvider(name);
+		const provided = provider
+			? this.#providers.get(provider, name)
+			: this.#ofDefaultProvider(name, onDefault);
 		return (
 			provided ??
 			this.#tools.get(name) ??
@@ -177,10 +196,10 @@ export class RoutingTable {
 		);
 	}
 
-	#ofDefaultProvider(name: string): PluginSlot | undefined {
-		const { defaultProvider, onDefaultProvider } = this.#options;
+	#ofDefaultProvider(name: string, onDefault: RoutingOptions['onDefaultProvider']): PluginSlot | undefined {
+		const { defaultProvider } = this.#options;
 		const slot = defaultProvider === undefined ? undefined : this.#providers.find(defaultProvider, name);
-		if (slot && defaultProvider !== undefined) onDefaultProvider?.(defaultProvider, name, slot);
+		if (slot && defaultProvider !== undefined) onDefault?.(defaultProvider, name, slot);
 		return slot;
 	}
 
@@ -213,12 +232,24 @@ export class RoutingTable {
 	}
 }
 
-function notFound(
-	code: 'tool_not_found' | 'prompt_not_found' | 'storage_unavailable' | 'routing_error',
-	message: string,
-	known: readonly string[],
-): never {
+/** What is said where there is nothing of a kind. */
+const nothingProvided = {
+	tool_not_found: 'The plugins here have no tools: orchestra inspect shows what they have.',
+	prompt_not_found: 'The plugins here have no prompts: orchestra inspect shows what they have.',
+	storage_unavailable: 'The plugins here store nothing: orchestra inspect shows what they have.',
+	routing_error: 'No plugin runs here.',
+};
+
+/** A plugin's part of a session is its host's to open; an embedded plugin cannot tell who asks. */
+function onlyHost(plugin: string): OrchestraError {
+	return new OrchestraError('permission_denied', `only its host may open sessions in plugin ${plugin}`, {
+		hint: 'Open a session at the orchestrator: the service orchestra.sessions.',
+	});
+}
+
+function notFound(code: keyof typeof nothingProvided, message: string, known: readonly string[]): never {
 	const shown = known.slice(0, 20).join(', ');
-	const hint = known.length > 0 ? `There are: ${shown}${known.length > 20 ? ', …' : ''}.` : 'There is none.';
+	const hint =
+		known.length > 0 ? `There are: ${shown}${known.length > 20 ? ', …' : ''}.` : nothingProvided[code];
 	throw new OrchestraError(code, message, { hint });
 }

@@ -1,5 +1,6 @@
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
+import type { PluginRequest } from '../wire/generated/messages.ts';
 
 /** A call that a plugin has not ended. */
 export interface CallUnderWay {
@@ -20,7 +21,8 @@ export function callsUnderWay(slots: readonly PluginSlot[]): CallUnderWay[] {
 			plugin: id,
 			exchange,
 			ageMs: Math.round(performance.now() - since),
-			...about(exchange),
+			name: subjectOf(exchange.request),
+			caller: callerOf(exchange),
 		})),
 	);
 }
@@ -42,10 +44,24 @@ export async function drained(calls: readonly CallUnderWay[], timeoutMs: number)
 	clearTimeout(timer);
 }
 
-function about({ request, peer }: IncomingExchange): { name: string; caller: string } {
+/** What a request is about: a tool, prompt, path or method; empty where there is nothing. */
+export function subjectOf(request: PluginRequest): string {
+	const { toolCall, streamStart, promptGet, storageRead, storageWrite, storageDelete, storageList } = request;
+	const call = toolCall ?? streamStart;
+	const stored = storageRead ?? storageWrite ?? storageDelete;
+	const { serviceCall } = request;
+	return (
+		call?.toolName ??
+		promptGet?.promptName ??
+		stored?.path ??
+		storageList?.prefix ??
+		serviceCall?.method ??
+		''
+	);
+}
+
+/** Who calls, as far as it is known. */
+export function callerOf({ request, peer }: IncomingExchange): string {
 	const call = request.toolCall ?? request.streamStart;
-	const stored = request.storageRead ?? request.storageWrite ?? request.storageDelete;
-	const method = request.serviceCall?.method;
-	const name = call?.toolName ?? request.promptGet?.promptName ?? stored?.path ?? method ?? '';
-	return { name, caller: call?.callerPlugin || peer.name };
+	return call?.callerPlugin || request.serviceCall?.caller || peer.name;
 }

@@ -30,6 +30,15 @@ export const errorCodes = {
 	cancelled: 'the caller cancelled',
 	deadline_exceeded: 'the deadline passed',
 
+	// Sessions.
+	session_not_found: 'no session of that id is open',
+	session_exists: 'a session of that id is open',
+	session_failed: 'a plugin could not open its part of a session',
+	hook_failed: 'a hook that has to succeed failed',
+	before_tool_call_failed: 'a hook before a tool call failed, and the tool did not run',
+	snapshot_mismatch: 'the snapshot is of another version of the plugin',
+	operation_not_found: 'no query, command or task of that name',
+
 	// Storage.
 	storage_unavailable: 'nothing provides this storage',
 	storage_not_found: 'no entry at that path',
@@ -103,6 +112,7 @@ export const errorCodes = {
 	usage: 'the command line is wrong',
 	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
+	too_many_files: 'this process may not open any more files',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',
 	internal: 'a defect in orchestra',

@@ -17,7 +17,9 @@ const responseOverhead = 64;
 
 /** What a response that is not final takes from the window of its exchange, in bytes. Both ends count alike. */
 export function flowCost(response: PluginResponse): number {
-	return (response.streamChunk?.data?.length ?? 0) + responseOverhead;
+	return (
+		(response.streamChunk?.data?.length ?? 0) + (response.progress?.output?.length ?? 0) + responseOverhead
+	);
 }
 
 /** What a message of input takes from the credit of its exchange, in bytes. Its end alone is free. Both ends count alike. */

@@ -45,7 +45,7 @@ export class OrchestraError extends Error {
 
 /**
  * What a handler throws to fail its call with a code of its own. Anything else that it throws reaches the caller as
- * `handler_error` with the message only.
+ * `handler_error` with the message. The messages of causes reach the caller too: no secret belongs there.
  *
  * @example throw new ToolError('city_unknown', `no city named ${city}`, { details: { city } });
  */

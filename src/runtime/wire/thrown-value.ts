@@ -30,6 +30,30 @@ export function messageOf(thrown: unknown, unreadable = 'a value that cannot be 
 	}
 }
 
+/** Causes of causes that are told, and characters of each. */
+const mostCauses = 5;
+const maxCauseLength = 1024;
+
+/** What the causes of an error say, the nearest first: at most 5, of 1024 characters each. Never throws. */
+export function causesOf(thrown: unknown): string[] {
+	const texts: string[] = [];
+	let cause = causeOf(thrown);
+	while (cause != null && texts.length < mostCauses) {
+		const text = messageOf(cause);
+		texts.push(text.length <= maxCauseLength ? text : `${text.slice(0, maxCauseLength)}…`);
+		cause = causeOf(cause);
+	}
+	return texts;
+}
+
+function causeOf(thrown: unknown): unknown {
+	try {
+		return isError(thrown) ? thrown.cause : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
 /** A thrown value in full: an error with its stack, where it has one. Never throws. */
 export function stackOf(thrown: unknown): string {
 	return (isError(thrown) && textOf(thrown, 'stack')) || messageOf(thrown);

@@ -4,6 +4,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { builtinsByFullName } from '../compile/builtin-modules.ts';
 import { compilerOptions } from '../compile/compiler-options.ts';
 import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
+import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
 import { buildFailed } from './build-failed.ts';
 import { missingFiles, nativeAddon } from './missing-files.ts';
@@ -46,7 +47,7 @@ export interface BundledCode {
  * @throws OrchestraError `build_failed` with the place of each fault
  */
 export async function bundleCode(project: PluginProject, options: BundleOptions): Promise<BundledCode> {
-	const { build } = await import('esbuild');
+	const { build } = await loadCompiler();
 	const folder = project.dir;
 	const missing: Fault[] = [];
 	try {

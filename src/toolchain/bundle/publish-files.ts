@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -22,14 +23,17 @@ export function publishFiles(dir: string, files: readonly OutputFile[]): void {
 	try {
 		makeFolders(dir);
 		for (const { name, content, executable } of files) {
-			const path = join(dir, `.${name}.${process.pid}.tmp`);
+			const path = join(dir, `.${name}.${randomBytes(8).toString('hex')}.tmp`);
 			scratch.push(path);
-			writeFileSync(path, content);
+			// A name that nobody can know beforehand, and never what is there already, be it a link that leads elsewhere.
+			writeFileSync(path, content, { flag: 'wx' });
 			if (executable) chmodSync(path, statSync(path).mode | 0o111);
 		}
 		for (const [index, { name }] of files.entries()) renameSync(scratch[index] ?? '', join(dir, name));
 	} catch (error) {
-		throw new OrchestraError('usage', `${dir} cannot be written: ${(error as Error).message}`, {
+		const { code, message } = error as NodeJS.ErrnoException;
+		const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a part of that path is a file' : message;
+		throw new OrchestraError('usage', `${dir} cannot be written: ${why}`, {
 			hint: 'Choose another folder with --out.',
 			details: { dir },
 			cause: error,

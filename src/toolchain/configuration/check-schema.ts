@@ -159,7 +159,8 @@ function typesOf({ type, enum: names }: ConfigurationSchema): readonly string[] 
 /** What a schema asks for, in words. */
 function expectationsOf(schema: ConfigurationSchema): readonly string[] {
 	if (schema.enum) return schema.enum;
-	if (schema.format === 'duration') return ['a duration with its unit, such as 5m'];
+	if (schema.format === 'duration' || schema.format === 'timeout')
+		return ['a duration with its unit, such as 5m'];
 	return typesOf(schema).map((type) => typeNames[type] ?? type);
 }
 

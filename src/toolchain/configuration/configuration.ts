@@ -6,12 +6,15 @@ import type { Secret } from './secret.ts';
 /** Texts by name. Those that came from the environment or from a file are secrets. */
 export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
 
-/** What runs as a plugin. All paths are absolute. */
+/**
+ * What runs as a plugin. All paths are absolute. `installed` is the name in the folder of the file, where it may be the id of an installed
+ * plugin: that one is meant where there is nothing at the path.
+ */
 export type ConfiguredSource =
 	/** A folder or module with a plugin in it; `spawn` gives it a process of its own. */
-	| { readonly kind: 'module'; readonly path: string; readonly spawn: boolean }
+	| { readonly kind: 'module'; readonly path: string; readonly installed?: string; readonly spawn: boolean }
 	/** An executable that follows the process contract. */
-	| { readonly kind: 'binary'; readonly path: string }
+	| { readonly kind: 'binary'; readonly path: string; readonly installed?: string }
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 
@@ -37,6 +40,20 @@ export interface RestartConfiguration {
 	readonly backOff: { readonly initialMs: number; readonly maxMs: number };
 }
 
+/** How long a plugin may take, in milliseconds. */
+export interface SupervisionConfiguration {
+	/** From the start of its process to its READY line. */
+	readonly readyMs: number;
+	/** For a core peer to register when it is ready. */
+	readonly registerMs: number;
+	/** For its OnBoot hook. */
+	readonly bootMs: number;
+	/** Between two questions for its health. */
+	readonly healthEveryMs: number;
+	/** For an answer to such a question. */
+	readonly healthTimeoutMs: number;
+}
+
 /** A plugin of a configuration. */
 export interface PluginConfiguration {
 	readonly id: string;
@@ -56,6 +73,7 @@ export interface PluginConfiguration {
 	/** Milliseconds without a call after which it is stopped; undefined for never. */
 	readonly idleStopMs: number | undefined;
 	readonly restart: RestartConfiguration;
+	readonly supervision: SupervisionConfiguration;
 }
 
 /** Plugin ids by the names that they serve where others have them too. */

@@ -1,4 +1,4 @@
-import type { FormatRules, RestartConfiguration } from './configuration.ts';
+import type { FormatRules, RestartConfiguration, SupervisionConfiguration } from './configuration.ts';
 
 /** What is true of every configuration that is written for this software, and of one made from a command line. */
 export const orchestraRules: FormatRules = {
@@ -33,6 +33,15 @@ export const goProviders: Readonly<Record<string, string>> = {
 	deepseek: 'openai',
 	qwen: 'openai',
 	kimi: 'openai',
+};
+
+/** How long plugins may take if nothing is said. */
+export const defaultSupervisionTimes: SupervisionConfiguration = {
+	readyMs: 10_000,
+	registerMs: 1_000,
+	bootMs: 30_000,
+	healthEveryMs: 5_000,
+	healthTimeoutMs: 5_000,
 };
 
 /** How plugins are started again if nothing is said. */

@@ -20,6 +20,11 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 		readDuration(text) === undefined
 			? `${quoted(text)} is not a duration; write 500ms, 5s, 2m, 1h or 10d`
 			: undefined,
+	timeout(text) {
+		const ms = readDuration(text);
+		if (ms === undefined) return formats.duration?.(text);
+		return ms < 10 || ms > 24 * 86_400_000 ? `${quoted(text)} is not between 10ms and 24d` : undefined;
+	},
 };
 
 /** What a reader says, or what the error that it throws does. */

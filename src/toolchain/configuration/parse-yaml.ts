@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, par
 import type { FaultList } from './configuration-fault.ts';
 import { childPath, itemPath } from './key-path.ts';
 import type { Position, YamlEntry, YamlMap, YamlNode } from './yaml-node.ts';
+import { yamlSentence } from './yaml-sentence.ts';
 
 /** Values that a file may hold once its aliases are resolved: a few lines of aliases can stand for billions. */
 const maxNodes = 100_000;
@@ -53,7 +54,7 @@ export function parseYaml(text: string, faults: FaultList): YamlNode | undefined
 		faults.add(
 			'',
 			at(error.pos[0]),
-			several ? 'a second document begins here; a configuration is one' : plainSentence(error.message),
+			several ? 'a second document begins here; a configuration is one' : yamlSentence(error.message),
 		);
 	}
 	if (faults.faults.length > 0) return undefined;
@@ -65,12 +66,6 @@ function hasTooManyTokens(text: string): boolean {
 	let left = maxTokens;
 	for (const _ of new Lexer().lex(text)) if (--left < 0) return true;
 	return false;
-}
-
-/** What the parser says, without the text that it quotes: that may be a secret. */
-function plainSentence(message: string): string {
-	const [first = message] = message.split(/: ["']|\n/);
-	return first.replace(/[.:]$/, '').replace(/^\w/, (letter) => letter.toLowerCase());
 }
 
 function convert(

@@ -1,5 +1,11 @@
 import type { DocumentReader } from './document-reader.ts';
-import { goDefaultProvider, goDefaults, goProviders, goRules } from './format-rules.ts';
+import {
+	defaultSupervisionTimes,
+	goDefaultProvider,
+	goDefaults,
+	goProviders,
+	goRules,
+} from './format-rules.ts';
 import { goAddress } from './go-address.ts';
 import type { Contents } from './read-orchestra-format.ts';
 import { readPlugins } from './read-plugins.ts';
@@ -37,6 +43,7 @@ export function readGoFormat(reader: DocumentReader, root: YamlNode, context: Re
 			references: false,
 			enabledByDefault: false,
 			inheritsByDefault: true,
+			supervision: defaultSupervisionTimes,
 			cwd: undefined,
 			lostDependencies: 'warning',
 			disabledTwins: true,

@@ -2,10 +2,11 @@ import { parseAddress } from '../../runtime/carrier/address.ts';
 import { nearest } from '../nearest.ts';
 import type { Configuration, PluginConfiguration, RoutesConfiguration } from './configuration.ts';
 import type { DocumentReader } from './document-reader.ts';
-import { orchestraRules } from './format-rules.ts';
+import { defaultSupervisionTimes, orchestraRules } from './format-rules.ts';
 import { childPath, quoted } from './key-path.ts';
 import { readAccess } from './read-access.ts';
 import { readPlugins } from './read-plugins.ts';
+import { readSupervision } from './read-supervision.ts';
 import type { ReferenceContext } from './references.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -27,6 +28,7 @@ export function readOrchestraFormat(
 		references: true,
 		enabledByDefault: true,
 		inheritsByDefault: false,
+		supervision: readSupervision(reader, value('supervision'), defaultSupervisionTimes),
 		cwd: folder,
 		lostDependencies: 'fault',
 		disabledTwins: false,

@@ -1,13 +1,17 @@
+import { relative } from 'node:path';
 import { parseAddress } from '../../runtime/carrier/address.ts';
+import { mayBeId } from '../install/find-installed.ts';
 import type {
 	ConfiguredSource,
 	ConfiguredValues,
 	PluginConfiguration,
 	RestartConfiguration,
+	SupervisionConfiguration,
 } from './configuration.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { defaultRestart } from './format-rules.ts';
 import { childPath } from './key-path.ts';
+import { checkSupervision, readSupervision } from './read-supervision.ts';
 import { type ReferenceContext, resolveReferences } from './references.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { Secret } from './secret.ts';
@@ -32,6 +36,8 @@ export interface PluginContext extends ReferenceContext {
 	readonly enabledByDefault: boolean;
 	/** Whether plugins see the whole environment unless the file says otherwise. */
 	readonly inheritsByDefault: boolean;
+	/** How long plugins may take that do not say it. */
+	readonly supervision: SupervisionConfiguration;
 	/** The working directory of executables; undefined for the server's own. */
 	readonly cwd: string | undefined;
 }
@@ -66,6 +72,7 @@ export function readPlugin(
 		dependsOn: [...new Set(reader.texts(value('depends_on')))],
 		start: (reader.text(value('start')) as 'at-start' | 'on-call' | undefined) ?? 'at-start',
 		idleStopMs: reader.duration(value('idle_stop')),
+		supervision: readSupervision(reader, value('supervision'), context.supervision),
 		restart: readRestart(reader, value('restart'), childPath(path, 'restart')),
 	};
 	return id === undefined || source === undefined ? undefined : { id, source, ...plugin };
@@ -97,11 +104,15 @@ function readSource(
 		const misplaced = misplacedKey(key, kind, isProcess);
 		if (misplaced) reader.faults.add(childPath(path, key), position, misplaced);
 	}
+	const supervision = reader.value(node, 'supervision');
+	checkSupervision(reader, supervision, childPath(path, 'supervision'), kind, isProcess);
 	const text = reader.text(reader.value(node, kind));
 	if (text === undefined) return undefined;
 	if (kind === 'address') return { kind, address: parseAddress(text) };
 	const resolved = resolvePath(text, folder);
-	return kind === 'module' ? { kind, path: resolved, spawn } : { kind, path: resolved };
+	const name = relative(folder, resolved);
+	const place = mayBeId(name) ? { path: resolved, installed: name } : { path: resolved };
+	return kind === 'module' ? { kind, ...place, spawn } : { kind, ...place };
 }
 
 /** Why a key means nothing for a plugin of this kind; undefined where it means something. */

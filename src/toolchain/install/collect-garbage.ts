@@ -5,12 +5,18 @@ import { folderOf, isInstallFolder } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
+import { removeLeftovers } from './store/replace-file.ts';
+import { removeLockLeftovers } from './store/store-lock.ts';
 
 /**
  * Removes versions that nothing names any more. Those of a registered plugin keep the one before too: a server that was started with
- * it may have to start it again. The caller holds the store's lock.
+ * it may have to start it again. What killed processes left behind goes too. The caller holds the store's lock.
  */
 export function collectGarbage(store: PluginStore): void {
+	// Both are written under the lock only.
+	removeLeftovers(store.integrityFile, 0);
+	removeLeftovers(store.registryFile, 0);
+	removeLockLeftovers(store);
 	const { entries } = Registry.read(store);
 	const registered = new Set([...entries.values()].map(({ binary }) => folderOf(store, binary)));
 	const ids = new Set([...entries.values()].map(({ id }) => id));

@@ -45,6 +45,14 @@ export function authorStack(stack: string): string {
 		.join('\n');
 }
 
+/** The same without the frames of this package and of the runtime below it; with them where there are no others. */
+export function authorFrames(stack: string): string {
+	const lines = authorStack(stack).split('\n');
+	const isFrame = (line: string) => /^\s+at /.test(line);
+	const own = lines.filter((line) => !isFrame(line) || readPlace(line) !== undefined);
+	return own.some(isFrame) ? own.join('\n') : lines.join('\n');
+}
+
 /**
  * The first place in a stack that is the author's: in his own sources, or, where there is none, in a package.
  *

@@ -6,6 +6,7 @@ import { builtinsByFullName } from '../compile/builtin-modules.ts';
 import { commonJsOutside, type OutsideImport } from '../compile/commonjs-outside.ts';
 import { compilerOptions } from '../compile/compiler-options.ts';
 import { faultsOf, shownPath, withFaults } from '../compile/fault.ts';
+import { loadCompiler } from '../compile/load-compiler.ts';
 import { ownPlaces, placeNames } from '../compile/own-places.ts';
 import { runtimeOutside } from '../compile/own-runtime.ts';
 import { installedModule, toolchainVersion } from '../installation.ts';
@@ -49,7 +50,7 @@ export async function compileModule(entry: string): Promise<string> {
 }
 
 async function compile(module: string, outside: OutsideImport[]) {
-	const { build } = await import('esbuild');
+	const { build } = await loadCompiler();
 	const folder = dirname(module);
 	const from = JSON.stringify(pathToFileURL(module).href);
 	try {

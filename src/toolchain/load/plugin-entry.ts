@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { readText } from '../compile/package-files.ts';
+import { nearest } from '../nearest.ts';
 
 /** What a module file may end with. */
 const moduleExtensions = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
@@ -31,11 +32,20 @@ export function isModuleFile(path: string): boolean {
  * @throws OrchestraError `target_not_found` where nothing is there, `not_a_plugin` where a folder holds no such module
  */
 export function findPluginEntry(path: string): string {
+	if (path === '') {
+		throw new OrchestraError('target_not_found', 'the target is an empty text', {
+			hint: 'Name a folder or module, such as ".". A variable of the shell may be unset.',
+		});
+	}
 	const absolute = resolve(path);
-	const stats = statSync(absolute, { throwIfNoEntry: false });
+	const stats = statsOf(absolute);
 	if (!stats) {
+		const near = nearest(basename(path), namesBeside(absolute));
+		const here =
+			hasPlugin('.') && !/[./\\]/.test(path) ? 'The plugin of this folder is written as a dot. ' : '';
+		const meant = near === undefined ? here : `Did you mean ${join(dirname(path), near)}? `;
 		throw new OrchestraError('target_not_found', `there is no file or folder ${path}`, {
-			hint: 'Name a folder or module with a plugin in it, an executable, or an address such as quic://127.0.0.1:50100.',
+			hint: `${meant}Name a folder or module with a plugin in it, an executable, or an address such as quic://127.0.0.1:50100.`,
 			details: { path: absolute },
 		});
 	}
@@ -57,6 +67,37 @@ export function findPluginEntry(path: string): string {
 		hint: `Looked for "main" in package.json and for ${usualEntries.join(', ')}. orchestra init makes a new plugin.`,
 		details: { path: absolute },
 	});
+}
+
+/** @throws OrchestraError `target_not_found` where the system does not even look, as with links in a circle */
+function statsOf(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+		throw new OrchestraError('target_not_found', `${path} cannot be read: ${(error as Error).message}`, {
+			hint: 'Name a file or folder that you may read.',
+			details: { path },
+			cause: error,
+		});
+	}
+}
+
+function hasPlugin(folder: string): boolean {
+	try {
+		findPluginEntry(folder);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function namesBeside(path: string): string[] {
+	try {
+		return readdirSync(dirname(path));
+	} catch {
+		return [];
+	}
 }
 
 /** The file that a "main" means: it may leave out the extension, or name a folder. */

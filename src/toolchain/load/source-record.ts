@@ -14,7 +14,7 @@ import { type AliasRoot, aliased, followTsconfig } from './tsconfig-chain.ts';
 export interface SourceRecord {
 	readonly files: ReadonlyArray<readonly [path: string, stamp: Stamp, content: string]>;
 	readonly links: ReadonlyArray<readonly [path: string, real: string]>;
-	/** When it was taken; milliseconds since 1970. */
+	/** When the files were last read and found to be so; milliseconds since 1970. */
 	readonly at: number;
 }
 
@@ -127,13 +127,14 @@ function linksOf(imports: readonly Import[]): Map<string, string> {
 /** What became of a record. */
 export type RecordState =
 	| { readonly kind: 'fresh' }
-	/** Times changed and contents did not: this is how it looks now. */
+	/** Contents had to be read and are the same: this record says so, and saves the next start from it. */
 	| { readonly kind: 'touched'; readonly record: SourceRecord }
 	| { readonly kind: 'stale' };
 
 /** Compares a record with the disk. Contents are read only where times or inodes changed, as package managers change them. */
 export function stateOf(record: SourceRecord): RecordState {
 	for (const [path, real] of record.links) if (realPathOf(path) !== real) return { kind: 'stale' };
+	const at = Date.now();
 	let touched = false;
 	const files: Array<readonly [string, Stamp, string]> = [];
 	for (const file of record.files) {
@@ -145,12 +146,11 @@ export function stateOf(record: SourceRecord): RecordState {
 		}
 		if (now !== stamp && (now === '' || stamp === '' || now === 'folder')) return { kind: 'stale' };
 		if (contentOf(path) !== content) return { kind: 'stale' };
-		touched ||= now !== stamp;
+		// Old enough by now that its times will tell: the next start need not read it.
+		touched ||= changedAt(now) + timeGrain < at;
 		files.push([path, now, content]);
 	}
-	return touched
-		? { kind: 'touched', record: { files, links: record.links, at: record.at } }
-		: { kind: 'fresh' };
+	return touched ? { kind: 'touched', record: { files, links: record.links, at } } : { kind: 'fresh' };
 }
 
 /** Whether a value read from a file is a record. */

@@ -21,6 +21,10 @@ export const installCommand = 'npm install --ignore-scripts --no-audit --no-fund
  * @throws OrchestraError `cancelled` where a signal interrupted it; half of an install is not left behind
  */
 export async function installDependencies(dir: string): Promise<string | undefined> {
+	// Before npm begins: what is there then is not its own.
+	const halves = ['node_modules', 'package-lock.json']
+		.map((name) => join(dir, name))
+		.filter((path) => !existsSync(path));
 	// npm is a .cmd file on Windows, which only a shell starts. The command holds nothing that a user chose.
 	const [command = '', ...args] = installCommand.split(' ');
 	const child = spawn(command, args, {
@@ -35,9 +39,6 @@ export async function installDependencies(dir: string): Promise<string | undefin
 	};
 	child.stdout.setEncoding('utf8').on('data', keep);
 	child.stderr.setEncoding('utf8').on('data', keep);
-	const halves = ['node_modules', 'package-lock.json']
-		.map((name) => join(dir, name))
-		.filter((path) => !existsSync(path));
 	let interrupted = false;
 	const interrupt = () => {
 		interrupted = true;
@@ -50,6 +51,8 @@ export async function installDependencies(dir: string): Promise<string | undefin
 			resolve(error.code === 'ENOENT' ? 'npm was not found' : error.message);
 		});
 		child.once('close', (code, signal) => {
+			// Ctrl-C on a terminal reaches npm as well, and may end it before we hear of it.
+			interrupted ||= signal === 'SIGINT' || code === 130;
 			if (code === 0) resolve(undefined);
 			else if (signal) resolve(`npm was stopped by ${signal}`);
 			else resolve(npmFault(output) ?? `npm ended with code ${code}`);

@@ -7,19 +7,19 @@ import type { ServedSet } from './served-plugin.ts';
  * A source whose plugin is started when those that it depends on run; those of them that were stopped are started.
  *
  * @param id what the plugin is called in messages
+ * @param dependencies asked at each start: a reload may have put other plugins in their places
  */
 export function afterDependencies(
 	source: PluginSource,
 	id: string,
-	dependencies: readonly PluginSlot[],
+	dependencies: () => readonly PluginSlot[],
 	failed: ServedSet['failedDependency'],
 ): PluginSource {
-	if (dependencies.length === 0) return source;
 	return {
 		label: source.label,
 		kind: source.kind,
 		async start(host, signal) {
-			await untilAborted(Promise.all(dependencies.map((slot) => ready(id, slot, failed))), signal);
+			await untilAborted(Promise.all(dependencies().map((slot) => ready(id, slot, failed))), signal);
 			return source.start(host, signal);
 		},
 	};

@@ -1,22 +1,29 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { formatAddress } from '../../runtime/carrier/address.ts';
 import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { PluginConfiguration } from '../configuration/configuration.ts';
+import type { ConfiguredSource, PluginConfiguration } from '../configuration/configuration.ts';
 import { revealAll } from '../configuration/secret.ts';
-import { resolveTarget } from '../targets/target.ts';
+import { findLock } from '../install/project/lock-file.ts';
+import { findInstalledTarget, resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import { providingAlso } from './providing-also.ts';
-import { registrationTimeoutMs } from './registration-timeout.ts';
 import type { SourceContext } from './served-plugin.ts';
 
 /** What a command line adds to a configuration. */
 export interface SourceAdditions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
+	/** What processes see of the server's environment, besides what the file says. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Boot configuration for all plugins that are started here; it wins over the file's. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 }
+
+/** What we run ourselves. */
+type LocalSource = Exclude<ConfiguredSource, { kind: 'address' }>;
 
 /**
  * Where a plugin of a configuration comes from. What its path leads to is looked up at each start, so that a plugin whose file is
@@ -52,7 +59,7 @@ function kindOf({ source }: PluginConfiguration, { spawn = false }: SourceAdditi
 }
 
 async function innerSource(
-	{ id, source, process, config }: PluginConfiguration,
+	{ id, source, process, config, supervision }: PluginConfiguration,
 	{ certsDir, identity }: SourceContext,
 	additions: SourceAdditions,
 ): Promise<PluginSource> {
@@ -67,22 +74,38 @@ async function innerSource(
 		args: process.args,
 		cwd: process.cwd,
 		env: revealAll(process.env),
-		inheritEnv: process.inheritEnv,
+		inheritEnv: inherited(process.inheritEnv, additions.inheritEnv),
 		certsDir,
 		config: { ...revealAll(config), ...additions.config },
-		registrationTimeoutMs,
+		readyTimeoutMs: supervision.readyMs,
+		bootTimeoutMs: supervision.bootMs,
+		registrationTimeoutMs: supervision.registerMs,
 	});
 }
 
-function localTarget(
-	id: string,
-	source: Exclude<PluginConfiguration['source'], { kind: 'address' }>,
-): LocalTarget {
-	if (source.kind === 'binary') return { kind: 'executable', path: source.path };
-	const target = resolveTarget(source.path);
+function inherited(...each: (true | readonly string[] | undefined)[]): true | readonly string[] {
+	if (each.includes(true)) return true;
+	return each.flatMap((names) => (names === undefined || names === true ? [] : names));
+}
+
+function localTarget(id: string, source: LocalSource): LocalTarget {
+	const installed = existsSync(source.path) ? undefined : installedTarget(source);
+	if (source.kind === 'binary') {
+		if (installed?.kind !== 'module') return installed ?? { kind: 'executable', path: source.path };
+		throw new OrchestraError('not_a_plugin', `the installed plugin ${source.installed} is a module`, {
+			hint: 'Configure it as module.',
+		});
+	}
+	const target = installed ?? resolveTarget(source.path);
 	if (target.kind === 'module') return target;
 	const what = target.kind === 'address' ? formatAddress(target.address) : target.path;
 	throw new OrchestraError('not_a_plugin', `the module of plugin ${id}, ${what}, is an executable`, {
 		hint: 'Configure it as binary.',
 	});
+}
+
+/** The plugin that is installed under the word of the file; its lock is that of the project around the file. */
+function installedTarget({ path, installed }: LocalSource): LocalTarget | undefined {
+	if (installed === undefined) return undefined;
+	return findInstalledTarget(installed, { project: findLock(dirname(path)) });
 }

@@ -1,3 +1,4 @@
+import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import type { DuplicateRule, NameKind } from '../../runtime/orchestrator/name-table.ts';
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import type { Configuration, RoutesConfiguration } from '../configuration/configuration.ts';
@@ -17,7 +18,9 @@ export function duplicateRule(
 	prefer: readonly string[] = [],
 ): DuplicateRule {
 	const preferred = preferring(prefer);
-	const place = new Map(plugins.map(({ id }, index) => [id, index]));
+	const places = new Map(plugins.map(({ id }, index) => [id, index]));
+	// What a reload has added comes behind all that was there.
+	const place = ({ id }: PluginSlot) => places.get(id) ?? Number.POSITIVE_INFINITY;
 	return (kind, name, slots) => {
 		const first = preferred(kind, name, slots);
 		if (first) return first;
@@ -25,8 +28,6 @@ export function duplicateRule(
 		const id = Object.hasOwn(names, name) ? names[name] : undefined;
 		const routed = slots.find((slot) => slot.id === id);
 		if (routed || rules.duplicates === 'error') return routed;
-		return slots.reduce((last, slot) =>
-			(place.get(slot.id) ?? -1) > (place.get(last.id) ?? -1) ? slot : last,
-		);
+		return slots.reduce((last, slot) => (place(slot) >= place(last) ? slot : last));
 	};
 }

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { defaultStartTimeoutMs } from '../../runtime/hosting/plugin-slot.ts';
 import type { ReloadResult } from '../../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -119,9 +120,17 @@ export class Reloader {
 		const failed: { id: string; message: string }[] = [];
 		const starts: Promise<unknown>[] = [];
 		for (const { source, id = source.label, dependsOn = [], policy } of inDependencyOrder(plugins)) {
-			const slots = dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
-			const waiting = afterDependencies(source, id, slots, rules.failedDependency);
-			const slot = orchestrator.add(waiting, { ...policy, id, claimAfter: starts.at(-1) });
+			const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
+			const waiting = afterDependencies(source, id, dependencies, rules.failedDependency);
+			// What it waits for has its own time.
+			const waitMs = Math.max(0, ...dependencies().map((other) => other.policy.startTimeoutMs ?? 0));
+			const startTimeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
+			const slot = orchestrator.add(waiting, {
+				...policy,
+				id,
+				startTimeoutMs,
+				claimAfter: starts.at(-1),
+			});
 			starts.push(
 				slot.start().catch((error: Error) => {
 					failed.push({ id, message: error.message });

@@ -1,4 +1,4 @@
-import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
+import { defaultStartTimeoutMs } from '../../runtime/hosting/plugin-slot.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import type { Configuration, PluginConfiguration } from '../configuration/configuration.ts';
 import { configuredSource, type SourceAdditions } from './configured-source.ts';
@@ -43,13 +43,16 @@ export function servedPlugin(
 	context: SourceContext,
 	additions: SourceAdditions,
 ): ServedPlugin {
-	const { restart, start, idleStopMs } = plugin;
+	const { restart, start, idleStopMs, supervision } = plugin;
+	const { readyMs, registerMs, bootMs, healthEveryMs, healthTimeoutMs } = supervision;
 	return {
 		id: plugin.id,
 		source: configuredSource(plugin, context, additions),
 		dependsOn: plugin.dependsOn,
 		policy: {
-			supervision: { ...defaultSupervision, ...restart },
+			supervision: { ...restart, healthEveryMs, healthTimeoutMs },
+			// With time for what comes before and after: a module that is compiled, certificates, lists.
+			startTimeoutMs: Math.max(defaultStartTimeoutMs, 20_000 + readyMs + registerMs + bootMs),
 			startOnCall: start === 'on-call',
 			idleStopMs,
 		},

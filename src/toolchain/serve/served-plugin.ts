@@ -1,6 +1,6 @@
 import type { SlotPolicy } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
-import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
 
@@ -12,7 +12,7 @@ export interface ServedPlugin {
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
 	/** How it is kept running. */
-	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs'>;
+	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs' | 'startTimeoutMs'>;
 }
 
 /** What sources are made with. */
@@ -32,6 +32,7 @@ export interface ServedSet {
 		| {
 				readonly operators: readonly string[];
 				readonly nodes: readonly string[];
+				readonly strict: boolean;
 				readonly rules: readonly AccessRule[];
 		  }
 		| undefined;

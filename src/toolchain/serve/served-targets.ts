@@ -1,9 +1,9 @@
 import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
-import { registrationTimeoutMs } from './registration-timeout.ts';
 import type { ServedSet } from './served-plugin.ts';
 
 /** How targets are served. */
@@ -12,6 +12,8 @@ export interface TargetsOptions {
 	readonly spawn?: boolean | undefined;
 	/** Ids of plugins that answer for a name that others have too, the first of them first. */
 	readonly prefer?: readonly string[] | undefined;
+	/** What processes see of this process's environment besides the harmless variables. Default: nothing. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
 	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 }
@@ -36,8 +38,9 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 						spawn: options.spawn,
 						carrier: 'quic',
 						certsDir,
+						inheritEnv: options.inheritEnv,
 						config: { ...options.config?.['*'], ...options.config?.[word] },
-						registrationTimeoutMs,
+						registrationTimeoutMs: defaultSupervisionTimes.registerMs,
 					}),
 				})),
 			),

@@ -1,16 +1,18 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,
+	defaultOperators,
 	serveAdministration,
 } from '../../runtime/orchestrator/administration/administration.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { inDependencyOrder } from '../configuration/dependency-order.ts';
+import { authorLogText } from '../load/author-log.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
@@ -37,8 +39,8 @@ export interface ServeOptions {
 interface Start {
 	readonly slot: PluginSlot;
 	readonly started: Promise<unknown>;
-	/** Plugins that have to run first, one after the other: 0 for none. */
-	readonly depth: number;
+	/** Milliseconds that it may take, with all that it waits for. */
+	readonly timeoutMs: number;
 }
 
 /**
@@ -51,20 +53,23 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	const identity = await hostIdentity(certsDir, onLog);
+	const { access } = set;
+	const operators = access ? operatorsOf(access.operators, access.rules) : defaultOperators;
 	const orchestrator = new Orchestrator({
 		identity,
 		onLog,
 		onOutput,
-		nodes: set.access?.nodes,
+		keptText: authorLogText,
+		nodes: access?.nodes,
+		operators,
+		strict: access?.strict,
 		...set.routing,
 	});
-	const { access } = set;
+	const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 	if (access && access.rules.length > 0) {
-		const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 		orchestrator.intercept(accessControl(access.rules, onDenied));
 	}
-	const operators = access && operatorsOf(access.operators, access.rules);
-	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators }));
+	orchestrator.provide(serveAdministration(orchestrator, { ...options.administration, operators, onDenied }));
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
@@ -90,20 +95,17 @@ function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], 
 	const byId = new Map<string, Start>();
 	// Each takes its names after the one before it, so none may wait for one behind it.
 	for (const { source, id, dependsOn = [], policy } of inDependencyOrder(plugins)) {
-		const dependencies = dependsOn.flatMap((other) => byId.get(other) ?? []);
-		const depth = Math.max(0, ...dependencies.map((start) => start.depth + 1));
-		const slots = dependencies.map(({ slot }) => slot);
+		// What it waits for has its own time.
+		const waitMs = Math.max(0, ...dependsOn.map((other) => byId.get(other)?.timeoutMs ?? 0));
+		const timeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
+		const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
 		const slot = orchestrator.add(
-			afterDependencies(source, id ?? source.label, slots, set.failedDependency),
-			{
-				...policy,
-				id,
-				// What it waits for has its own time.
-				startTimeoutMs: defaultStartTimeoutMs * (depth + 1),
-				claimAfter: starts.at(-1)?.started,
-			},
+			dependsOn.length === 0
+				? source
+				: afterDependencies(source, id ?? source.label, dependencies, set.failedDependency),
+			{ ...policy, id, startTimeoutMs: timeoutMs, claimAfter: starts.at(-1)?.started },
 		);
-		const start: Start = { slot, depth, started: slot.start() };
+		const start: Start = { slot, timeoutMs, started: slot.start() };
 		starts.push(start);
 		if (id !== undefined) byId.set(id, start);
 	}

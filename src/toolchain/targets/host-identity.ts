@@ -1,5 +1,5 @@
-import { openDirectoryIdentity } from '../../runtime/identity/living/directory-identity.ts';
-import type { IdentitySource } from '../../runtime/identity/living/identity-source.ts';
+import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
+import { openDirectoryIdentity } from '../../runtime/identity/sources/open-identity.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 
 /** The name on the certificate of a host. */

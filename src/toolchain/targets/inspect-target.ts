@@ -17,6 +17,8 @@ const registrationMs = 2_000;
 export interface Inspection {
 	readonly how: OpenedTarget['how'];
 	readonly plugins: PluginManifest[];
+	/** Whether it was given the directory with the key of the authority, so that no access rule binds it. */
+	readonly canIssue: boolean;
 	/** How the plugins of an orchestrator stand, those that do not run too. */
 	readonly statuses: PluginStatus[];
 	readonly tools: ListedTool[];
@@ -59,6 +61,7 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 	return {
 		how: target.how,
 		plugins: target.manifests,
+		canIssue: target.canIssue,
 		statuses: target.statuses,
 		tools,
 		prompts,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type Address, formatAddress } from '../../runtime/carrier/address.ts';
 import { dial } from '../../runtime/carrier/network-carrier.ts';
 import { createClient } from '../../runtime/client/plugin-client.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
-import { ensureIdentity } from '../../runtime/identity/directory/ensure-identity.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import type { Identity } from '../../runtime/identity/identity.ts';
+import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 
@@ -40,6 +40,7 @@ export async function openAddress(address: Address, options: OpenTargetOptions):
 			link: connection,
 			manifests: description?.plugins ?? [],
 			statuses: description?.statuses ?? [],
+			canIssue: false,
 			extensions: description !== undefined,
 			orchestrator: description?.orchestrator ?? false,
 			software: description?.software ?? '',

@@ -1,6 +1,6 @@
 import { createClient } from '../../runtime/client/plugin-client.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
-import { resolveCertsDir } from '../../runtime/identity/directory/certs-dir.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 import type { LocalTarget } from './target-source.ts';
@@ -37,6 +37,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			},
 			registered: plugin.registered,
 			statuses: [],
+			canIssue: target.kind === 'executable',
 			extensions: plugin.extensions,
 			orchestrator: false,
 			software: plugin.software,
@@ -61,6 +62,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			carrier: isProcess ? carrier : undefined,
 			certsDir,
 			config: options.config,
+			inheritEnv: options.inheritEnv,
 			readyTimeoutMs: options.timeoutMs,
 		});
 	}

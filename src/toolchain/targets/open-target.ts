@@ -18,6 +18,8 @@ export interface OpenTargetOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** What the plugin's OnBoot hook gets, where we start it. Default: nothing. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
+	/** What a process that we start sees of this environment besides the harmless variables. Default: nothing. */
+	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */
@@ -36,6 +38,8 @@ export interface OpenedTarget extends AsyncDisposable {
 	readonly statuses: PluginStatus[];
 	/** The registration of a core peer that we started, and that has not registered yet. */
 	readonly registered?: Promise<unknown> | undefined;
+	/** Whether it was given the directory with the key of the authority: it can issue itself any certificate, and no rule binds it. */
+	readonly canIssue: boolean;
 	/** Whether the peer understands the extensions of the protocol. */
 	readonly extensions: boolean;
 	/** Whether it is an orchestrator with plugins of its own. */
@@ -67,6 +71,15 @@ export async function openTarget(target: Target, options: OpenTargetOptions): Pr
 				'--spawn starts a process, but an address names one that runs already',
 				{
 					hint: 'Leave --spawn out, or name a module or an executable.',
+				},
+			);
+		}
+		if (options.inheritEnv === true || (options.inheritEnv ?? []).length > 0) {
+			throw new OrchestraError(
+				'usage',
+				'--env and --inherit-env are for a process that is started, but an address names one that runs already',
+				{
+					hint: 'Leave them out, or name a module or an executable.',
 				},
 			);
 		}

@@ -17,7 +17,7 @@ export interface TargetSourceOptions {
 	readonly cwd?: string | undefined;
 	/** Environment variables of a process. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What a process sees of this process's environment. Default: all, as a person who starts a plugin by hand expects. */
+	/** What a process sees of this process's environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Give a module a process of its own. */
 	readonly spawn?: boolean | undefined;
@@ -28,6 +28,8 @@ export interface TargetSourceOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds for a process to be ready. */
 	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds for the OnBoot hook of the plugin. Default 30 s. */
+	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
 }
@@ -41,7 +43,8 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 			target.check?.();
 			return loadPlugin(entry);
 		};
-		return embedded(load, { config: options.config, label, place: { entry, folder } });
+		const { config, bootTimeoutMs } = options;
+		return embedded(load, { config, bootTimeoutMs, label, place: { entry, folder } });
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
@@ -63,8 +66,9 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		carrier: options.carrier,
 		config: options.config,
 		env: options.env,
-		inheritEnv: options.inheritEnv ?? true,
+		inheritEnv: options.inheritEnv,
 		readyTimeoutMs: options.readyTimeoutMs,
+		bootTimeoutMs: options.bootTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
 	});
 }

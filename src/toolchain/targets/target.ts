@@ -28,18 +28,19 @@ export interface TargetContext {
 }
 
 /**
- * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port` where no such
- * file exists), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
+ * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port`), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
  * name in the working folder, which is `./name`: what a folder happens to hold does not change what an id means.
  *
- * @throws OrchestraError `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
+ * @throws OrchestraError `usage` where `host:port` is a file as well, `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
 export function resolveTarget(word: string, context: TargetContext = {}): Target {
-	if (isAddressUrl(word) || (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word) && !existsSync(word))) {
+	if (isAddressUrl(word)) return { kind: 'address', address: parseAddress(word) };
+	if (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word)) {
+		if (existsSync(word)) throw ambiguous(word);
 		return { kind: 'address', address: parseAddress(word) };
 	}
 	if (/^[a-z][\w+.-]*:\/\//i.test(word)) parseAddress(word); // Says which schemes there are.
-	const installed = installedTarget(word, context);
+	const installed = findInstalledTarget(word, context);
 	if (installed) return installed;
 	const entry = findPluginEntry(word);
 	if (isModuleFile(entry)) return { kind: 'module', entry, folder: folderOf(word, entry) };
@@ -52,6 +53,14 @@ export function resolveTarget(word: string, context: TargetContext = {}): Target
 	});
 }
 
+/** Somebody may have put a file there so that it is run in the place of what is at that address. */
+function ambiguous(word: string): OrchestraError {
+	return new OrchestraError('usage', `${word} is an address, and a file in this folder has that name too`, {
+		hint: `Which one is meant? The address is quic://${word} or tcp://${word}, the file is ./${word}.`,
+		details: { target: word },
+	});
+}
+
 /** The user's own store; undefined for a user without a home, who has nothing installed. */
 function ownStore(): PluginStore | undefined {
 	try {
@@ -61,7 +70,15 @@ function ownStore(): PluginStore | undefined {
 	}
 }
 
-function installedTarget(id: string, context: TargetContext): Target | undefined {
+/**
+ * The target that is installed under an id; undefined where nothing is.
+ *
+ * @throws OrchestraError `integrity_failed`, `lock_mismatch`, `registry_unusable`
+ */
+export function findInstalledTarget(
+	id: string,
+	context: TargetContext = {},
+): Exclude<Target, { kind: 'address' }> | undefined {
 	if (!mayBeId(id)) return undefined;
 	const project = context.project ?? findLock(process.cwd());
 	const store = context.store ?? ownStore();

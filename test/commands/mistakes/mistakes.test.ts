@@ -14,7 +14,7 @@ export default createPlugin('desk').version('1.0.0')
 	.registerTool('add_task', { description: 'Adds a task.', input: { type: 'object', required: ['title'],
 		properties: { title: { type: 'string' }, priority: { enum: ['low', 'high'] }, days: { type: 'integer', minimum: 1 }, tags: { type: 'array', items: { type: 'string' } } } } }, (args) => args)
 	.registerTool('close_task', { description: 'Closes a task.', input: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } }, () => {
-		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.' });
+		throw new ToolError('no_such_task', 'there is no task 7', { hint: 'add_task makes one.', cause: new Error('the list is empty') });
 	})
 	.build();
 `;
@@ -40,6 +40,9 @@ const rows: string[][] = [
 	['zzzzzz'],
 	['./plugin.mjs', 'add_task'],
 	['help', 'cal'],
+	['events', 'subscrib', 'orders'],
+	['schema', 'confg'],
+	['help', 'certs', 'isue'],
 	// What is missing.
 	['call'],
 	['call', '.', 'add_task'],
@@ -49,6 +52,20 @@ const rows: string[][] = [
 	['certs', 'show'],
 	['certs', 'revoke'],
 	['certs', 'import'],
+	['call', ''],
+	['serve', ''],
+	['build', ''],
+	['install', ''],
+	['install'],
+	['uninstall'],
+	['prompt'],
+	['storage', '.'],
+	['storage', '.', 'read'],
+	['storage', '.', 'write', 'a.md'],
+	['events', 'subscribe'],
+	['events', 'publish', 'orders'],
+	['certs', 'renew'],
+	['logs'],
 	// Flags.
 	['call', '.', 'add_task', 'title=x', '--timeut', '5s'],
 	['call', '.', 'add_task', '--title', 'x'],
@@ -62,12 +79,36 @@ const rows: string[][] = [
 	['build', '.', '--mini'],
 	['init', 'new', '--template', 'tol'],
 	['init', 'new', '--runtime', 'bun'],
+	['logs', 'desk', '--lines', 'many'],
+	['tools', '--limit', '501'],
+	['certs', 'issue', 'bob', '--days', '0'],
+	['serve', '.', '--prefer'],
+	['storage', '.', 'write', 'a', 'b', '--force', '--expected-version', '1'],
+	['storage', '.', 'write', 'a', 'b', '--metadata', '{'],
+	['call', '.', 'add_task', 'title=x', '--timeout', '0'],
+	['call', '.', 'add_task', 'title=x', '--provider', 'other'],
+	['call', '.', 'add_task', 'title=x', '--plugin', 'other'],
+	['call', '.', 'add_task', 'title=x', '--config', 'units'],
+	['ps', '--adress', 'tcp://127.0.0.1:1'],
+	['reload', 'now'],
+	['ps', '127.0.0.1:53817'],
+	['reload', 'tcp://127.0.0.1:53817'],
+	['stop', 'desk', '127.0.0.1:53817'],
+	['logs', '127.0.0.1:53817'],
+	['events', 'subscribe', 'a', '127.0.0.1:53817'],
 	// Words.
 	['call', '.', 'add_taks', 'title=x'],
 	['call', '.', 'nothing'],
 	['call', 'odd.mjs', 'odd'],
 	['inspect', '.', 'add_taks'],
 	['inspect', '.', 'add_task', 'close_task'],
+	['call', '.', 'add-task', 'title=x'],
+	['call', '.', 'desk.add_task', 'title=x'],
+	['call', '.', 'add_task', 'title:x'],
+	['call', '.', 'add_task', '{"title":"x"}'],
+	['call', '.', 'add_task', 'TITLE=x'],
+	['call', '.', 'add_task', 'title=x', 'tags:=3'],
+	['call', '.', 'close_task', '--id=7'],
 	['call', '.', 'add_task', 'title'],
 	['call', '.', 'add_task', '=x'],
 	['call', '.', 'add_task', 'titel=x'],
@@ -87,6 +128,10 @@ const rows: string[][] = [
 	['call', '.', 'close_task', 'id=7'],
 	// Targets.
 	['call', 'absent', 'x'],
+	['call', 'add_task'],
+	['call', 'plugin.js', 'add_task'],
+	['call', 'README.md/x', 'y'],
+	['call', 'tcp:127.0.0.1:1', 'x'],
 	['call', 'README.md', 'x'],
 	['call', 'script', 'x'],
 	['call', 'empty', 'x'],
@@ -108,7 +153,33 @@ const rows: string[][] = [
 	['init', 'empty/..'],
 	['init', 'README.md/x'],
 	['init', 'new', '--id', 'a b'],
+	['build', 'plugin.mjs', '--out', 'README.md'],
+	['install', 'README.md', '--yes'],
+	['install', './absent.tgz', '--yes'],
+	['install', 'empty', '--yes'],
+	['update', 'nobody'],
+	['uninstall', 'nobody'],
+	['prompt', '.', 'notes'],
+	['storage', '.', 'list'],
+	['storage', 'list', '.'],
+	['storage', '.', 'reed', 'a'],
+	['serve', '--config', 'absent.yaml'],
+	['serve', '--config', 'typo.yaml'],
+	['serve', '--config', 'broken.yaml'],
+	['ps', '-a', 'tcp://127.0.0.1:1'],
+	['logs', 'desk', '-a', '127.0.0.1'],
+	['events', 'publish', 'a.*', 'kind', '-a', 'tcp://127.0.0.1:1'],
+	['events', 'publish', 'a', 'kind', '{bad', '-a', 'tcp://127.0.0.1:1'],
+	['events', 'subscribe', 'a', '--filter', 'x', '-a', 'tcp://127.0.0.1:1'],
 	// Certificates.
+	['certs', 'verify', 'alise'],
+	['certs', 'status', 'alise'],
+	['certs', 'renew', 'alise'],
+	['certs', 'issue', 'ca'],
+	['certs', 'issue', 'bob', 'carol'],
+	['certs', 'export', 'alice', '--out', 'absent/alice.pem'],
+	['certs', 'revoke', '--fingerprint', 'zz'],
+	['certs', 'rotate', '--overlap', 'soon'],
 	['certs', 'show', 'alise'],
 	['certs', 'show', 'nobody'],
 	['certs', 'export', 'alise'],
@@ -146,6 +217,8 @@ beforeAll(async () => {
 		'syntax.mjs': 'export const = 3;',
 		'throws.mjs': "throw new Error('unwell');",
 		'list.json': '[1]',
+		'typo.yaml': 'plugin: []\n',
+		'broken.yaml': 'plugins: [\n',
 	});
 	writeFileSync(join(scratch, 'latin1.txt'), Buffer.from([0xfc]));
 	chmodSync(join(scratch, 'script'), 0o644);
@@ -180,7 +253,7 @@ async function answer(words: string[]): Promise<string> {
 }
 
 test('each mistake is answered with what is wrong and what to do next', { timeout: 600_000 }, async () => {
-	expect(rows.length).toBeGreaterThanOrEqual(60);
+	expect(rows.length).toBeGreaterThanOrEqual(150);
 	const answers: string[] = [];
 	// Two at a time.
 	const waiting = rows.entries();

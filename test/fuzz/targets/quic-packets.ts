@@ -7,8 +7,7 @@ import { QuicServerConnection } from '../../../src/runtime/carrier/quic/listenin
 import { loadQuicBinding } from '../../../src/runtime/carrier/quic/native/native-binding.ts';
 import { createQuicConfig } from '../../../src/runtime/carrier/quic/native/quic-config.ts';
 import type { HostPort } from '../../../src/runtime/carrier/quic/native/quiche.ts';
-import { createAuthority } from '../../../src/runtime/identity/x509/create-authority.ts';
-import { issueIdentity } from '../../../src/runtime/identity/x509/issue.ts';
+import { createAuthority, issueIdentity } from '../../../src/runtime/identity/x509/issue.ts';
 import { decodeResponse, encodeRequestFrame } from '../../../src/runtime/wire/frame.ts';
 import { expect, type FuzzTarget } from '../fuzz-target.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../../src/runtime/carrier/address.ts';
 import { dial } from '../../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
-import { ensureIdentity } from '../../../src/runtime/identity/directory/ensure-identity.ts';
+import { ensureIdentity } from '../../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { projectRoot, RunningCli } from '../../support/run-cli.ts';
 
 const odd = join(projectRoot, 'test/hosting/containment/fixtures/misbehaving.ts');

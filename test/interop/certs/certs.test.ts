@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ensureIdentity } from '../../../src/runtime/identity/directory/ensure-identity.ts';
 import { inspectCertificate } from '../../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../../src/runtime/identity/identity.ts';
-import { renewIdentities } from '../../../src/runtime/identity/renewal/renew-identities.ts';
-import { finishRotation, rotateAuthority } from '../../../src/runtime/identity/renewal/rotate-authority.ts';
+import { ensureIdentity } from '../../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { renewIdentities } from '../../../src/runtime/identity/upkeep/renew-identities.ts';
+import { finishRotation, rotateAuthority } from '../../../src/runtime/identity/upkeep/rotate-authority.ts';
 import { startChild } from '../../identity/fixtures/start-child.ts';
 import { temporaryDir } from '../../identity/fixtures/temporary-dir.ts';
 

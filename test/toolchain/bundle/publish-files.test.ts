@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,6 +30,18 @@ test('writes files into a new folder', () => {
 	expect(readdirSync(dir)).toEqual(['x.mjs', 'y.json']);
 	expect(readFileSync(join(dir, 'y.json'), 'utf8')).toBe('y');
 	expect(statSync(join(dir, 'x.mjs')).mode & 0o111).toBe(0o111);
+});
+
+test('follows no link that somebody has put where it writes aside', () => {
+	const victim = join(scratch, 'victim');
+	writeFileSync(victim, 'mine');
+	const out = join(scratch, 'out');
+	mkdirSync(out);
+	symlinkSync(victim, join(out, `.x.mjs.${process.pid}.tmp`));
+	symlinkSync(victim, join(out, 'x.mjs'));
+	publishFiles(out, [{ name: 'x.mjs', content: 'new' }]);
+	expect(readFileSync(victim, 'utf8')).toBe('mine');
+	expect(readFileSync(join(out, 'x.mjs'), 'utf8')).toBe('new');
 });
 
 test('leaves what was there where one file cannot be written', () => {

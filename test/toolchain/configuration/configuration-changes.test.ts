@@ -54,6 +54,7 @@ test.each<[string, string]>([
 	['start', 'binary: a, start: on-call'],
 	['idle_stop', 'binary: a, idle_stop: 1m'],
 	['restart', 'binary: a, restart: never'],
+	['supervision', 'binary: a, supervision: {boot: 1m}'],
 	['provides_ai', 'binary: a, provides_ai: [x]'],
 ])('a change of %s is one of the plugin', async (_title, lines) => {
 	const one = (text: string) => `plugins: [{id: a, ${text}}]`;

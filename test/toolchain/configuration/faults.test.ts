@@ -14,12 +14,12 @@ test.each<[string, string, ...string[]]>([
 	[
 		'a key that is like no other',
 		'plugins: []\nfoobar: 1',
-		'2:1: foobar: unknown key; known here: listen, certs_dir, plugins, routes, providers, default_provider, access',
+		'2:1: foobar: unknown key; known here: listen, certs_dir, plugins, supervision, routes, providers, default_provider, access',
 	],
 	[
 		'a key with characters that a terminal obeys',
 		'plugins: []\n"\\e[31m\\u202e": 1',
-		'2:1: ["\\u001b[31m\\u202e"]: unknown key; known here: listen, certs_dir, plugins, routes, providers, default_provider, access',
+		'2:1: ["\\u001b[31m\\u202e"]: unknown key; known here: listen, certs_dir, plugins, supervision, routes, providers, default_provider, access',
 	],
 	[
 		'a key that is not where it belongs',
@@ -188,6 +188,16 @@ test.each<[string, string, ...string[]]>([
 		'4:47: plugins[2].restart: means nothing for a plugin that runs already: whoever starts it decides',
 	],
 	[
+		'deadlines that mean nothing there, or are none',
+		'plugins:\n  - {id: a, module: x, supervision: {boot: 1m, ready: 1m}}\n  - {id: b, address: "tcp://h:1", supervision: {boot: 1m, health_every: 1s}}\nsupervision: {boot: 5 s, ready: 30d, register: 1ms, health: 5s}',
+		"2:48: plugins[0].supervision.ready: means nothing for a module in the server's process: add spawn: true",
+		'3:49: plugins[1].supervision.boot: means nothing for a plugin that runs already: only its health is asked for',
+		'4:21: supervision.boot: "5 s" is not a duration; write 500ms, 5s, 2m, 1h or 10d',
+		'4:33: supervision.ready: "30d" is not between 10ms and 24d',
+		'4:48: supervision.register: "1ms" is not between 10ms and 24d',
+		'4:53: supervision.health: unknown key; known here: ready, register, boot, health_every, health_timeout',
+	],
+	[
 		'a route to nowhere',
 		`${plugin()}routes: {tools: {"x.y": b}, storage: {m: c}}`,
 		'4:25: routes.tools["x.y"]: there is no plugin "b"; did you mean a?',
@@ -203,12 +213,8 @@ test.each<[string, string, ...string[]]>([
 	['a key that is no text', 'plugins: []\n? [a]\n: b', '2:3: : a key has to be a text'],
 	['a tag', 'plugins: !!js/function x', '1:24: plugins: tags such as !this are not understood here'],
 	['a tab', 'plugins:\n\t- id: a', '2:1: : tabs are not allowed as indentation'],
-	['a quote without an end', 'plugins: "x', '1:12: : missing closing "quote'],
-	[
-		'a bracket without an end',
-		'plugins: [',
-		'1:11: : flow sequence in block collection must be sufficiently indented and end with a ]',
-	],
+	['a quote without an end', 'plugins: "x', '1:12: : a quote is not closed'],
+	['a bracket without an end', 'plugins: [', '1:11: : a [ is not closed: the ] is missing before this place'],
 	[
 		'two documents',
 		'plugins: []\n---\nplugins: []',

@@ -21,6 +21,13 @@ const common = {
 	start: 'at-start',
 	idleStopMs: undefined,
 	restart: { when: 'on-failure', budget: 5, withinMs: 300_000, backOff: { initialMs: 200, maxMs: 30_000 } },
+	supervision: {
+		readyMs: 10_000,
+		registerMs: 1_000,
+		bootMs: 30_000,
+		healthEveryMs: 5_000,
+		healthTimeoutMs: 5_000,
+	},
 };
 
 // The shape of a workspace's file: storage first, tools on it, bridges that are switched off.

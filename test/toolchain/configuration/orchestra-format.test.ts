@@ -14,6 +14,7 @@ test('a file with everything in it', async () => {
 	const configuration = await reader.read(`
 listen: [quic://127.0.0.1:0, 'tcp://[::1]:50101', localhost:7]
 certs_dir: ~/certs
+supervision: {boot: 45s, health_timeout: 3s}
 plugins:
   - id: weather
     module: examples/weather
@@ -34,6 +35,7 @@ plugins:
     depends_on: [weather, go.tools, weather]
     start: on-call
     idle_stop: 5m
+    supervision: {ready: 2m, register: 4s, health_every: 30s}
     restart:
       when: on-failure
       budget: 2
@@ -81,6 +83,13 @@ access:
 		start: 'at-start',
 		idleStopMs: undefined,
 		restart: { when: 'on-failure', budget: 5, withinMs: 300_000, backOff: { initialMs: 200, maxMs: 30_000 } },
+		supervision: {
+			readyMs: 10_000,
+			registerMs: 1_000,
+			bootMs: 45_000,
+			healthEveryMs: 5_000,
+			healthTimeoutMs: 3_000,
+		},
 	};
 	const rule = { tools: [], prompts: [], publish: [], subscribe: [], storage: [], administer: false };
 	expect(configuration).toEqual({
@@ -122,6 +131,13 @@ access:
 				dependsOn: ['weather', 'go.tools'],
 				start: 'on-call',
 				idleStopMs: 300_000,
+				supervision: {
+					readyMs: 120_000,
+					registerMs: 4_000,
+					bootMs: 45_000,
+					healthEveryMs: 30_000,
+					healthTimeoutMs: 3_000,
+				},
 				restart: {
 					when: 'on-failure',
 					budget: 2,
@@ -154,7 +170,7 @@ access:
 				...common,
 				id: 'sleeping',
 				enabled: false,
-				source: { kind: 'module', path: join(folder, 'x'), spawn: false },
+				source: { kind: 'module', path: join(folder, 'x'), installed: 'x', spawn: false },
 			},
 		],
 		routes: {

@@ -35,6 +35,13 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 				depends_on: ['b'],
 				start: 'on-call',
 				idle_stop: '5m',
+				supervision: {
+					ready: '20s',
+					register: '2s',
+					boot: '1m',
+					health_every: '2s',
+					health_timeout: '1s',
+				},
 				restart: {
 					when: 'never',
 					budget: 1,
@@ -45,6 +52,13 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 			{ id: 'b', binary: 'b', inherit_env: true, restart: 'on-failure' },
 			{ id: 'c', address: 'tcp://127.0.0.1:3' },
 		],
+		supervision: {
+			ready: '20s',
+			register: '2s',
+			boot: '1m',
+			health_every: '2s',
+			health_timeout: '1s',
+		},
 		routes: { tools: { t: 'a' }, prompts: { p: 'b' }, storage: { s: 'c' } },
 		providers: { grok: 'openai' },
 		default_provider: 'claude',

@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { collectGarbage } from '../../../src/toolchain/install/collect-garbage.ts';
+import { updateLock } from '../../../src/toolchain/install/project/lock-file.ts';
 import {
 	type PluginStore,
 	pluginStore,
@@ -136,4 +146,34 @@ test('a wait for the lock ends when it is aborted', async () => {
 		controller.abort();
 		await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
 	});
+});
+
+test('what processes left behind that were killed while they wrote is removed, and nothing else', async () => {
+	const store = newStore();
+	write(store, 'first');
+	const inStore = (name: string, text = '') => writeFileSync(join(store.dir, name), text);
+	const ended = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+	await new Promise((resolve) => ended.once('exit', resolve));
+	const holder = (pid: number | undefined) => JSON.stringify({ pid, host: hostname(), token: 'x' });
+	inStore('.integrity.json.0123456789ab.tmp', '{');
+	inStore('.registry.json.0123456789ab.tmp');
+	inStore('.lock.0123456789abcdef', holder(ended.pid));
+	inStore('.lock.0123456789abcdef.old', holder(ended.pid));
+	const stays = ['.lock.fedcba9876543210', '.registry.json.mine.tmp', 'notes.0123456789ab.tmp'];
+	// One waits for the lock now.
+	inStore(stays[0] ?? '', holder(process.pid));
+	for (const name of stays.slice(1)) inStore(name);
+	await withStoreLock(store, () => collectGarbage(store));
+	expect(readdirSync(store.dir).sort()).toEqual([...stays, 'bin', 'registry.json'].sort());
+});
+
+test('a lock file that was never finished is removed when nobody can be writing it any more', () => {
+	const project = mkdtempSync(join(scratch, 'project-'));
+	const [old, young] = ['.orchestra.lock.0123456789ab.tmp', '.orchestra.lock.ba9876543210.tmp'];
+	for (const name of [old, young]) writeFileSync(join(project, name), '{');
+	const before = new Date(Date.now() - 3_600_000);
+	utimesSync(join(project, old), before, before);
+	const sha256 = 'a'.repeat(64);
+	updateLock(project, (entries) => entries.set('one', { version: '1', source: 'x', resolved: 'x', sha256 }));
+	expect(readdirSync(project).sort()).toEqual([young, 'orchestra.lock']);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
 	chmodSync,
 	cpSync,
+	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -275,7 +276,32 @@ describe('the cache is optional', () => {
 		expect(await runCli(['call', dir, 'run', '--json'], { env })).toMatchObject(right);
 	});
 
-	test.runIf(isLong)('only a few versions of a plugin are kept', async () => {
+	test('what was compiled the longest ago makes room', async () => {
+		const dir = project();
+		const cache = join(dir, '../cache');
+		const env = { ORCHESTRA_CERTS_DIR: certs, ORCHESTRA_CACHE_DIR: cache };
+		mkdirSync(join(cache, 'modules'), { recursive: true, mode: 0o700 });
+		chmodSync(cache, 0o700);
+		for (const [name, days] of [
+			['older', 2],
+			['newer', 1],
+		] as const) {
+			const folder = join(cache, 'modules', name);
+			mkdirSync(folder);
+			// Nothing but its size: 100 MB.
+			writeFileSync(join(folder, 'x.mjs'), '');
+			truncateSync(join(folder, 'x.mjs'), 100e6);
+			const time = Date.now() / 1000 - days * 86_400;
+			utimesSync(folder, time, time);
+		}
+		expect(await runCli(['call', dir, 'run', '--json'], { env })).toMatchObject(right);
+		const kept = readdirSync(join(cache, 'modules'));
+		expect(kept).toHaveLength(2);
+		expect(kept).toContain('newer');
+	});
+
+	const onlyLong = isLong ? test : undefined;
+	onlyLong?.('only a few versions of a plugin are kept', async () => {
 		const dir = project();
 		const cache = join(dir, '../cache');
 		const env = { ORCHESTRA_CERTS_DIR: certs, ORCHESTRA_CACHE_DIR: cache };

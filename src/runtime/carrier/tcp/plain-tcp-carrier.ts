@@ -58,6 +58,7 @@ export async function listenPlainWithin(
 		handler: options.handler,
 		authorize: options.authorize,
 		onRefused: options.onRefused,
+		onGone: options.onGone,
 		identity: undefined,
 		closeWhenIdle: true,
 		timeouts,

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
+import { currentIdentity } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
@@ -22,7 +23,7 @@ export const tcpCarrier: Carrier = { name: 'tcp', dial: dialTcp, listen: listenT
 
 async function dialTcp(address: Address, options: DialOptions): Promise<Connection> {
 	assertMutualTls();
-	const context = secureContextOptions(options.identity);
+	const context = secureContextOptions(currentIdentity(options.identity));
 	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
 	const startedAt = performance.now();
 	let connectedAt = startedAt;
@@ -123,6 +124,7 @@ export async function listenTcpWithin(
 		handler: options.handler,
 		authorize: options.authorize,
 		onRefused: options.onRefused,
+		onGone: options.onGone,
 		identity: options.identity,
 		closeWhenIdle: false,
 		timeouts,

@@ -26,6 +26,7 @@ export interface TcpListenerParts {
 	readonly handler: ExchangeHandler;
 	readonly authorize: ((peer: Peer) => boolean) | undefined;
 	readonly onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
+	readonly onGone: ((peer: Peer) => void) | undefined;
 	/** Undefined without TLS. */
 	readonly identity: Identity | undefined;
 	readonly closeWhenIdle: boolean;
@@ -138,7 +139,7 @@ export class TcpListener implements Listener {
 	}
 
 	#forget(connection: TcpServerConnection): void {
-		this.#connections.delete(connection);
+		if (this.#connections.delete(connection)) this.#parts.onGone?.(connection.peer);
 		if (this.#connections.size === 0) this.#onQuiet?.();
 	}
 

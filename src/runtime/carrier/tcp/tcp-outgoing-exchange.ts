@@ -50,7 +50,7 @@ export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<
 		if (!this.stillborn) {
 			try {
 				const envelope = this.envelope(request);
-				if (request.streamStart || request.serviceCall || request.acceptsProgress) {
+				if (request.streamStart || request.serviceCall || request.acceptsProgress || request.acceptsOutput) {
 					this.#windowed = true;
 					envelope.streamWindow = Math.min(this.windowBytes, mostWindowBytes);
 				}

@@ -11,6 +11,9 @@ const missesOfHang = 2;
 /** Lines of its log that are told of a plugin that is given up. */
 const lastLines = 50;
 
+/** The longest time that a timer takes: what is longer would be over at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** What a supervisor keeps of one slot. */
 interface Watched {
 	/** When it was restarted, in milliseconds of Date.now(); only what still counts. */
@@ -30,10 +33,13 @@ interface Watched {
 export class Supervisor {
 	readonly #watched = new Map<PluginSlot, Watched>();
 	readonly #log: (entry: LogEntry) => void;
+	readonly #onHealth: (slot: PluginSlot) => void;
 	#closed = false;
 
-	constructor(log: (entry: LogEntry) => void) {
+	/** @param onHealth called with each slot whose plugin was asked for its health */
+	constructor(log: (entry: LogEntry) => void, onHealth: (slot: PluginSlot) => void = () => {}) {
 		this.#log = log;
+		this.#onHealth = onHealth;
 	}
 
 	/** To be called when the state of a slot has changed. */
@@ -49,14 +55,15 @@ export class Supervisor {
 				watched.plugin = slot.plugin;
 				watched.misses = 0;
 				if (supervision && slot.source.kind !== 'embedded') this.#askLater(slot, watched, supervision);
+				this.#startDependents(slot);
 				if (idleStopMs !== undefined) this.#stopWhenIdle(slot, watched, idleStopMs);
 				break;
 			case 'crashed':
 				if (supervision?.when === 'on-failure') this.#restart(slot, watched, supervision);
 				break;
 			case 'failed':
-				// A first start that fails is for people to mend; one after a crash is part of it.
-				if (supervision?.when === 'on-failure' && watched.restarts.length > 0) {
+				// A start after a crash is part of it; of others those that may go well the next time are tried again.
+				if (supervision?.when === 'on-failure' && (watched.restarts.length > 0 || mayGoWell(slot.failure))) {
 					this.#restart(slot, watched, supervision);
 				}
 				break;
@@ -109,12 +116,23 @@ export class Supervisor {
 		}
 		watched.restarts.push(now);
 		const { initialMs, maxMs } = policy.backOff;
-		const delayMs = Math.min(maxMs, initialMs * 2 ** Math.min(count, 30)) * (1 - Math.random() / 2);
+		const longestMs = Math.min(maxMs, initialMs * 2 ** Math.min(count, 30), maxTimerMs);
+		const delayMs = longestMs * (1 - Math.random() / 2);
 		const message = `it is started again in ${Math.round(delayMs)} ms, for the ${ordinal(count + 1)} time`;
 		this.#log({ level: 'warn', plugin: slot.id, message });
-		watched.restartTimer = setTimeout(() => {
-			void slot.start().catch(() => {});
-		}, delayMs);
+		watched.restartTimer = setTimeout(() => startAgain(slot), delayMs);
+	}
+
+	/** Starts what could not be started because this plugin did not run. */
+	#startDependents(slot: PluginSlot): void {
+		for (const other of this.#watched.keys()) {
+			const { failure, policy } = other;
+			if (other.state !== 'failed' || failure?.details?.dependency !== slot.id) continue;
+			if (policy.supervision?.when !== 'on-failure') continue;
+			const message = `it is started, now that ${slot.id} runs`;
+			this.#log({ level: 'info', plugin: other.id, message });
+			startAgain(other);
+		}
 	}
 
 	#askLater(slot: PluginSlot, watched: Watched, policy: SupervisionPolicy): void {
@@ -129,17 +147,18 @@ export class Supervisor {
 		try {
 			const health = await createClient(plugin.connection).health({ timeoutMs: policy.healthTimeoutMs });
 			watched.misses = 0;
-			slot.noteHealth(health.status, performance.now() - startedAt);
+			slot.noteHealth(health, performance.now() - startedAt);
 		} catch (error) {
 			const { code, message } = OrchestraError.from(error, 'internal');
 			// Whatever else goes wrong is an answer, or is told by the end of the plugin.
 			if (code === 'deadline_exceeded') watched.misses++;
-			slot.noteHealth('unhealthy', performance.now() - startedAt);
+			slot.noteHealth({ status: 'unhealthy' }, performance.now() - startedAt);
 			if (watched.misses === 1) {
 				this.#log({ level: 'warn', plugin: slot.id, message: `it does not say how it is: ${message}` });
 			}
 		}
 		if (slot.plugin !== plugin || this.#closed) return;
+		this.#onHealth(slot);
 		if (watched.misses < missesOfHang) {
 			this.#askLater(slot, watched, policy);
 			return;
@@ -155,10 +174,33 @@ export class Supervisor {
 			void slot.rest('nobody has called it for a while');
 			return;
 		}
-		const inMs = busy ? idleStopMs : idleStopMs - idleMs;
+		const inMs = Math.min(busy ? idleStopMs : idleStopMs - idleMs, maxTimerMs);
 		watched.idleTimer = setTimeout(() => this.#stopWhenIdle(slot, watched, idleStopMs), Math.max(inMs, 10));
 		watched.idleTimer.unref();
 	}
+}
+
+/** Codes of failed starts that may go well later: nothing was wrong with what was to be started. */
+const passingCodes = new Set<string>([
+	'connection_closed',
+	'connection_lost',
+	'deadline_exceeded',
+	'overloaded',
+	'unreachable',
+]);
+
+/** Whether a start that failed may go well when it is tried again: not where somebody has to mend something first. */
+function mayGoWell(failure: OrchestraError | undefined): boolean {
+	return failure !== undefined && (failure.retryable || passingCodes.has(failure.code));
+}
+
+/** Starts a plugin whose start has failed, or that crashed. Where its names were not known yet it rests then, if it is started by calls. */
+function startAgain(slot: PluginSlot): void {
+	const isFirst = slot.known === undefined;
+	slot.start().then(
+		() => (isFirst && slot.policy.startOnCall ? slot.rest('it is started when it is called') : undefined),
+		() => {},
+	);
 }
 
 function clearTimers(watched: Watched): void {

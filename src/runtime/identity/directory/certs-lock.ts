@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { type FolderLock, isLocked, tryLock } from './lock-folder.ts';
-import { certsDirError } from './open-certs-dir.ts';
+import {
+	type CertsDirectory,
+	certsDirError,
+	type LockedCertsDirectory,
+	systemErrorCode,
+} from './certs-directory.ts';
 
 // A holder that died is noticed after 10 s (lock-folder.ts), so waiting has to take longer than that.
 const waitMs = 20_000;
@@ -18,11 +24,15 @@ const pollMs = 50;
  * @param limitMs how long to wait for the lock, in milliseconds, 20 s by default
  * @throws OrchestraError `certs_dir_unusable`, retryable where somebody holds the lock
  */
-export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limitMs = waitMs): Promise<T> {
+export async function withCertsLock<T>(
+	dir: CertsDirectory,
+	work: (locked: LockedCertsDirectory) => Promise<T>,
+	limitMs = waitMs,
+): Promise<T> {
 	const lock = await acquire(dir, limitMs);
 	let result: T;
 	try {
-		result = await work();
+		result = await work(dir as LockedCertsDirectory);
 	} catch (error) {
 		// What went wrong in the work is the news; a lock that stays behind goes stale by itself.
 		try {
@@ -39,7 +49,7 @@ export async function withCertsLock<T>(dir: string, work: () => Promise<T>, limi
 }
 
 /** Waits until nobody holds the lock, up to 20 s, and returns in any case: the caller reads again and judges what it finds. */
-export async function untilUnlocked(dir: string): Promise<void> {
+export async function untilUnlocked(dir: CertsDirectory): Promise<void> {
 	const end = Date.now() + waitMs;
 	try {
 		while (Date.now() < end && isLocked(lockPath(dir))) await delay(pollMs);
@@ -48,7 +58,7 @@ export async function untilUnlocked(dir: string): Promise<void> {
 	}
 }
 
-async function acquire(dir: string, limitMs: number): Promise<FolderLock> {
+async function acquire(dir: CertsDirectory, limitMs: number): Promise<FolderLock> {
 	const end = Date.now() + limitMs;
 	for (;;) {
 		let lock: FolderLock | undefined;
@@ -73,4 +83,106 @@ function busy(dir: string): OrchestraError {
 
 function lockPath(dir: string): string {
 	return join(dir, '.lock');
+}
+
+// A lock is a folder: making one fails where it is there, on every file system. Its holder keeps its time new, so one whose holder
+// died is told by its age. No signal handler is installed: those of lock libraries end the process when the program's own one
+// has taken itself off. A link in its place is somebody else's, and is never followed.
+
+/** Milliseconds after which a lock whose time nobody renewed is nobody's. */
+const staleMs = 10_000;
+
+/** Milliseconds between renewals of its time: a holder may miss two. */
+const renewMs = 2_500;
+
+/** A lock that is held. */
+export interface FolderLock {
+	/** Gives it back. Nothing happens where it was taken over meanwhile. @throws Error of the file system */
+	release(): void;
+}
+
+/**
+ * Takes the lock of that path, if nobody holds it. It is given back when this process exits, at the latest.
+ *
+ * @returns undefined where somebody holds it
+ * @throws Error of the file system
+ */
+export function tryLock(path: string): FolderLock | undefined {
+	if (!made(path) && !(takeOver(path) && made(path))) return undefined;
+	const { ino } = lstatSync(path);
+	const timer = setInterval(() => renew(path, ino), renewMs);
+	timer.unref();
+	const giveBack = () => removeOwn(path, ino);
+	const onExit = () => {
+		try {
+			giveBack();
+		} catch {
+			// It goes stale by itself.
+		}
+	};
+	process.once('exit', onExit);
+	return {
+		release() {
+			clearInterval(timer);
+			process.off('exit', onExit);
+			giveBack();
+		},
+	};
+}
+
+/** Whether somebody holds the lock of that path. @throws Error of the file system */
+export function isLocked(path: string): boolean {
+	const stats = lstatSync(path, { throwIfNoEntry: false });
+	return stats !== undefined && !isStale(stats.mtimeMs);
+}
+
+function made(path: string): boolean {
+	try {
+		mkdirSync(path, { mode: 0o700 });
+		return true;
+	} catch (error) {
+		if (systemErrorCode(error) !== 'EEXIST') throw error;
+		return false;
+	}
+}
+
+function isStale(mtimeMs: number): boolean {
+	return mtimeMs + staleMs < Date.now();
+}
+
+/** Removes a lock that is nobody's. Moving it aside first lets one of several win: the others find nothing, or another lock. */
+function takeOver(path: string): boolean {
+	const stale = lstatSync(path, { throwIfNoEntry: false });
+	if (!stale) return true;
+	if (!isStale(stale.mtimeMs)) return false;
+	const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+	try {
+		renameSync(path, aside);
+	} catch (error) {
+		if (systemErrorCode(error) === 'ENOENT') return true;
+		throw error;
+	}
+	// Somebody was faster, and this is his: he gets it back, unless a third one has it by now.
+	if (lstatSync(aside).ino !== stale.ino && made(path)) {
+		rmdirSync(path);
+		renameSync(aside, path);
+		return false;
+	}
+	rmdirSync(aside);
+	return true;
+}
+
+function renew(path: string, ino: number): void {
+	try {
+		if (lstatSync(path).ino !== ino) return;
+		const now = new Date();
+		lutimesSync(path, now, now);
+	} catch {
+		// Taken over, or removed: release() finds out.
+	}
+}
+
+function removeOwn(path: string, ino: number): void {
+	const stats = lstatSync(path, { throwIfNoEntry: false });
+	if (stats?.ino === ino) rmdirSync(path);
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { Rotation } from '../renewal/rotation-file.ts';
-import { readRevocations } from '../revocation/revocation-file.ts';
-import type { Revocation } from '../revocation/revocations.ts';
-import { type CertificateReport, type CertificateStatus, inspectCertificate } from './inspect-certificate.ts';
-import { listCertificates } from './list-certificates.ts';
-import { openCertsDir } from './open-certs-dir.ts';
-import { shellWord } from './shell-word.ts';
-import { loadTrustedAuthorities } from './trusted-authorities.ts';
-import { isThere } from './write-pem-file.ts';
+import type { Revocation } from '../revocations.ts';
+import { openCertsDir, shellWord } from './certs-directory.ts';
+import {
+	type CertificateReport,
+	type CertificateStatus,
+	inspectCertificate,
+	listCertificates,
+} from './inspect-certificate.ts';
+import { isThere } from './pem-file.ts';
+import { loadTrustedAuthorities, type Rotation, readRevocations } from './trust.ts';
 
 /** How a directory stands. */
 export interface CertsStatus {

@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../../wire/error-code.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
-import { type CertificateDescription, describeCertificate } from '../x509/describe-certificate.ts';
-import { isIssuedHere } from '../x509/issued-here.ts';
-import { parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
+import {
+	type CertificateDescription,
+	describeCertificate,
+	fingerprintOf,
+	isIssuedHere,
+	parseCertificates,
+	parsePrivateKey,
+} from '../x509/read-certificate.ts';
 import { type Phase, shareUsed, validityOf } from '../x509/validity.ts';
 import { loadAuthority } from './authority.ts';
-import { issuingAuthority } from './leaf.ts';
+import { type CertsDirectory, openCertsDir } from './certs-directory.ts';
+import { issuingAuthority, leafNames } from './leaf.ts';
 import { loadIdentity } from './load-identity.ts';
-import { openCertsDir } from './open-certs-dir.ts';
-import { readPemFile } from './read-pem-file.ts';
-import { authorityPhaseError, fingerprintOf, loadTrustedAuthorities } from './trusted-authorities.ts';
+import { readPemFile } from './pem-file.ts';
+import { authorityPhaseError, loadTrustedAuthorities } from './trust.ts';
 
 /** Whether a certificate can be used, in one word. `unusable`: see the problem. */
 export type CertificateStatus = Phase | 'untrusted' | 'revoked' | 'unusable';
@@ -82,7 +87,7 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 	};
 }
 
-async function loadAuthorityOf(dir: string): Promise<void> {
+async function loadAuthorityOf(dir: CertsDirectory): Promise<void> {
 	if ((await readPemFile(join(dir, 'ca.key'), false)) !== undefined) {
 		await loadAuthority(dir);
 		return;
@@ -111,7 +116,7 @@ function describe(pem: string): CertificateDescription | undefined {
 	}
 }
 
-async function rootOf(dir: string, pem: string, path: string): Promise<string | undefined> {
+async function rootOf(dir: CertsDirectory, pem: string, path: string): Promise<string | undefined> {
 	try {
 		const authorities = await loadTrustedAuthorities(dir);
 		const root = issuingAuthority({ chain: parseCertificates(pem, path), authorities });
@@ -122,7 +127,7 @@ async function rootOf(dir: string, pem: string, path: string): Promise<string | 
 	}
 }
 
-async function keyState(dir: string, name: string, certificatePem: string): Promise<KeyState> {
+async function keyState(dir: CertsDirectory, name: string, certificatePem: string): Promise<KeyState> {
 	const path = join(dir, `${name}.key`);
 	try {
 		const pem = await readPemFile(path, true);
@@ -132,4 +137,26 @@ async function keyState(dir: string, name: string, certificatePem: string): Prom
 	} catch (error) {
 		return error instanceof OrchestraError && error.code === 'key_exposed' ? 'exposed' : 'unusable';
 	}
+}
+
+/**
+ * Looks at every certificate of a directory: the authority first, then by name. Files whose names no certificate of ours can
+ * have are not among them.
+ *
+ * @throws OrchestraError `certs_dir_unusable`
+ */
+export async function listCertificates(certsDir: string): Promise<CertificateReport[]> {
+	const dir = await openCertsDir(certsDir, false);
+	const reports: CertificateReport[] = [];
+	for (const name of ['ca', ...(await leafNames(dir))]) {
+		try {
+			reports.push(await inspectCertificate(dir, name));
+		} catch (error) {
+			// None here, another program's file, or one that went away since.
+			if (error instanceof OrchestraError && /^(?:invalid_name|certificate_missing)$/.test(error.code))
+				continue;
+			throw error;
+		}
+	}
+	return reports;
 }

@@ -1,19 +1,23 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Identity } from '../identity.ts';
-import { revokedWhen } from '../revocation/revocations.ts';
-import { commonName, parseCertificates, parsePrivateKey } from '../x509/parse-certificate.ts';
-import { phaseError } from '../x509/phase-error.ts';
-import { validityOf } from '../x509/validity.ts';
-import { readPemFile } from './read-pem-file.ts';
-import { shellWord } from './shell-word.ts';
+import { revokedWhen } from '../revocations.ts';
+import type { Authority } from '../x509/issue.ts';
 import {
-	authorityPhaseError,
+	commonName,
 	fingerprintOf,
-	loadTrustedAuthorities,
-	type TrustedAuthorities,
-} from './trusted-authorities.ts';
+	isGiven,
+	isIssuedHere,
+	keyFingerprintOf,
+	parseCertificates,
+	parsePrivateKey,
+} from '../x509/read-certificate.ts';
+import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
+import { type CertsDirectory, certsDirError, resolveCertsDir, shellWord } from './certs-directory.ts';
+import { readPemFile } from './pem-file.ts';
+import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
 
 /** A leaf certificate with its key, as it is on disk: whole and of one piece, but perhaps expired or of another authority. */
 export interface Leaf {
@@ -30,12 +34,24 @@ export function leafPaths(dir: string, name: string): { crt: string; key: string
 }
 
 /**
- * Reads a leaf from an opened directory.
+ * Whether somebody was given a certificate of that name on purpose, as a directory shows it. One that a program made for itself does
+ * not count.
+ *
+ * @throws OrchestraError `certificate_invalid`
+ */
+export async function wasGiven(certsDir: string, name: string): Promise<boolean> {
+	const { crt } = leafPaths(resolveCertsDir(certsDir), name);
+	const pem = await readPemFile(crt, false);
+	return pem !== undefined && isGiven(parseCertificates(pem, crt)[0]);
+}
+
+/**
+ * Reads a leaf from a directory.
  *
  * @returns undefined where there is no `<name>.crt`
  * @throws OrchestraError `certificate_missing` (its key, or the CA), `certificate_invalid`, `key_exposed`
  */
-export async function readLeaf(dir: string, name: string): Promise<Leaf | undefined> {
+export async function readLeaf(dir: CertsDirectory, name: string): Promise<Leaf | undefined> {
 	const { crt, key } = leafPaths(dir, name);
 	const certificatePem = await readPemFile(crt, false);
 	if (certificatePem === undefined) return undefined;
@@ -79,7 +95,7 @@ export function trustOf({ caPem, revocations }: TrustedAuthorities): Pick<Identi
 }
 
 /** Reads a leaf's private key, and checks that it is one; undefined where there is none. */
-export async function readLeafKey(dir: string, name: string): Promise<string | undefined> {
+export async function readLeafKey(dir: CertsDirectory, name: string): Promise<string | undefined> {
 	const { key } = leafPaths(dir, name);
 	const privateKeyPem = await readPemFile(key, true);
 	if (privateKeyPem !== undefined) parsePrivateKey(privateKeyPem, key);
@@ -87,7 +103,7 @@ export async function readLeafKey(dir: string, name: string): Promise<string | u
 }
 
 /** Why a leaf cannot be used now, if so: its authority, the chain to it, or its own dates. */
-export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
+export function leafFault(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefined {
 	const { name } = leaf.identity;
 	const issuer = issuingAuthority(leaf);
 	const authorityFault = authorityPhaseError(dir, issuer ?? leaf.authorities.certificates[0]);
@@ -106,13 +122,14 @@ export function leafFault(dir: string, leaf: Leaf): OrchestraError | undefined {
 	return revokedError(dir, leaf) ?? phaseError(leaf.path, validityOf(leaf.chain[0]), reissue);
 }
 
-function revokedError(dir: string, leaf: Leaf): OrchestraError | undefined {
+function revokedError(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefined {
 	const { name } = leaf.identity;
 	const { revocations } = leaf.authorities;
 	const [certificate] = leaf.chain;
 	const subject = {
 		name,
 		fingerprint: fingerprintOf(certificate),
+		keyFingerprint: keyFingerprintOf(certificate),
 		validFrom: validityOf(certificate).notBefore,
 	};
 	const revocation = revocations?.find(subject);
@@ -142,4 +159,29 @@ export function issuingAuthority(leaf: Pick<Leaf, 'chain' | 'authorities'>): X50
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
 	return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** The names of the certificates in a directory, in order; `ca` is not among them. A name need not be a valid one. */
+export async function leafNames(dir: CertsDirectory): Promise<string[]> {
+	const files = await readdir(dir).catch((error: unknown) => {
+		throw certsDirError(dir, error);
+	});
+	const names = files.filter((file) => file.endsWith('.crt')).map((file) => file.slice(0, -4));
+	return names.filter((name) => name !== 'ca').sort();
+}
+
+/**
+ * How long a new leaf of an authority is valid, in days. In a directory that the Go SDK made it is a year, as there: a Go
+ * program takes a certificate of its name from whoever made it, and never renews it.
+ */
+export function leafDaysIn(authority: Pick<Authority, 'certificatePem'>): number {
+	return isIssuedHere(new X509Certificate(authority.certificatePem)) ? defaultLeafDays : defaultAuthorityDays;
+}
+
+/** How long the successor of a leaf is valid: as long as it was, unless its authority's end had cut it short. */
+export function renewalDays(leaf: Leaf, authority: Pick<Authority, 'certificatePem'>): number {
+	const validity = validityOf(leaf.chain[0]);
+	const end = validity.notAfter.getTime();
+	const cut = leaf.authorities.certificates.some((root) => validityOf(root).notAfter.getTime() === end);
+	return cut ? leafDaysIn(authority) : daysOf(validity);
 }

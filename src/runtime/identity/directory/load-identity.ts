@@ -1,10 +1,10 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import type { Identity } from '../identity.ts';
+import { type CertsDirectory, openCertsDir, shellWord } from './certs-directory.ts';
 import { untilUnlocked } from './certs-lock.ts';
 import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
-import { openCertsDir } from './open-certs-dir.ts';
-import { shellWord } from './shell-word.ts';
+import { loadTrustedAuthorities } from './trust.ts';
 
 /**
  * Loads the identity of a name from a certificates directory, and checks that it can be used now. Changes nothing, and does
@@ -23,7 +23,7 @@ export async function loadIdentity(certsDir: string, name: string): Promise<Iden
 }
 
 /** Reads a leaf, and where it is not of one piece, once more after the writer that may be at it is done. */
-export async function readSettledLeaf(dir: string, name: string): Promise<Leaf> {
+export async function readSettledLeaf(dir: CertsDirectory, name: string): Promise<Leaf> {
 	try {
 		const leaf = await readLeaf(dir, name);
 		if (leaf !== undefined) return leaf;
@@ -43,4 +43,27 @@ export async function readSettledLeaf(dir: string, name: string): Promise<Leaf> 
 			details: { path },
 		},
 	);
+}
+
+/**
+ * A certificate of a directory as one PEM text: the leaf and what leads to its authority, the private key, the authorities. The
+ * name `ca` gives the authorities, and no key.
+ *
+ * @throws OrchestraError `usage` for the key of the authority, and what {@link loadIdentity} throws
+ */
+export async function exportIdentity(
+	certsDir: string,
+	name: string,
+	options: { readonly includeKey: boolean },
+): Promise<string> {
+	if (name === 'ca') {
+		if (options.includeKey) {
+			throw new OrchestraError('usage', 'the key of the authority is not exported', {
+				hint: 'Add --public for its certificate, or issue certificates here and export those.',
+			});
+		}
+		return (await loadTrustedAuthorities(await openCertsDir(certsDir, false))).caPem;
+	}
+	const { certificatePem, privateKeyPem, caPem } = await loadIdentity(certsDir, name);
+	return [certificatePem, options.includeKey ? privateKeyPem : '', caPem].join('');
 }

@@ -1,8 +1,25 @@
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import asn1 from 'node-forge/lib/asn1.js';
-import type { Asn1, CertificateTemplate } from './certificate-template.ts';
-import { serialMark } from './issued-here.ts';
+import { serialKinds, serialMark } from './read-certificate.ts';
+
+/** An ASN.1 value as node-forge holds it. */
+export type Asn1 = ReturnType<typeof asn1.create>;
+
+/** What a certificate says, before it is signed. */
+export interface CertificateTemplate {
+	/** The subject, a distinguished name. */
+	readonly subject: Asn1;
+	/** The issuer: byte for byte the subject of the issuing certificate, or chains do not build. */
+	readonly issuer: Asn1;
+	/** The subject's public key, DER, SubjectPublicKeyInfo. */
+	readonly publicKeyDer: Uint8Array;
+	readonly notBefore: Date;
+	readonly notAfter: Date;
+	/** Whether somebody is given it on purpose, see {@link isGiven}. Default false. */
+	readonly given?: boolean | undefined;
+	readonly extensions: readonly Asn1[];
+}
 
 const { Class, Type } = asn1;
 
@@ -28,7 +45,7 @@ export function signCertificate(template: CertificateTemplate, issuerKey: KeyObj
 	const algorithm = sequence(objectId(oid.ed25519));
 	const body = sequence(
 		context(0, true, [universal(Type.INTEGER, '\x02')]), // version 3
-		universal(Type.INTEGER, serialNumber()),
+		universal(Type.INTEGER, serialNumber(template.given ?? false)),
 		algorithm,
 		template.issuer,
 		sequence(time(template.notBefore), time(template.notAfter)),
@@ -135,9 +152,11 @@ function nameAttribute(id: string, text: string): Asn1 {
 	return asn1.create(Class.UNIVERSAL, Type.SET, true, [pair]);
 }
 
-/** 96 random bits behind the mark. Its first byte is positive and no padding: BoringSSL refuses any other encoding. */
-function serialNumber(): string {
-	return serialMark + binary(randomBytes(12));
+/** 88 random bits behind the mark and the kind. Its first byte is positive and no padding: BoringSSL refuses any other encoding. */
+function serialNumber(given: boolean): string {
+	return (
+		serialMark + String.fromCharCode(given ? serialKinds.given : serialKinds.own) + binary(randomBytes(11))
+	);
 }
 
 function time(date: Date): Asn1 {

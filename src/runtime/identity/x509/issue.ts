@@ -2,19 +2,100 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import type { Identity } from '../identity.ts';
-import type { Authority } from './authority-pair.ts';
 import {
 	alternativeNames,
+	authorityConstraints,
 	authorityKeyIdentifier,
 	distinguishedName,
 	isHostName,
+	keyIdOf,
 	keyUsage,
 	keyUsageBit,
 	readIssuer,
 	serverAndClientAuth,
 	signCertificate,
+	subjectKeyIdentifier,
 } from './certificate-der.ts';
-import { defaultLeafDays, validityFromNow } from './validity.ts';
+import { defaultAuthorityDays, defaultLeafDays, validityFromNow } from './validity.ts';
+
+/** A certificate authority that can issue. Holds a secret: never log it. */
+export interface Authority {
+	/** The CA certificate, PEM. Where it holds several blocks, the first one issues. */
+	readonly certificatePem: string;
+	/** Its private key, PEM, PKCS#8, Ed25519. */
+	readonly privateKeyPem: string;
+	/**
+	 * While a rotation is under way: this authority as the former one certifies it, PEM. Leaves carry it, so that peers who know
+	 * the former root only trust them too.
+	 */
+	readonly crossCertificatePem?: string | undefined;
+}
+
+/** How a CA is made. */
+export interface CreateAuthorityOptions {
+	/** How long it is valid, in days. Default 365. */
+	readonly days?: number | undefined;
+	/** An Ed25519 key to use instead of a fresh one, PEM, PKCS#8. What was issued with it stays valid. */
+	readonly privateKeyPem?: string | undefined;
+}
+
+/** Makes a certificate authority `O=Orchestra, CN=Orchestra CA` in memory. */
+export function createAuthority(options: CreateAuthorityOptions = {}): Authority {
+	const privateKey =
+		options.privateKeyPem === undefined
+			? generateKeyPairSync('ed25519').privateKey
+			: createPrivateKey(options.privateKeyPem);
+	const publicKeyDer = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+	const name = distinguishedName('Orchestra CA');
+	const certificatePem = signCertificate(
+		{
+			subject: name,
+			issuer: name,
+			publicKeyDer,
+			...validityFromNow(options.days ?? defaultAuthorityDays),
+			// No nameConstraints for IP addresses: BoringSSL, which QUIC stands on, refuses every chain that has them.
+			extensions: [
+				authorityConstraints(1),
+				keyUsage(keyUsageBit.keyCertSign, keyUsageBit.cRLSign),
+				subjectKeyIdentifier(keyIdOf(publicKeyDer)),
+			],
+		},
+		privateKey,
+	);
+	return { certificatePem, privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/**
+ * Has one authority certify another, in memory. A leaf of `next` with this certificate behind it is trusted by whoever trusts
+ * either of them.
+ *
+ * @param notAfter when that ends; no later than `former` itself
+ */
+export function crossSign(former: Authority, next: Authority, notAfter: Date): string {
+	const issuer = new X509Certificate(former.certificatePem);
+	const { subject: issuerName, keyId } = readIssuer(issuer.raw);
+	const { subject } = readIssuer(new X509Certificate(next.certificatePem).raw);
+	const publicKeyDer = createPublicKey(createPrivateKey(next.privateKeyPem)).export({
+		type: 'spki',
+		format: 'der',
+	});
+	return signCertificate(
+		{
+			subject,
+			issuer: issuerName,
+			publicKeyDer,
+			notBefore: validityFromNow(1).notBefore,
+			notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.validTo))),
+			extensions: [
+				authorityConstraints(0),
+				keyUsage(keyUsageBit.keyCertSign, keyUsageBit.cRLSign),
+				subjectKeyIdentifier(keyIdOf(publicKeyDer)),
+				...(keyId === undefined ? [] : [authorityKeyIdentifier(keyId)]),
+			],
+		},
+		createPrivateKey(former.privateKeyPem),
+	);
+}
 
 /** How a leaf certificate is issued. */
 export interface IssueOptions {
@@ -22,6 +103,8 @@ export interface IssueOptions {
 	readonly days?: number | undefined;
 	/** A moment before which it may not begin. */
 	readonly notBefore?: Date | undefined;
+	/** Whether somebody is given it on purpose, rather than a program that makes its own. Default false. */
+	readonly given?: boolean | undefined;
 	/** A private key to certify instead of a fresh one, PEM, PKCS#8. */
 	readonly privateKeyPem?: string | undefined;
 }
@@ -51,6 +134,7 @@ export function issueIdentity(authority: Authority, name: string, options: Issue
 			subject: distinguishedName(name),
 			issuer: subject,
 			publicKeyDer: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+			given: options.given,
 			notBefore: new Date(begin),
 			// A leaf that outlives its CA would claim days that no peer grants it.
 			notAfter: new Date(Math.min(notAfter.getTime(), Date.parse(issuer.certificate.validTo))),

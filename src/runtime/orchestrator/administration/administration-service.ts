@@ -1,5 +1,6 @@
 import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import { defineService, serverStream, unary } from '../../services/service-definition.ts';
+import type { CallEvent, CallPayload } from './call-events.ts';
 
 /** How a plugin of an orchestrator stands. */
 export interface PluginInfo {
@@ -21,8 +22,15 @@ export interface PluginInfo {
 	readonly pid: number;
 	/** What it last said of its health; empty where it was not asked. */
 	readonly health: string;
-	/** Milliseconds that this answer took: above all the lag of its event loop. */
+	/** Milliseconds that this answer took. */
 	readonly latencyMs: number;
+	/**
+	 * Milliseconds that its event loop was late at worst between its last two answers; 0 where it does not say: a plugin of the core
+	 * protocol, and one in the server's process, whose loop is the server's.
+	 */
+	readonly loopLagMs: number;
+	/** Bytes that its process occupied at its last answer; 0 where it does not say, as for {@link loopLagMs}. */
+	readonly memoryBytes: number;
 	readonly tools: readonly string[];
 	/** Calls that it has not ended. */
 	readonly callsUnderWay: number;
@@ -38,6 +46,8 @@ export interface CallInfo {
 	/** Who calls, by certificate. */
 	readonly caller: string;
 	readonly ageMs: number;
+	/** Chunks that a stream has sent; 0 for other calls. */
+	readonly chunks: number;
 }
 
 /** What a plugin or a client hears. */
@@ -55,6 +65,17 @@ export interface ListenerInfo {
 	readonly connections: number;
 }
 
+/** How the server itself is doing, with the plugins in its process. */
+export interface ServerInfo {
+	readonly pid: number;
+	/** When it began to serve, in milliseconds since 1970. */
+	readonly since: number;
+	/** Milliseconds that its event loop was late at worst since somebody last asked. */
+	readonly loopLagMs: number;
+	/** Bytes that its process occupies. */
+	readonly memoryBytes: number;
+}
+
 /** What a reload did. */
 export interface ReloadResult {
 	readonly added: readonly string[];
@@ -66,9 +87,22 @@ export interface ReloadResult {
 	readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
-/** A change that `watch` tells, or at its start what there is. */
+/** What `watch` is to tell besides the plugins. */
+export interface WatchOptions {
+	/** Whether it tells of calls too. Default false. */
+	readonly calls?: boolean | undefined;
+	/** Whether arguments and results of calls are kept for `payload` as long as this watch lasts. Only with `calls`. Default false. */
+	readonly payloads?: boolean | undefined;
+}
+
+/**
+ * A change that `watch` tells, or what there is: at its start, and after `missed`. One watcher has room for 4 MiB of events that it has
+ * not read.
+ */
 export type AdministrationEvent =
+	| CallEvent
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginInfo[] }
+	/** Its state, what it provides, or its health has changed. */
 	| { readonly kind: 'plugin'; readonly plugin: PluginInfo }
 	| { readonly kind: 'plugin_removed'; readonly id: string }
 	| { readonly kind: 'stopping' }
@@ -80,7 +114,10 @@ export type AdministrationEvent =
  * gets `permission_denied`.
  */
 export const administrationService = defineService('orchestra.administration', 1, {
-	ps: unary<Record<string, never>, { plugins: readonly PluginInfo[]; listeners: readonly ListenerInfo[] }>(),
+	ps: unary<
+		Record<string, never>,
+		{ plugins: readonly PluginInfo[]; listeners: readonly ListenerInfo[]; server: ServerInfo }
+	>(),
 	start: unary<{ plugin: string }, { plugin: PluginInfo }>(),
 	stop: unary<{ plugin: string }, { plugin: PluginInfo }>(),
 	restart: unary<{ plugin: string }, { plugin: PluginInfo }>(),
@@ -92,5 +129,7 @@ export const administrationService = defineService('orchestra.administration', 1
 	cancel: unary<{ id: string }, { cancelled: boolean }>(),
 	subscriptions: unary<Record<string, never>, { subscriptions: readonly SubscriptionInfo[] }>(),
 	connections: unary<Record<string, never>, { listeners: readonly ListenerInfo[] }>(),
-	watch: serverStream<Record<string, never>, AdministrationEvent>(),
+	watch: serverStream<WatchOptions, AdministrationEvent>(),
+	/** Arguments and result of a call that `watch` has told of, as far as they are kept: 64 KiB each, 4 MiB in all. */
+	payload: unary<{ id: string }, CallPayload>(),
 });

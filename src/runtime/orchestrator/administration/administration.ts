@@ -1,7 +1,7 @@
 import { formatAddress } from '../../carrier/address.ts';
-import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import type { PluginSlot } from '../../hosting/plugin-slot.ts';
+import { ProcessVitals } from '../../plugin/process/process-vitals.ts';
 import { ItemQueue } from '../../services/item-queue.ts';
 import { type ServedService, type ServiceContext, serveService } from '../../services/service-server.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -14,7 +14,10 @@ import {
 	type CallInfo,
 	type PluginInfo,
 	type ReloadResult,
+	type WatchOptions,
 } from './administration-service.ts';
+import { CallFeed } from './call-feed.ts';
+import { CallIds } from './call-ids.ts';
 
 /** Lines of a log that are sent where nothing is said. */
 const defaultLines = 100;
@@ -29,6 +32,8 @@ export const defaultOperators: readonly string[] = ['cli'];
 export interface AdministrationOptions {
 	/** Names on the certificates of those who may; `*` in one stands for any characters. Default {@link defaultOperators}. */
 	readonly operators?: readonly string[] | undefined;
+	/** Called with each refusal, in a sentence. */
+	readonly onDenied?: ((message: string) => void) | undefined;
 	/** Reads the configuration again. Left out where there is none. */
 	readonly reload?: (() => Promise<ReloadResult>) | undefined;
 }
@@ -36,16 +41,26 @@ export interface AdministrationOptions {
 /** Serves the administration of an orchestrator. */
 export function serveAdministration(
 	orchestrator: Orchestrator,
-	{ operators = defaultOperators, reload }: AdministrationOptions = {},
+	{ operators = defaultOperators, reload, onDenied }: AdministrationOptions = {},
 ): ServedService {
 	const ids = new CallIds();
+	const feed = new CallFeed(orchestrator, ids);
+	const vitals = new ProcessVitals();
+	const since = Date.now();
+	orchestrator.onChange(({ kind }) => {
+		if (kind === 'stopping') vitals.close();
+	});
 	const find = ({ plugin }: { plugin: string }): PluginSlot => slotOf(orchestrator, plugin);
-	const allow = (context: ServiceContext) => assertOperator(context, operators);
+	const allow = (context: ServiceContext) => assertOperator(context, operators, onDenied);
 
 	return serveService(administrationService, {
 		ps(_args, context) {
 			allow(context);
-			return { plugins: orchestrator.slots.map(pluginInfo), listeners: listeners(orchestrator) };
+			return {
+				plugins: orchestrator.slots.map(pluginInfo),
+				listeners: listeners(orchestrator),
+				server: { pid: process.pid, since, ...vitals.take() },
+			};
 		},
 		async start(args, context) {
 			allow(context);
@@ -94,24 +109,30 @@ export function serveAdministration(
 			allow(context);
 			return { listeners: listeners(orchestrator) };
 		},
-		watch(_args, context) {
+		watch(args, context) {
 			allow(context);
-			return watch(orchestrator, context.signal);
+			return watch(orchestrator, feed, args, context.signal);
+		},
+		payload({ id }, context) {
+			allow(context);
+			return feed.payload(id);
 		},
 	});
 }
 
 /** @throws OrchestraError `permission_denied` */
-function assertOperator({ caller }: ServiceContext, operators: readonly string[]): void {
+function assertOperator(
+	{ caller }: ServiceContext,
+	operators: readonly string[],
+	onDenied: AdministrationOptions['onDenied'],
+): void {
 	if (caller !== '' && operators.some((pattern) => matchesName(pattern, caller))) return;
-	throw new OrchestraError(
-		'permission_denied',
-		`${caller || 'a caller without a certificate'} is no operator`,
-		{
-			hint: `The operators are ${operators.join(', ') || 'nobody'}: access.operators in the configuration names them.`,
-			details: { caller, rule: 'operators' },
-		},
-	);
+	const message = `${caller || 'a caller without a certificate'} is no operator`;
+	onDenied?.(message);
+	throw new OrchestraError('permission_denied', message, {
+		hint: `The operators are ${operators.join(', ') || 'nobody'}: access.operators in the configuration names them.`,
+		details: { caller, rule: 'operators' },
+	});
 }
 
 function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
@@ -119,7 +140,7 @@ function slotOf(orchestrator: Orchestrator, id: string): PluginSlot {
 	if (slot) return slot;
 	const known = orchestrator.slots.map((candidate) => candidate.id);
 	throw new OrchestraError('plugin_not_found', `there is no plugin ${id}`, {
-		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'There is none.',
+		hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'The server runs no plugins.',
 		details: { plugins: known },
 	});
 }
@@ -142,7 +163,7 @@ function pluginInfo(slot: PluginSlot): PluginInfo {
 }
 
 function callInfo({ exchange, ...call }: CallUnderWay, ids: CallIds): CallInfo {
-	return { id: ids.of(exchange), ...call };
+	return { id: ids.of(exchange), chunks: exchange.chunks, ...call };
 }
 
 async function* readLog(
@@ -168,36 +189,34 @@ async function* readLog(
 
 async function* watch(
 	orchestrator: Orchestrator,
+	feed: CallFeed,
+	{ calls = false, payloads = false }: WatchOptions,
 	signal: AbortSignal,
 ): AsyncGenerator<AdministrationEvent, void> {
 	const queue = new ItemQueue<AdministrationEvent>(maxWatchBytes, (count) => ({ kind: 'missed', count }));
 	const push = (event: AdministrationEvent) => queue.push(event, JSON.stringify(event).length * 2);
-	push({ kind: 'plugins', plugins: orchestrator.slots.map(pluginInfo) });
-	const stop = orchestrator.onChange((change) => {
-		if (change.kind === 'plugin') push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
+	const unfollow = orchestrator.onChange((change) => {
+		if (change.kind === 'plugin' || change.kind === 'health')
+			push({ kind: 'plugin', plugin: pluginInfo(change.slot) });
 		else if (change.kind === 'plugin_removed') push({ kind: 'plugin_removed', id: change.slot.id });
 		else if (change.kind === 'stopping') {
 			push({ kind: 'stopping' });
 			queue.end();
 		}
 	});
+	const unobserve = calls ? feed.follow({ payloads, tell: push }) : () => {};
+	const all = (): AdministrationEvent[] => [
+		{ kind: 'plugins', plugins: orchestrator.slots.map(pluginInfo) },
+		...(calls ? [{ kind: 'calls', calls: feed.calls } as const] : []),
+	];
 	try {
-		yield* queue.read(signal);
+		yield* all();
+		for await (const event of queue.read(signal)) {
+			yield event;
+			if (event.kind === 'missed') yield* all();
+		}
 	} finally {
-		stop();
-	}
-}
-
-/** Names for calls under way, given when they are first asked for. */
-class CallIds {
-	readonly #ids = new WeakMap<IncomingExchange, string>();
-	#count = 0;
-
-	of(exchange: IncomingExchange): string {
-		const known = this.#ids.get(exchange);
-		if (known) return known;
-		const id = `c${++this.#count}`;
-		this.#ids.set(exchange, id);
-		return id;
+		unfollow();
+		unobserve();
 	}
 }

@@ -7,6 +7,9 @@ import type { ExportedPlugin } from './exported-plugin.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Plugin, type PluginSettings, pluginBrand, pluginInterfaceVersion } from './plugin.ts';
 import type { Prompt } from './prompt.ts';
+import type { Hook } from './session/hook.ts';
+import type { Operation } from './session/operation.ts';
+import type { SessionPluginFactory } from './session/session-plugin.ts';
 import type { StorageHandler } from './storage-handler.ts';
 import type { Subscription } from './subscription.ts';
 import type { Tool } from './tool.ts';
@@ -20,6 +23,9 @@ export interface PluginParts {
 	readonly storageHandler: StorageHandler | undefined;
 	readonly lifecycle: Lifecycle;
 	readonly settings: PluginSettings;
+	readonly hooks: readonly Hook[];
+	readonly operations: readonly Operation[];
+	readonly sessionPlugins: readonly SessionPluginFactory[];
 }
 
 /** What {@link PluginBuilder.build} makes: a snapshot of its builder. */
@@ -32,6 +38,9 @@ export class BuiltPlugin implements Plugin {
 	readonly storageHandler: StorageHandler | undefined;
 	readonly lifecycle: Lifecycle;
 	readonly settings: PluginSettings;
+	readonly hooks: readonly Hook[];
+	readonly operations: readonly Operation[];
+	readonly sessionPlugins: readonly SessionPluginFactory[];
 	readonly #manifest: PluginManifest;
 
 	constructor(parts: PluginParts) {
@@ -42,6 +51,9 @@ export class BuiltPlugin implements Plugin {
 		this.storageHandler = parts.storageHandler;
 		this.lifecycle = parts.lifecycle;
 		this.settings = { ...parts.settings };
+		this.hooks = [...parts.hooks];
+		this.operations = [...parts.operations];
+		this.sessionPlugins = [...parts.sessionPlugins];
 		this.#manifest = structuredClone(parts.manifest);
 	}
 

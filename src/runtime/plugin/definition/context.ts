@@ -1,6 +1,7 @@
 import type { InputValue, ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
 import type { ToolChunk } from '../../client/chunk-queue.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
+import type { HookOutcome } from '../../services/sessions-service.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import type { Log } from './log.ts';
 import type { EventHandler, RunningSubscribeOptions, Unsubscribe } from './subscription.ts';
@@ -40,6 +41,13 @@ export interface PluginContext {
 	 */
 	subscribe(topic: string, handler: EventHandler): Promise<Unsubscribe>;
 	subscribe(topic: string, options: RunningSubscribeOptions, handler: EventHandler): Promise<Unsubscribe>;
+	/**
+	 * Fires a hook of a name of the plugin's own in a session: by default the one that this handler works for. The other plugins hear it,
+	 * this one does not. Resolves with what they want done.
+	 *
+	 * @throws OrchestraError `session_not_found`, `permission_denied`, `hook_failed`, `overloaded`, `no_orchestrator`
+	 */
+	fireHook(name: string, data?: JsonObject, options?: { readonly session?: string }): Promise<HookOutcome>;
 	/** Ends a subscription of {@link subscribe} by its id. Does nothing where there is none of that id. */
 	unsubscribe(id: string): Promise<void>;
 }
@@ -71,4 +79,12 @@ export interface ToolContext extends PluginContext {
 	 * a second, the latest always, and nothing where it did not ask.
 	 */
 	progress(progress: number, total?: number, message?: string): void;
+	/**
+	 * Puts out text before the result: the caller hears all of it, in order and before the result; nothing where it did not ask. Where
+	 * the caller is behind it returns a promise: wait for it. Who does not wait loses what is more than 1 MiB behind, and the caller
+	 * is told how much. Nothing is sent after the result. The promise never rejects; it settles early when the call is cancelled.
+	 *
+	 * @example for await (const line of lines) await ctx.output(line);
+	 */
+	output(text: string): Promise<void> | undefined;
 }

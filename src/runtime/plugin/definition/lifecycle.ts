@@ -12,7 +12,7 @@ export interface HealthReport {
 export interface Lifecycle {
 	/**
 	 * Called once, before the first call of most hosts, with the configuration that the host has for this plugin. Throwing
-	 * refuses to boot. Deadline {@link bootTimeoutMs}.
+	 * refuses to boot; a host that supervises plugins tries again where it throws a ToolError that is `retryable`. Deadline {@link bootTimeoutMs}, or that of the host where it is longer.
 	 */
 	onBoot?(config: Readonly<Record<string, string>>, ctx: PluginContext): unknown;
 	/**

@@ -14,6 +14,14 @@ import { ManifestDraft, type ManifestList } from './manifest-draft.ts';
 import { assertPluginId } from './names.ts';
 import type { Plugin, PluginSettings } from './plugin.ts';
 import type { Prompt, PromptArgument, PromptArguments, PromptHandler, PromptOptions } from './prompt.ts';
+import { createHook, type Hook, type HookHandler, type HookOptions } from './session/hook.ts';
+import {
+	createOperation,
+	type Operation,
+	type OperationHandler,
+	type OperationOptions,
+} from './session/operation.ts';
+import { assertFactory, type SessionPluginFactory } from './session/session-plugin.ts';
 import type { StorageHandler } from './storage-handler.ts';
 import type { EventHandler, SubscribeOptions, Subscription } from './subscription.ts';
 import type {
@@ -35,6 +43,9 @@ export class PluginBuilder {
 	readonly #tools = new Map<string, Tool>();
 	readonly #prompts = new Map<string, Prompt>();
 	readonly #subscriptions: Subscription[] = [];
+	readonly #hooks: Hook[] = [];
+	readonly #operations: Operation[] = [];
+	readonly #sessionPlugins: SessionPluginFactory[] = [];
 	#storageHandler: StorageHandler | undefined;
 	#lifecycle: Lifecycle = {};
 	#settings: PluginSettings = {};
@@ -236,6 +247,50 @@ export class PluginBuilder {
 	}
 
 	/**
+	 * Hears a hook of every session: `before_turn`, `before_tool_call`, …, or one that plugins fire. What it returns says what it wants
+	 * done. A failure is told and skipped, unless `options.required`; `before_tool_call` then refuses the call in any case.
+	 *
+	 * @example .registerHook('before_turn', ({ prompt }) => ({ messages: [{ role: 'system', content: 'Be brief.' }] }))
+	 * @throws OrchestraError `invalid_plugin`
+	 */
+	registerHook(name: string, handler: HookHandler): this;
+	registerHook(name: string, options: HookOptions, handler: HookHandler): this;
+	registerHook(name: string, options: HookOptions | HookHandler, handler?: HookHandler): this {
+		const bare = typeof options === 'function';
+		this.#hooks.push(createHook(this.#id, name, bare ? {} : options, bare ? options : handler));
+		return this;
+	}
+
+	/** Adds a query that is of no session, unless `options.session` says so. @throws OrchestraError `invalid_plugin` */
+	registerQuery(name: string, options: OperationOptions, handler: OperationHandler): this {
+		return this.#addOperation('query', name, options, handler);
+	}
+
+	/** Adds a command, as {@link registerQuery} adds a query. */
+	registerCommand(name: string, options: OperationOptions, handler: OperationHandler): this {
+		return this.#addOperation('command', name, options, handler);
+	}
+
+	/** Adds a task, which can be cancelled, as {@link registerQuery} adds a query. */
+	registerTask(name: string, options: OperationOptions, handler: OperationHandler): this {
+		return this.#addOperation('task', name, options, handler);
+	}
+
+	/**
+	 * Takes part in sessions: the factory makes a cheap plugin for each, around what it holds itself.
+	 *
+	 * @throws OrchestraError `invalid_plugin`, `duplicate_plugin` where it has a factory of that id
+	 */
+	registerSessionPlugin(factory: SessionPluginFactory): this {
+		assertFactory(factory, this.#id);
+		if (this.#sessionPlugins.some(({ id }) => id === factory.id)) {
+			throw new OrchestraError('duplicate_plugin', `plugin ${this.#id} has a factory ${factory.id} already`);
+		}
+		this.#sessionPlugins.push(factory);
+		return this;
+	}
+
+	/**
 	 * The plugin as it is now.
 	 *
 	 * @throws OrchestraError `invalid_plugin` where it says that it provides a tool that it does not have
@@ -259,6 +314,9 @@ export class PluginBuilder {
 			storageHandler: this.#storageHandler,
 			lifecycle: this.#lifecycle,
 			settings: this.#settings,
+			hooks: this.#hooks,
+			operations: this.#operations,
+			sessionPlugins: this.#sessionPlugins,
 		});
 	}
 
@@ -270,6 +328,22 @@ export class PluginBuilder {
 	/** Builds it and runs it as this process. Throws what {@link build} throws. */
 	run(options?: RunOptions): Promise<void> {
 		return this.build().run(options);
+	}
+
+	#addOperation(
+		kind: Operation['kind'],
+		name: string,
+		options: OperationOptions,
+		handler: OperationHandler,
+	): this {
+		if (this.#operations.some((operation) => operation.name === name)) {
+			throw new OrchestraError('invalid_plugin', `plugin ${this.#id} has an operation ${name} already`, {
+				hint: 'Queries, commands and tasks share their names.',
+			});
+		}
+		const session = options.session ?? 'forbidden';
+		this.#operations.push(createOperation(this.#id, kind, name, { ...options, session }, handler));
+		return this;
 	}
 
 	#add(key: ManifestList, names: string[]): this {

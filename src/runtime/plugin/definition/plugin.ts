@@ -3,6 +3,9 @@ import type { RunOptions } from '../process/run-options.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Prompt } from './prompt.ts';
+import type { Hook } from './session/hook.ts';
+import type { Operation } from './session/operation.ts';
+import type { SessionPluginFactory } from './session/session-plugin.ts';
 import type { StorageHandler } from './storage-handler.ts';
 import type { Subscription } from './subscription.ts';
 import type { Tool } from './tool.ts';
@@ -40,6 +43,12 @@ export interface Plugin {
 	readonly storageHandler: StorageHandler | undefined;
 	readonly lifecycle: Lifecycle;
 	readonly settings: PluginSettings;
+	/** Hooks of the plugin as a whole, in the order of their registration; absent in a plugin that an older version made. */
+	readonly hooks?: readonly Hook[];
+	/** Operations of the plugin as a whole. */
+	readonly operations?: readonly Operation[];
+	/** What makes its part of each session. */
+	readonly sessionPlugins?: readonly SessionPluginFactory[];
 	/**
 	 * Compiles the input schemas of every tool: what could not be found out at registration.
 	 *

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
+import { PatternTooSlow, renewPatternBudget } from './bounded-pattern.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
@@ -76,6 +77,16 @@ function valuesLeft(value: JsonValue | undefined, most: number): number {
 
 /** Checks arguments with a compiled schema. */
 export function validateWith(compiled: CompiledSchema, args: JsonObject): InputResult {
+	renewPatternBudget();
+	try {
+		return check(compiled, args);
+	} catch (error) {
+		if (error instanceof PatternTooSlow) return { faults: [{ pointer: '', message: error.message }] };
+		throw error;
+	}
+}
+
+function check(compiled: CompiledSchema, args: JsonObject): InputResult {
 	if (compiled.check(args)) return { value: args };
 	if (!isSmall(args)) return { faults: faultsOf(compiled.check) };
 	const all = compiled.all();

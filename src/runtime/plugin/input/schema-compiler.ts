@@ -1,6 +1,7 @@
 import type { Ajv, Options, ValidateFunction } from 'ajv';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { copyStruct } from '../../wire/struct-copy.ts';
+import { plainLimits } from './numeric-limits.ts';
 import { type Dialect, dialectOf } from './schema-dialect.ts';
 import { replaceKeywords } from './schema-keywords.ts';
 import { schemaRegExp } from './schema-pattern.ts';
@@ -33,7 +34,7 @@ const options: Options = {
 const compilers = new Map<string, Promise<Ajv>>();
 
 /**
- * Compiles a JSON Schema of 2020-12, 2019-09, draft-07 or draft-06. References go to the schema itself only: nothing is fetched.
+ * Compiles a JSON Schema of 2020-12, 2019-09, draft-07, draft-06 or draft-04. References go to the schema itself only: nothing is fetched.
  * Rejects where the schema is wrong, with its place.
  */
 export async function compileSchema(schema: JsonObject): Promise<CompiledSchema> {
@@ -45,11 +46,14 @@ export async function compileSchema(schema: JsonObject): Promise<CompiledSchema>
 	const dialect = dialectOf(own, older);
 	if (dialect === undefined) {
 		throw new Error(
-			`/$schema names ${JSON.stringify(own.$schema)}; known are JSON Schema 2020-12, 2019-09, draft-07 and draft-06`,
+			`/$schema names ${JSON.stringify(own.$schema)}; known are JSON Schema 2020-12, 2019-09, draft-07, draft-06 and draft-04`,
 		);
 	}
 	if ('$async' in own) throw new Error('/$async: it is asynchronous');
-	walkSchema(own, (part, pointer) => prepare(part, pointer));
+	const id = typeof own.$id === 'string' ? own.$id.replace(/#$/, '') : '';
+	walkSchema(own, (part, pointer) => prepare(part, pointer, id));
+	// The compiler finds what "#" leads to by the schema's name alone.
+	if (id === '') own.$id = nameless;
 	const check = await compileWith(dialect, own, false);
 	const ajv = await compilerOf(dialect, true);
 	let all: ValidateFunction | undefined;
@@ -62,6 +66,9 @@ export async function compileSchema(schema: JsonObject): Promise<CompiledSchema>
 	};
 }
 
+/** The name of a schema that has none. */
+const nameless = 'input';
+
 async function compileWith(
 	dialect: Dialect,
 	schema: JsonObject,
@@ -71,7 +78,7 @@ async function compileWith(
 	try {
 		return compileOnce(ajv, schema);
 	} catch (error) {
-		throw placed(error);
+		throw placed(error, schema);
 	}
 }
 
@@ -84,9 +91,20 @@ function compileOnce(ajv: Ajv, schema: JsonObject): ValidateFunction {
 	}
 }
 
-/** The compiler says `data/properties/n/type must be …` of the schema that it holds against the dialect. */
-function placed(error: unknown): Error {
+/**
+ * The compiler says `data/properties/n/type must be …` of the schema that it holds against the dialect, and of a reference to
+ * nothing what it leads to, but not where it stands.
+ */
+function placed(error: unknown, schema: JsonObject): Error {
 	const text = error instanceof Error ? error.message : String(error);
+	const [, reference] = /^can't resolve reference (\S+) from id /.exec(text) ?? [];
+	if (reference !== undefined) {
+		let place = '';
+		walkSchema(schema, ({ $ref }, pointer) => {
+			if ($ref === reference) place ||= `${pointer}/$ref`;
+		});
+		return new Error(`${place} leads to ${reference}, which is not in the schema`, { cause: error });
+	}
 	const [first = text] = text.replace(/^schema is invalid: /, '').split(', data/');
 	return new Error(first.replace(/^data(?=\/)/, ''), { cause: error });
 }
@@ -118,12 +136,17 @@ async function createCompiler(dialect: Dialect, chosen: Options): Promise<Ajv> {
 }
 
 /** Makes a part of a schema one that the compiler takes and that means the same. @throws Error with the place of a fault */
-function prepare(part: JsonObject, pointer: string): void {
+function prepare(part: JsonObject, pointer: string, id: string): void {
 	// Which dialect it is has been found out; the compiler knows each by one spelling only.
 	delete part.$schema;
 	// An annotation since draft-06. The compiler refuses it, for it was the name of a schema before.
 	if (typeof part.id === 'string') delete part.id;
 	if (Object.hasOwn(part, 'nullable')) allowNull(part);
+	plainLimits(part);
+	const { $ref: named } = part;
+	if (id !== '' && typeof named === 'string' && (named === id || named.startsWith(`${id}#`))) {
+		part.$ref = `#${named.slice(id.length + 1)}`;
+	}
 	const { pattern, patternProperties, $ref } = part;
 	if (typeof pattern === 'string') assertPattern(pattern, `${pointer}/pattern`);
 	if (isSchemaObject(patternProperties)) {

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { BoundedPattern } from './bounded-pattern.ts';
 
 /** Two code units that stand for one character, as the flag `u` sees it. */
 const pair = '[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]';
@@ -12,12 +13,25 @@ const parts =
  * it means without.
  *
  * V8 gives up backtracking for an engine that is linear only where the flag is absent, so that it goes without wherever the
- * pattern can be written so.
+ * pattern can be written so. Every other pattern is held against texts under a deadline.
  *
  * @throws SyntaxError where it is wrong either way
  */
-export function schemaRegExp(pattern: string): RegExp {
+export function schemaRegExp(pattern: string): Pick<RegExp, 'test'> {
 	preferLinearTime();
+	const regExp = plainRegExp(pattern);
+	return isLinear(regExp) ? regExp : new BoundedPattern(regExp);
+}
+
+/** Whether V8's linear engine takes an expression: without look-around, references to groups, counts, and flags. */
+function isLinear({ source, flags }: RegExp): boolean {
+	return flags === '' && !onDeno && !/\(\?<?[=!]|\\[1-9k]|\{/.test(source);
+}
+
+// Its command line decides there, and cannot be asked.
+const onDeno = process.versions.deno !== undefined;
+
+function plainRegExp(pattern: string): RegExp {
 	try {
 		new RegExp(pattern, 'u');
 	} catch {

@@ -1,6 +1,5 @@
-import { ChangingIdentity } from '../../identity/living/changing-identity.ts';
-import { parseIdentityDocument } from '../../identity/living/identity-document.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import { parseIdentityDocument } from '../../identity/sources/identity-document.ts';
+import { ChangingIdentity, type IdentitySource } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** Milliseconds that the host has to answer: it only signs a certificate. */
@@ -13,12 +12,18 @@ export class HandedIdentity {
 	readonly #name: string;
 	readonly #onProblem: (error: OrchestraError) => void;
 	#source: ChangingIdentity | undefined;
+	#hosts: readonly string[] | undefined;
 	#settle: ((outcome: ChangingIdentity | OrchestraError) => void) | undefined;
 
 	/** @param onProblem hears of a later identity that cannot be used: the one before it stays */
 	constructor(name: string, onProblem: (error: OrchestraError) => void) {
 		this.#name = name;
 		this.#onProblem = onProblem;
+	}
+
+	/** Names on the certificates of the host, as it said with the first identity; undefined where it did not. */
+	get hosts(): readonly string[] | undefined {
+		return this.#hosts;
 	}
 
 	/**
@@ -48,12 +53,14 @@ export class HandedIdentity {
 	/** Takes a line from the host. */
 	line(text: string): void {
 		try {
-			const identity = parseIdentityDocument(text, this.#name);
-			if (identity === undefined) return;
+			const document = parseIdentityDocument(text, this.#name);
+			if (document === undefined) return;
+			const { identity, hosts } = document;
 			if (this.#source) {
 				this.#source.change(identity);
 				return;
 			}
+			this.#hosts = hosts;
 			this.#source = new ChangingIdentity(identity);
 			this.#settle?.(this.#source);
 		} catch (caught) {

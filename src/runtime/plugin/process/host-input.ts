@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** Characters of the longest line that a host may write: an identity with all its revocations fits. */
-const maxLineLength = 1024 * 1024;
+const maxLineLength = 4 * 1024 * 1024;
 
 /** What a {@link HostInput} hears. */
 export interface HostInputListener {

@@ -6,10 +6,11 @@ import {
 } from '../../carrier/persistent-connection.ts';
 import type { Subscription } from '../../client/call-options.ts';
 import { createClient, type PluginClient } from '../../client/plugin-client.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import type { IdentitySource } from '../../identity/sources/identity-source.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from '../serving/plugin-services.ts';
+import type { PluginHosts } from './plugin-hosts.ts';
 
 /** Milliseconds for each of connect and register. */
 const stepTimeoutMs = 10_000;
@@ -23,6 +24,8 @@ export interface LinkOptions {
 	readonly address: string;
 	/** Who the plugin is to its orchestrator. Stays its owner's to close. */
 	readonly identity: IdentitySource;
+	/** Whom it takes for its orchestrator. */
+	readonly hosts: PluginHosts;
 	readonly manifest: PluginManifest;
 	readonly log: (entry: LogEntry) => void;
 	/** Called whenever a connection that stood was lost. */
@@ -46,15 +49,19 @@ export class OrchestratorLink {
 	constructor(options: LinkOptions) {
 		this.#options = options;
 		this.#pluginId = options.manifest.id ?? '';
-		// Hosts name their certificates differently: any peer of the CA is taken.
 		this.#connection = connectPersistently(parseAddress(options.address), {
 			identity: options.identity,
 			timeoutMs: stepTimeoutMs,
 			// The plugin says that it listens before it registers.
 			lazy: true,
 			failFast: true,
+			onProblem: ({ message }) => options.log({ level: 'warn', message, plugin: this.#pluginId }),
 			backOff: { longestMs: longestBackOffMs },
-			prepare: (connection) => this.#prepare(createClient(connection)),
+			prepare: (connection) => {
+				// Before anything is sent: a plugin of the same CA may have taken the port.
+				options.hosts.assertHost(connection.peer);
+				return this.#prepare(createClient(connection));
+			},
 			onState: (state) => this.#changed(state),
 		});
 		this.#client = createClient(this.#connection, { callerPlugin: this.#pluginId });
@@ -92,6 +99,7 @@ export class OrchestratorLink {
 				return client.unsubscribe(id, options);
 			},
 			storage: client.storage,
+			connection: this.#connection,
 			log: this.#options.log,
 		};
 	}

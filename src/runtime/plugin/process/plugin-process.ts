@@ -36,6 +36,12 @@ function isHanded(env: NodeJS.ProcessEnv): boolean {
 	throw new OrchestraError('usage', `ORCHESTRA_IDENTITY is stdin, not ${JSON.stringify(how)}`);
 }
 
+/** Names on the certificates of the host, where whoever started this process has said them. */
+function hostNames({ ORCHESTRA_HOSTS = '' }: NodeJS.ProcessEnv): readonly string[] | undefined {
+	const names = ORCHESTRA_HOSTS.split(' ').filter(Boolean);
+	return names.length > 0 ? names : undefined;
+}
+
 function handedIdentity({ id }: Plugin): HandedIdentity {
 	return new HandedIdentity(id, (error) =>
 		writeLogEntry({
@@ -96,8 +102,10 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			},
 		});
 	}
-	// What this process starts has another stdin.
+	const hosts = hostNames(process.env);
+	// What this process starts has another stdin, and another host.
 	delete process.env.ORCHESTRA_IDENTITY;
+	delete process.env.ORCHESTRA_HOSTS;
 
 	try {
 		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
@@ -107,6 +115,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
 			certsDir: flags.certsDir ?? settings.certsDir,
 			identity,
+			hosts: handed?.hosts ?? hosts,
 			log: writeLogEntry,
 			onListening: (address) => writeContractLine(`READY ${address}`),
 			onOrchestratorLost: () => {

@@ -1,25 +1,5 @@
 import type { LogEntry } from '../definition/log.ts';
-
-/** Bytes of log lines that may wait for a host that does not read them. */
-const maxWaitingBytes = 1024 * 1024;
-
-let dropped = 0;
-
-/**
- * Writes a line to stderr. A host may have stopped reading it (the Go one does, after READY): then lines are dropped, and
- * counted, rather than kept for ever.
- */
-function writeLine(line: string): void {
-	if (process.stderr.writableLength > maxWaitingBytes) {
-		dropped++;
-		return;
-	}
-	if (dropped > 0) {
-		process.stderr.write(`WARN  ${dropped} lines of this log were dropped: nobody read them\n`);
-		dropped = 0;
-	}
-	process.stderr.write(`${line}\n`);
-}
+import { writeBounded } from './bounded-stderr.ts';
 
 /** Writes a line of the process contract to stderr: however much of the log waits before it, the host waits for this. */
 export function writeContractLine(line: string): void {
@@ -31,7 +11,7 @@ export function writeLogEntry(entry: LogEntry): void {
 	const fields = entry.fields && Object.keys(entry.fields).length > 0 ? ` ${fieldsText(entry)}` : '';
 	const tool = entry.tool ? `${entry.tool}: ` : '';
 	const text = `${tool}${entry.message}`.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-	writeLine(`${entry.level.toUpperCase().padEnd(5)} ${text}${fields}`);
+	writeBounded(`${entry.level.toUpperCase().padEnd(5)} ${text}${fields}`);
 }
 
 function fieldsText(entry: LogEntry): string {

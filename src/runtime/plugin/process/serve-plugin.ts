@@ -7,15 +7,17 @@ import {
 } from '../../carrier/address.ts';
 import type { Listener } from '../../carrier/carrier.ts';
 import { listenWithSource } from '../../carrier/follow-identity.ts';
-import { resolveCertsDir } from '../../identity/directory/certs-dir.ts';
-import { openDirectoryIdentity } from '../../identity/living/directory-identity.ts';
-import type { IdentitySource } from '../../identity/living/identity-source.ts';
+import { resolveCertsDir } from '../../identity/directory/certs-directory.ts';
+import type { IdentitySource } from '../../identity/sources/identity-source.ts';
+import { openDirectoryIdentity } from '../../identity/sources/open-identity.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
 import { loneServices } from '../serving/lone-services.ts';
 import { OrchestratorLink } from './orchestrator-link.ts';
+import { PluginHosts } from './plugin-hosts.ts';
+import { ProcessVitals } from './process-vitals.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
@@ -28,6 +30,8 @@ export interface ServeOptions {
 	readonly certsDir?: string | undefined;
 	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
 	readonly identity?: IdentitySource | undefined;
+	/** Names on the certificates of its host. Default: the names that hosts usually have. */
+	readonly hosts?: readonly string[] | undefined;
 	readonly log: (entry: LogEntry) => void;
 	/** Called when the listener stands, before the orchestrator is asked: `host:port` for QUIC, else a URL. */
 	readonly onListening?: (address: string) => void;
@@ -56,7 +60,9 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
+	const hosts = new PluginHosts(plugin.id, options.hosts);
 	const sources: IdentitySource[] = [];
+	const vitals = new ProcessVitals();
 	try {
 		const identity = options.identity ?? (await directoryIdentity(plugin.id));
 		sources.push(identity);
@@ -70,20 +76,23 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			link = new OrchestratorLink({
 				address: options.orchestratorAddr,
 				identity: client,
+				hosts,
 				manifest: plugin.manifest,
 				log: options.log,
 				onLost: () => options.onOrchestratorLost?.(),
 			});
 		}
-		const dispatcher = createDispatcher(plugin, link?.services() ?? loneServices(plugin.id, options.log));
+		const services = link?.services() ?? loneServices(plugin.id, options.log);
+		const dispatcher = createDispatcher(plugin, services, () => vitals.take());
 		const listener = await listenWithSource(address, {
 			source: identity,
-			handler: dispatcher.handle,
+			handler: hosts.guard(dispatcher.handle, warn),
 			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
 			onProblem,
 		});
 		return await startServing(dispatcher, listener, link);
 	} catch (error) {
+		vitals.close();
 		for (const source of sources) source.close();
 		throw error;
 	}
@@ -120,6 +129,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
 			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
 			for (const source of sources) source.close();
+			vitals.close();
 		};
 		return {
 			dispatcher,

@@ -5,6 +5,7 @@ import type { StreamStart, ToolRequest } from '../../wire/generated/messages.ts'
 import type { ToolContext } from '../definition/context.ts';
 import type { LogOrigin } from '../definition/log.ts';
 import { HandlerContext, type HandlerOwner } from './handler-context.ts';
+import { OutputSender } from './output-sender.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 
 /** The context of one tool call. */
@@ -13,6 +14,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 	readonly #request: ToolRequest | StreamStart;
 	#progress: ProgressReporter | undefined;
 	#input: AsyncIterable<InputValue> | undefined;
+	#output: OutputSender | undefined;
 
 	constructor(owner: HandlerOwner, exchange: IncomingExchange, request: ToolRequest | StreamStart) {
 		super(owner, exchange);
@@ -61,8 +63,17 @@ export class CallContext extends HandlerContext implements ToolContext {
 		};
 	}
 
-	/** The handler has ended: sends progress that still waits. */
+	get output(): ToolContext['output'] {
+		return (text) => {
+			if (!this.#exchange.request.acceptsOutput) return undefined;
+			this.#output ??= new OutputSender(this.#exchange);
+			return this.#output.send(text);
+		};
+	}
+
+	/** The handler has ended: sends output and progress that still wait. */
 	end(): void {
+		this.#output?.end();
 		this.#progress?.end();
 	}
 

@@ -15,6 +15,7 @@ import type {
 	ToolDefinition,
 } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { bootTimeoutMs } from '../definition/lifecycle.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { listedSchema } from '../input/listed-schema.ts';
 import { EventHub } from './event-hub.ts';
@@ -22,10 +23,15 @@ import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
 import { getPrompt } from './prompt-calls.ts';
+import { SessionCalls } from './session/session-calls.ts';
 import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
 import { callTool } from './tool-calls.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Milliseconds that the parts of sessions get to be disposed when their plugin stops. */
+const disposeTimeoutMs = 2_000;
 
 /** Serves one plugin on any carrier. */
 export interface Dispatcher {
@@ -42,14 +48,30 @@ export interface Dispatcher {
 	/** Resolves when the plugin was shut down, in whichever way: true where that went well. Never rejects. */
 	readonly ended: Promise<boolean>;
 	/** See {@link LifecycleRunner.boot}. @throws OrchestraError `boot_failed`, `invalid_schema`, `shutting_down` */
-	boot(config?: Readonly<Record<string, string>>): Promise<void>;
+	boot(config?: Readonly<Record<string, string>>, timeoutMs?: number): Promise<void>;
 	/** Shuts the plugin down, once. Never rejects. @param timeoutMs default {@link shutdownTimeoutMs} */
 	shutdown(timeoutMs?: number): Promise<boolean>;
 }
 
-/** Serves a plugin. Calls are taken from now on, booted or not, as on the Go side. */
-export function createDispatcher(plugin: Plugin, services: PluginServices): Dispatcher {
-	return new PluginDispatcher(plugin, services);
+/** What the health of a plugin says of its process, where it has one of its own. */
+export interface Vitals {
+	/** Milliseconds that its event loop was late at worst since this was last asked. More than 0. */
+	readonly loopLagMs: number;
+	/** Bytes of memory that it occupies: its resident set. */
+	readonly memoryBytes: number;
+}
+
+/**
+ * Serves a plugin. Calls are taken from now on, booted or not, as on the Go side.
+ *
+ * @param vitals asked with each health request. Default: nothing is said
+ */
+export function createDispatcher(
+	plugin: Plugin,
+	services: PluginServices,
+	vitals?: () => Vitals,
+): Dispatcher {
+	return new PluginDispatcher(plugin, services, vitals);
 }
 
 class PluginDispatcher implements Dispatcher {
@@ -60,13 +82,20 @@ class PluginDispatcher implements Dispatcher {
 	readonly #events: EventHub;
 	readonly #end: (clean: boolean) => void;
 	readonly #services: ServiceTable;
+	readonly #vitals: (() => Vitals) | undefined;
 
-	constructor(plugin: Plugin, services: PluginServices) {
+	constructor(plugin: Plugin, services: PluginServices, vitals: (() => Vitals) | undefined) {
+		this.#vitals = vitals;
 		this.#state = new PluginState(plugin, services);
 		this.#lifecycle = new LifecycleRunner(this.#state);
 		this.#events = new EventHub(this.#state);
 		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
+		const { hooks = [], operations = [], sessionPlugins = [] } = plugin;
+		if (hooks.length + operations.length + sessionPlugins.length > 0) {
+			this.#state.sessions = new SessionCalls(this.#state);
+			this.#services.add(this.#state.sessions.service);
+		}
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
 			end = resolve;
@@ -91,16 +120,30 @@ class PluginDispatcher implements Dispatcher {
 		return this.#events.dropped;
 	}
 
-	boot(config: Readonly<Record<string, string>> = {}): Promise<void> {
-		return this.#lifecycle.boot(config);
+	boot(config: Readonly<Record<string, string>> = {}, timeoutMs?: number): Promise<void> {
+		return this.#lifecycle.boot(config, timeoutMs);
 	}
 
 	async shutdown(timeoutMs?: number): Promise<boolean> {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
 		const clean = await stopped;
+		await this.#closeSessions();
 		this.#end(clean);
 		return clean;
+	}
+
+	/** Never rejects, and waits no longer than a part of a session may take to be disposed. */
+	async #closeSessions(): Promise<void> {
+		const { sessions } = this.#state;
+		if (!sessions) return;
+		const late = () =>
+			new OrchestraError('deadline_exceeded', `sessions of plugin ${this.#state.id} were not disposed`);
+		try {
+			await withDeadline(disposeTimeoutMs, () => sessions.close(), late);
+		} catch (error) {
+			this.#state.logFailure(`the end of plugin ${this.#state.id}`, error);
+		}
 	}
 
 	#handle(exchange: IncomingExchange): void {
@@ -118,7 +161,9 @@ class PluginDispatcher implements Dispatcher {
 		else if (request.boot !== undefined) void this.#boot(exchange, request.boot);
 		else if (request.shutdown !== undefined) void this.#shutdown(exchange, request.shutdown);
 		else if (request.health !== undefined) {
-			void this.#lifecycle.health().then((health) => exchange.finish({ health }));
+			void this.#lifecycle
+				.health()
+				.then((health) => exchange.finish({ health: { ...health, ...this.#vitals?.() } }));
 		} else if (request.listTools !== undefined) exchange.finish({ listTools: { tools: this.#tools() } });
 		else if (request.listPrompts !== undefined) {
 			exchange.finish({ listPrompts: { prompts: this.#prompts() } });
@@ -157,7 +202,10 @@ class PluginDispatcher implements Dispatcher {
 
 	async #boot(exchange: IncomingExchange, request: BootRequest): Promise<void> {
 		try {
-			await this.boot(request.config ?? {});
+			// A host that waits longer than usual lets the hook take longer.
+			const { deadline } = exchange;
+			const timeoutMs = Math.max(bootTimeoutMs, (deadline ?? 0) - Date.now());
+			await this.boot(request.config ?? {}, timeoutMs);
 			exchange.finish({ boot: { ready: true } });
 		} catch (thrown) {
 			const error = OrchestraError.from(thrown, 'boot_failed');

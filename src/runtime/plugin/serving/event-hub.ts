@@ -82,29 +82,40 @@ export class EventHub implements RunningSubscriptions {
 
 	/** Queues an event for every subscription that wants it. */
 	deliver(event: Publish): void {
-		const topic = event.topic ?? '';
 		let bytes: number | undefined;
 		// What is replayed was heard already by all but one, or is older than they are.
 		const only = event.subscriptionId ? this.#running.get(event.subscriptionId) : undefined;
 		if (event.subscriptionId && !only) return;
-		for (const { subscription, pattern, queue } of only ? [only] : this.#all()) {
-			if (!pattern.matches(topic) || !matchesFilters(subscription.filters, event.payload)) continue;
-			const { time } = event;
-			bytes ??= eventSize(event.payload);
-			queue.push(
-				{
-					topic,
-					eventType: event.eventType ?? '',
-					// Its own copy: one subscriber must not see what another does to it.
-					payload: copyStruct(event.payload ?? {}),
-					sourcePlugin: event.sourcePlugin ?? '',
-					id: event.id ?? '',
-					time: time && new Date((time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1_000_000),
-					missed: event.missed ?? 0,
-				},
-				bytes,
-			);
+		if (only) this.#offer(only, event, bytes);
+		else {
+			for (const subscriber of this.#declared) bytes = this.#offer(subscriber, event, bytes);
+			for (const subscriber of this.#running.values()) bytes = this.#offer(subscriber, event, bytes);
 		}
+	}
+
+	/** Queues an event for a subscription if it wants it. @returns its size, where that was looked at */
+	#offer(
+		{ subscription, pattern, queue }: Subscriber,
+		event: Publish,
+		size: number | undefined,
+	): number | undefined {
+		const { topic = '', time, payload } = event;
+		if (!pattern.matches(topic) || !matchesFilters(subscription.filters, payload)) return size;
+		const bytes = size ?? eventSize(payload);
+		queue.push(
+			{
+				topic,
+				eventType: event.eventType ?? '',
+				// Its own copy: one subscriber must not see what another does to it.
+				payload: copyStruct(payload ?? {}),
+				sourcePlugin: event.sourcePlugin ?? '',
+				id: event.id ?? '',
+				time: time && new Date((time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1_000_000),
+				missed: event.missed ?? 0,
+			},
+			bytes,
+		);
+		return bytes;
 	}
 
 	/** Forgets what waits. Handlers that run are not waited for. */

@@ -1,5 +1,7 @@
 import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
+import { serviceClient } from '../../services/service-client.ts';
+import { sessionsService } from '../../services/sessions-service.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { PluginContext, PublishOptions } from '../definition/context.ts';
@@ -77,6 +79,23 @@ export class HandlerContext implements PluginContext {
 
 	get unsubscribe(): PluginContext['unsubscribe'] {
 		return async (id) => this.#owner.subscriptions?.unsubscribe(id);
+	}
+
+	get fireHook(): PluginContext['fireHook'] {
+		return async (hook, data = {}, { session } = {}) => {
+			const { connection } = this.#owner.services;
+			if (!connection) {
+				throw new OrchestraError(
+					'no_orchestrator',
+					`plugin ${this.pluginId} has no orchestrator to fire ${hook} at`,
+				);
+			}
+			const inherited = this.inherited();
+			return serviceClient(sessionsService, connection).fire(
+				{ session: session ?? inherited.sessionId ?? '', hook, data },
+				{ signal: this.signal, timeoutMs: inherited.timeoutMs },
+			);
+		};
 	}
 
 	get storage(): StorageClient {

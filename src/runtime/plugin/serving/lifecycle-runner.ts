@@ -29,9 +29,10 @@ export class LifecycleRunner {
 	 * Checks the plugin and runs `onBoot`, once: a second boot with the same configuration has the outcome of the first, one
 	 * with another is refused. A boot that failed may be tried again.
 	 *
+	 * @param timeoutMs how long the hook may take
 	 * @throws OrchestraError `boot_failed`, `invalid_schema`, `shutting_down`
 	 */
-	boot(config: Readonly<Record<string, string>>): Promise<void> {
+	boot(config: Readonly<Record<string, string>>, timeoutMs = bootTimeoutMs): Promise<void> {
 		if (this.#state.stopping) return Promise.reject(this.#state.shuttingDown());
 		const { id } = this.#state;
 		const before = this.#booting;
@@ -43,7 +44,7 @@ export class LifecycleRunner {
 				}),
 			);
 		}
-		const done = this.#boot({ ...config });
+		const done = this.#boot({ ...config }, timeoutMs);
 		const booting = { config: { ...config }, done };
 		this.#booting = booting;
 		done.catch(() => {
@@ -65,21 +66,28 @@ export class LifecycleRunner {
 		}
 	}
 
-	async #boot(config: Record<string, string>): Promise<void> {
+	async #boot(config: Record<string, string>, timeoutMs: number): Promise<void> {
 		const { plugin, id } = this.#state;
 		await this.#tellUnusableTools();
 		const { lifecycle } = plugin;
 		if (!lifecycle.onBoot) return;
 		try {
 			await withDeadline(
-				bootTimeoutMs,
+				timeoutMs,
 				() => lifecycle.onBoot?.(config, this.#state.context()),
-				() => new OrchestraError('boot_failed', `onBoot did not end within ${bootTimeoutMs / 1000} s`),
+				() =>
+					new OrchestraError('boot_failed', `onBoot did not end within ${timeoutMs / 1000} s`, {
+						retryable: true,
+					}),
 			);
 		} catch (error) {
 			this.#state.logFailure(`onBoot of plugin ${id}`, error);
 			const text = messageOf(error);
-			throw new OrchestraError('boot_failed', `plugin ${id} could not boot: ${text}`, { cause: error });
+			throw new OrchestraError('boot_failed', `plugin ${id} could not boot: ${text}`, {
+				// The hook says whether it is worth another try.
+				retryable: error instanceof OrchestraError && error.retryable,
+				cause: error,
+			});
 		}
 	}
 

@@ -1,3 +1,4 @@
+import type { Connection } from '../../carrier/carrier.ts';
 import type { PluginClient } from '../../client/plugin-client.ts';
 import type { LogEntry } from '../definition/log.ts';
 
@@ -11,6 +12,8 @@ export interface PluginServices
 		PluginClient,
 		'callTool' | 'streamTool' | 'publish' | 'subscribe' | 'unsubscribe' | 'storage'
 	> {
+	/** The connection to the host, for its services; absent where there is no host. */
+	readonly connection?: Connection | undefined;
 	/** Takes a line of the plugin's log. Must not throw. */
 	log(entry: LogEntry): void;
 }

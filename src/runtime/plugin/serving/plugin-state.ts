@@ -7,6 +7,8 @@ import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
 
+import type { SessionCalls } from './session/session-calls.ts';
+
 /** What the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
 	readonly plugin: Plugin;
@@ -15,6 +17,8 @@ export class PluginState {
 	readonly active = new ActiveExchanges();
 	/** What takes the subscriptions of its handlers; the dispatcher sets it before anything is served. */
 	subscriptions: RunningSubscriptions | undefined;
+	/** Its sessions, where it takes part in any; the dispatcher sets it before anything is served. */
+	sessions: SessionCalls | undefined;
 	/** Whether a shutdown has begun: no new work is taken. */
 	stopping = false;
 	readonly #controller = new AbortController();

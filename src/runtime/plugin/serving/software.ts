@@ -6,6 +6,7 @@ export const pluginExtensions: readonly string[] = [
 	'describe',
 	'error_info',
 	'progress',
+	'output',
 	'timeout_ms',
 	'cancel',
 	'stream_window',

@@ -14,6 +14,10 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.acceptsOutput) {
+		w.bool(m.acceptsOutput);
+		w.varint(1440);
+	}
 	if (m.sendsInput) {
 		w.bool(m.sendsInput);
 		w.varint(1208);
@@ -319,6 +323,10 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 			}
 			case 1208: {
 				m.sendsInput = r.bool();
+				break;
+			}
+			case 1440: {
+				m.acceptsOutput = r.bool();
 				break;
 			}
 			default:
@@ -750,6 +758,14 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 }
 
 function writePluginStatus(w: MessageWriter, m: messages.PluginStatus): void {
+	if (m.memoryBytes) {
+		w.int(m.memoryBytes);
+		w.varint(104);
+	}
+	if (m.loopLagMs) {
+		w.double(m.loopLagMs);
+		w.varint(97);
+	}
 	if (m.latencyMs) {
 		w.double(m.latencyMs);
 		w.varint(89);
@@ -845,6 +861,14 @@ function readPluginStatus(r: MessageReader, m: messages.PluginStatus = {}): mess
 			}
 			case 89: {
 				m.latencyMs = r.double();
+				break;
+			}
+			case 97: {
+				m.loopLagMs = r.double();
+				break;
+			}
+			case 104: {
+				m.memoryBytes = r.int64();
 				break;
 			}
 			default:
@@ -1051,6 +1075,10 @@ function readInputCredit(r: MessageReader, m: messages.InputCredit = {}): messag
 }
 
 function writeProgress(w: MessageWriter, m: messages.Progress): void {
+	if (m.output) {
+		w.string(m.output);
+		w.varint(34);
+	}
 	if (m.message) {
 		w.string(m.message);
 		w.varint(26);
@@ -1079,6 +1107,10 @@ function readProgress(r: MessageReader, m: messages.Progress = {}): messages.Pro
 			}
 			case 26: {
 				m.message = r.string();
+				break;
+			}
+			case 34: {
+				m.output = r.string();
 				break;
 			}
 			default:
@@ -1466,6 +1498,14 @@ function readHealthRequest(r: MessageReader, m: messages.HealthRequest = {}): me
 }
 
 function writeHealthResult(w: MessageWriter, m: messages.HealthResult): void {
+	if (m.memoryBytes) {
+		w.int(m.memoryBytes);
+		w.varint(968);
+	}
+	if (m.loopLagMs) {
+		w.double(m.loopLagMs);
+		w.varint(961);
+	}
 	if (m.details != null) writeTextMap(w, 26, m.details);
 	if (m.message) {
 		w.string(m.message);
@@ -1491,6 +1531,14 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 			}
 			case 26: {
 				m.details = readTextEntry(r, m.details);
+				break;
+			}
+			case 961: {
+				m.loopLagMs = r.double();
+				break;
+			}
+			case 968: {
+				m.memoryBytes = r.int64();
 				break;
 			}
 			default:

@@ -36,6 +36,7 @@ export interface PluginRequest {
 	streamWindow?: number;
 	wantsTiming?: boolean;
 	sendsInput?: boolean;
+	acceptsOutput?: boolean;
 }
 
 export interface PluginResponse {
@@ -94,6 +95,8 @@ export interface PluginStatus {
 	pid?: number;
 	health?: string;
 	latencyMs?: number;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ServiceCall {
@@ -130,6 +133,7 @@ export interface Progress {
 	progress?: number;
 	total?: number;
 	message?: string;
+	output?: string;
 }
 
 export interface PluginManifest {
@@ -195,6 +199,8 @@ export interface HealthResult {
 	status?: Status;
 	message?: string;
 	details?: Record<string, string>;
+	loopLagMs?: number;
+	memoryBytes?: number;
 }
 
 export interface ToolRequest {

@@ -3,10 +3,13 @@ import { dirname, join, resolve } from 'node:path';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { fileFailure } from '../store/file-failure.ts';
 import { isObject, readDocument } from '../store/read-document.ts';
-import { replaceFile } from '../store/replace-file.ts';
+import { removeLeftovers, replaceFile } from '../store/replace-file.ts';
 
 /** The name of the file in a project that says which plugins it uses. */
 export const lockFileName = 'orchestra.lock';
+
+/** Milliseconds after which a lock file that was never finished counts as left behind. */
+const leftoverMs = 60_000;
 
 /** A plugin in a lock file. */
 export interface LockEntry {
@@ -93,6 +96,8 @@ export function updateLock(project: string, change: (entries: Map<string, LockEn
 		const next = `${JSON.stringify({ lockVersion: 1, plugins: Object.fromEntries(sorted) }, null, 2)}\n`;
 		if (next === text) return;
 		try {
+			// A process with another store may be writing it now, and takes far less.
+			removeLeftovers(path, leftoverMs);
 			replaceFile(path, next, () => {
 				if (tries < 20 && parseLock(project).text !== text) throw new Changed();
 			});

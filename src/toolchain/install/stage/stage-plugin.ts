@@ -76,7 +76,8 @@ async function fetch(source: InstallSource, options: FetchOptions): Promise<Fetc
 
 async function stageTree(root: string, source: InstallSource, options: FetchOptions): Promise<Staged> {
 	const { staging, onStep } = options;
-	const built = readBuiltManifest(root);
+	// A source may be a module by itself.
+	const built = statSync(root).isDirectory() ? readBuiltManifest(root) : undefined;
 	if (built) return copyBuiltPackage(root, built, staging.tree);
 	const program = source.kind === 'archive' ? onlyProgram(root) : undefined;
 	if (program !== undefined) return stageExecutable(program, options);

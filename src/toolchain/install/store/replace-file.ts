@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	fsyncSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -25,6 +34,22 @@ export function replaceFile(path: string, text: string, beforeSwitch?: () => voi
 		rmSync(scratch, { force: true });
 	}
 	syncFolder(dirname(path));
+}
+
+/**
+ * Removes what processes that were killed in {@link replaceFile} left beside a file.
+ *
+ * @param olderThanMs milliseconds since it was written last; 0 only where nobody else can be writing now
+ */
+export function removeLeftovers(path: string, olderThanMs: number): void {
+	const folder = dirname(path);
+	const prefix = `.${basename(path)}.`;
+	for (const name of readdirSync(folder)) {
+		if (!name.startsWith(prefix) || !/^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length))) continue;
+		const scratch = join(folder, name);
+		const stats = statSync(scratch, { throwIfNoEntry: false });
+		if (stats && Date.now() - stats.mtimeMs >= olderThanMs) rmSync(scratch, { force: true });
+	}
 }
 
 /** Makes new names in a folder survive a power cut. Windows cannot open a folder, and some file systems have no such operation. */

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+	linkSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -138,6 +147,14 @@ function takeAway(path: string, aside: string): void {
 		// A third process has made a lock meanwhile; the one that was put aside is overtaken.
 	} finally {
 		rmSync(aside, { force: true });
+	}
+}
+
+/** Removes what processes left behind that were killed while they waited for the lock. */
+export function removeLockLeftovers(store: PluginStore): void {
+	for (const name of readdirSync(store.dir)) {
+		const path = join(store.dir, name);
+		if (/^\.lock\.[0-9a-f]{16}(\.old)?$/.test(name) && isStale(path)) rmSync(path, { force: true });
 	}
 }
 

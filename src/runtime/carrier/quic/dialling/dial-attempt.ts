@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { currentIdentity } from '../../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import type { DialOptions } from '../../carrier.ts';
@@ -66,7 +67,7 @@ export class DialAttempt {
 	async #start(quiche: Quiche, host: string): Promise<void> {
 		const config = createQuicConfig(
 			quiche,
-			this.#options.identity,
+			currentIdentity(this.#options.identity),
 			host,
 			announcedSilenceMs(this.#options.keepAlive),
 		);

@@ -1,17 +1,39 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { currentIdentity } from '../../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import { type DialOptions, defaultDialTimeoutMs } from '../../carrier.ts';
+import { revokedServer } from '../../revoked-peer.ts';
 import { loadQuicBinding } from '../native/native-binding.ts';
 import { DialRace } from './dial-race.ts';
 import type { QuicConnection } from './quic-connection.ts';
 import { RenewingConnection } from './renewing-connection.ts';
 import { resolveHost } from './resolve-host.ts';
 
-/** Connects to a listener. See {@link Carrier.dial}. */
-export async function dialQuic(address: Address, options: DialOptions): Promise<RenewingConnection> {
+/**
+ * Connects to a listener. See {@link Carrier.dial}.
+ *
+ * @param limit {@link exchangesPerConnection}, less in tests
+ */
+export async function dialQuic(
+	address: Address,
+	options: DialOptions,
+	limit?: number,
+): Promise<RenewingConnection> {
 	const first = await dialOnce(address, options);
-	return new RenewingConnection(first, () => dialOnce(address, { ...options, signal: undefined }));
+	return new RenewingConnection(first, () => dialAgain(address, options), {
+		limit,
+		onProblem: options.onProblem,
+	});
+}
+
+/** Another connection to the same peer, with the identity and the revocations of now. */
+async function dialAgain(address: Address, options: DialOptions): Promise<QuicConnection> {
+	const connection = await dialOnce(address, { ...options, signal: undefined });
+	const revoked = revokedServer(currentIdentity(options.identity), connection.peer);
+	if (revoked === undefined) return connection;
+	await connection.close(revoked);
+	throw revoked;
 }
 
 /** Makes one connection, which is never replaced. */

@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { PluginRequest } from '../../../wire/generated/messages.ts';
-import type { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import type { Connection, ConnectionSetup } from '../../carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../../outgoing-exchange.ts';
 import type { Peer } from '../../peer.ts';
@@ -15,6 +15,14 @@ export const exchangesPerConnection = 100_000;
 /** Milliseconds between two looks at whether a replaced connection has become idle. */
 const idleCheckMs = 1_000;
 
+/** How a connection replaces itself. */
+export interface RenewingOptions {
+	/** Default {@link exchangesPerConnection}; less in tests. */
+	readonly limit?: number | undefined;
+	/** Called where no other connection can be had. Default: nobody is told. */
+	readonly onProblem?: ((error: OrchestraError) => void) | undefined;
+}
+
 /**
  * A connection that replaces itself before it has grown: the next exchanges go over a fresh connection to the same peer, the old
  * one closes when its last exchange has ended. Where no fresh one can be had, the old one goes on.
@@ -24,6 +32,7 @@ export class RenewingConnection implements Connection {
 	#settleClosed: (reason: Error | undefined) => void = () => {};
 	#current: QuicConnection;
 	readonly #dialAgain: () => Promise<QuicConnection>;
+	readonly #onProblem: (error: OrchestraError) => void;
 	readonly #limit: number;
 	/** Exchanges until the next replacement. */
 	#left: number;
@@ -35,15 +44,15 @@ export class RenewingConnection implements Connection {
 
 	/**
 	 * @param dialAgain makes another connection to the same peer
-	 * @param limit {@link exchangesPerConnection}, less in tests
 	 */
 	constructor(
 		first: QuicConnection,
 		dialAgain: () => Promise<QuicConnection>,
-		limit = exchangesPerConnection,
+		{ limit = exchangesPerConnection, onProblem = () => {} }: RenewingOptions = {},
 	) {
 		this.#current = first;
 		this.#dialAgain = dialAgain;
+		this.#onProblem = onProblem;
 		this.#limit = limit;
 		this.#left = limit;
 		this.closed = new Promise((resolve) => {
@@ -102,12 +111,26 @@ export class RenewingConnection implements Connection {
 			this.#current = fresh;
 			this.#watch(fresh);
 			this.#retire(before);
-		} catch {
+		} catch (error) {
 			// The peer may be busy, or our certificate at its end: what stands still works. Asked again after as many exchanges.
+			if (!this.#closing) await this.#notReplaced(OrchestraError.from(error, 'internal'));
 		} finally {
 			this.#left = this.#limit;
 			this.#renewing = false;
 		}
+	}
+
+	async #notReplaced(error: OrchestraError): Promise<void> {
+		const { address } = this.peer;
+		this.#onProblem(
+			new OrchestraError(error.code, `the connection to ${address} could not be replaced: ${error.message}`, {
+				hint: error.hint,
+				details: error.details,
+				cause: error,
+			}),
+		);
+		// Who was revoked meanwhile is sent nothing more.
+		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 	}
 
 	#watch(connection: QuicConnection): void {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { commonName } from '../../../identity/x509/parse-certificate.ts';
+import { commonName, fingerprintOf, keyFingerprintOf } from '../../../identity/x509/read-certificate.ts';
 import type { Peer } from '../../peer.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 
@@ -22,7 +22,8 @@ export function peerOf(native: QuicheConnection, address: string): Peer | undefi
 		name,
 		carrier: 'quic',
 		address,
-		fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+		fingerprint: fingerprintOf(certificate),
+		keyFingerprint: keyFingerprintOf(certificate),
 		validFrom: new Date(certificate.validFrom),
 		validTo: new Date(certificate.validTo),
 	};

@@ -32,6 +32,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	closing = false;
 	readonly #authorize: ((peer: Peer) => boolean) | undefined;
 	readonly #onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
+	readonly #onGone: ((peer: Peer) => void) | undefined;
 	readonly #quiche: Quiche;
 	readonly #connections = new Set<QuicServerConnection>();
 	#identity: Identity;
@@ -47,6 +48,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		this.handler = options.handler;
 		this.#authorize = options.authorize;
 		this.#onRefused = options.onRefused;
+		this.#onGone = options.onGone;
 	}
 
 	get address(): Address {
@@ -126,7 +128,8 @@ class QuicListener implements Listener, ServerConnectionOwner {
 	}
 
 	over(connection: QuicServerConnection): void {
-		this.#connections.delete(connection);
+		const { peer } = connection;
+		if (this.#connections.delete(connection) && peer) this.#onGone?.(peer);
 		this.#onIdle?.();
 	}
 

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+	createPlugin,
+	defaultSupervision,
+	embedded,
+	ensureIdentity,
+	Orchestrator,
+} from 'orchestra-toolchain';
+import { afterAll, expect, test } from 'vitest';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { launched } from '../../src/runtime/host.ts';
+import { denoExecutable } from '../support/deno.ts';
+import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orchestra-vitals-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const certsDir = join(folder, 'certs');
+
+const block = `.registerTool('block', { description: '' }, () => {
+	const end = performance.now() + 500;
+	while (performance.now() < end);
+	return 'done';
+})`;
+
+test.each(['node', 'deno'] as const)(
+	'a process on %s says how late its loop was, and its memory',
+	async (runtime) => {
+		writeExecutable(folder, 'busy.mjs', { id: 'busy', more: block });
+		const file = join(folder, 'busy.mjs');
+		const identity = await ensureIdentity(certsDir, 'orchestrator');
+		await using orchestrator = new Orchestrator();
+		await orchestrator.listen({ carrier: 'tcp', host: '127.0.0.1', port: 0 }, identity);
+		// Seldom enough that a figure stays to be seen.
+		const supervision = { ...defaultSupervision, healthEveryMs: 700 };
+		const [command, args] =
+			runtime === 'node' ? [process.execPath, [file]] : [denoExecutable(), ['run', '-A', '--quiet', file]];
+		const source = launched({
+			label: 'busy',
+			command: { command, args, oneTimeIdentity: true },
+			certsDir,
+			carrier: 'tcp',
+		});
+		const slot = orchestrator.add(source, { supervision });
+		const here = orchestrator.add(embedded(createPlugin('here').build()), { supervision });
+		await slot.start();
+		await expect.poll(() => slot.status.memoryBytes, { timeout: 20_000 }).toBeGreaterThan(2 ** 20);
+		expect(slot.status.loopLagMs).toBeGreaterThan(0);
+		await createClient(orchestrator.connect('tester')).callTool('block', {}, { timeoutMs: 20_000 });
+		await expect.poll(() => slot.status.loopLagMs, { timeout: 20_000 }).toBeGreaterThan(250);
+		expect(here.status).toMatchObject({ state: 'running', loopLagMs: 0, memoryBytes: 0 });
+	},
+	60_000,
+);
