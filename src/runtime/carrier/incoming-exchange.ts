@@ -86,9 +86,10 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		else this.#input?.push(message);
 	}
 
-	/** Whether the caller still has to say that its input has ended. For the carrier. */
-	get awaitsInput(): boolean {
-		return this.request.sendsInput === true && !this.#finished && !this.#cancelled && !this.#input?.complete;
+	/** The caller can send nothing more. Where its input has not ended the exchange fails: half a file must not look like a whole one. */
+	inputStopped(): void {
+		if (!this.request.sendsInput || this.#input?.complete) return;
+		this.refuse(new OrchestraError('malformed_message', 'the input stopped before its end'));
 	}
 
 	/** Aborts when nobody waits any more; its reason is {@link cancelled}. Made on first use: most handlers never ask. */

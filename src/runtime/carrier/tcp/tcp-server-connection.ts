@@ -127,7 +127,10 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		// once; one with a single request may still be reading, and that it has gone shows when it is answered.
 		if (this.#longLived)
 			this.destroy(new OrchestraError('connection_lost', 'the client closed the connection'));
-		else this.#endIfIdle();
+		else {
+			for (const exchange of this.#exchanges.entries()) exchange.inputStopped();
+			this.#endIfIdle();
+		}
 	}
 
 	onDrain(): void {

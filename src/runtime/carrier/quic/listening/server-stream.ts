@@ -68,10 +68,7 @@ export class ServerStream implements FrameListener {
 			native.streamShutdown(this.id, shutdownWrite, streamCode);
 			this.clientGone();
 		} else if (!this.#requested) this.end();
-		else if (this.exchange?.awaitsInput) {
-			// Half a file must not look like a whole one.
-			this.exchange.refuse(new OrchestraError('malformed_message', 'the input stopped before its end'));
-		}
+		else this.exchange?.inputStopped();
 	}
 
 	#readFrames(native: QuicheConnection, buffer: ReadBuffer): InputState {
