@@ -1,4 +1,5 @@
 import type { PluginInfo } from '../runtime/orchestrator/administration/administration-service.ts';
+import { formatAge } from './format-age.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
 import { visibleLine } from './visible-text.ts';
@@ -29,13 +30,4 @@ export function formatPlugins(plugins: readonly PluginInfo[], now = Date.now()):
 		['plugin', 'state', 'for', 'restarts', 'process', 'health', 'lag', 'memory', 'tools'],
 		rows,
 	);
-}
-
-/** A duration, as people read it: 12 s, 3 min, 5 h, 2 d. */
-export function formatAge(ms: number): string {
-	const seconds = Math.max(0, Math.floor(ms / 1000));
-	if (seconds < 120) return `${seconds} s`;
-	if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-	if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-	return `${Math.floor(seconds / 86_400)} d`;
 }

@@ -1,39 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
+import { testOnDeno } from '../support/deno-cases.ts';
 import { complianceCases } from './compliance.ts';
-import { denoArguments, denoCommand } from './deno-command.ts';
-import type { CaseReport } from './deno-runner.ts';
 import { harnessNames } from './harnesses.ts';
 
 describe.each(harnessNames)('%s on Deno', (name) => {
-	const reports = new Map<string, CaseReport>();
-	let stderr = '';
-
-	beforeAll(async () => {
-		const { command, args } = denoCommand();
-		const runner = fileURLToPath(new URL('./deno-runner.ts', import.meta.url));
-		const child = spawn(command, [...args, ...denoArguments, runner, name], {
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
-		child.stderr.on('data', (text) => {
-			stderr += text;
-		});
-		createInterface({ input: child.stdout }).on('line', (line) => {
-			const report = JSON.parse(line) as CaseReport;
-			reports.set(report.name, report);
-		});
-		await once(child, 'close');
-	}, 180_000);
-
-	for (const { name: caseName } of complianceCases) {
-		test(caseName, (context) => {
-			const report = reports.get(caseName);
-			if (!report) expect.fail(`the runner never came to this case:\n${stderr}`);
-			if (report.skipped) context.skip(report.skipped);
-			expect(report.error).toBeUndefined();
-		});
-	}
+	testOnDeno(new URL('./deno-runner.ts', import.meta.url), name, complianceCases);
 });

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Changes } from './changes.ts';
 import { denoExecutable } from './deno.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,27 +65,24 @@ export class RunningCli {
 	readonly exited: Promise<number | null>;
 	stdout = '';
 	stderr = '';
-	#changed: (() => void)[] = [];
+	readonly #changes = new Changes();
 	#over = false;
 
 	constructor(args: readonly string[], options: CliOptions = {}) {
 		this.child = start(args, options);
-		const tell = () => {
-			for (const listener of this.#changed.splice(0)) listener();
-		};
 		this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
 			this.stdout += text;
-			tell();
+			this.#changes.tell();
 		});
 		this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
 			this.stderr += text;
-			tell();
+			this.#changes.tell();
 		});
 		this.exited = new Promise((resolve, reject) => {
 			this.child.on('error', reject);
 			this.child.on('close', (code) => {
 				this.#over = true;
-				tell();
+				this.#changes.tell();
 				resolve(code);
 			});
 		});
@@ -92,21 +90,12 @@ export class RunningCli {
 
 	/** Waits until what it printed on stdout and stderr matches. */
 	async until(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
-		const deadline = Date.now() + timeoutMs;
-		for (;;) {
-			const found = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
-			if (found) return found;
-			if (this.#over || Date.now() > deadline) {
-				throw new Error(`never printed ${pattern}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`);
-			}
-			await new Promise<void>((resolve) => {
-				const timer = setTimeout(resolve, Math.max(1, deadline - Date.now()));
-				this.#changed.push(() => {
-					clearTimeout(timer);
-					resolve();
-				});
-			});
-		}
+		return this.#changes.until(
+			() => pattern.exec(this.stdout) ?? pattern.exec(this.stderr) ?? undefined,
+			() => this.#over,
+			timeoutMs,
+			() => new Error(`never printed ${pattern}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`),
+		);
 	}
 
 	/** Ends it if it still runs. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { Changes } from './changes.ts';
 import { denoExecutable } from './deno.ts';
 import { projectRoot } from './run-cli.ts';
 
@@ -22,7 +23,7 @@ export class TerminalScreen {
 	output = '';
 	readonly #pty: IPty;
 	#over = false;
-	#changed: (() => void)[] = [];
+	readonly #changes = new Changes();
 
 	constructor(args: readonly string[], options: TerminalOptions = {}) {
 		const { columns = 80, rows = 24, cwd = projectRoot, runtime = 'node' } = options;
@@ -41,9 +42,7 @@ export class TerminalScreen {
 			cwd,
 			env,
 		});
-		const tell = () => {
-			for (const listener of this.#changed.splice(0)) listener();
-		};
+		const tell = () => this.#changes.tell();
 		this.#pty.onData((data) => {
 			this.output += data;
 			this.xterm.write(data, tell);
@@ -100,23 +99,18 @@ export class TerminalScreen {
 	/** Waits until the screen shows something. */
 	async until(pattern: RegExp | ((text: string) => boolean), timeoutMs = 20_000): Promise<string> {
 		const fits = typeof pattern === 'function' ? pattern : (text: string) => pattern.test(text);
-		const deadline = Date.now() + timeoutMs;
-		for (;;) {
-			const text = this.text();
-			if (fits(text)) return text;
-			if (this.#over || Date.now() > deadline) {
-				throw new Error(
-					`the screen never showed ${pattern}:\n${text}\n${this.#over ? '(it has ended)' : ''}`,
-				);
-			}
-			await new Promise<void>((resolve) => {
-				const timer = setTimeout(resolve, Math.max(1, deadline - Date.now()));
-				this.#changed.push(() => {
-					clearTimeout(timer);
-					resolve();
-				});
-			});
-		}
+		return this.#changes.until(
+			() => {
+				const text = this.text();
+				return fits(text) ? text : undefined;
+			},
+			() => this.#over,
+			timeoutMs,
+			() =>
+				new Error(
+					`the screen never showed ${pattern}:\n${this.text()}\n${this.#over ? '(it has ended)' : ''}`,
+				),
+		);
 	}
 
 	/** Ends it if it still runs. */

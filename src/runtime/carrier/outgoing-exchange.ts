@@ -39,6 +39,9 @@ export interface OpenOptions {
 /** Milliseconds that a call may take where its caller says nothing. */
 export const defaultTimeoutMs = 60_000;
 
+/** Milliseconds around our deadline in which a peer that says that one has passed means the same one, as it was told of it. */
+const sameDeadlineMs = 50;
+
 /** Bytes of a stream that may be under way before its reader takes them. */
 export const defaultWindowBytes = 256 * 1024;
 
@@ -175,6 +178,10 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 	receive(response: PluginResponse): boolean {
 		if (this.#ended) return false;
 		if (isFinal(response)) {
+			if (response.error?.code === 'deadline_exceeded' && this.#isDue()) {
+				this.fail(this.deadlineError());
+				return true;
+			}
 			if (this.#timing) noteAnswer(this.#timing, response.handlerMs);
 			this.#end();
 			this.#sink.done(response);
@@ -213,6 +220,11 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 		const bytes = flowCost(response);
 		this.#unconsumed -= bytes;
 		if (!this.#ended) this.letMore(bytes);
+	}
+
+	/** Whether the deadline is now: whose clock is first, ours or that of a peer on the way, is chance, and says nothing to the caller. */
+	#isDue(): boolean {
+		return this.#deadline !== undefined && this.#deadline.at - performance.now() < sameDeadlineMs;
 	}
 
 	/** For the deadline queue only. */

@@ -7,6 +7,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { addEmbedded, type CodePlace } from './containment/embedded-plugins.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** How a plugin is embedded. */
 export interface EmbeddedOptions {
@@ -86,7 +87,7 @@ async function embedPlugin(
 		return stopping;
 	};
 	try {
-		await untilAborted(dispatcher.boot(config, bootTimeoutMs), signal, id);
+		await untilAborted(dispatcher.boot(config, bootTimeoutMs), signal, () => startCancelled(id, signal));
 		const [tools, prompts] = await Promise.all([inward.listTools(), inward.listPrompts()]);
 		return {
 			id,
@@ -105,21 +106,6 @@ async function embedPlugin(
 	} catch (error) {
 		await stop();
 		throw OrchestraError.from(error, 'boot_failed', `${id} could not boot`);
-	}
-}
-
-/** What a promise comes to, or a rejection as soon as the signal aborts. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal, id: string): Promise<T> {
-	if (signal.aborted) throw startCancelled(id, signal);
-	let onAbort: () => void = () => {};
-	const aborted = new Promise<never>((_, reject) => {
-		onAbort = () => reject(startCancelled(id, signal));
-		signal.addEventListener('abort', onAbort, { once: true });
-	});
-	try {
-		return await Promise.race([promise, aborted]);
-	} finally {
-		signal.removeEventListener('abort', onAbort);
 	}
 }
 

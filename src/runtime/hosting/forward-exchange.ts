@@ -9,8 +9,14 @@ import { ownErrorResponse } from './own-error-response.ts';
  * Passes an exchange on to another process and its answers back: deadline, cancellation and back-pressure go along.
  *
  * @param name the plugin in that process, for messages
+ * @param ended finds out whether a lost connection is the end of the process itself: its error then, else undefined. Never rejects.
  */
-export function forwardExchange(exchange: IncomingExchange, connection: Connection, name?: string): void {
+export function forwardExchange(
+	exchange: IncomingExchange,
+	connection: Connection,
+	name?: string,
+	ended?: () => Promise<OrchestraError | undefined>,
+): void {
 	exchange.forwarded = true;
 	let forwarding = false;
 	// The connection beyond chooses an id and a window of its own.
@@ -28,7 +34,12 @@ export function forwardExchange(exchange: IncomingExchange, connection: Connecti
 				if (response.error?.origin) delete response.error.origin;
 				exchange.finish(response);
 			},
-			fail: (error) => exchange.finish(ownErrorResponse(exchange.request, lostCall(error, name))),
+			fail(error) {
+				const finish = (why: OrchestraError) =>
+					exchange.finish(ownErrorResponse(exchange.request, lostCall(why, name)));
+				if (!ended || !isLoss(error)) finish(error);
+				else void ended().then((end) => finish(end ?? error));
+			},
 			// Nothing is asked of the caller before the plugin beyond asks for it.
 			granted() {
 				if (forwarding) return;
@@ -58,12 +69,15 @@ async function forwardInput(exchange: IncomingExchange, outgoing: OutgoingExchan
 /** What ended the connection, with the name of the plugin, where its message does not have it. */
 function lostCall(error: OrchestraError, name: string | undefined): OrchestraError {
 	const { code, message } = error;
-	if (code !== 'connection_lost' && code !== 'connection_closed') return error;
-	if (name === undefined || message.includes(name)) return error;
+	if (!isLoss(error) || name === undefined || message.includes(name)) return error;
 	return new OrchestraError(code, `the connection to plugin ${name} ended: ${message}`, {
 		hint: error.hint,
 		details: error.details,
 		retryable: error.retryable,
 		cause: error,
 	});
+}
+
+function isLoss({ code }: OrchestraError): boolean {
+	return code === 'connection_lost' || code === 'connection_closed';
 }

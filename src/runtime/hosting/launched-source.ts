@@ -1,6 +1,6 @@
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
-import { formatExit } from '../launching/exit-status.ts';
+import { type ExitStatus, formatExit } from '../launching/exit-status.ts';
 import { launchPlugin } from '../launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
@@ -14,6 +14,9 @@ import type { PluginHost, PluginSource } from './plugin-source.ts';
 
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 1_000;
+
+/** The same for a call that ended without an answer: its caller waits, and the process may as well be alive. */
+const lostCallNoticeMs = 250;
 
 /** How a process is started. */
 export interface LaunchCommand {
@@ -196,7 +199,14 @@ class HostedProcess implements HostedPlugin {
 	readonly #handle = (exchange: IncomingExchange): void => {
 		this.#underWay.set(exchange, performance.now());
 		exchange.onEnd(() => this.#underWay.delete(exchange));
-		forwardExchange(exchange, this.connection, this.id);
+		forwardExchange(exchange, this.connection, this.id, this.#endOfLostCall);
+	};
+
+	/** A process that fails closes its streams while it unwinds, a moment before its end is known; the end says more. */
+	readonly #endOfLostCall = async (): Promise<OrchestraError | undefined> => {
+		const { exited } = this.#launched;
+		if (this.#stopping || !(await settlesWithin(exited, lostCallNoticeMs))) return undefined;
+		return endedError(this.id, await exited, { retryable: false });
 	};
 
 	async #stop(): Promise<void> {
@@ -219,10 +229,14 @@ class HostedProcess implements HostedPlugin {
 		const exit = await exited;
 		if (this.#stopping) return { reason: 'stopped', exit };
 		if (exit.code === 0) return { reason: 'exited', exit };
-		const error = new OrchestraError('connection_lost', `plugin ${id} has ended (${formatExit(exit)})`, {
-			retryable: true,
-			details: { exitCode: exit.code, signal: exit.signal },
-		});
-		return { reason: 'crashed', exit, error };
+		return { reason: 'crashed', exit, error: endedError(id, exit, { retryable: true }) };
 	}
+}
+
+/** @param options `retryable`: a call that it may have seen is not, what comes after a restart is */
+function endedError(id: string, exit: ExitStatus, options: { retryable: boolean }): OrchestraError {
+	return new OrchestraError('connection_lost', `plugin ${id} has ended (${formatExit(exit)})`, {
+		...options,
+		details: { exitCode: exit.code, signal: exit.signal },
+	});
 }

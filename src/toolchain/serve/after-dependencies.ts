@@ -1,5 +1,6 @@
 import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { untilAborted } from '../../runtime/hosting/until-aborted.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { ServedSet } from './served-plugin.ts';
 
@@ -19,7 +20,8 @@ export function afterDependencies(
 		label: source.label,
 		kind: source.kind,
 		async start(host, signal) {
-			await untilAborted(Promise.all(dependencies().map((slot) => ready(id, slot, failed))), signal);
+			const all = Promise.all(dependencies().map((slot) => ready(id, slot, failed)));
+			await untilAborted(all, signal, ({ reason }) => reason);
 			return source.start(host, signal);
 		},
 	};
@@ -42,19 +44,5 @@ async function ready(id: string, slot: PluginSlot, failed: ServedSet['failedDepe
 				cause: error,
 			},
 		);
-	}
-}
-
-async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-	signal.throwIfAborted();
-	let onAbort: () => void = () => {};
-	const aborted = new Promise<never>((_, reject) => {
-		onAbort = () => reject(signal.reason);
-		signal.addEventListener('abort', onAbort, { once: true });
-	});
-	try {
-		await Promise.race([promise, aborted]);
-	} finally {
-		signal.removeEventListener('abort', onAbort);
 	}
 }

@@ -1,24 +1,12 @@
+import type { PluginInfo } from '../../runtime/orchestrator/administration/administration-service.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
 /** How a plugin stands, as a feed tells it. */
-export interface PluginFacts {
-	readonly id: string;
-	/** `starting`, `running`, `stopping`, `stopped`, `exited`, `crashed` or `failed`. */
-	readonly state: string;
-	/** Why it does not run; empty where it does. */
-	readonly reason: string;
-	/** `embedded`, `launched` or `remote`. */
-	readonly source: string;
-	/** Its file, folder or address. */
-	readonly label: string;
-	/** When its state began, in milliseconds of Date.now(). */
-	readonly since: number;
-	readonly starts: number;
-	/** 0 where it has no process of its own. */
-	readonly pid: number;
-	/** What it last said of its health; empty where it was not asked. */
-	readonly health: string;
-	readonly tools: readonly string[];
+export interface PluginFacts
+	extends Pick<
+		PluginInfo,
+		'id' | 'state' | 'reason' | 'source' | 'label' | 'since' | 'starts' | 'pid' | 'health' | 'tools'
+	> {
 	/** Milliseconds that its event loop lags; undefined where nobody knows. */
 	readonly lagMs?: number | undefined;
 	/** Bytes of memory; undefined where nobody knows. */

@@ -21,6 +21,7 @@ import { Tabs } from './tabs.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { leastSize, TooSmall } from './too-small.tsx';
 import { ToolsView } from './tools-view.tsx';
+import type { ViewProps } from './view-props.ts';
 
 /** Rows from which on lines may be spent on rules. */
 const roomy = 16;
@@ -61,15 +62,7 @@ export function App({ ui, size }: { readonly ui: Ui; readonly size: () => Screen
 }
 
 /** The list, or what is open over it. */
-function Body({
-	ui,
-	width,
-	height,
-}: {
-	readonly ui: Ui;
-	readonly width: number;
-	readonly height: number;
-}): ReactElement {
+function Body({ ui, width, height }: ViewProps): ReactElement {
 	const shown = ui.modes.findLast(
 		(mode) =>
 			mode instanceof ListMode ||

@@ -5,20 +5,13 @@ import { chosen, toned } from '../text/tone.ts';
 import { placeColumns, rowLine, titleLine } from '../view/column.ts';
 import type { Ui } from '../view/ui.ts';
 import { Lines } from './line.tsx';
+import type { ViewProps } from './view-props.ts';
 
 /** Columns before each row: for the mark of the selected one. */
 const margin = 2;
 
 /** The rows of the pane that is shown. */
-export function ListView({
-	ui,
-	width,
-	height,
-}: {
-	readonly ui: Ui;
-	readonly width: number;
-	readonly height: number;
-}): ReactElement {
+export function ListView({ ui, width, height }: ViewProps): ReactElement {
 	const { list, snapshot } = ui;
 	const { pane } = list;
 	const columns = placeColumns(pane.columns, width - margin - 1);

@@ -3,19 +3,11 @@ import { visibleLine } from '../../cli/visible-text.ts';
 import { clip } from '../text/columns.ts';
 import { toned } from '../text/tone.ts';
 import { detailLines } from '../view/detail-section.ts';
-import type { Ui } from '../view/ui.ts';
 import { Lines } from './line.tsx';
+import type { ViewProps } from './view-props.ts';
 
 /** What is selected, beside its list: where the terminal is wide. */
-export function Preview({
-	ui,
-	width,
-	height,
-}: {
-	readonly ui: Ui;
-	readonly width: number;
-	readonly height: number;
-}): ReactElement {
+export function Preview({ ui, width, height }: ViewProps): ReactElement {
 	const { list, snapshot } = ui;
 	const item = list.item(snapshot);
 	const room = width - 3;

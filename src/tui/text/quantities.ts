@@ -1,3 +1,5 @@
+import { formatAge as formatSpacedAge } from '../../cli/format-age.ts';
+
 /** Milliseconds in at most six columns: `0.42ms`, `12ms`, `3.4s`, `2m10s`. */
 export function formatMs(ms: number | undefined): string {
 	if (ms === undefined || !Number.isFinite(ms)) return '–';
@@ -7,13 +9,9 @@ export function formatMs(ms: number | undefined): string {
 	return formatAge(ms);
 }
 
-/** A duration in at most five columns, as people read it: `12s`, `3m`, `5h`, `2d`. */
+/** A duration in at most five columns: `12s`, `3m`, `5h`, `2d`. */
 export function formatAge(ms: number): string {
-	const seconds = Math.max(0, Math.floor(ms / 1000));
-	if (seconds < 120) return `${seconds}s`;
-	if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
-	if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
-	return `${Math.floor(seconds / 86_400)}d`;
+	return formatSpacedAge(ms, ['s', 'm', 'h', 'd']);
 }
 
 /** A number of things in at most five columns: `7`, `0.3`, `1.2k`, `34M`. */

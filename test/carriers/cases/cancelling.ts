@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { errorResponse } from '../../../src/runtime/carrier/error-response.ts';
 import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { onConnection } from '../compliance-case.ts';
 import { chunk, echo, SilentHandler, streamEnd } from '../handlers.ts';
@@ -96,6 +97,23 @@ export const cancellingCases = [
 		assert.ok(performance.now() - startedAt >= 150, 'it ended too early');
 		assert.match((await handler.cancelled()).code, /^(deadline_exceeded|cancelled)$/);
 	}),
+
+	...(
+		[
+			['as ours passes, in our words', 100, 70, /no answer within 100 ms/],
+			['long before ours, in its own words', 60_000, 0, /its own/],
+		] as const
+	).map(([when, timeoutMs, waitMs, said]) =>
+		onConnection(`a peer that says that a deadline has passed is heard ${when}`, async (connect) => {
+			const { connection } = await connect((exchange) => {
+				const error = new OrchestraError('deadline_exceeded', 'its own deadline has passed');
+				setTimeout(() => exchange.finish(errorResponse(exchange.request, error)), waitMs);
+			});
+			const error = await new Recorder(connection, toolCall(), { timeoutMs }).error();
+			assert.equal(error.code, 'deadline_exceeded');
+			assert.match(error.message, said);
+		}),
+	),
 
 	onConnection('a call whose deadline has passed already is not sent', async (connect) => {
 		const handler = new SilentHandler();

@@ -89,6 +89,19 @@ export async function readLeaf(dir: CertsDirectory, name: string): Promise<Leaf 
 	};
 }
 
+/** The error for a name that has no certificate in a directory. */
+export function leafMissing(dir: CertsDirectory, name: string): OrchestraError {
+	const path = leafPaths(dir, name).crt;
+	return new OrchestraError(
+		'certificate_missing',
+		`there is no certificate for "${name}": ${path} is missing`,
+		{
+			hint: `Run: orchestra certs issue ${name} --certs-dir ${shellWord(dir)}.`,
+			details: { path },
+		},
+	);
+}
+
 /** The part of an identity that says whom it trusts. */
 export function trustOf({ caPem, revocations }: TrustedAuthorities): Pick<Identity, 'caPem' | 'revocations'> {
 	return revocations === undefined ? { caPem } : { caPem, revocations };

@@ -1,9 +1,9 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import type { Identity } from '../identity.ts';
-import { type CertsDirectory, openCertsDir, shellWord } from './certs-directory.ts';
+import { type CertsDirectory, openCertsDir } from './certs-directory.ts';
 import { untilUnlocked } from './certs-lock.ts';
-import { type Leaf, leafFault, leafPaths, readLeaf } from './leaf.ts';
+import { type Leaf, leafFault, leafMissing, readLeaf } from './leaf.ts';
 import { loadTrustedAuthorities } from './trust.ts';
 
 /**
@@ -34,15 +34,7 @@ export async function readSettledLeaf(dir: CertsDirectory, name: string): Promis
 	await untilUnlocked(dir);
 	const leaf = await readLeaf(dir, name);
 	if (leaf !== undefined) return leaf;
-	const path = leafPaths(dir, name).crt;
-	throw new OrchestraError(
-		'certificate_missing',
-		`there is no certificate for "${name}": ${path} is missing`,
-		{
-			hint: `Run: orchestra certs issue ${name} --certs-dir ${shellWord(dir)}.`,
-			details: { path },
-		},
-	);
+	throw leafMissing(dir, name);
 }
 
 /**

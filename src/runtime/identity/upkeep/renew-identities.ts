@@ -1,9 +1,9 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { loadSettledAuthority } from '../directory/authority.ts';
-import { type LockedCertsDirectory, openCertsDir, shellWord } from '../directory/certs-directory.ts';
+import { type LockedCertsDirectory, openCertsDir } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
-import { leafFault, leafNames, leafPaths, readLeaf } from '../directory/leaf.ts';
+import { leafFault, leafMissing, leafNames, readLeaf } from '../directory/leaf.ts';
 import type { Authority } from '../x509/issue.ts';
 import { renewLeaf } from './ensure-identity.ts';
 
@@ -69,17 +69,7 @@ async function renewOne(
 ): Promise<void> {
 	assertCertificateName(name);
 	const leaf = await readLeaf(dir, name);
-	if (leaf === undefined) {
-		const path = leafPaths(dir, name).crt;
-		throw new OrchestraError(
-			'certificate_missing',
-			`there is no certificate for "${name}": ${path} is missing`,
-			{
-				hint: `Run: orchestra certs issue ${name} --certs-dir ${shellWord(dir)}.`,
-				details: { path },
-			},
-		);
-	}
+	if (leaf === undefined) throw leafMissing(dir, name);
 	const revoked = leafFault(dir, leaf)?.code === 'certificate_revoked';
 	await renewLeaf(dir, leaf, authority, { ...options, newKey: options.newKey || revoked });
 }

@@ -12,7 +12,7 @@ export const callsPane = definePane<CallFacts>({
 	title: 'Calls',
 	shortTitle: 'Calls',
 	grows: true,
-	empty: 'No call was seen yet. c makes one.',
+	empty: 'No call since this view opened. c makes one.',
 	columns: [
 		{ title: 'TIME', width: 8, goes: 3, text: ({ startedAt }) => formatClock(startedAt), tone: () => 'dim' },
 		{ title: 'TOOL', width: 12, share: 3, goes: 0, text: ({ name }) => name },
@@ -88,23 +88,7 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 		timing,
 		streamed,
 	} = call;
-	const sections: DetailSection[] = [
-		{
-			kind: 'facts',
-			facts: [
-				['state', state, toneOfCall(call)],
-				['tool', name],
-				['plugin', plugin],
-				['caller', caller],
-				['began', formatClock(startedAt, true)],
-				[
-					'took',
-					state === 'running' ? `${formatMs(Math.max(0, now - startedAt))} so far` : formatMs(latencyMs),
-				],
-				['progress', state === 'running' ? callNote(call) : ''],
-			],
-		},
-	];
+	const sections: DetailSection[] = [];
 	if (error) {
 		sections.push({
 			kind: 'facts',
@@ -118,7 +102,23 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 		if (error.details && Object.keys(error.details).length > 0)
 			sections.push({ kind: 'json', title: 'Details of the error', value: error.details });
 	}
-	if (state === 'failed') sections.push(...loggedMeanwhile(call, logs));
+	sections.push({
+		kind: 'facts',
+		facts: [
+			['state', state, toneOfCall(call)],
+			['tool', name],
+			['plugin', plugin],
+			['caller', caller],
+			['began', formatClock(startedAt, true)],
+			[
+				'took',
+				state === 'running' ? `${formatMs(Math.max(0, now - startedAt))} so far` : formatMs(latencyMs),
+			],
+			['progress', state === 'running' ? callNote(call) : ''],
+		],
+	});
+	const given = valueSection('Arguments', args ?? {}, args === undefined);
+	if (error) sections.push(given);
 	if (timing) {
 		sections.push({
 			kind: 'bars',
@@ -126,9 +126,11 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 			bars: timing.map(([part, ms]) => [part, ms, formatMs(ms)] as const),
 		});
 	}
-	sections.push(valueSection('Arguments', args ?? {}, args === undefined));
+	if (!error) sections.push(given);
 	if (result) sections.push(valueSection('Result', result));
 	if (streamed) sections.push({ kind: 'text', title: `Stream: ${callNote(call)}`, text: streamed });
+	// Last: a stack may be in it, so long that what stands behind it would not be seen.
+	if (state === 'failed') sections.push(...loggedMeanwhile(call, logs));
 	return sections;
 }
 

@@ -1,0 +1,8 @@
+import type { Ui } from '../view/ui.ts';
+
+/** What a part of the screen is drawn from, and the columns and rows that it has. */
+export interface ViewProps {
+	readonly ui: Ui;
+	readonly width: number;
+	readonly height: number;
+}
