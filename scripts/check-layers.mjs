@@ -21,7 +21,7 @@ export const layers = [
 	['src/runtime/orchestrator/'],
 	['src/runtime/index.ts', 'src/runtime/host.ts'],
 	['src/toolchain/'],
-	['src/testing/', 'src/mcp/', 'src/cluster/'],
+	['src/testing/', 'src/mcp/', 'src/cluster/', 'src/conformance/'],
 	['src/cli/'],
 	['src/tui/'],
 	['src/commands/'],

@@ -1,0 +1,13 @@
+import type { StatedCall } from '../subject/call-finder.ts';
+import type { CasesFile } from './test-case.ts';
+
+/** The calls that cases say succeed: conformance checks make them, too. */
+export function statedCalls(files: readonly CasesFile[]): StatedCall[] {
+	return files.flatMap(({ cases }) =>
+		cases.flatMap(({ call, args, slow, expect }) =>
+			call === undefined || expect?.error
+				? []
+				: [{ tool: call, args, slow, streaming: expect?.chunks !== undefined }],
+		),
+	);
+}
