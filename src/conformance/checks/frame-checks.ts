@@ -16,7 +16,7 @@ async function withLink(subject: Subject, work: (link: RawLink) => Promise<Findi
 	const { address, identity } = await subject.instance();
 	if (address.carrier === 'tcp+plain') return notMade('raw bytes are sent over QUIC and TCP only');
 	await using link = await openRawLink({ address, identity, timeoutMs: answerMs });
-	return work(link);
+	return await work(link);
 }
 
 /** Sends bytes that are no request. Whatever the plugin does with them, others are served as before. */

@@ -25,7 +25,7 @@ async function slowCall(
 	if (address.carrier === 'tcp+plain') return notMade('raw bytes are sent over QUIC and TCP only');
 	await using link = await openRawLink({ address, identity, timeoutMs: answerMs });
 	const toolCall = { toolName: call.tool, arguments: call.args };
-	return work(link, encodeRequestFrame({ requestId: 'slow', timeoutMs, toolCall }));
+	return await work(link, encodeRequestFrame({ requestId: 'slow', timeoutMs, toolCall }));
 }
 
 /** The answer, or in words that none came in time. */
