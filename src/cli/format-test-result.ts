@@ -23,7 +23,7 @@ export function formatTestResult(result: TestResult): string {
 		['expected', expected],
 		['came', came],
 		[result.kind === 'case' ? 'at' : 'why', why],
-		['known', known && `every plugin of the Go SDK ${known}`],
+		['known', known && `the Go SDK ${known}`],
 	] as const;
 	const lines = told
 		.filter(([, text]) => text)

@@ -25,7 +25,7 @@ export const eventChecks: readonly Check[] = [
 		number: 902,
 		name: 'subscriptions-acknowledged',
 		profile: 'core',
-		why: 'As with events.',
+		why: 'A host waits for the answer before it says that the subscription stands.',
 		async run(subject) {
 			const { connection } = await subject.instance();
 			const subscriptionId = 'conformance';

@@ -87,7 +87,7 @@ export const manifestChecks: readonly Check[] = [
 		number: 204,
 		name: 'manifest-prompts',
 		profile: 'core',
-		why: 'As with tools.',
+		why: 'Hosts show the prompts that the manifest names, and ask for those that are listed.',
 		run: (subject) =>
 			compare(
 				subject,

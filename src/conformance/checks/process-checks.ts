@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { formatExit } from '../../runtime/launching/exit-status.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import { broken, type Check, notMade } from '../check.ts';
-import { answerMs, exchange, toldResponse } from '../subject/exchange.ts';
+import { exchange, toldResponse } from '../subject/exchange.ts';
 import type { Instance, Subject } from '../subject/subject.ts';
 
 /** Milliseconds that a process gets to leave by itself. */
@@ -13,6 +13,9 @@ const mostOutputBytes = 1024 * 1024;
 
 /** Milliseconds for which an idle plugin is listened to. */
 const listenMs = 1_000;
+
+/** Milliseconds that what a plugin has started gets to follow it. */
+const followMs = 500;
 
 /** A plugin of its own, which is stopped whatever becomes of it. */
 async function withOwn<T>(subject: Subject, work: (instance: Instance) => Promise<T>): Promise<T> {
@@ -94,21 +97,20 @@ export const processChecks: readonly Check[] = [
 		profile: 'core',
 		needs: 'process',
 		why: 'What a plugin starts and leaves behind runs on, holds ports and files, and belongs to nobody.',
-		run: (subject) =>
-			withOwn(subject, async (instance) => {
-				if (!instance.process) return undefined;
-				if (process.platform !== 'linux') return notMade('only Linux tells which processes are whose');
-				const { pid } = instance.process;
-				// From before the end: afterwards they have another parent.
-				const children = await descendantsOf(pid);
-				await exchange(instance.connection, { shutdown: { timeoutSeconds: 5 } }, answerMs);
-				process.kill(pid, 'SIGTERM');
-				await settlesWithin(instance.process.exited, leaveMs);
-				const left = (await Promise.all(children.map(nameOf))).filter((name) => name !== undefined);
-				return left.length === 0
-					? undefined
-					: broken('that what it has started ends with it', `left: ${left.join(', ')}`);
-			}),
+		async run(subject) {
+			if (process.platform !== 'linux') return notMade('only Linux tells which processes are whose');
+			await using lone = await subject.launchAlone();
+			// From before the end: afterwards they have another parent.
+			const children = await descendantsOf(lone.pid);
+			process.kill(lone.pid, 'SIGTERM');
+			if (!(await settlesWithin(lone.exited, leaveMs))) return notMade('it does not leave');
+			await new Promise((resolve) => setTimeout(resolve, children.length > 0 ? followMs : 0));
+			const left = await Promise.all(children.map(async (pid) => ({ pid, name: await nameOf(pid) })));
+			const names = left.flatMap(({ name }) => name ?? []);
+			if (names.length === 0) return undefined;
+			for (const { pid, name } of left) if (name !== undefined) process.kill(pid, 'SIGKILL');
+			return broken('that what it has started ends with it', `left: ${names.join(', ')}`);
+		},
 	},
 ];
 

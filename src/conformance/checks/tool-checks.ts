@@ -1,9 +1,11 @@
 import type { ListedTool } from '../../runtime/client/listings.ts';
 import { compileSchema } from '../../runtime/plugin/input/schema-compiler.ts';
+import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import type { PluginResponse } from '../../runtime/wire/generated/messages.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { broken, type Check, notMade } from '../check.ts';
-import { errorCodeOf, exchange, toldResponse } from '../subject/exchange.ts';
+import { openRawLink } from '../raw/raw-link.ts';
+import { answerMs, errorCodeOf, exchange, toldResponse } from '../subject/exchange.ts';
 import { wrongArguments } from '../subject/sample-arguments.ts';
 import type { Instance } from '../subject/subject.ts';
 
@@ -155,13 +157,16 @@ export const toolChecks: readonly Check[] = [
 		number: 308,
 		name: 'request-ids',
 		profile: 'core',
-		why: 'Over TCP answers find their callers by it.',
+		why: 'Over TCP an answer finds its caller by nothing else.',
 		async run(subject) {
-			const { connection } = await subject.instance();
+			const { address, identity } = await subject.instance();
+			if (address.carrier === 'tcp+plain') return notMade('raw bytes are sent over QUIC and TCP only');
 			const requestId = 'conformance-ä-1';
-			const { last } = await exchange(connection, { requestId, health: {} });
-			if (last.requestId === requestId) return undefined;
-			return broken(`the request_id of the request, ${requestId}`, JSON.stringify(last.requestId ?? ''));
+			await using link = await openRawLink({ address, identity, timeoutMs: answerMs });
+			link.write(encodeRequestFrame({ requestId, health: {} }));
+			const answer = await link.next(answerMs);
+			if (answer?.requestId === requestId) return undefined;
+			return broken(`the request_id of the request, ${requestId}`, JSON.stringify(answer?.requestId ?? ''));
 		},
 	},
 	{
@@ -173,9 +178,12 @@ export const toolChecks: readonly Check[] = [
 			const { connection } = await subject.instance();
 			const asked = Array.from({ length: together }, () => exchange(connection, { health: {} }));
 			const answers = await Promise.allSettled(asked);
-			const failed = answers.find((answer) => answer.status === 'rejected');
-			if (!failed) return undefined;
-			return broken(`answers to ${together} requests at once`, messageOf(failed.reason));
+			for (const answer of answers) {
+				const failed =
+					answer.status === 'rejected' ? messageOf(answer.reason) : errorCodeOf(answer.value.last);
+				if (failed !== undefined) return broken(`answers to ${together} requests at once`, failed);
+			}
+			return undefined;
 		},
 	},
 	{

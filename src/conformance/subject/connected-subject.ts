@@ -44,6 +44,7 @@ export async function connectedSubject(
 		startFailure: undefined,
 		instance: async () => instance,
 		launch: runs,
+		launchAlone: runs,
 		runManifest: runs,
 		callOf: (kind) => findCall(instance, kind),
 		close: () => target.close(),

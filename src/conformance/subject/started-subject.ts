@@ -12,6 +12,7 @@ import { type PluginCommand, pluginCommand } from '../../toolchain/targets/plugi
 import type { LocalTarget } from '../../toolchain/targets/target-source.ts';
 import { callFinder, type StatedCall } from './call-finder.ts';
 import { answerMs } from './exchange.ts';
+import { LoneProcess } from './lone-process.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { Instance, KnownCall, ManifestRun, Subject } from './subject.ts';
 
@@ -152,6 +153,13 @@ class StartedSubject implements Subject {
 			readyTimeoutMs: timeoutMs,
 			signal,
 		};
+	}
+
+	launchAlone(): Promise<LoneProcess> {
+		const { carrier, inheritEnv, timeoutMs = answerMs } = this.#options;
+		const { command, args, cwd } = this.#command;
+		const { certsDir } = this.#surroundings;
+		return LoneProcess.start({ command, args, cwd, certsDir, carrier, inheritEnv, timeoutMs });
 	}
 
 	async runManifest(): Promise<ManifestRun> {

@@ -5,6 +5,7 @@ import type { Identity } from '../../runtime/identity/identity.ts';
 import type { LaunchedPlugin } from '../../runtime/launching/launched-plugin.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import type { LoneProcess } from './lone-process.ts';
 import type { Registration } from './recording-host.ts';
 
 /** A plugin that runs, and is being tested. */
@@ -55,6 +56,8 @@ export interface Subject {
 	instance(): Promise<Instance>;
 	/** One of its own, for a check that ends it. Whoever gets it stops it. @throws what a start throws */
 	launch(): Promise<Instance>;
+	/** A process of it without a host that tidies up. Whoever gets it disposes it. @throws OrchestraError `start_failed` */
+	launchAlone(): Promise<LoneProcess>;
 	/** Runs it with `--manifest`. */
 	runManifest(): Promise<ManifestRun>;
 	/** How a unary or a streaming tool can be called; undefined where nobody knows. */
