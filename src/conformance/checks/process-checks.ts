@@ -12,7 +12,7 @@ const leaveMs = 5_000;
 const mostOutputBytes = 1024 * 1024;
 
 /** Milliseconds for which an idle plugin is listened to. */
-const listenMs = 1_000;
+const listenMs = 500;
 
 /** Milliseconds that what a plugin has started gets to follow it. */
 const followMs = 500;
@@ -39,10 +39,10 @@ export const processChecks: readonly Check[] = [
 			const before = output.bytes;
 			await new Promise((resolve) => setTimeout(resolve, listenMs));
 			const printed = output.bytes - before;
-			if (printed < mostOutputBytes / 16 && output.bytes < mostOutputBytes) return undefined;
+			if (printed < mostOutputBytes / 32 && output.bytes < mostOutputBytes) return undefined;
 			return broken(
-				'less than 64 KiB a second of output while it has nothing to do',
-				`${printed} bytes in one second`,
+				'less than 32 KiB of output in half a second in which it has nothing to do',
+				`${printed} bytes`,
 			);
 		},
 	},

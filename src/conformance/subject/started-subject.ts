@@ -72,6 +72,7 @@ class StartedSubject implements Subject {
 	readonly #surroundings: Surroundings;
 	readonly #findCall: ReturnType<typeof callFinder>;
 	#shared: Promise<Instance> | undefined;
+	#manifestRun: Promise<ManifestRun> | undefined;
 	#started = false;
 	/** Every process that was started, until it is stopped. */
 	readonly #running = new Set<Instance>();
@@ -162,7 +163,12 @@ class StartedSubject implements Subject {
 		return LoneProcess.start({ command, args, cwd, certsDir, carrier, inheritEnv, timeoutMs });
 	}
 
-	async runManifest(): Promise<ManifestRun> {
+	runManifest(): Promise<ManifestRun> {
+		this.#manifestRun ??= this.#runManifest();
+		return this.#manifestRun;
+	}
+
+	async #runManifest(): Promise<ManifestRun> {
 		const { inheritEnv } = this.#options;
 		const { command, args, cwd } = this.#command;
 		const child = spawn(command, [...args, '--manifest'], {

@@ -58,7 +58,7 @@ export interface Subject {
 	launch(): Promise<Instance>;
 	/** A process of it without a host that tidies up. Whoever gets it disposes it. @throws OrchestraError `start_failed` */
 	launchAlone(): Promise<LoneProcess>;
-	/** Runs it with `--manifest`. */
+	/** Runs it with `--manifest`, once. */
 	runManifest(): Promise<ManifestRun>;
 	/** How a unary or a streaming tool can be called; undefined where nobody knows. */
 	callOf(kind: 'unary' | 'streaming' | 'slow'): Promise<KnownCall | undefined>;
