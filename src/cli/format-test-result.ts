@@ -29,7 +29,7 @@ export function formatTestResult(result: TestResult): string {
 		.filter(([, text]) => text)
 		.map(([label, text]) => {
 			const line = `${style.dim(label.padEnd(8))} ${visible(text ?? '')}`;
-			return wrapText(' '.repeat(indent) + line, outputWidth(), indent + 9);
+			return wrapText(line, outputWidth(), indent);
 		});
 	return [head, ...lines].join('\n');
 }
@@ -48,7 +48,7 @@ export function formatTestTotal({ passed, failed, skipped, ms }: TestReport): st
 export function formatCheckList(checks: readonly Check[]): string {
 	return checks
 		.map(({ number, name, profile, why }) => {
-			const reason = style.dim(wrapText(' '.repeat(indent) + why, outputWidth(), indent));
+			const reason = style.dim(wrapText(why, outputWidth(), indent));
 			return `${number} ${name} ${style.dim(profile)}\n${reason}`;
 		})
 		.join('\n');

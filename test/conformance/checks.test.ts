@@ -29,7 +29,7 @@ async function check(checks: readonly Check[], violates: string): Promise<TestRe
 		calls: [
 			{ tool: 'echo', args: { text: 'x' }, slow: false, streaming: false },
 			{ tool: 'slow', args: { ms: 4_000 }, slow: true, streaming: false },
-			{ tool: 'count', args: { to: 40 }, slow: false, streaming: true },
+			{ tool: 'count', args: { to: 120 }, slow: false, streaming: true },
 		],
 	});
 	try {

@@ -10,6 +10,9 @@ const noCall = notMade('it has no streaming tool, or no case says how one can be
 /** Milliseconds that a whole stream may take. */
 const streamMs = 20_000;
 
+/** Milliseconds that a stream lasts at least so that a cancel can arrive before its end. */
+const shortMs = 500;
+
 /** Chunks after which a stream that is looked at is taken for one without end. */
 const mostChunks = 10_000;
 
@@ -102,9 +105,13 @@ export const streamChecks: readonly Check[] = [
 		async run(subject) {
 			const call = await subject.callOf('streaming');
 			if (!call) return noCall;
+			const begin = performance.now();
 			const whole = await readStream(subject, call);
 			const count = whole.before.filter(({ streamChunk }) => streamChunk).length;
-			if (count < 3) return notMade(`the stream of ${call.tool} is too short to be cancelled`);
+			if (count < 3 || performance.now() - begin < shortMs)
+				return notMade(
+					`the stream of ${call.tool} is too short to be cancelled: a case with one of a second would do`,
+				);
 			return cancelStream(subject, call, count);
 		},
 	},

@@ -1,10 +1,11 @@
 import { type Address, formatAddress, formatHostPort } from '../../runtime/carrier/address.ts';
-import type { Listener } from '../../runtime/carrier/carrier.ts';
+import type { Connection, Listener } from '../../runtime/carrier/carrier.ts';
 import { errorResponse } from '../../runtime/carrier/error-response.ts';
 import type { IncomingExchange } from '../../runtime/carrier/incoming-exchange.ts';
 import { listen } from '../../runtime/carrier/network-carrier.ts';
+import { forwardExchange } from '../../runtime/hosting/forward-exchange.ts';
 import type { Identity } from '../../runtime/identity/identity.ts';
-import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import type { PluginManifest, PluginRequest } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** A registration, as it came. */
@@ -14,13 +15,28 @@ export interface Registration {
 	readonly peer: string;
 }
 
-/** Stands where a plugin expects its orchestrator: takes registrations and events, notes them, and offers nothing. */
+/** Whom requests are routed to. */
+interface Hosted {
+	connection: Connection | undefined;
+}
+
+/**
+ * Stands where a plugin expects its orchestrator: takes its registration and its events, and routes what it asks for to the plugin
+ * itself: it reaches its own tools and its own storage this way, and nobody else's.
+ */
 export class RecordingHost implements AsyncDisposable {
 	readonly #listener: Listener;
 	readonly #registrations: Registration[];
 	#wake: (() => void)[] = [];
+	readonly #hosted: Hosted;
 
-	private constructor(listener: Listener, registrations: Registration[], onRegistered: Set<() => void>) {
+	private constructor(
+		listener: Listener,
+		registrations: Registration[],
+		onRegistered: Set<() => void>,
+		hosted: Hosted,
+	) {
+		this.#hosted = hosted;
 		this.#listener = listener;
 		this.#registrations = registrations;
 		onRegistered.add(() => {
@@ -32,6 +48,7 @@ export class RecordingHost implements AsyncDisposable {
 	static async open(identity: Identity, carrier: 'quic' | 'tcp'): Promise<RecordingHost> {
 		const registrations: Registration[] = [];
 		const onRegistered = new Set<() => void>();
+		const hosted: Hosted = { connection: undefined };
 		const handler = (exchange: IncomingExchange) => {
 			const { request, peer } = exchange;
 			if (request.register) {
@@ -39,16 +56,22 @@ export class RecordingHost implements AsyncDisposable {
 				exchange.finish({ register: { accepted: true } });
 				for (const told of onRegistered) told();
 			} else if (request.publish || request.subscribe || request.unsubscribe) exchange.finish({});
-			else exchange.finish(errorResponse(request, offersNothing(exchange)));
+			else if (hosted.connection?.open && isRouted(request)) forwardExchange(exchange, hosted.connection);
+			else exchange.finish(errorResponse(request, notOffered()));
 		};
 		const listener = await listen({ carrier, host: '127.0.0.1', port: 0 }, { identity, handler });
-		return new RecordingHost(listener, registrations, onRegistered);
+		return new RecordingHost(listener, registrations, onRegistered, hosted);
 	}
 
 	/** As a plugin is given it: a bare `host:port` is QUIC. */
 	get address(): string {
 		const address: Address = this.#listener.address;
 		return address.carrier === 'quic' ? formatHostPort(address) : formatAddress(address);
+	}
+
+	/** Whom it routes to from now on. */
+	routeTo(connection: Connection): void {
+		this.#hosted.connection = connection;
 	}
 
 	/** Forgets what was registered so far. */
@@ -75,11 +98,11 @@ export class RecordingHost implements AsyncDisposable {
 	}
 }
 
-function offersNothing({ request }: IncomingExchange): OrchestraError {
+function isRouted(request: PluginRequest): boolean {
 	const { storageRead, storageWrite, storageDelete, storageList, toolCall, streamStart } = request;
-	if (storageRead || storageWrite || storageDelete || storageList)
-		return new OrchestraError('storage_unavailable', 'the conformance test provides no storage');
-	if (toolCall || streamStart)
-		return new OrchestraError('tool_not_found', 'the conformance test has no tools');
+	return Boolean(storageRead || storageWrite || storageDelete || storageList || toolCall || streamStart);
+}
+
+function notOffered(): OrchestraError {
 	return new OrchestraError('unknown_request', 'the conformance test does not know this kind of request');
 }

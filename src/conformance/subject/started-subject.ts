@@ -116,6 +116,7 @@ class StartedSubject implements Subject {
 				this.#options.onOutput?.(line);
 			},
 		});
+		host.routeTo(launched.connection);
 		try {
 			const registration = await host.registration(answerMs / 2);
 			const client = createClient(launched.connection);
