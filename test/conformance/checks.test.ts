@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,16 @@ test('a plugin that keeps all rules passes every check', async () => {
 	const results = await check(allChecks, '');
 	expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
 	expect(results).toHaveLength(allChecks.length);
+});
+
+test('the page about tests lists every check as it is', () => {
+	const page = readFileSync(new URL('../../docs/testing-plugins.md', import.meta.url), 'utf8');
+	expect(page.split('\n').filter((line) => /^\| \d+ \|/.test(line))).toEqual(
+		allChecks.map(
+			({ number, name, profile, why, goSdk = '' }) =>
+				`| ${number} | \`${name}\` | ${profile} | ${why} | ${goSdk} |`,
+		),
+	);
 });
 
 // Most of them wait for a process to start, or for what does not come: side by side they take a third of the time.
