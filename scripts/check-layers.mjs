@@ -15,6 +15,7 @@ export const layers = [
 	['src/runtime/client/'],
 	['src/runtime/events/', 'src/runtime/services/'],
 	['src/runtime/plugin/'],
+	['src/runtime/storage/'],
 	['src/runtime/launching/'],
 	['src/runtime/sessions/', 'src/runtime/exec/'],
 	['src/runtime/hosting/'],

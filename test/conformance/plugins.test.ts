@@ -14,10 +14,9 @@ const examples = readdirSync(join(projectRoot, 'examples'));
 const scaffolds = Object.keys(templates) as (keyof typeof templates)[];
 
 /** What of a plugin failed: of the checks, and of the cases beside it. */
-async function failuresOf(folder: string): Promise<unknown[]> {
-	const { stdout, stderr } = await runCli(['test', folder, '--carrier', 'tcp', '--json'], {
-		timeoutMs: 60_000,
-	});
+async function failuresOf(folder: string, runtime: 'node' | 'deno' = 'node'): Promise<unknown[]> {
+	const words = ['test', folder, '--carrier', 'tcp', '--json'];
+	const { stdout, stderr } = await runCli(words, { timeoutMs: 60_000, runtime });
 	if (stdout === '') throw new Error(stderr);
 	return (JSON.parse(stdout) as TestReport).results.filter(({ outcome }) => outcome === 'failed');
 }
@@ -25,6 +24,21 @@ async function failuresOf(folder: string): Promise<unknown[]> {
 describe.concurrent('every check and every case is passed by', () => {
 	test.each(examples)('the example %s', async (name) => {
 		expect(await failuresOf(join(projectRoot, 'examples', name))).toEqual([]);
+	});
+
+	test.each(['node', 'deno'] as const)('the storage of Markdown files, on %s', async (runtime) => {
+		const dir = join(scratch, `markdown-${runtime}`);
+		mkdirSync(dir);
+		const text = `import { createPlugin } from 'orchestra-toolchain';
+import { markdownStorage } from 'orchestra-toolchain/storage';
+export default createPlugin('storage.markdown')
+	.version('1.0.0')
+	.providesStorage('markdown')
+	.setStorageHandler(markdownStorage({ workspace: ${JSON.stringify(dir)} }))
+	.build();
+`;
+		writeFileSync(join(dir, 'plugin.mjs'), text);
+		expect(await failuresOf(join(dir, 'plugin.mjs'), runtime)).toEqual([]);
 	});
 
 	test.each(scaffolds)('the template %s', async (template) => {
