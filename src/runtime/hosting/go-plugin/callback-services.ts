@@ -1,0 +1,51 @@
+import type { ReflectedServices } from '../../grpc/reflect-services.ts';
+import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
+import type { CallbackHandler } from '../../launching/go-plugin/go-plugin-broker.ts';
+import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
+import type { PluginContext } from '../../plugin/definition/context.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+
+/** A service of the host that a go-plugin calls, over go-plugin's broker. Tools of any plugin answer for its methods. */
+export interface CallbackService {
+	/** The number under which the plugin finds it; some call tells it to the plugin. */
+	readonly id: number;
+	/** Its full name, as the plugin's descriptors have it: `proto.AddHelper`. */
+	readonly service: string;
+	/** The tool for each method. Unary methods only. */
+	readonly methods: Readonly<Record<string, string>>;
+}
+
+/** Milliseconds that a call-back may take. */
+const callbackMs = 30_000;
+
+/** Serves call-backs of a plugin. @throws OrchestraError `service_not_found`, `method_not_found` */
+export async function serveCallbacks(
+	callbacks: readonly CallbackService[],
+	reflected: ReflectedServices,
+	process: GoPluginProcess,
+	ctx: PluginContext,
+): Promise<void> {
+	for (const { id, service: name, methods } of callbacks) {
+		const service = reflected.find(name);
+		if (!service) {
+			throw new OrchestraError('service_not_found', `${process.name} describes no service ${name} to call back`);
+		}
+		const handlers: Record<string, CallbackHandler> = {};
+		for (const [methodName, tool] of Object.entries(methods)) {
+			const method = Object.hasOwn(service.methods, methodName) ? service.methods[methodName] : undefined;
+			const { resolvedRequestType: request, resolvedResponseType: response } = method ?? {};
+			if (!method || !request || !response || method.requestStream || method.responseStream) {
+				const text = `the service ${name} of ${process.name} has no unary method ${methodName}`;
+				throw new OrchestraError('method_not_found', text);
+			}
+			const subject = `the call-back ${name}.${methodName} of ${process.name}`;
+			handlers[`/${name}/${methodName}`] = async (bytes, signal) => {
+				const args = decodeJson(request, bytes, subject) as JsonObject;
+				const answer = await ctx.callTool(tool, args, { signal, timeoutMs: callbackMs });
+				return encodeJson(response, answer, subject);
+			};
+		}
+		await process.broker.serve(id, handlers);
+	}
+}

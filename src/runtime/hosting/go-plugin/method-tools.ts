@@ -1,0 +1,125 @@
+import type { Method, Service, Type } from 'protobufjs/light.js';
+import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
+import { messageSchema } from '../../grpc/message-schema.ts';
+import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
+import type { ToolContext } from '../../plugin/definition/context.ts';
+import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
+import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+
+/** Methods that become tools; the largest public plugins have about a hundred. */
+const maxMethods = 1_024;
+
+/** A method of a service, and the name of its tool. */
+interface NamedMethod {
+	readonly tool: string;
+	readonly path: string;
+	readonly method: Method;
+}
+
+/** The methods of services by the names of their tools: `KV.Get`, and `proto.KV.Get` where two packages have a service `KV`. */
+function namedMethods(services: readonly Service[]): NamedMethod[] {
+	const counts = new Map<string, number>();
+	for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
+	return services.flatMap((service) => {
+		const fullName = service.fullName.slice(1);
+		const prefix = counts.get(service.name) === 1 ? service.name : fullName;
+		return service.methodsArray.map((method) => ({
+			tool: `${prefix}.${method.name}`,
+			path: `/${fullName}/${method.name}`,
+			method,
+		}));
+	});
+}
+
+/**
+ * Gives a plugin a tool for each method of a running go-plugin. One that answers with a stream is a streaming tool, and so is one that
+ * takes a stream: its arguments are the first message, and what the caller sends while it runs are the next ones.
+ *
+ * @param current the process that serves the calls
+ */
+export function registerMethods(builder: PluginBuilder, services: readonly Service[], process: GoPluginProcess): void {
+	const methods = namedMethods(services);
+	if (methods.length > maxMethods) {
+		throw new OrchestraError('start_failed', `${process.name} has ${methods.length} methods`, {
+			hint: `At most ${maxMethods} can be tools.`,
+		});
+	}
+	for (const named of methods) {
+		const { tool, method } = named;
+		const { resolvedRequestType: request, resolvedResponseType: response } = method;
+		if (!request || !response) continue;
+		const call = new MethodCall(process, named, request, response);
+		const takes = `${method.requestStream ? 'stream of ' : ''}${request.name}`;
+		const gives = `${method.responseStream ? 'stream of ' : ''}${response.name}`;
+		const description = `gRPC method ${named.path.slice(1)}: ${takes} → ${gives}`;
+		const options = { description, input: messageSchema(request) };
+		if (method.requestStream) {
+			builder.registerStreamingTool(tool, options, (args: JsonObject, ctx) => call.duplex(args, ctx));
+		} else if (method.responseStream) {
+			builder.registerStreamingTool(tool, options, (args: JsonObject, ctx) => call.stream(args, ctx));
+		} else {
+			builder.registerTool(tool, options, (args: JsonObject, ctx) => call.unary(args, ctx));
+		}
+	}
+}
+
+/** Calls one method of a go-plugin. */
+class MethodCall {
+	readonly #process: GoPluginProcess;
+	readonly #path: string;
+	readonly #subject: string;
+	readonly #request: Type;
+	readonly #response: Type;
+
+	constructor(process: GoPluginProcess, { tool, path }: NamedMethod, request: Type, response: Type) {
+		this.#process = process;
+		this.#path = path;
+		this.#subject = `${tool} of plugin ${process.name}`;
+		this.#request = request;
+		this.#response = response;
+	}
+
+	async unary(args: JsonObject, ctx: ToolContext): Promise<JsonValue> {
+		const request = encodeJson(this.#request, args, this.#subject);
+		try {
+			const answer = await this.#process.channel.unary(this.#path, request, this.#options(ctx));
+			return decodeJson(this.#response, answer, this.#subject);
+		} catch (error) {
+			throw await this.#process.failureOf(error);
+		}
+	}
+
+	stream(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
+		const request = encodeJson(this.#request, args, this.#subject);
+		return this.#read(this.#process.channel.serverStream(this.#path, request, this.#options(ctx)));
+	}
+
+	duplex(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
+		const first = encodeJson(this.#request, args, this.#subject);
+		const input = this.#messages(first, ctx);
+		return this.#read(this.#process.channel.duplex(this.#path, input, this.#options(ctx)));
+	}
+
+	async *#messages(first: Uint8Array, ctx: ToolContext): AsyncGenerator<Uint8Array> {
+		yield first;
+		for await (const value of ctx.input) {
+			if (typeof value !== 'object' || value instanceof Uint8Array) {
+				throw new OrchestraError('invalid_arguments', `${this.#subject} takes messages as JSON objects`);
+			}
+			yield encodeJson(this.#request, value as JsonValue, this.#subject);
+		}
+	}
+
+	async *#read(answers: AsyncGenerator<Buffer>): AsyncGenerator<JsonValue> {
+		try {
+			for await (const answer of answers) yield decodeJson(this.#response, answer, this.#subject);
+		} catch (error) {
+			throw await this.#process.failureOf(error);
+		}
+	}
+
+	#options({ signal, deadline }: ToolContext) {
+		return { subject: this.#subject, signal, deadline };
+	}
+}

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
+import { type ConnInfo, connInfoForm } from '../../grpc/own-messages.ts';
+import { statusOf } from '../../grpc/status-error.ts';
+import { maxMessageBytes } from '../../wire/limits.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { settlesWithin } from '../settles-within.ts';
+
+/** Milliseconds within which either side has to say where a side channel is: go-plugin's own. */
+const announceMs = 5_000;
+
+/** Side channels that a plugin may announce without anybody wanting them. */
+const maxAnnounced = 1_024;
+
+/** Answers one call of a plugin to its host. */
+export type CallbackHandler = (request: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** How the plugin is reached, and what side channels are secured with. */
+export interface BrokerOptions {
+	/** The plugin, for messages. */
+	readonly name: string;
+	readonly channel: GrpcChannel;
+	/** Folder of this launch, for sockets. */
+	readonly folder: string;
+	/** Undefined where the plugin speaks in the clear. */
+	readonly tls: PinnedTls | undefined;
+}
+
+/** Side channels between a go-plugin and its host, by numbers: services of the host that the plugin calls, and the other way round. */
+export class GoPluginBroker {
+	readonly #options: BrokerOptions;
+	readonly #servers = new Map<number, Server>();
+	readonly #announced = new Map<number, ConnInfo>();
+	readonly #awaited = new Map<number, (info: ConnInfo) => void>();
+	readonly #outgoing: ConnInfo[] = [];
+	#wake: () => void = () => {};
+	#closed = false;
+	#started: Promise<void> | undefined;
+
+	constructor(options: BrokerOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Serves unary methods under a number, by their paths: `/proto.AddHelper/Sum`. The plugin, which learns the number in some call, may
+	 * connect as soon as this has resolved.
+	 *
+	 * @throws OrchestraError `duplicate_tool` where the number is taken; `start_failed` where no socket could be made
+	 */
+	async serve(id: number, methods: Readonly<Record<string, CallbackHandler>>): Promise<void> {
+		const { name, folder, tls } = this.#options;
+		if (this.#servers.has(id)) {
+			throw new OrchestraError('duplicate_tool', `${name} has a call-back service of number ${id} already`);
+		}
+		const server = new Server({
+			'grpc.max_receive_message_length': maxMessageBytes,
+			'grpc.max_send_message_length': maxMessageBytes,
+		});
+		this.#servers.set(id, server);
+		const paths = Object.keys(methods);
+		server.addService(
+			definitionOf(paths),
+			Object.fromEntries(
+				paths.map((path) => [
+					path,
+					(
+						call: { request: Buffer; on(event: 'cancelled', listener: () => void): void },
+						done: (error: { code: number; details: string } | null, answer?: Uint8Array) => void,
+					) => {
+						const controller = new AbortController();
+						call.on('cancelled', () =>
+							controller.abort(new OrchestraError('cancelled', `${name} gave up its call`)),
+						);
+						// The lookup cannot fail: the paths are those of the definition.
+						const handler = methods[path] as CallbackHandler;
+						handler(call.request, controller.signal).then(
+							(answer) => done(null, answer),
+							(error: unknown) => done(statusOf(error)),
+						);
+					},
+				]),
+			),
+		);
+		const address = join(folder, `callback-${id}.sock`);
+		await new Promise<void>((resolve, reject) => {
+			server.bindAsync(`unix:${address}`, serverCredentials(tls), (error) => {
+				if (!error) return resolve();
+				const text = `${name} cannot be served its call-back ${id}: ${error.message}`;
+				reject(new OrchestraError('start_failed', text, { cause: error }));
+			});
+		});
+		this.#send({ serviceId: id, network: 'unix', address });
+	}
+
+	/** Connects to a service that the plugin offers under a number. @throws OrchestraError `deadline_exceeded`, `handshake_failed` */
+	async dial(id: number): Promise<GrpcChannel> {
+		const { name, tls } = this.#options;
+		this.#start();
+		const announced = this.#announced.get(id);
+		this.#announced.delete(id);
+		let found = announced;
+		if (!found) {
+			const told = new Promise<void>((resolve) => {
+				this.#awaited.set(id, (info) => {
+					found = info;
+					resolve();
+				});
+			});
+			await settlesWithin(told, announceMs);
+			this.#awaited.delete(id);
+		}
+		if (!found) {
+			const text = `${name} offered no service of number ${id} within ${announceMs} ms`;
+			throw new OrchestraError('deadline_exceeded', text, { retryable: true });
+		}
+		const { network, address } = found;
+		if (network !== 'unix' && network !== 'tcp') {
+			throw new OrchestraError('handshake_failed', `${name} offers service ${id} on the network ${network}`);
+		}
+		const channel = new GrpcChannel({ network, address }, tls);
+		try {
+			await channel.connect(Date.now() + announceMs, `service ${id} of ${name}`);
+			return channel;
+		} catch (error) {
+			channel.close();
+			throw error;
+		}
+	}
+
+	/** Ends all side channels that the host serves. Safe to call twice. */
+	close(): void {
+		this.#closed = true;
+		this.#wake();
+		for (const server of this.#servers.values()) server.forceShutdown();
+		this.#servers.clear();
+	}
+
+	#send(info: ConnInfo): void {
+		this.#outgoing.push(info);
+		this.#start();
+		this.#wake();
+	}
+
+	#start(): void {
+		// It ends with the plugin, whose end its owner sees.
+		this.#started ??= this.#exchange().catch(() => {});
+	}
+
+	async #exchange(): Promise<void> {
+		const { channel, name } = this.#options;
+		const subject = `the broker of ${name}`;
+		for await (const bytes of channel.duplex('/plugin.GRPCBroker/StartStream', this.#announcements(), {
+			subject,
+		})) {
+			const info = connInfoForm.decode(bytes);
+			const awaited = this.#awaited.get(info.serviceId);
+			if (awaited) awaited(info);
+			else if (this.#announced.size < maxAnnounced) this.#announced.set(info.serviceId, info);
+		}
+	}
+
+	async *#announcements(): AsyncGenerator<Uint8Array> {
+		while (!this.#closed) {
+			const next = this.#outgoing.shift();
+			if (next) yield connInfoForm.encode(next);
+			else {
+				await new Promise<void>((resolve) => {
+					this.#wake = resolve;
+				});
+			}
+		}
+	}
+}
+
+function definitionOf(paths: readonly string[]): ServiceDefinition {
+	const same = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return Object.fromEntries(
+		paths.map((path) => [
+			path,
+			{
+				path,
+				requestStream: false,
+				responseStream: false,
+				requestSerialize: same,
+				requestDeserialize: (bytes: Buffer) => bytes,
+				responseSerialize: same,
+				responseDeserialize: (bytes: Buffer) => bytes,
+			},
+		]),
+	);
+}
+
+/** The plugin takes our certificate of the launch for a server's too, and shows its own. */
+function serverCredentials(tls: PinnedTls | undefined): ServerCredentials {
+	if (!tls) return ServerCredentials.createInsecure();
+	const lines = Buffer.from(tls.serverCertificate).toString('base64').match(/.{1,64}/g) ?? [];
+	const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+	return ServerCredentials.createSsl(
+		Buffer.from(pem),
+		[{ private_key: Buffer.from(tls.privateKeyPem), cert_chain: Buffer.from(tls.certificatePem) }],
+		true,
+	);
+}
