@@ -13,7 +13,8 @@ export const goPluginFlags = {
 		multiple: true,
 		multipleNonGreedy: true,
 		min: 0,
-		description: "A version of the go-plugin's own protocol to offer, more than once if need be. [default: 1]",
+		description:
+			"A version of the go-plugin's own protocol to offer, more than once if need be. [default: 1]",
 		helpValue: 'N',
 	}),
 	mtls: Flags.boolean({

@@ -1,5 +1,5 @@
-import protobuf from 'protobufjs/light.js';
 import descriptor from 'protobufjs/ext/descriptor.js';
+import protobuf from 'protobufjs/light.js';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { GrpcChannel } from './grpc-channel.ts';
 import { type ReflectionRequest, reflectionRequestForm, reflectionResponseForm } from './own-messages.ts';
@@ -123,7 +123,7 @@ function servicesOf(
 	try {
 		const file = [...files.values()].map((bytes) => descriptor.FileDescriptorProto.decode(bytes));
 		const set = descriptor.FileDescriptorSet.encode({ file }).finish();
-		const root = protobuf.Root.fromDescriptor(set, { keepCase: true });
+		const root = protobuf.Root.fromDescriptor(set);
 		assertNames(root);
 		root.resolveAll();
 		const find = (name: string) => {
@@ -151,7 +151,9 @@ function assertNames(root: protobuf.NamespaceBase): void {
 }
 
 function malformed(subject: string, why: string, cause?: unknown): OrchestraError {
-	return new OrchestraError('malformed_message', `${subject} describes its services wrongly: ${why}`, { cause });
+	return new OrchestraError('malformed_message', `${subject} describes its services wrongly: ${why}`, {
+		cause,
+	});
 }
 
 /** Messages that are sent when they are added. */

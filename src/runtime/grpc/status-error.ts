@@ -32,12 +32,11 @@ export function statusError(error: unknown, subject: string): OrchestraError {
 	const text = error.details.slice(0, maxTextLength);
 	const details = { grpcStatus: name };
 	if (/^(Received|Sent|Attempted to send) message larger than max/i.test(text)) {
-		return new OrchestraError('message_too_large', `${subject}: ${text}`, { details, cause: error });
+		return new ToolError('message_too_large', `${subject}: ${text}`, { details });
 	}
 	return new ToolError(ownCodes[error.code] ?? name, text || `${subject} failed: ${name}`, {
 		details,
 		retryable: retryable.has(error.code),
-		cause: error,
 	});
 }
 

@@ -87,9 +87,13 @@ export async function openTarget(target: Target, options: OpenTargetOptions): Pr
 			);
 		}
 		if (options.goPlugin) {
-			throw new OrchestraError('usage', '--cookie is for a go-plugin that is started, but an address names one that runs already', {
-				hint: 'Leave it out, or name the executable.',
-			});
+			throw new OrchestraError(
+				'usage',
+				'--cookie is for a go-plugin that is started, but an address names one that runs already',
+				{
+					hint: 'Leave it out, or name the executable.',
+				},
+			);
 		}
 		const { openAddress } = await import('./open-address.ts');
 		return openAddress(target.address, options);

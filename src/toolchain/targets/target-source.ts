@@ -3,7 +3,7 @@ import { embedded } from '../../runtime/hosting/embedded-source.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
-import { goPluginOf, type GoPluginChoice } from './go-plugin-choice.ts';
+import { type GoPluginChoice, goPluginOf } from './go-plugin-choice.ts';
 import type { Target } from './target.ts';
 
 /** A target that is started, rather than connected to. */

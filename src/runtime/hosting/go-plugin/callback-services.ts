@@ -1,5 +1,5 @@
-import type { ReflectedServices } from '../../grpc/reflect-services.ts';
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
+import type { ReflectedServices } from '../../grpc/reflect-services.ts';
 import type { CallbackHandler } from '../../launching/go-plugin/go-plugin-broker.ts';
 import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { PluginContext } from '../../plugin/definition/context.ts';
@@ -29,7 +29,10 @@ export async function serveCallbacks(
 	for (const { id, service: name, methods } of callbacks) {
 		const service = reflected.find(name);
 		if (!service) {
-			throw new OrchestraError('service_not_found', `${process.name} describes no service ${name} to call back`);
+			throw new OrchestraError(
+				'service_not_found',
+				`${process.name} describes no service ${name} to call back`,
+			);
 		}
 		const handlers: Record<string, CallbackHandler> = {};
 		for (const [methodName, tool] of Object.entries(methods)) {

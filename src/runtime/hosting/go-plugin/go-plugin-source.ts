@@ -138,7 +138,7 @@ class HostedGoPlugin implements HostedPlugin {
 	}
 
 	get manifest(): HostedPlugin['manifest'] {
-		return this.#embedded.manifest;
+		return { ...this.#embedded.manifest, language: 'go' };
 	}
 
 	get tools(): HostedPlugin['tools'] {

@@ -38,7 +38,11 @@ function namedMethods(services: readonly Service[]): NamedMethod[] {
  *
  * @param current the process that serves the calls
  */
-export function registerMethods(builder: PluginBuilder, services: readonly Service[], process: GoPluginProcess): void {
+export function registerMethods(
+	builder: PluginBuilder,
+	services: readonly Service[],
+	process: GoPluginProcess,
+): void {
 	const methods = namedMethods(services);
 	if (methods.length > maxMethods) {
 		throw new OrchestraError('start_failed', `${process.name} has ${methods.length} methods`, {

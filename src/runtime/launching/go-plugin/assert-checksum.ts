@@ -20,8 +20,12 @@ export async function assertChecksum(file: string, expected: string): Promise<vo
 	const actual = hash.digest();
 	const wanted = Buffer.from(expected, 'hex');
 	if (wanted.length === actual.length && timingSafeEqual(wanted, actual)) return;
-	throw new OrchestraError('integrity_failed', `${file} is not the file that was expected: another checksum`, {
-		hint: 'Where the change is meant, configure the new checksum; it was not started.',
-		details: { file, expected, actual: actual.toString('hex') },
-	});
+	throw new OrchestraError(
+		'integrity_failed',
+		`${file} is not the file that was expected: another checksum`,
+		{
+			hint: 'Where the change is meant, configure the new checksum; it was not started.',
+			details: { file, expected, actual: actual.toString('hex') },
+		},
+	);
 }

@@ -194,7 +194,10 @@ function definitionOf(paths: readonly string[]): ServiceDefinition {
 /** The plugin takes our certificate of the launch for a server's too, and shows its own. */
 function serverCredentials(tls: PinnedTls | undefined): ServerCredentials {
 	if (!tls) return ServerCredentials.createInsecure();
-	const lines = Buffer.from(tls.serverCertificate).toString('base64').match(/.{1,64}/g) ?? [];
+	const lines =
+		Buffer.from(tls.serverCertificate)
+			.toString('base64')
+			.match(/.{1,64}/g) ?? [];
 	const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 	return ServerCredentials.createSsl(
 		Buffer.from(pem),

@@ -10,7 +10,7 @@ import {
 	stdioForm,
 } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
@@ -178,7 +178,9 @@ export class GoPluginProcess implements AsyncDisposable {
 			void this.#readOutput();
 			const status = await Promise.race([this.health({ deadline, signal }), ended, aborted]);
 			if (!status) {
-				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, { retryable: true });
+				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, {
+					retryable: true,
+				});
 			}
 		} catch (error) {
 			// Its end says more than what the connection makes of it.
@@ -258,7 +260,9 @@ export class GoPluginProcess implements AsyncDisposable {
 		const stderr = new LineSplitter((line) => void onOutput?.(line, 'stderr'));
 		try {
 			const subject = `the output of ${this.name}`;
-			const chunks = this.channel.serverStream('/plugin.GRPCStdio/StreamStdio', emptyForm.encode({}), { subject });
+			const chunks = this.channel.serverStream('/plugin.GRPCStdio/StreamStdio', emptyForm.encode({}), {
+				subject,
+			});
 			for await (const bytes of chunks) {
 				const { channel, data } = stdioForm.decode(bytes);
 				(channel === 2 ? stderr : stdout).push(data);
@@ -271,8 +275,11 @@ export class GoPluginProcess implements AsyncDisposable {
 	}
 
 	#ended(exit: ExitStatus): OrchestraError {
-		return new OrchestraError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
-			hint: this.#process.outputTail.length > 0 ? `Its last output:\n${this.#process.outputTail.join('\n')}` : undefined,
+		return new ToolError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
+			hint:
+				this.#process.outputTail.length > 0
+					? `Its last output:\n${this.#process.outputTail.join('\n')}`
+					: undefined,
 			details: { exitCode: exit.code, signal: exit.signal },
 		});
 	}
