@@ -4,6 +4,7 @@ import {
 	type ChannelOptions,
 	Client,
 	type ClientReadableStream,
+	connectivityState,
 	credentials,
 	Metadata,
 } from '@grpc/grpc-js';
@@ -51,15 +52,23 @@ export class GrpcChannel {
 		this.#client = new Client(targetOf(at), tls ? pinned(tls) : credentials.createInsecure(), channelOptions);
 	}
 
-	/** Connects. @throws OrchestraError `deadline_exceeded`, or `handshake_failed` with what the connection failed of */
+	/**
+	 * Connects, at the first try: what listens on this machine listens when its address is known.
+	 *
+	 * @throws OrchestraError `handshake_failed`
+	 */
 	async connect(deadline: number, subject: string): Promise<void> {
-		await new Promise<void>((resolve, reject) => {
-			this.#client.waitForReady(deadline, (error) => {
-				if (!error) return resolve();
-				const text = `no connection to ${subject} could be made: ${error.message}`;
-				reject(new OrchestraError('handshake_failed', text, { cause: error, retryable: true }));
+		const channel = this.#client.getChannel();
+		for (;;) {
+			const state = channel.getConnectivityState(true);
+			if (state === connectivityState.READY) return;
+			const changed = await new Promise<boolean>((resolve) => {
+				if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN)
+					resolve(false);
+				else channel.watchConnectivityState(state, deadline, (error) => resolve(error === undefined));
 			});
-		});
+			if (!changed) throw new OrchestraError('handshake_failed', `no connection to ${subject} could be made`);
+		}
 	}
 
 	/** One message there, one back. @throws OrchestraError what {@link statusError} makes of the status */

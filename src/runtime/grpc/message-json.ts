@@ -1,7 +1,7 @@
 import protojson from 'protobufjs/ext/protojson.js';
 import type { Field, Message, Type } from 'protobufjs/light.js';
 import type { JsonObject, JsonValue } from '../wire/json-value.ts';
-import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
+import { ToolError } from '../wire/orchestra-error.ts';
 
 /** Messages that have a JSON form of their own: a text, a number, any value. */
 export const wellKnownPrefix = '.google.protobuf.';
@@ -10,14 +10,14 @@ export const wellKnownPrefix = '.google.protobuf.';
  * The bytes of a message that is given as protobuf's JSON: bytes in base64, enums by name, 64 bit integers as texts or numbers, fields
  * by their JSON name or their own.
  *
- * @throws OrchestraError `invalid_arguments`
+ * @throws ToolError `invalid_arguments`
  */
 export function encodeJson(type: Type, json: JsonValue, subject: string): Uint8Array {
 	try {
 		return type.encode(protojson.fromJson(type, json)).finish();
 	} catch (error) {
 		const why = (error as Error).message.replace(/^\./, '');
-		throw new OrchestraError('invalid_arguments', `the arguments of ${subject} fit no ${type.name}: ${why}`, {
+		throw new ToolError('invalid_arguments', `the arguments of ${subject} fit no ${type.name}: ${why}`, {
 			cause: error,
 		});
 	}

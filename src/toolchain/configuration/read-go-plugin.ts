@@ -11,7 +11,7 @@ export function readGoPlugin(reader: DocumentReader, node: YamlNode | undefined)
 	const mtls = reader.boolean(value('mtls'));
 	const sha256 = reader.text(value('sha256'));
 	const callbacks = reader.items(value('callbacks')).map((item) => ({
-		id: reader.number(reader.value(item.node, 'id')) ?? 0,
+		field: reader.text(reader.value(item.node, 'field')) ?? '',
 		service: reader.text(reader.value(item.node, 'service')) ?? '',
 		methods: reader.textMap(reader.value(item.node, 'methods')),
 	}));

@@ -33,7 +33,9 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 		throw new OrchestraError('usage', '--cookie is for executables, and none is named');
 	}
 	return {
-		hasProcesses: options.spawn === true || targets.some(({ target }) => target.kind === 'executable' && !goPluginOf(target, options.goPlugin)),
+		hasProcesses:
+			options.spawn === true ||
+			targets.some(({ target }) => target.kind === 'executable' && !goPluginOf(target, options.goPlugin)),
 		routing: { duplicates: preferring(options.prefer ?? []) },
 		failedDependency: 'fail',
 		plugins: ({ certsDir }) =>

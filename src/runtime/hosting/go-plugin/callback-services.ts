@@ -1,6 +1,6 @@
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import type { ReflectedServices } from '../../grpc/reflect-services.ts';
-import type { CallbackHandler } from '../../launching/go-plugin/go-plugin-broker.ts';
+import type { CallbackHandler, CallbackServer } from '../../launching/go-plugin/go-plugin-broker.ts';
 import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { PluginContext } from '../../plugin/definition/context.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
@@ -8,13 +8,16 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /** A service of the host that a go-plugin calls, over go-plugin's broker. Tools of any plugin answer for its methods. */
 export interface CallbackService {
-	/** The number under which the plugin finds it; some call tells it to the plugin. */
-	readonly id: number;
+	/** The field of requests that tells the plugin the number of the service: `add_server`. The host fills it in. */
+	readonly field: string;
 	/** Its full name, as the plugin's descriptors have it: `proto.AddHelper`. */
 	readonly service: string;
 	/** The tool for each method. Unary methods only. */
 	readonly methods: Readonly<Record<string, string>>;
 }
+
+/** The call-backs that are served, by the fields of requests. */
+export type ServedCallbacks = ReadonlyMap<string, CallbackServer>;
 
 /** Milliseconds that a call-back may take. */
 const callbackMs = 30_000;
@@ -25,8 +28,9 @@ export async function serveCallbacks(
 	reflected: ReflectedServices,
 	process: GoPluginProcess,
 	ctx: PluginContext,
-): Promise<void> {
-	for (const { id, service: name, methods } of callbacks) {
+): Promise<ServedCallbacks> {
+	const served = new Map<string, CallbackServer>();
+	for (const { field, service: name, methods } of callbacks) {
 		const service = reflected.find(name);
 		if (!service) {
 			throw new OrchestraError(
@@ -49,6 +53,7 @@ export async function serveCallbacks(
 				return encodeJson(response, answer, subject);
 			};
 		}
-		await process.broker.serve(id, handlers);
+		served.set(field, await process.broker.serve(handlers));
 	}
+	return served;
 }

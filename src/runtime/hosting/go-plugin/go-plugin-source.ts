@@ -15,7 +15,7 @@ import type { HostedPlugin, PluginEnd } from '../hosted-plugin.ts';
 import type { LaunchCommand } from '../launched-source.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
 import { type CallbackService, serveCallbacks } from './callback-services.ts';
-import { registerMethods } from './method-tools.ts';
+import { type CalledPlugin, registerMethods } from './method-tools.ts';
 
 /** Milliseconds for a plugin to describe its services. */
 const reflectionMs = 10_000;
@@ -103,11 +103,17 @@ async function embed(
 		signal,
 	});
 	const names = reflected.services.map(({ fullName }) => fullName.slice(1));
+	const called: CalledPlugin = { process, callbacks: new Map() };
 	const builder = createPlugin(id)
 		.description(`Go plugin with ${names.length > 0 ? names.join(', ') : 'no services'}.`)
 		.version(`${handshake.version}`)
-		.lifecycle({ onBoot: (_config, ctx) => serveCallbacks(callbacks, reflected, process, ctx) });
-	registerMethods(builder, reflected.services, process);
+		.needsTools(...new Set(callbacks.flatMap(({ methods }) => Object.values(methods))))
+		.lifecycle({
+			async onBoot(_config, ctx) {
+				called.callbacks = await serveCallbacks(callbacks, reflected, process, ctx);
+			},
+		});
+	registerMethods(builder, reflected.services, called, new Set(callbacks.map(({ field }) => field)));
 	const embedded = await embedPlugin(builder.build(), {}, host, signal);
 	return new HostedGoPlugin(embedded, process, host);
 }

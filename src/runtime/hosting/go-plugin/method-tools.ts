@@ -1,11 +1,18 @@
-import type { Method, Service, Type } from 'protobufjs/light.js';
+import type { Field, Method, Service, Type } from 'protobufjs/light.js';
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import { messageSchema } from '../../grpc/message-schema.ts';
 import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
+import type { ServedCallbacks } from './callback-services.ts';
+
+/** The process that serves the calls, and what it may call back; that is served when the plugin boots. */
+export interface CalledPlugin {
+	readonly process: GoPluginProcess;
+	callbacks: ServedCallbacks;
+}
 
 /** Methods that become tools; the largest public plugins have about a hundred. */
 const maxMethods = 1_024;
@@ -36,13 +43,15 @@ function namedMethods(services: readonly Service[]): NamedMethod[] {
  * Gives a plugin a tool for each method of a running go-plugin. One that answers with a stream is a streaming tool, and so is one that
  * takes a stream: its arguments are the first message, and what the caller sends while it runs are the next ones.
  *
- * @param current the process that serves the calls
+ * @param callbackFields fields of requests, by the names that the .proto has, which the host fills in
  */
 export function registerMethods(
 	builder: PluginBuilder,
 	services: readonly Service[],
-	process: GoPluginProcess,
+	plugin: CalledPlugin,
+	callbackFields: ReadonlySet<string>,
 ): void {
+	const { process } = plugin;
 	const methods = namedMethods(services);
 	if (methods.length > maxMethods) {
 		throw new OrchestraError('start_failed', `${process.name} has ${methods.length} methods`, {
@@ -53,11 +62,12 @@ export function registerMethods(
 		const { tool, method } = named;
 		const { resolvedRequestType: request, resolvedResponseType: response } = method;
 		if (!request || !response) continue;
-		const call = new MethodCall(process, named, request, response);
+		const filled = request.fieldsArray.filter((field) => isCallback(field, callbackFields));
+		const call = new MethodCall(plugin, named, { request, response, filled });
 		const takes = `${method.requestStream ? 'stream of ' : ''}${request.name}`;
 		const gives = `${method.responseStream ? 'stream of ' : ''}${response.name}`;
 		const description = `gRPC method ${named.path.slice(1)}: ${takes} → ${gives}`;
-		const options = { description, input: messageSchema(request) };
+		const options = { description, input: messageSchema(request, filled) };
 		if (method.requestStream) {
 			builder.registerStreamingTool(tool, options, (args: JsonObject, ctx) => call.duplex(args, ctx));
 		} else if (method.responseStream) {
@@ -68,39 +78,51 @@ export function registerMethods(
 	}
 }
 
+function isCallback({ name, jsonName, type, repeated }: Field, names: ReadonlySet<string>): boolean {
+	return type === 'uint32' && !repeated && (names.has(name) || names.has(jsonName ?? name));
+}
+
+/** The messages of a method. */
+interface MethodForm {
+	readonly request: Type;
+	readonly response: Type;
+	/** Fields of requests that the host fills in. */
+	readonly filled: readonly Field[];
+}
+
 /** Calls one method of a go-plugin. */
 class MethodCall {
+	readonly #plugin: CalledPlugin;
 	readonly #process: GoPluginProcess;
 	readonly #path: string;
 	readonly #subject: string;
-	readonly #request: Type;
-	readonly #response: Type;
+	readonly #form: MethodForm;
 
-	constructor(process: GoPluginProcess, { tool, path }: NamedMethod, request: Type, response: Type) {
-		this.#process = process;
+	constructor(plugin: CalledPlugin, { tool, path }: NamedMethod, form: MethodForm) {
+		this.#plugin = plugin;
+		this.#process = plugin.process;
 		this.#path = path;
-		this.#subject = `${tool} of plugin ${process.name}`;
-		this.#request = request;
-		this.#response = response;
+		this.#subject = `${tool} of plugin ${plugin.process.name}`;
+		this.#form = form;
 	}
 
 	async unary(args: JsonObject, ctx: ToolContext): Promise<JsonValue> {
-		const request = encodeJson(this.#request, args, this.#subject);
+		const request = this.#encode(args);
 		try {
 			const answer = await this.#process.channel.unary(this.#path, request, this.#options(ctx));
-			return decodeJson(this.#response, answer, this.#subject);
+			return decodeJson(this.#form.response, answer, this.#subject);
 		} catch (error) {
 			throw await this.#process.failureOf(error);
 		}
 	}
 
 	stream(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
-		const request = encodeJson(this.#request, args, this.#subject);
+		const request = this.#encode(args);
 		return this.#read(this.#process.channel.serverStream(this.#path, request, this.#options(ctx)));
 	}
 
 	duplex(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
-		const first = encodeJson(this.#request, args, this.#subject);
+		const first = this.#encode(args);
 		const input = this.#messages(first, ctx);
 		return this.#read(this.#process.channel.duplex(this.#path, input, this.#options(ctx)));
 	}
@@ -109,18 +131,30 @@ class MethodCall {
 		yield first;
 		for await (const value of ctx.input) {
 			if (typeof value !== 'object' || value instanceof Uint8Array) {
-				throw new OrchestraError('invalid_arguments', `${this.#subject} takes messages as JSON objects`);
+				throw new ToolError('invalid_arguments', `${this.#subject} takes messages as JSON objects`);
 			}
-			yield encodeJson(this.#request, value as JsonValue, this.#subject);
+			yield this.#encode(value as JsonObject);
 		}
 	}
 
 	async *#read(answers: AsyncGenerator<Buffer>): AsyncGenerator<JsonValue> {
 		try {
-			for await (const answer of answers) yield decodeJson(this.#response, answer, this.#subject);
+			for await (const answer of answers) yield decodeJson(this.#form.response, answer, this.#subject);
 		} catch (error) {
 			throw await this.#process.failureOf(error);
 		}
+	}
+
+	/** @throws ToolError `invalid_arguments` */
+	#encode(args: JsonObject): Uint8Array {
+		const { request, filled } = this.#form;
+		if (filled.length === 0) return encodeJson(request, args, this.#subject);
+		const complete = { ...args };
+		for (const { name, jsonName = name } of filled) {
+			const server = this.#plugin.callbacks.get(name) ?? this.#plugin.callbacks.get(jsonName);
+			if (server) complete[jsonName] = this.#process.broker.offer(server);
+		}
+		return encodeJson(request, complete, this.#subject);
 	}
 
 	#options({ signal, deadline }: ToolContext) {

@@ -16,6 +16,15 @@ const maxAnnounced = 1_024;
 /** Answers one call of a plugin to its host. */
 export type CallbackHandler = (request: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
 
+/** A service of the host that may be offered. */
+export interface CallbackServer {
+	/** The path of its socket. */
+	readonly address: string;
+}
+
+/** The largest number of a side channel. */
+const maxId = 0xffff_ffff;
+
 /** How the plugin is reached, and what side channels are secured with. */
 export interface BrokerOptions {
 	/** The plugin, for messages. */
@@ -30,12 +39,13 @@ export interface BrokerOptions {
 /** Side channels between a go-plugin and its host, by numbers: services of the host that the plugin calls, and the other way round. */
 export class GoPluginBroker {
 	readonly #options: BrokerOptions;
-	readonly #servers = new Map<number, Server>();
+	readonly #servers = new Set<Server>();
 	readonly #announced = new Map<number, ConnInfo>();
 	readonly #awaited = new Map<number, (info: ConnInfo) => void>();
 	readonly #outgoing: ConnInfo[] = [];
 	#wake: () => void = () => {};
 	#closed = false;
+	#lastId = 0;
 	#started: Promise<void> | undefined;
 
 	constructor(options: BrokerOptions) {
@@ -43,21 +53,17 @@ export class GoPluginBroker {
 	}
 
 	/**
-	 * Serves unary methods under a number, by their paths: `/proto.AddHelper/Sum`. The plugin, which learns the number in some call, may
-	 * connect as soon as this has resolved.
+	 * Serves unary methods, by their paths: `/proto.AddHelper/Sum`. The plugin may call them when they were offered to it.
 	 *
-	 * @throws OrchestraError `duplicate_tool` where the number is taken; `start_failed` where no socket could be made
+	 * @throws OrchestraError `start_failed` where no socket could be made
 	 */
-	async serve(id: number, methods: Readonly<Record<string, CallbackHandler>>): Promise<void> {
+	async serve(methods: Readonly<Record<string, CallbackHandler>>): Promise<CallbackServer> {
 		const { name, folder, tls } = this.#options;
-		if (this.#servers.has(id)) {
-			throw new OrchestraError('duplicate_tool', `${name} has a call-back service of number ${id} already`);
-		}
 		const server = new Server({
 			'grpc.max_receive_message_length': maxMessageBytes,
 			'grpc.max_send_message_length': maxMessageBytes,
 		});
-		this.#servers.set(id, server);
+		this.#servers.add(server);
 		const paths = Object.keys(methods);
 		server.addService(
 			definitionOf(paths),
@@ -82,15 +88,26 @@ export class GoPluginBroker {
 				]),
 			),
 		);
-		const address = join(folder, `callback-${id}.sock`);
+		const address = join(folder, `callback-${this.#servers.size}.sock`);
 		await new Promise<void>((resolve, reject) => {
 			server.bindAsync(`unix:${address}`, serverCredentials(tls), (error) => {
 				if (!error) return resolve();
-				const text = `${name} cannot be served its call-back ${id}: ${error.message}`;
+				const text = `${name} cannot be served its call-backs: ${error.message}`;
 				reject(new OrchestraError('start_failed', text, { cause: error }));
 			});
 		});
-		this.#send({ serviceId: id, network: 'unix', address });
+		return { address };
+	}
+
+	/**
+	 * Offers a service to the plugin, for one connection, which it has to make within 5 s.
+	 *
+	 * @returns the number under which it finds it: the plugin has to be told
+	 */
+	offer({ address }: CallbackServer): number {
+		this.#lastId = (this.#lastId % maxId) + 1;
+		this.#send({ serviceId: this.#lastId, network: 'unix', address });
+		return this.#lastId;
 	}
 
 	/** Connects to a service that the plugin offers under a number. @throws OrchestraError `deadline_exceeded`, `handshake_failed` */
@@ -132,7 +149,7 @@ export class GoPluginBroker {
 	close(): void {
 		this.#closed = true;
 		this.#wake();
-		for (const server of this.#servers.values()) server.forceShutdown();
+		for (const server of this.#servers) server.forceShutdown();
 		this.#servers.clear();
 	}
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -112,8 +113,15 @@ function tlsOf(
 	{ certificate }: Handshake,
 	own: ReturnType<typeof makeLaunchCertificate> | undefined,
 ): PinnedTls | undefined {
-	if (own && certificate) return { ...own, serverCertificate: certificate };
 	if (!own) return undefined;
+	if (certificate) {
+		try {
+			return { ...own, serverCertificate: new X509Certificate(certificate).raw };
+		} catch (error) {
+			const text = `${name} shows a certificate that cannot be read`;
+			throw new OrchestraError('handshake_failed', text, { cause: error });
+		}
+	}
 	throw new OrchestraError('handshake_failed', `${name} shows no certificate: it does not know AutoMTLS`, {
 		hint: 'Where whoever may open its socket may call it, allow that with --no-mtls (mtls: false in orchestra.yaml).',
 	});
@@ -173,11 +181,9 @@ export class GoPluginProcess implements AsyncDisposable {
 		});
 		aborted.catch(() => {});
 		try {
-			await Promise.race([this.channel.connect(deadline, this.name), ended, aborted]);
-			// Early: what it prints waits for a reader.
+			const serves = await Promise.race([this.health({ deadline, signal }), ended, aborted]);
 			void this.#readOutput();
-			const status = await Promise.race([this.health({ deadline, signal }), ended, aborted]);
-			if (!status) {
+			if (!serves) {
 				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, {
 					retryable: true,
 				});
@@ -185,7 +191,9 @@ export class GoPluginProcess implements AsyncDisposable {
 		} catch (error) {
 			// Its end says more than what the connection makes of it.
 			if (await settlesWithin(this.exited, exitNoticeMs)) throw this.#ended(await this.exited);
-			throw error;
+			if (!(error instanceof OrchestraError) || error.code !== 'connection_lost') throw error;
+			const text = `no connection to ${this.name} could be made: ${error.message}`;
+			throw new OrchestraError('handshake_failed', text, { cause: error, retryable: true });
 		} finally {
 			signal?.removeEventListener('abort', onAbort);
 		}
