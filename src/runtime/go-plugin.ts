@@ -4,3 +4,4 @@
 export type { CallbackService } from './hosting/go-plugin/callback-services.ts';
 export { type GoPluginOptions, goPlugin } from './hosting/go-plugin/go-plugin-source.ts';
 export type { GoPluginSettings } from './launching/go-plugin/go-plugin-settings.ts';
+export { type ServeGoPluginOptions, serveGoPlugin } from './plugin/go-plugin/serve-go-plugin.ts';

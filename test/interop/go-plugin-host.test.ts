@@ -430,10 +430,10 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 					.registerTool('add', { description: 'Adds.' }, ({ a, b }) => ({ r: Number(a) + Number(b) }))
 					.build(),
 			);
-			await client.callTool('Counter.Put', { key: 'n', value: 5 });
-			await client.callTool('Counter.Put', { key: 'n', value: 6 });
-			expect(await client.callTool('Counter.Get', { key: 'n' })).toEqual({ value: '11' });
-			rmSync(join(folder, 'counter_n'), { force: true });
+			const key = `with-mtls-${mtls}`;
+			await client.callTool('Counter.Put', { key, value: 5 });
+			await client.callTool('Counter.Put', { key, value: 6 });
+			expect(await client.callTool('Counter.Get', { key })).toEqual({ value: '11' });
 		}
 	});
 

@@ -46,6 +46,8 @@ const same = (bytes: Bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes
  */
 export class GrpcChannel {
 	readonly #client: Client;
+	/** Calls under way: a client that is closed leaves them to the peer, which may be silent. */
+	readonly #calls = new Set<{ cancel(): void }>();
 
 	/** @param tls undefined for a connection in the clear */
 	constructor(at: GrpcAddress, tls: PinnedTls | undefined) {
@@ -83,10 +85,12 @@ export class GrpcChannel {
 				timing(options),
 				(error, answer) => {
 					end();
+					this.#calls.delete(call);
 					if (error) reject(failure(error, options));
 					else resolve(answer as Buffer);
 				},
 			);
+			this.#calls.add(call);
 			const end = cancelOn(options.signal, () => call.cancel());
 		});
 	}
@@ -101,7 +105,7 @@ export class GrpcChannel {
 			new Metadata(),
 			timing(options),
 		);
-		return answers(call, options);
+		return this.#answers(call, options);
 	}
 
 	/** Any number of messages in both directions. An input that fails cancels the call, and its error is what the reader gets. */
@@ -125,12 +129,34 @@ export class GrpcChannel {
 			fault = { error };
 			call.cancel();
 		});
-		return answers(call, options, () => fault);
+		return this.#answers(call, options, () => fault);
 	}
 
 	/** Ends the calls under way, and frees everything. Safe to call twice. */
 	close(): void {
+		for (const call of this.#calls) call.cancel();
 		this.#client.close();
+	}
+
+	async *#answers(
+		call: ClientReadableStream<Buffer>,
+		options: GrpcCallOptions,
+		inputFault: () => { readonly error: unknown } | undefined = () => undefined,
+	): AsyncGenerator<Buffer> {
+		this.#calls.add(call);
+		const end = cancelOn(options.signal, () => call.cancel());
+		try {
+			for await (const message of call) yield message as Buffer;
+		} catch (error) {
+			const fault = inputFault();
+			throw fault ? fault.error : failure(error, options);
+		} finally {
+			end();
+			this.#calls.delete(call);
+			// The status of a call that its reader has left comes as an error that nobody listens to.
+			call.on('error', () => {});
+			call.cancel();
+		}
 	}
 }
 
@@ -183,25 +209,6 @@ function cancelOn(signal: AbortSignal | undefined, cancel: () => void): () => vo
 	if (signal.aborted) cancel();
 	signal.addEventListener('abort', cancel, { once: true });
 	return () => signal.removeEventListener('abort', cancel);
-}
-
-async function* answers(
-	call: ClientReadableStream<Buffer>,
-	options: GrpcCallOptions,
-	inputFault: () => { readonly error: unknown } | undefined = () => undefined,
-): AsyncGenerator<Buffer> {
-	const end = cancelOn(options.signal, () => call.cancel());
-	try {
-		for await (const message of call) yield message as Buffer;
-	} catch (error) {
-		const fault = inputFault();
-		throw fault ? fault.error : failure(error, options);
-	} finally {
-		end();
-		// The status of a call that its reader has left comes as an error that nobody listens to.
-		call.on('error', () => {});
-		call.cancel();
-	}
 }
 
 function drained(call: NodeJS.EventEmitter): Promise<void> {

@@ -27,9 +27,9 @@ const wellKnown: Readonly<Record<string, JsonObject>> = {
  * The JSON Schema of a message in protobuf's JSON, as an object. Messages in it stand in `$defs`, once each, since they may hold
  * themselves.
  *
- * @param hidden fields of the message itself that are left out
+ * @param hidden fields of the message itself that are left out, by their JSON names
  */
-export function messageSchema(type: Type, hidden: readonly Field[] = []): JsonObject {
+export function messageSchema(type: Type, hidden: readonly string[] = []): JsonObject {
 	const definitions: Record<string, JsonObject> = {};
 	const schema = objectOf(type, definitions, hidden);
 	return Object.keys(definitions).length > 0 ? { ...schema, $defs: definitions } : schema;
@@ -38,14 +38,14 @@ export function messageSchema(type: Type, hidden: readonly Field[] = []): JsonOb
 function objectOf(
 	type: Type,
 	definitions: Record<string, JsonObject>,
-	hidden: readonly Field[] = [],
+	hidden: readonly string[] = [],
 ): JsonObject {
 	const own = wellKnownSchema(type);
 	if (own) return own.type === 'object' ? own : { type: 'object' };
 	const properties: Record<string, JsonObject> = {};
 	for (const field of type.fieldsArray) {
-		if (hidden.includes(field)) continue;
-		properties[field.jsonName ?? field.name] = fieldSchema(field, definitions);
+		const name = field.jsonName ?? field.name;
+		if (!hidden.includes(name)) properties[name] = fieldSchema(field, definitions);
 	}
 	const required = type.fieldsArray
 		.filter((field) => field.required)

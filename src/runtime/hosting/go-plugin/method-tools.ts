@@ -1,4 +1,4 @@
-import type { Field, Method, Service, Type } from 'protobufjs/light.js';
+import protobuf, { type Field, type Method, type Service, type Type } from 'protobufjs/light.js';
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import { messageSchema } from '../../grpc/message-schema.ts';
 import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
@@ -58,16 +58,24 @@ export function registerMethods(
 			hint: `At most ${maxMethods} can be tools.`,
 		});
 	}
+	const unused = new Set(callbackFields);
 	for (const named of methods) {
 		const { tool, method } = named;
 		const { resolvedRequestType: request, resolvedResponseType: response } = method;
 		if (!request || !response) continue;
-		const filled = request.fieldsArray.filter((field) => isCallback(field, callbackFields));
+		const filled = request.fieldsArray.flatMap((field) => filledField(field, callbackFields) ?? []);
+		for (const { callback } of filled) unused.delete(callback);
 		const call = new MethodCall(plugin, named, { request, response, filled });
 		const takes = `${method.requestStream ? 'stream of ' : ''}${request.name}`;
 		const gives = `${method.responseStream ? 'stream of ' : ''}${response.name}`;
 		const description = `gRPC method ${named.path.slice(1)}: ${takes} → ${gives}`;
-		const options = { description, input: messageSchema(request, filled) };
+		const options = {
+			description,
+			input: messageSchema(
+				request,
+				filled.map(({ jsonName }) => jsonName),
+			),
+		};
 		if (method.requestStream) {
 			builder.registerStreamingTool(tool, options, (args: JsonObject, ctx) => call.duplex(args, ctx));
 		} else if (method.responseStream) {
@@ -76,10 +84,30 @@ export function registerMethods(
 			builder.registerTool(tool, options, (args: JsonObject, ctx) => call.unary(args, ctx));
 		}
 	}
+	for (const field of unused) {
+		throw new OrchestraError(
+			'invalid_arguments',
+			`no request of ${process.name} has a field ${field} for a call-back`,
+			{
+				hint: 'Name the field of type uint32 that tells the plugin the number of the service.',
+			},
+		);
+	}
 }
 
-function isCallback({ name, jsonName, type, repeated }: Field, names: ReadonlySet<string>): boolean {
-	return type === 'uint32' && !repeated && (names.has(name) || names.has(jsonName ?? name));
+/** A field of requests that the host fills in, and the name that the options have for it. */
+interface FilledField {
+	readonly jsonName: string;
+	readonly callback: string;
+}
+
+function filledField(field: Field, names: ReadonlySet<string>): FilledField | undefined {
+	if (field.type !== 'uint32' || field.repeated) return undefined;
+	const { name, jsonName = name } = field;
+	for (const callback of names) {
+		if (callback === jsonName || protobuf.util.camelCase(callback) === name) return { jsonName, callback };
+	}
+	return undefined;
 }
 
 /** The messages of a method. */
@@ -87,7 +115,7 @@ interface MethodForm {
 	readonly request: Type;
 	readonly response: Type;
 	/** Fields of requests that the host fills in. */
-	readonly filled: readonly Field[];
+	readonly filled: readonly FilledField[];
 }
 
 /** Calls one method of a go-plugin. */
@@ -150,8 +178,8 @@ class MethodCall {
 		const { request, filled } = this.#form;
 		if (filled.length === 0) return encodeJson(request, args, this.#subject);
 		const complete = { ...args };
-		for (const { name, jsonName = name } of filled) {
-			const server = this.#plugin.callbacks.get(name) ?? this.#plugin.callbacks.get(jsonName);
+		for (const { jsonName, callback } of filled) {
+			const server = this.#plugin.callbacks.get(callback);
 			if (server) complete[jsonName] = this.#process.broker.offer(server);
 		}
 		return encodeJson(request, complete, this.#subject);
