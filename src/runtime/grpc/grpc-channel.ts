@@ -186,7 +186,7 @@ function pinned({ serverCertificate, certificatePem, privateKeyPem }: PinnedTls)
 		Buffer.from(certificatePem),
 		{
 			checkServerIdentity: (_host, { raw }) => {
-				if (raw.equals(serverCertificate)) return undefined;
+				if (Buffer.compare(raw, serverCertificate) === 0) return undefined;
 				return new Error('the server has another certificate than the one that it announced');
 			},
 		},
