@@ -2,6 +2,12 @@
 // from the other entries because it is all that needs gRPC.
 
 export type { CallbackService } from './hosting/go-plugin/callback-services.ts';
-export { type GoPluginOptions, goPlugin } from './hosting/go-plugin/go-plugin-source.ts';
+export {
+	type GoPluginOptions,
+	goPlugin,
+	type RunningGoPluginOptions,
+	runningGoPlugin,
+} from './hosting/go-plugin/go-plugin-source.ts';
+export type { GoPluginAttachment } from './launching/go-plugin/attach-go-plugin.ts';
 export type { GoPluginSettings } from './launching/go-plugin/go-plugin-settings.ts';
 export { type ServeGoPluginOptions, serveGoPlugin } from './plugin/go-plugin/serve-go-plugin.ts';

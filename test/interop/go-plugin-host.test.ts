@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -9,8 +10,13 @@ import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { GrpcChannel } from '../../src/runtime/grpc/grpc-channel.ts';
 import { encodeJson } from '../../src/runtime/grpc/message-json.ts';
 import { reflectServices } from '../../src/runtime/grpc/reflect-services.ts';
-import { type GoPluginOptions, goPlugin } from '../../src/runtime/hosting/go-plugin/go-plugin-source.ts';
+import {
+	type GoPluginOptions,
+	goPlugin,
+	runningGoPlugin,
+} from '../../src/runtime/hosting/go-plugin/go-plugin-source.ts';
 import { makeLaunchCertificate } from '../../src/runtime/identity/x509/launch-certificate.ts';
+import { healthOf } from '../../src/runtime/launching/go-plugin/go-plugin-connection.ts';
 import {
 	type GoPluginLaunch,
 	type GoPluginProcess,
@@ -377,6 +383,42 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 		expect([plugin.pid, other.pid].map((pid) => isGone(pid ?? 0))).toEqual([true, true]);
 	});
 
+	test('G14 a plugin that runs already is called, and neither its stop nor a stale number ends anything', async () => {
+		const settings = { cookie: probeCookie, versions: [1], mtls: false };
+		const { handshake, pid } = await launch(probe, { settings });
+		const attach = { label: 'debugged', network: handshake.network, address: handshake.address, pid };
+		for (let host = 0; host < 2; host++) {
+			const orchestrator = new Orchestrator();
+			const plugin = await orchestrator.host(runningGoPlugin(attach));
+			expect(plugin).toMatchObject({ kind: 'remote', pid });
+			expect(await createClient(orchestrator.connect('test')).callTool('Probe.Cancelled')).toEqual({
+				value: '0',
+			});
+			await orchestrator.stop({ graceMs: 0 });
+		}
+		expect(isGone(pid)).toBe(false);
+		// A number that is another process's by now: it is not touched.
+		const other = spawn('sleep', ['60']);
+		cleanups.push(() => other.kill('SIGKILL'));
+		const orchestrator = new Orchestrator();
+		const stale = runningGoPlugin({ ...attach, address: join(folder, 'gone'), pid: other.pid });
+		await expect(orchestrator.host(stale)).rejects.toMatchObject({ code: 'unreachable' });
+		await orchestrator.stop({ graceMs: 0 });
+		expect(other.exitCode ?? other.signalCode).toBeNull();
+	});
+
+	test('G14 a plugin that runs already has crashed when its connection ends', async () => {
+		const settings = { cookie: probeCookie, versions: [1], mtls: false };
+		const { handshake, pid } = await launch(probe, { settings });
+		const orchestrator = new Orchestrator();
+		cleanups.push(() => orchestrator.stop({ graceMs: 0 }));
+		const plugin = await orchestrator.host(
+			runningGoPlugin({ label: 'debugged', network: handshake.network, address: handshake.address, pid }),
+		);
+		process.kill(pid, 'SIGKILL');
+		expect(await plugin.ended).toMatchObject({ reason: 'crashed', error: { code: 'connection_lost' } });
+	});
+
 	test('G16 a checksum that is wrong: the program is not started', async () => {
 		const mark = join(folder, 'was-run');
 		const file = script('tampered', `touch ${mark}`);
@@ -396,8 +438,8 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 	test('G17 an interrupt does not end it', async () => {
 		const launched = await launch(kv);
 		process.kill(-launched.pid, 'SIGINT');
-		expect(await launched.health({ deadline: Date.now() + 10_000 })).toBe(true);
-		expect(await launched.health({ deadline: Date.now() + 10_000 })).toBe(true);
+		expect(await healthOf(launched, { deadline: Date.now() + 10_000 })).toBe(true);
+		expect(await healthOf(launched, { deadline: Date.now() + 10_000 })).toBe(true);
 	});
 
 	test('G18 the broker: it calls tools of other plugins back, two at once without crossing', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeLaunchCertificate } from '../../src/runtime/identity/x509/launch-certificate.ts';
+import { healthOf } from '../../src/runtime/launching/go-plugin/go-plugin-connection.ts';
 import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-process.ts';
 import { isGone, type Runtime, runtimeCommand } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
@@ -150,7 +151,7 @@ describe('a plugin of ours for Go hosts', () => {
 			onOutput: (line, stream) => void output.push(`${stream} ${line}`),
 		});
 		process.kill(plugin.pid, 'SIGINT');
-		expect(await plugin.health({ deadline: Date.now() + 10_000 })).toBe(true);
+		expect(await healthOf(plugin, { deadline: Date.now() + 10_000 })).toBe(true);
 		const report = await plugin.stop();
 		expect(report).toMatchObject({ step: 'shutdown', exit: { code: 0 } });
 		expect(output).toContain('stdout shut down');
@@ -158,11 +159,19 @@ describe('a plugin of ours for Go hosts', () => {
 
 	test('it ends when its host is gone', async () => {
 		const [command, args] = runtimeCommand('node', file);
-		// A shell for a host, which dies at once and tells the number of its child.
-		const script = '"$@" >/dev/null 2>&1 & echo $!; sleep 0.5';
-		const { stdout } = await run('sh', ['-c', script, 'host', command, ...args], {
+		// A shell for a host: it says the number of its child, whose handshake follows.
+		const host = spawn('sh', ['-c', '"$@" & echo $!; wait', 'host', command, ...args], {
 			env: { ...process.env, BASIC_PLUGIN: 'hello', PLUGIN_PROTOCOL_VERSIONS: '1' },
+			stdio: ['ignore', 'pipe', 'ignore'],
 		});
-		await eventually(() => isGone(Number(stdout))).toBe(true);
+		children.push(host);
+		let said = '';
+		for await (const text of host.stdout.setEncoding('utf8')) {
+			said += text;
+			if (said.includes('|grpc|')) break;
+		}
+		host.kill('SIGKILL');
+		const pid = Number.parseInt(said, 10);
+		await eventually(() => isGone(pid)).toBe(true);
 	});
 });

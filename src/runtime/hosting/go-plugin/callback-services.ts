@@ -1,7 +1,7 @@
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import type { ReflectedServices } from '../../grpc/reflect-services.ts';
 import type { CallbackHandler, CallbackServer } from '../../launching/go-plugin/go-plugin-broker.ts';
-import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
+import type { GoPluginConnection } from '../../launching/go-plugin/go-plugin-connection.ts';
 import type { PluginContext } from '../../plugin/definition/context.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -26,7 +26,7 @@ const callbackMs = 30_000;
 export async function serveCallbacks(
 	callbacks: readonly CallbackService[],
 	reflected: ReflectedServices,
-	process: GoPluginProcess,
+	connection: GoPluginConnection,
 	ctx: PluginContext,
 ): Promise<ServedCallbacks> {
 	const served = new Map<string, CallbackServer>();
@@ -35,7 +35,7 @@ export async function serveCallbacks(
 		if (!service) {
 			throw new OrchestraError(
 				'service_not_found',
-				`${process.name} describes no service ${name} to call back`,
+				`${connection.name} describes no service ${name} to call back`,
 			);
 		}
 		const handlers: Record<string, CallbackHandler> = {};
@@ -43,17 +43,17 @@ export async function serveCallbacks(
 			const method = Object.hasOwn(service.methods, methodName) ? service.methods[methodName] : undefined;
 			const { resolvedRequestType: request, resolvedResponseType: response } = method ?? {};
 			if (!method || !request || !response || method.requestStream || method.responseStream) {
-				const text = `the service ${name} of ${process.name} has no unary method ${methodName}`;
+				const text = `the service ${name} of ${connection.name} has no unary method ${methodName}`;
 				throw new OrchestraError('method_not_found', text);
 			}
-			const subject = `the call-back ${name}.${methodName} of ${process.name}`;
+			const subject = `the call-back ${name}.${methodName} of ${connection.name}`;
 			handlers[`/${name}/${methodName}`] = async (bytes, signal) => {
 				const args = decodeJson(request, bytes, subject) as JsonObject;
 				const answer = await ctx.callTool(tool, args, { signal, timeoutMs: callbackMs });
 				return encodeJson(response, answer, subject);
 			};
 		}
-		served.set(field, await process.broker.serve(handlers));
+		served.set(field, await connection.broker.serve(handlers));
 	}
 	return served;
 }

@@ -1,24 +1,13 @@
-import { errorResponse } from '../../carrier/error-response.ts';
-import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
-import { connectInProcess } from '../../carrier/memory/memory-connection.ts';
-import { reflectServices } from '../../grpc/reflect-services.ts';
-import { formatExit } from '../../launching/exit-status.ts';
-import { type GoPluginProcess, launchGoPlugin } from '../../launching/go-plugin/go-plugin-process.ts';
+import { attachGoPlugin, type GoPluginAttachment } from '../../launching/go-plugin/attach-go-plugin.ts';
+import { launchGoPlugin } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { GoPluginSettings } from '../../launching/go-plugin/go-plugin-settings.ts';
 import { HclogReader } from '../../launching/go-plugin/hclog-line.ts';
 import type { StopOptions } from '../../launching/stop-process.ts';
-import { createPlugin } from '../../plugin/definition/create-plugin.ts';
-import { Status } from '../../wire/generated/messages.ts';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { embedPlugin } from '../embedded-source.ts';
-import type { HostedPlugin, PluginEnd } from '../hosted-plugin.ts';
+import type { HostedPlugin } from '../hosted-plugin.ts';
 import type { LaunchCommand } from '../launched-source.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
-import { type CallbackService, serveCallbacks } from './callback-services.ts';
-import { type CalledPlugin, registerMethods } from './method-tools.ts';
-
-/** Milliseconds for a plugin to describe its services. */
-const reflectionMs = 10_000;
+import type { CallbackService } from './callback-services.ts';
+import { hostGoPlugin } from './hosted-go-plugin.ts';
 
 /** How a go-plugin is hosted. */
 export interface GoPluginOptions extends GoPluginSettings {
@@ -50,6 +39,35 @@ export function goPlugin(options: GoPluginOptions): PluginSource {
 	};
 }
 
+/** Which go-plugin that runs already is hosted. */
+export interface RunningGoPluginOptions extends GoPluginAttachment {
+	/** What people call the plugin before its id is known. */
+	readonly label: string;
+	/** Services of the host that it calls. Default: none. */
+	readonly callbacks?: readonly CallbackService[] | undefined;
+}
+
+/**
+ * A go-plugin that somebody else has started, without AutoMTLS: one that is debugged, say. It is neither signalled nor shut down: that is for
+ * whoever started it.
+ */
+export function runningGoPlugin(options: RunningGoPluginOptions): PluginSource {
+	return {
+		label: options.label,
+		kind: 'remote',
+		async start(host, signal) {
+			const id = host.expectedId ?? idOf(options.label);
+			const connection = await attachGoPlugin(id, options, signal);
+			try {
+				return await hostGoPlugin(connection, 'remote', options.callbacks, host, signal);
+			} catch (error) {
+				await connection.stop();
+				throw error;
+			}
+		},
+	};
+}
+
 /** The id of a plugin that does not say one: its label, made to a name. */
 function idOf(label: string): string {
 	const name = label
@@ -66,7 +84,7 @@ async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSi
 	const { command, args, cwd } =
 		typeof options.command === 'function' ? await options.command() : options.command;
 	const hclog = new HclogReader();
-	const process = await launchGoPlugin({
+	const connection = await launchGoPlugin({
 		name: id,
 		command,
 		args,
@@ -84,140 +102,9 @@ async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSi
 		},
 	});
 	try {
-		return await embed(process, options, host, signal);
+		return await hostGoPlugin(connection, 'launched', options.callbacks, host, signal);
 	} catch (error) {
-		await process.stop();
-		throw await process.failureOf(error);
-	}
-}
-
-async function embed(
-	process: GoPluginProcess,
-	{ callbacks = [] }: GoPluginOptions,
-	host: PluginHost,
-	signal: AbortSignal,
-): Promise<HostedPlugin> {
-	const { name: id, handshake } = process;
-	const reflected = await reflectServices(process.channel, id, {
-		deadline: Date.now() + reflectionMs,
-		signal,
-	});
-	const names = reflected.services.map(({ fullName }) => fullName.slice(1));
-	const called: CalledPlugin = { process, callbacks: new Map() };
-	const builder = createPlugin(id)
-		.description(`Go plugin with ${names.length > 0 ? names.join(', ') : 'no services'}.`)
-		.version(`${handshake.version}`)
-		.needsTools(...new Set(callbacks.flatMap(({ methods }) => Object.values(methods))))
-		.lifecycle({
-			async onBoot(_config, ctx) {
-				called.callbacks = await serveCallbacks(callbacks, reflected, process, ctx);
-			},
-		});
-	registerMethods(builder, reflected.services, called, new Set(callbacks.map(({ field }) => field)));
-	const embedded = await embedPlugin(builder.build(), {}, host, signal);
-	return new HostedGoPlugin(embedded, process, host);
-}
-
-/** A go-plugin, as its host sees it: tools in this process that call another. */
-class HostedGoPlugin implements HostedPlugin {
-	readonly kind = 'launched';
-	readonly software: string;
-	readonly extensions = true;
-	readonly connection: HostedPlugin['connection'];
-	readonly ended: Promise<PluginEnd>;
-	readonly #embedded: HostedPlugin;
-	readonly #process: GoPluginProcess;
-	readonly #host: PluginHost;
-	#stopping: Promise<void> | undefined;
-
-	constructor(embedded: HostedPlugin, process: GoPluginProcess, host: PluginHost) {
-		this.#embedded = embedded;
-		this.#process = process;
-		this.#host = host;
-		this.software = `go-plugin, protocol ${process.handshake.version}`;
-		this.connection = connectInProcess(this.handle, { callerName: 'orchestrator', plugin: embedded.id });
-		this.ended = this.#end();
-	}
-
-	get id(): string {
-		return this.#embedded.id;
-	}
-
-	get manifest(): HostedPlugin['manifest'] {
-		return { ...this.#embedded.manifest, language: 'go' };
-	}
-
-	get tools(): HostedPlugin['tools'] {
-		return this.#embedded.tools;
-	}
-
-	get prompts(): HostedPlugin['prompts'] {
-		return this.#embedded.prompts;
-	}
-
-	get pid(): number {
-		return this.#process.pid;
-	}
-
-	get handle(): HostedPlugin['handle'] {
-		return this.#handle;
-	}
-
-	underWay(): ReturnType<HostedPlugin['underWay']> {
-		return this.#embedded.underWay();
-	}
-
-	stop(): Promise<void> {
-		this.#stopping ??= this.#stop();
-		return this.#stopping;
-	}
-
-	readonly #handle = (exchange: IncomingExchange): void => {
-		if (exchange.request.health === undefined) this.#embedded.handle(exchange);
-		else void this.#answerHealth(exchange);
-	};
-
-	/** Its health is the process's. No answer in time is none: whoever supervises it counts those. */
-	async #answerHealth(exchange: IncomingExchange): Promise<void> {
-		try {
-			const serving = await this.#process.health({ deadline: exchange.deadline ?? Date.now() + 5_000 });
-			const status = serving ? Status.healthy : Status.unhealthy;
-			exchange.finish({ health: { status, message: serving ? 'ok' : 'it says that it does not serve' } });
-		} catch (error) {
-			exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'internal')));
-		}
-	}
-
-	async #stop(): Promise<void> {
-		// Calls under way get to end first.
-		await this.#embedded.stop();
-		await this.#endProcess();
-	}
-
-	async #endProcess(): Promise<void> {
-		try {
-			await this.#process.stop();
-		} catch (error) {
-			const message = `${this.id} could not be stopped: ${(error as Error).message}`;
-			this.#host.log({ level: 'error', plugin: this.id, message });
-		}
-	}
-
-	async #end(): Promise<PluginEnd> {
-		// Its tools end first where it is told to shut down over the protocol.
-		await Promise.race([this.#process.exited, this.#embedded.ended]);
-		const crashed = this.#process.exited;
-		if (!this.#stopping) void this.#embedded.stop();
-		await this.#embedded.ended;
-		await this.#endProcess();
-		const exit = await crashed;
-		await this.connection.close();
-		if (this.#stopping) return { reason: 'stopped', exit };
-		if (exit.code === 0) return { reason: 'exited', exit };
-		const error = new OrchestraError('connection_lost', `plugin ${this.id} has ended (${formatExit(exit)})`, {
-			retryable: true,
-			details: { exitCode: exit.code, signal: exit.signal },
-		});
-		return { reason: 'crashed', exit, error };
+		await connection.stop();
+		throw await connection.failureOf(error);
 	}
 }

@@ -1,16 +1,16 @@
 import protobuf, { type Field, type Method, type Service, type Type } from 'protobufjs/light.js';
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import { messageSchema } from '../../grpc/message-schema.ts';
-import type { GoPluginProcess } from '../../launching/go-plugin/go-plugin-process.ts';
+import type { GoPluginConnection } from '../../launching/go-plugin/go-plugin-connection.ts';
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import type { ServedCallbacks } from './callback-services.ts';
 
-/** The process that serves the calls, and what it may call back; that is served when the plugin boots. */
+/** What serves the calls, and what it may call back; that is served when the plugin boots. */
 export interface CalledPlugin {
-	readonly process: GoPluginProcess;
+	readonly connection: GoPluginConnection;
 	callbacks: ServedCallbacks;
 }
 
@@ -51,10 +51,10 @@ export function registerMethods(
 	plugin: CalledPlugin,
 	callbackFields: ReadonlySet<string>,
 ): void {
-	const { process } = plugin;
+	const { connection } = plugin;
 	const methods = namedMethods(services);
 	if (methods.length > maxMethods) {
-		throw new OrchestraError('start_failed', `${process.name} has ${methods.length} methods`, {
+		throw new OrchestraError('start_failed', `${connection.name} has ${methods.length} methods`, {
 			hint: `At most ${maxMethods} can be tools.`,
 		});
 	}
@@ -87,7 +87,7 @@ export function registerMethods(
 	for (const field of unused) {
 		throw new OrchestraError(
 			'invalid_arguments',
-			`no request of ${process.name} has a field ${field} for a call-back`,
+			`no request of ${connection.name} has a field ${field} for a call-back`,
 			{
 				hint: 'Name the field of type uint32 that tells the plugin the number of the service.',
 			},
@@ -121,38 +121,38 @@ interface MethodForm {
 /** Calls one method of a go-plugin. */
 class MethodCall {
 	readonly #plugin: CalledPlugin;
-	readonly #process: GoPluginProcess;
+	readonly #connection: GoPluginConnection;
 	readonly #path: string;
 	readonly #subject: string;
 	readonly #form: MethodForm;
 
 	constructor(plugin: CalledPlugin, { tool, path }: NamedMethod, form: MethodForm) {
 		this.#plugin = plugin;
-		this.#process = plugin.process;
+		this.#connection = plugin.connection;
 		this.#path = path;
-		this.#subject = `${tool} of plugin ${plugin.process.name}`;
+		this.#subject = `${tool} of plugin ${plugin.connection.name}`;
 		this.#form = form;
 	}
 
 	async unary(args: JsonObject, ctx: ToolContext): Promise<JsonValue> {
 		const request = this.#encode(args);
 		try {
-			const answer = await this.#process.channel.unary(this.#path, request, this.#options(ctx));
+			const answer = await this.#connection.channel.unary(this.#path, request, this.#options(ctx));
 			return decodeJson(this.#form.response, answer, this.#subject);
 		} catch (error) {
-			throw await this.#process.failureOf(error);
+			throw await this.#connection.failureOf(error);
 		}
 	}
 
 	stream(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
 		const request = this.#encode(args);
-		return this.#read(this.#process.channel.serverStream(this.#path, request, this.#options(ctx)));
+		return this.#read(this.#connection.channel.serverStream(this.#path, request, this.#options(ctx)));
 	}
 
 	duplex(args: JsonObject, ctx: ToolContext): AsyncGenerator<JsonValue> {
 		const first = this.#encode(args);
 		const input = this.#messages(first, ctx);
-		return this.#read(this.#process.channel.duplex(this.#path, input, this.#options(ctx)));
+		return this.#read(this.#connection.channel.duplex(this.#path, input, this.#options(ctx)));
 	}
 
 	async *#messages(first: Uint8Array, ctx: ToolContext): AsyncGenerator<Uint8Array> {
@@ -169,7 +169,7 @@ class MethodCall {
 		try {
 			for await (const answer of answers) yield decodeJson(this.#form.response, answer, this.#subject);
 		} catch (error) {
-			throw await this.#process.failureOf(error);
+			throw await this.#connection.failureOf(error);
 		}
 	}
 
@@ -180,7 +180,7 @@ class MethodCall {
 		const complete = { ...args };
 		for (const { jsonName, callback } of filled) {
 			const server = this.#plugin.callbacks.get(callback);
-			if (server) complete[jsonName] = this.#process.broker.offer(server);
+			if (server) complete[jsonName] = this.#connection.broker.offer(server);
 		}
 		return encodeJson(request, complete, this.#subject);
 	}

@@ -3,13 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
-import {
-	emptyForm,
-	healthRequestForm,
-	healthResponseForm,
-	healthServing,
-	stdioForm,
-} from '../../grpc/own-messages.ts';
+import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from '../exit-status.ts';
@@ -22,6 +16,7 @@ import { startCancelled } from '../start-failure.ts';
 import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
 import { assertChecksum } from './assert-checksum.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
+import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
 import type { Handshake } from './handshake-line.ts';
 import { hostEnvironment } from './host-environment.ts';
@@ -35,9 +30,6 @@ const stepMs = 10_000;
 
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
-
-/** The name by which a go-plugin answers for its health. */
-const healthService = 'plugin';
 
 /** What is launched, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
@@ -128,7 +120,7 @@ function tlsOf(
 }
 
 /** A go-plugin that runs, connected and healthy. Whoever launched it has to stop it. */
-export class GoPluginProcess implements AsyncDisposable {
+export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly name: string;
 	readonly pid: number;
 	/** What it said of itself. */
@@ -136,7 +128,7 @@ export class GoPluginProcess implements AsyncDisposable {
 	readonly channel: GrpcChannel;
 	readonly broker: GoPluginBroker;
 	/** Settles when the process has ended, for whatever reason; never rejects. */
-	readonly exited: Promise<ExitStatus>;
+	readonly ended: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
 	readonly #options: GoPluginLaunch;
 	#stopping: Promise<StopReport> | undefined;
@@ -157,7 +149,7 @@ export class GoPluginProcess implements AsyncDisposable {
 		this.handshake = facts.handshake;
 		this.channel = facts.channel;
 		this.broker = new GoPluginBroker(facts);
-		this.exited = process.exited;
+		this.ended = process.exited;
 		this.#process = process;
 		this.#options = facts.options;
 		void process.exited.then(() => {
@@ -166,11 +158,15 @@ export class GoPluginProcess implements AsyncDisposable {
 		});
 	}
 
+	get version(): number {
+		return this.handshake.version;
+	}
+
 	/** Connects, and reads its output from then on. @throws OrchestraError where it does not answer in time, or ends */
 	async ready(signal: AbortSignal | undefined): Promise<void> {
 		const deadline = Date.now() + stepMs;
-		const ended = this.exited.then((exit) => {
-			throw this.#ended(exit);
+		const ended = this.ended.then((exit) => {
+			throw this.#endOf(exit);
 		});
 		ended.catch(() => {});
 		let onAbort: () => void = () => {};
@@ -181,7 +177,7 @@ export class GoPluginProcess implements AsyncDisposable {
 		});
 		aborted.catch(() => {});
 		try {
-			const serves = await Promise.race([this.health({ deadline, signal }), ended, aborted]);
+			const serves = await Promise.race([healthOf(this, { deadline, signal }), ended, aborted]);
 			void this.#readOutput();
 			if (!serves) {
 				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, {
@@ -190,7 +186,7 @@ export class GoPluginProcess implements AsyncDisposable {
 			}
 		} catch (error) {
 			// Its end says more than what the connection makes of it.
-			if (await settlesWithin(this.exited, exitNoticeMs)) throw this.#ended(await this.exited);
+			if (await settlesWithin(this.ended, exitNoticeMs)) throw this.#endOf(await this.ended);
 			if (!(error instanceof OrchestraError) || error.code !== 'connection_lost') throw error;
 			const text = `no connection to ${this.name} could be made: ${error.message}`;
 			throw new OrchestraError('handshake_failed', text, { cause: error, retryable: true });
@@ -199,29 +195,11 @@ export class GoPluginProcess implements AsyncDisposable {
 		}
 	}
 
-	/** Whether it says that it serves. A plugin without the health service counts as healthy. @throws OrchestraError */
-	async health(options: { deadline: number; signal?: AbortSignal | undefined }): Promise<boolean> {
-		try {
-			const answer = await this.channel.unary(
-				'/grpc.health.v1.Health/Check',
-				healthRequestForm.encode({ service: healthService }),
-				{ subject: `the health of ${this.name}`, ...options },
-			);
-			return healthResponseForm.decode(answer).status === healthServing;
-		} catch (error) {
-			if (error instanceof OrchestraError && error.code === 'method_not_found') return true;
-			throw error;
-		}
-	}
-
 	/** What a call failed of: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
-		const isLost =
-			error instanceof OrchestraError &&
-			(error.code === 'connection_lost' || error.code === 'cancelled') &&
-			error.details?.grpcStatus !== undefined;
-		if (!isLost || this.#stopping || !(await settlesWithin(this.exited, exitNoticeMs))) return error;
-		return this.#ended(await this.exited);
+		if (!isLostCall(error) || this.#stopping || !(await settlesWithin(this.ended, exitNoticeMs)))
+			return error;
+		return this.#endOf(await this.ended);
 	}
 
 	/** Ends it: the controller's shutdown, SIGTERM, SIGKILL, as far as needed. When it returns nothing of it is left. */
@@ -282,7 +260,7 @@ export class GoPluginProcess implements AsyncDisposable {
 		stderr.end();
 	}
 
-	#ended(exit: ExitStatus): OrchestraError {
+	#endOf(exit: ExitStatus): OrchestraError {
 		return new ToolError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
 			hint:
 				this.#process.outputTail.length > 0

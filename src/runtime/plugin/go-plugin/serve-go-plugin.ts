@@ -171,9 +171,11 @@ function bind(server: Server, target: string, credentials: ServerCredentials): P
 	});
 }
 
+/** Who started us, as early as can be. */
+const parent = process.ppid;
+
 /** Calls back when the process that started us has gone, however it went. */
 function watchParent(gone: () => void): ReturnType<typeof setInterval> {
-	const parent = process.ppid;
 	return setInterval(() => {
 		if (process.ppid !== parent) gone();
 	}, parentWatchMs);
