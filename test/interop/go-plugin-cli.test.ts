@@ -94,7 +94,7 @@ describe.skipIf(missing)(titled('the command line', binaries), () => {
 		expect(errorOf(ended).hint).toContain('--cookie KEY=VALUE');
 	});
 
-	test('a plugin of a well-known program is told by its name', async () => {
+	test('G20 a plugin of a well-known program is told by its name, so that a pattern of the shell finds them', async () => {
 		const file = join(scratch, 'console-plugin-kv');
 		copyFileSync(kv, file);
 		const ended = await cli('inspect', file, '--json');

@@ -23,6 +23,8 @@ export class CapturedOutput {
 	/** Takes what is printed from now on. Returns the writer of the real stderr, which stays for the log. */
 	capture(): (text: string) => void {
 		const stderr = process.stderr.write.bind(process.stderr);
+		// Where the host is gone nobody reads, which ends nothing.
+		for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 		process.stdout.write = this.#writer(1);
 		process.stderr.write = this.#writer(2);
 		// Deno's own console writes past these.
