@@ -1,7 +1,7 @@
 // What drives unmodified plugins of hashicorp/go-plugin, and lets Go hosts load plugins of ours: `orchestra-toolchain/go-plugin`. It is apart
 // from the other entries because it is all that needs gRPC.
 
-export type { CallbackService } from './hosting/go-plugin/callback-services.ts';
+export type { CallbackService } from './hosting/go-plugin/callback-service.ts';
 export {
 	type GoPluginOptions,
 	goPlugin,

@@ -1,4 +1,4 @@
-import type { CallbackService } from '../../runtime/hosting/go-plugin/callback-services.ts';
+import type { CallbackService } from '../../runtime/hosting/go-plugin/callback-service.ts';
 import type { GoPluginSettings } from '../../runtime/launching/go-plugin/go-plugin-settings.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { knownGoHost } from './known-go-hosts.ts';

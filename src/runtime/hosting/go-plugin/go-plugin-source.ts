@@ -6,7 +6,7 @@ import type { StopOptions } from '../../launching/stop-process.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
 import type { LaunchCommand } from '../launched-source.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
-import type { CallbackService } from './callback-services.ts';
+import type { CallbackService } from './callback-service.ts';
 import { hostGoPlugin } from './hosted-go-plugin.ts';
 
 /** How a go-plugin is hosted. */

@@ -10,7 +10,8 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { embedPlugin } from '../embedded-source.ts';
 import type { HostedPlugin, HostingKind, PluginEnd } from '../hosted-plugin.ts';
 import type { PluginHost } from '../plugin-source.ts';
-import { type CallbackService, serveCallbacks } from './callback-services.ts';
+import type { CallbackService } from './callback-service.ts';
+import { serveCallbacks } from './callback-services.ts';
 import { type CalledPlugin, registerMethods } from './method-tools.ts';
 
 /** Milliseconds for a plugin to describe its services. */
