@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -63,6 +64,11 @@ function script(name: string, text: string): string {
 	writeFileSync(file, `#!/bin/sh\n${text}\n`);
 	chmodSync(file, 0o755);
 	return file;
+}
+
+/** A certificate as a handshake has it. */
+function base64Of(pem: string): string {
+	return pem.replace(/-----[^-]+-----|\s/g, '').replace(/=+$/, '');
 }
 
 /** Hosts a program in an orchestrator, and gives a client of that. */
@@ -514,6 +520,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 });
 
 describe.skipIf(missing)(titled('what is no go-plugin', binaries), () => {
+	const realCertificate = base64Of(makeLaunchCertificate().certificatePem);
 	const good = (rest: string) => `echo '1|1|${rest}'; exec sleep 60`;
 
 	test.each([
@@ -530,6 +537,16 @@ describe.skipIf(missing)(titled('what is no go-plugin', binaries), () => {
 			good(`unix|/p|grpc|${'A'.repeat(80)}`),
 			/tested shows a certificate that cannot be read/,
 		],
+		[
+			'ends at once',
+			`echo '1|1|unix|/p|grpc|${realCertificate}'; exit 3`,
+			/tested ended while it was started \(exit code 3\)/,
+		],
+		[
+			'listens nowhere',
+			good(`unix|/tmp/nowhere|grpc|${realCertificate}`),
+			/no connection to tested could be made/,
+		],
 	])('a program that %s is refused by name, and nothing of it is left', async (_what, text, message) => {
 		const pidFile = join(folder, 'pid');
 		const file = script('bad', `echo $$ > ${pidFile}\n${text}`);
@@ -543,13 +560,22 @@ describe.skipIf(missing)(titled('what is no go-plugin', binaries), () => {
 	test('a program of somebody else at the address is no plugin', async () => {
 		const stranger = await launch(kv);
 		const { address } = stranger.handshake;
-		const certificate = Buffer.from(
-			makeLaunchCertificate().certificatePem.replace(/-----[^-]+-----|\s/g, ''),
-			'base64',
-		);
-		const line = `1|1|unix|${address}|grpc|${certificate.toString('base64').replace(/=+$/, '')}`;
+		const line = `1|1|unix|${address}|grpc|${realCertificate}`;
 		const file = script('stranger', `echo '${line}'; exec sleep 60`);
 		await expect(launch(file)).rejects.toMatchObject({ code: 'handshake_failed' });
+	});
+
+	test('a program that takes a connection and never answers is given up', async () => {
+		const address = join(folder, 'silent.sock');
+		const silent = createServer().listen(address);
+		cleanups.push(() => silent.close());
+		await once(silent, 'listening');
+		const file = script('silent', good(`unix|${address}|grpc`));
+		const settings = { cookie: kvCookie, versions: [1], mtls: false };
+		await expect(launch(file, { settings, handshakeTimeoutMs: 500 })).rejects.toMatchObject({
+			code: 'start_failed',
+			message: 'tested said its handshake, and did not answer within 500 ms',
+		});
 	});
 
 	test('lines before the handshake do no harm', async () => {

@@ -35,6 +35,8 @@ export interface GrpcCallOptions {
 	/** When the caller stops waiting, in milliseconds of Date.now(). Default: never. */
 	readonly deadline?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
+	/** Whether messages of errors begin with {@link subject}, as for calls that no author made. Default false. */
+	readonly named?: boolean | undefined;
 }
 
 type Bytes = Uint8Array;
@@ -197,10 +199,10 @@ function timing({ deadline }: GrpcCallOptions) {
 	return deadline === undefined || !Number.isFinite(deadline) ? {} : { deadline };
 }
 
-function failure(error: unknown, { signal, subject }: GrpcCallOptions): OrchestraError {
+function failure(error: unknown, { signal, subject, named }: GrpcCallOptions): OrchestraError {
 	return signal?.aborted && signal.reason instanceof OrchestraError
 		? signal.reason
-		: statusError(error, subject);
+		: statusError(error, subject, named);
 }
 
 /** Returns what ends the listening. */

@@ -2,6 +2,7 @@ import protojson from 'protobufjs/ext/protojson.js';
 import type { Field, Message, Type } from 'protobufjs/light.js';
 import type { JsonObject, JsonValue } from '../wire/json-value.ts';
 import { ToolError } from '../wire/orchestra-error.ts';
+import { setOwn } from '../wire/set-own.ts';
 
 /** Messages that have a JSON form of their own: a text, a number, any value. */
 export const wellKnownPrefix = '.google.protobuf.';
@@ -50,8 +51,8 @@ function withDefaults(type: Type, message: Message | Fields, json: unknown): Jso
 	for (const field of type.fieldsArray) {
 		const name = field.jsonName ?? field.name;
 		const value = found[name];
-		if (value !== undefined) complete[name] = nested(field, (message as Fields)[field.name], value);
-		else if (!hasPresence(field)) complete[name] = defaultOf(field);
+		if (value !== undefined) setOwn(complete, name, nested(field, (message as Fields)[field.name], value));
+		else if (!hasPresence(field)) setOwn(complete, name, defaultOf(field));
 	}
 	return complete;
 }

@@ -1,5 +1,6 @@
 import type { Enum, Field, Type } from 'protobufjs/light.js';
 import type { JsonObject } from '../wire/json-value.ts';
+import { setOwn } from '../wire/set-own.ts';
 import { isLong, messageType, wellKnownPrefix } from './message-json.ts';
 
 /** The JSON forms of protobuf's own messages. */
@@ -45,7 +46,7 @@ function objectOf(
 	const properties: Record<string, JsonObject> = {};
 	for (const field of type.fieldsArray) {
 		const name = field.jsonName ?? field.name;
-		if (!hidden.includes(name)) properties[name] = fieldSchema(field, definitions);
+		if (!hidden.includes(name)) setOwn(properties, name, fieldSchema(field, definitions));
 	}
 	const required = type.fieldsArray
 		.filter((field) => field.required)

@@ -62,7 +62,11 @@ async function reflectOver(
 	options: { readonly deadline: number; readonly signal?: AbortSignal | undefined },
 ): Promise<ReflectedServices> {
 	const questions = new Questions();
-	const answers = channel.duplex(path, questions, { subject: `the reflection of ${subject}`, ...options });
+	const answers = channel.duplex(path, questions, {
+		subject: `the reflection of ${subject}`,
+		named: true,
+		...options,
+	});
 	const ask = async (question: ReflectionRequest) => {
 		questions.add(reflectionRequestForm.encode(question));
 		const { value, done } = await answers.next();

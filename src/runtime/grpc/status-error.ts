@@ -24,8 +24,9 @@ const maxTextLength = 16 * 1024;
  * The failure of a gRPC call as one of ours. The status goes along in `details.grpcStatus`, by its name.
  *
  * @param subject who was asked for what: `KV.Get of plugin kv`
+ * @param named whether the message begins with it. Default: the text of the peer stands alone
  */
-export function statusError(error: unknown, subject: string): OrchestraError {
+export function statusError(error: unknown, subject: string, named = false): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	if (!isServiceError(error)) return OrchestraError.from(error, 'handler_error', `${subject} failed`);
 	const name = status[error.code]?.toLowerCase() ?? `grpc_${error.code}`;
@@ -34,10 +35,14 @@ export function statusError(error: unknown, subject: string): OrchestraError {
 	if (/^(Received|Sent|Attempted to send) message larger than max/i.test(text)) {
 		return new ToolError('message_too_large', `${subject}: ${text}`, { details });
 	}
-	return new ToolError(ownCodes[error.code] ?? name, text || `${subject} failed: ${name}`, {
-		details,
-		retryable: retryable.has(error.code),
-	});
+	return new ToolError(
+		ownCodes[error.code] ?? name,
+		named || text === '' ? `${subject} failed: ${text || name}` : text,
+		{
+			details,
+			retryable: retryable.has(error.code),
+		},
+	);
 }
 
 /** The code of our errors by a status of gRPC, the other way round. */

@@ -33,7 +33,11 @@ export async function healthOf(
 	try {
 		const request = healthRequestForm.encode({ service: healthService });
 		const subject = `the health of ${name}`;
-		const answer = await channel.unary('/grpc.health.v1.Health/Check', request, { subject, ...options });
+		const answer = await channel.unary('/grpc.health.v1.Health/Check', request, {
+			subject,
+			named: true,
+			...options,
+		});
 		return healthResponseForm.decode(answer).status === healthServing;
 	} catch (error) {
 		if (error instanceof OrchestraError && error.code === 'method_not_found') return true;

@@ -25,9 +25,6 @@ import { waitForHandshake } from './wait-for-handshake.ts';
 /** Milliseconds in which a go-plugin has to say its handshake. */
 const defaultHandshakeMs = 10_000;
 
-/** Milliseconds for each step that follows. */
-const stepMs = 10_000;
-
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
@@ -40,7 +37,7 @@ export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheri
 	readonly args?: readonly string[] | undefined;
 	readonly cwd?: string | undefined;
 	readonly settings: GoPluginSettings;
-	/** Milliseconds from its start to its handshake. Default 10 s. */
+	/** Milliseconds from its start to its handshake, and from there to its first answer. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
 	/** The graces of {@link GoPluginProcess.stop}, and of a start that fails. */
 	readonly stop?: StopOptions | undefined;
@@ -91,7 +88,7 @@ export async function launchGoPlugin(options: GoPluginLaunch): Promise<GoPluginP
 		const tls = tlsOf(name, handshake, certificate);
 		channel = new GrpcChannel(handshake, tls);
 		const plugin = new GoPluginProcess(process, { name, handshake, channel, tls, folder, options });
-		await plugin.ready(signal);
+		await plugin.ready(options.handshakeTimeoutMs ?? defaultHandshakeMs, signal);
 		return plugin;
 	} catch (error) {
 		channel?.close();
@@ -163,10 +160,10 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	}
 
 	/** Connects, and reads its output from then on. @throws OrchestraError where it does not answer in time, or ends */
-	async ready(signal: AbortSignal | undefined): Promise<void> {
-		const deadline = Date.now() + stepMs;
+	async ready(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+		const deadline = Date.now() + timeoutMs;
 		const ended = this.ended.then((exit) => {
-			throw this.#endOf(exit);
+			throw this.#earlyEnd(exit);
 		});
 		ended.catch(() => {});
 		let onAbort: () => void = () => {};
@@ -186,9 +183,14 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 			}
 		} catch (error) {
 			// Its end says more than what the connection makes of it.
-			if (await settlesWithin(this.ended, exitNoticeMs)) throw this.#endOf(await this.ended);
-			if (!(error instanceof OrchestraError) || error.code !== 'connection_lost') throw error;
-			const text = `no connection to ${this.name} could be made: ${error.message}`;
+			if (await settlesWithin(this.ended, exitNoticeMs)) throw this.#earlyEnd(await this.ended);
+			const { code, message } = OrchestraError.from(error, 'internal');
+			if (code === 'deadline_exceeded') {
+				const text = `${this.name} said its handshake, and did not answer within ${timeoutMs} ms`;
+				throw new OrchestraError('start_failed', text, { cause: error, retryable: true });
+			}
+			if (code !== 'connection_lost') throw error;
+			const text = `no connection to ${this.name} could be made: ${message}`;
 			throw new OrchestraError('handshake_failed', text, { cause: error, retryable: true });
 		} finally {
 			signal?.removeEventListener('abort', onAbort);
@@ -258,6 +260,19 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		}
 		stdout.end();
 		stderr.end();
+	}
+
+	#earlyEnd(exit: ExitStatus): OrchestraError {
+		const { outputTail } = this.#process;
+		return new OrchestraError(
+			'start_failed',
+			`${this.name} ended while it was started (${formatExit(exit)})`,
+			{
+				hint: outputTail.length > 0 ? `Its last output:\n${outputTail.join('\n')}` : 'It printed nothing.',
+				details: { exitCode: exit.code, signal: exit.signal, output: [...outputTail] },
+				retryable: true,
+			},
+		);
 	}
 
 	#endOf(exit: ExitStatus): OrchestraError {

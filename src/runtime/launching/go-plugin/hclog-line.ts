@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../wire/json-value.ts';
+import { setOwn } from '../../wire/set-own.ts';
 
 /** A line of a Go plugin's stderr that belongs to its log. */
 export interface HclogLine {
@@ -47,7 +48,7 @@ function readJson(line: string): HclogLine | undefined {
 	if (typeof message !== 'string') return undefined;
 	const fields: JsonObject = {};
 	for (const [key, value] of Object.entries(entry)) {
-		if (!spentKeys.has(key)) fields[key.replace(/^@/, '')] = value;
+		if (!spentKeys.has(key)) setOwn(fields, key.replace(/^@/, ''), value);
 	}
 	const known = typeof level === 'string' ? levels[level.toLowerCase()] : undefined;
 	return { level: known ?? 'info', message, ...(Object.keys(fields).length > 0 ? { fields } : {}) };
