@@ -26,6 +26,13 @@ import {
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+import {
+	bidirectional,
+	clientStream,
+	defineService,
+	serverStream,
+	unary,
+} from '../../src/runtime/services/service-definition.ts';
 import { isGone } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -196,6 +203,53 @@ describe.skipIf(missing)(titled('a go-plugin, as it is', binaries), () => {
 		await expect(client.callTool('Probe.Fail', { code, message: 'so it is' })).rejects.toMatchObject({
 			code: expected,
 			message: 'so it is',
+		});
+	});
+});
+
+describe.skipIf(missing)(titled('a seam that a go-plugin serves', binaries), () => {
+	const definition = defineService('tested', 1, {
+		echo: unary<{ text: string }, { text: string; big: string }>(),
+		fail: unary<{ code: number; message: string }>(),
+		wait: unary(),
+		count: serverStream<{ to: number }, { value: string }>(),
+		sum: clientStream<object, { value: number }, { value: string }>(),
+		chat: bidirectional<object, { text: string }, { text: string }>(),
+		nothing: unary(),
+	});
+
+	test('C1 C5 is called as any other: results, streams, identities of errors, deadlines', async () => {
+		const { plugin } = await hosted(probe, { seams: { tested: 'probe.v1.Probe' } });
+		const { seams } = plugin;
+		if (!seams) throw new Error('it has no seams');
+		expect(await seams.offered()).toEqual([{ name: 'tested', versions: [1] }]);
+		const client = seams.bind(definition);
+		expect(await client.echo({ text: 'x' })).toMatchObject({ text: 'x', big: '0' });
+		for (const [code, expected] of [
+			[5, 'not_found'],
+			[6, 'conflict'],
+			[2, 'handler_error'],
+		] as const) {
+			await expect(client.fail({ code, message: 'so it is' })).rejects.toMatchObject({
+				code: expected,
+				message: 'so it is',
+			});
+		}
+		await expect(client.wait({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+		const all = async <T>(stream: AsyncIterable<T>) => {
+			const read: T[] = [];
+			for await (const item of stream) read.push(item);
+			return read;
+		};
+		expect(await all(client.count({ to: 2 }))).toEqual([{ value: '1' }, { value: '2' }]);
+		expect(await client.sum({}, [{ value: 1 }, { value: 2 }])).toEqual({ value: '3' });
+		expect(await all(client.chat({}, [{ text: 'a' }]))).toEqual([{ text: 'you said a' }]);
+		await expect(client.nothing()).rejects.toMatchObject({ code: 'method_not_found' });
+		await expect(seams.bind({ ...definition, version: 2 }).wait()).rejects.toMatchObject({
+			code: 'service_version_mismatch',
+		});
+		await expect(seams.bind({ ...definition, name: 'absent' }).wait()).rejects.toMatchObject({
+			code: 'service_not_found',
 		});
 	});
 });

@@ -15,11 +15,13 @@ export function readGoPlugin(reader: DocumentReader, node: YamlNode | undefined)
 		service: reader.text(reader.value(item.node, 'service')) ?? '',
 		methods: reader.textMap(reader.value(item.node, 'methods')),
 	}));
+	const seams = value('seams');
 	return {
 		...(key !== undefined && text !== undefined ? { cookie: { key, value: text } } : {}),
 		...(versions.length > 0 ? { versions } : {}),
 		...(mtls === undefined ? {} : { mtls }),
 		...(sha256 === undefined ? {} : { sha256 }),
 		...(callbacks.length > 0 ? { callbacks } : {}),
+		...(seams ? { seams: reader.textMap(seams) } : {}),
 	};
 }

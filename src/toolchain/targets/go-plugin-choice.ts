@@ -1,17 +1,14 @@
-import type { CallbackService } from '../../runtime/hosting/go-plugin/callback-service.ts';
+import type { HostedGoPluginOptions } from '../../runtime/hosting/go-plugin/hosted-go-plugin-options.ts';
 import type { GoPluginSettings } from '../../runtime/launching/go-plugin/go-plugin-settings.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { knownGoHost } from './known-go-hosts.ts';
 import type { Target } from './target.ts';
 
 /** What somebody said of a go-plugin; what is left out is as its well-known host has it. */
-export type GoPluginChoice = Partial<GoPluginSettings> & {
-	/** Services of the host that it calls back. */
-	readonly callbacks?: readonly CallbackService[];
-};
+export type GoPluginChoice = Partial<GoPluginSettings> & HostedGoPluginOptions;
 
 /** What is needed to drive one. */
-export type GoPluginPlan = GoPluginSettings & Pick<GoPluginChoice, 'callbacks'>;
+export type GoPluginPlan = GoPluginSettings & HostedGoPluginOptions;
 
 /**
  * How a target is driven that is a go-plugin: by what somebody said, else by what its name says (`terraform-provider-…`). Undefined for

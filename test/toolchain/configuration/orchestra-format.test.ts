@@ -263,6 +263,7 @@ plugins:
       cookie: KEY=a value=of its own
       protocol: [5, 6]
       mtls: false
+      seams: {store: proto.KV}
       callbacks: [{field: add_server, service: proto.AddHelper, methods: {Sum: add}}]
   - {id: b, binary: b, go_plugin: {}}
 `;
@@ -273,6 +274,7 @@ plugins:
 				cookie: { key: 'KEY', value: 'a value=of its own' },
 				versions: [5, 6],
 				mtls: false,
+				seams: { store: 'proto.KV' },
 				callbacks: [{ field: 'add_server', service: 'proto.AddHelper', methods: { Sum: 'add' } }],
 			},
 		},

@@ -59,6 +59,7 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 					protocol: [1, 2],
 					mtls: false,
 					sha256: 'ab'.repeat(32),
+					seams: { store: 'a.B' },
 					callbacks: [{ field: 'id', service: 'a.B', methods: { C: 'c' } }],
 				},
 			},

@@ -6,11 +6,11 @@ import type { StopOptions } from '../../launching/stop-process.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
 import type { LaunchCommand } from '../launched-source.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
-import type { CallbackService } from './callback-service.ts';
 import { hostGoPlugin } from './hosted-go-plugin.ts';
+import type { HostedGoPluginOptions } from './hosted-go-plugin-options.ts';
 
 /** How a go-plugin is hosted. */
-export interface GoPluginOptions extends GoPluginSettings {
+export interface GoPluginOptions extends GoPluginSettings, HostedGoPluginOptions {
 	/** A file: what people call the plugin before its id is known. */
 	readonly label: string;
 	/** What is started; a function is asked at each start. */
@@ -19,8 +19,6 @@ export interface GoPluginOptions extends GoPluginSettings {
 	readonly env?: Readonly<Record<string, string>> | undefined;
 	/** What it sees of the host's environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
-	/** Services of the host that it calls. Default: none. */
-	readonly callbacks?: readonly CallbackService[] | undefined;
 	/** Milliseconds from the start of the process to its handshake. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
 	/** The graces of its stop. */
@@ -40,11 +38,9 @@ export function goPlugin(options: GoPluginOptions): PluginSource {
 }
 
 /** Which go-plugin that runs already is hosted. */
-export interface RunningGoPluginOptions extends GoPluginAttachment {
+export interface RunningGoPluginOptions extends GoPluginAttachment, HostedGoPluginOptions {
 	/** What people call the plugin before its id is known. */
 	readonly label: string;
-	/** Services of the host that it calls. Default: none. */
-	readonly callbacks?: readonly CallbackService[] | undefined;
 }
 
 /**
@@ -59,7 +55,7 @@ export function runningGoPlugin(options: RunningGoPluginOptions): PluginSource {
 			const id = host.expectedId ?? idOf(options.label);
 			const connection = await attachGoPlugin(id, options, signal);
 			try {
-				return await hostGoPlugin(connection, 'remote', options.callbacks, host, signal);
+				return await hostGoPlugin(connection, 'remote', options, host, signal);
 			} catch (error) {
 				await connection.stop();
 				throw error;
@@ -102,7 +98,7 @@ async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSi
 		},
 	});
 	try {
-		return await hostGoPlugin(connection, 'launched', options.callbacks, host, signal);
+		return await hostGoPlugin(connection, 'launched', options, host, signal);
 	} catch (error) {
 		await connection.stop();
 		throw await connection.failureOf(error);

@@ -5,14 +5,17 @@ import { reflectServices } from '../../grpc/reflect-services.ts';
 import { formatExit } from '../../launching/exit-status.ts';
 import { type GoPluginConnection, healthOf } from '../../launching/go-plugin/go-plugin-connection.ts';
 import { createPlugin } from '../../plugin/definition/create-plugin.ts';
+import type { SeamTransport } from '../../services/seam-transport.ts';
 import { Status } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { embedPlugin } from '../embedded-source.ts';
 import type { HostedPlugin, HostingKind, PluginEnd } from '../hosted-plugin.ts';
 import type { PluginHost } from '../plugin-source.ts';
-import type { CallbackService } from './callback-service.ts';
 import { serveCallbacks } from './callback-services.ts';
-import { type CalledPlugin, registerMethods } from './method-tools.ts';
+import type { CalledPlugin } from './called-method.ts';
+import { goPluginSeams } from './go-plugin-seams.ts';
+import type { HostedGoPluginOptions } from './hosted-go-plugin-options.ts';
+import { registerMethods } from './method-tools.ts';
 
 /** Milliseconds for a plugin to describe its services. */
 const reflectionMs = 10_000;
@@ -25,18 +28,22 @@ const reflectionMs = 10_000;
 export async function hostGoPlugin(
 	connection: GoPluginConnection,
 	kind: HostingKind,
-	callbacks: readonly CallbackService[] | undefined,
+	options: HostedGoPluginOptions,
 	host: PluginHost,
 	signal: AbortSignal,
 ): Promise<HostedPlugin> {
 	const { name: id } = connection;
-	const wanted = callbacks ?? [];
+	const wanted = options.callbacks ?? [];
 	const reflected = await reflectServices(connection.channel, id, {
 		deadline: Date.now() + reflectionMs,
 		signal,
 	});
 	const names = reflected.services.map(({ fullName }) => fullName.slice(1));
-	const called: CalledPlugin = { connection, callbacks: new Map() };
+	const called: CalledPlugin = {
+		connection,
+		callbackFields: new Set(wanted.map(({ field }) => field)),
+		callbacks: new Map(),
+	};
 	const builder = createPlugin(id)
 		.description(`Go plugin with ${names.length > 0 ? names.join(', ') : 'no services'}.`)
 		.needsTools(...new Set(wanted.flatMap(({ methods }) => Object.values(methods))))
@@ -45,9 +52,10 @@ export async function hostGoPlugin(
 				called.callbacks = await serveCallbacks(wanted, reflected, connection, ctx);
 			},
 		});
-	registerMethods(builder, reflected.services, called, new Set(wanted.map(({ field }) => field)));
+	registerMethods(builder, reflected.services, called);
 	const embedded = await embedPlugin(builder.build(), {}, host, signal);
-	return new HostedGoPlugin(embedded, connection, kind, host);
+	const seams = goPluginSeams(called, reflected, options.seams ?? {});
+	return new HostedGoPlugin(embedded, connection, kind, seams, host);
 }
 
 /** A go-plugin, as its host sees it: tools in this process that call another. */
@@ -56,14 +64,22 @@ class HostedGoPlugin implements HostedPlugin {
 	readonly software: string;
 	readonly extensions = true;
 	readonly connection: HostedPlugin['connection'];
+	readonly seams: SeamTransport;
 	readonly ended: Promise<PluginEnd>;
 	readonly #embedded: HostedPlugin;
 	readonly #connection: GoPluginConnection;
 	readonly #host: PluginHost;
 	#stopping: Promise<void> | undefined;
 
-	constructor(embedded: HostedPlugin, connection: GoPluginConnection, kind: HostingKind, host: PluginHost) {
+	constructor(
+		embedded: HostedPlugin,
+		connection: GoPluginConnection,
+		kind: HostingKind,
+		seams: SeamTransport,
+		host: PluginHost,
+	) {
 		this.kind = kind;
+		this.seams = seams;
 		this.#embedded = embedded;
 		this.#connection = connection;
 		this.#host = host;
