@@ -357,9 +357,9 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 			...stranger,
 		});
 		cleanups.push(() => channel.close());
-		await expect(channel.connect(Date.now() + 1_000, 'a stranger')).rejects.toMatchObject({
-			code: 'handshake_failed',
-		});
+		await expect(
+			healthOf({ channel, name: 'a stranger' }, { deadline: Date.now() + 10_000 }),
+		).rejects.toMatchObject({ code: 'connection_lost' });
 	});
 
 	test('G8 a tool that it does not have; the end of its process is the end of the plugin', async () => {

@@ -4,7 +4,6 @@ import {
 	type ChannelOptions,
 	Client,
 	type ClientReadableStream,
-	connectivityState,
 	credentials,
 	Metadata,
 } from '@grpc/grpc-js';
@@ -54,25 +53,6 @@ export class GrpcChannel {
 	/** @param tls undefined for a connection in the clear */
 	constructor(at: GrpcAddress, tls: PinnedTls | undefined) {
 		this.#client = new Client(targetOf(at), tls ? pinned(tls) : credentials.createInsecure(), channelOptions);
-	}
-
-	/**
-	 * Connects, at the first try: what listens on this machine listens when its address is known.
-	 *
-	 * @throws OrchestraError `handshake_failed`
-	 */
-	async connect(deadline: number, subject: string): Promise<void> {
-		const channel = this.#client.getChannel();
-		for (;;) {
-			const state = channel.getConnectivityState(true);
-			if (state === connectivityState.READY) return;
-			const changed = await new Promise<boolean>((resolve) => {
-				if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN)
-					resolve(false);
-				else channel.watchConnectivityState(state, deadline, (error) => resolve(error === undefined));
-			});
-			if (!changed) throw new OrchestraError('handshake_failed', `no connection to ${subject} could be made`);
-		}
 	}
 
 	/** One message there, one back. @throws OrchestraError what {@link statusError} makes of the status */

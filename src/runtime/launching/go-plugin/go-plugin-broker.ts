@@ -1,17 +1,10 @@
 import { join } from 'node:path';
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
+import type { GrpcChannel, PinnedTls } from '../../grpc/grpc-channel.ts';
 import { type ConnInfo, connInfoForm } from '../../grpc/own-messages.ts';
 import { statusOf } from '../../grpc/status-error.ts';
 import { maxMessageBytes } from '../../wire/limits.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { settlesWithin } from '../settles-within.ts';
-
-/** Milliseconds within which either side has to say where a side channel is: go-plugin's own. */
-const announceMs = 5_000;
-
-/** Side channels that a plugin may announce without anybody wanting them. */
-const maxAnnounced = 1_024;
 
 /** Answers one call of a plugin to its host. */
 export type CallbackHandler = (request: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
@@ -36,12 +29,10 @@ export interface BrokerOptions {
 	readonly tls: PinnedTls | undefined;
 }
 
-/** Side channels between a go-plugin and its host, by numbers: services of the host that the plugin calls, and the other way round. */
+/** Side channels between a go-plugin and its host, by numbers: services of the host that the plugin calls. */
 export class GoPluginBroker {
 	readonly #options: BrokerOptions;
 	readonly #servers = new Set<Server>();
-	readonly #announced = new Map<number, ConnInfo>();
-	readonly #awaited = new Map<number, (info: ConnInfo) => void>();
 	readonly #outgoing: ConnInfo[] = [];
 	#wake: () => void = () => {};
 	#closed = false;
@@ -110,41 +101,6 @@ export class GoPluginBroker {
 		return this.#lastId;
 	}
 
-	/** Connects to a service that the plugin offers under a number. @throws OrchestraError `deadline_exceeded`, `handshake_failed` */
-	async dial(id: number): Promise<GrpcChannel> {
-		const { name, tls } = this.#options;
-		this.#start();
-		const announced = this.#announced.get(id);
-		this.#announced.delete(id);
-		let found = announced;
-		if (!found) {
-			const told = new Promise<void>((resolve) => {
-				this.#awaited.set(id, (info) => {
-					found = info;
-					resolve();
-				});
-			});
-			await settlesWithin(told, announceMs);
-			this.#awaited.delete(id);
-		}
-		if (!found) {
-			const text = `${name} offered no service of number ${id} within ${announceMs} ms`;
-			throw new OrchestraError('deadline_exceeded', text, { retryable: true });
-		}
-		const { network, address } = found;
-		if (network !== 'unix' && network !== 'tcp') {
-			throw new OrchestraError('handshake_failed', `${name} offers service ${id} on the network ${network}`);
-		}
-		const channel = new GrpcChannel({ network, address }, tls);
-		try {
-			await channel.connect(Date.now() + announceMs, `service ${id} of ${name}`);
-			return channel;
-		} catch (error) {
-			channel.close();
-			throw error;
-		}
-	}
-
 	/** Ends all side channels that the host serves. Safe to call twice. */
 	close(): void {
 		this.#closed = true;
@@ -166,15 +122,11 @@ export class GoPluginBroker {
 
 	async #exchange(): Promise<void> {
 		const { channel, name } = this.#options;
-		const subject = `the broker of ${name}`;
-		for await (const bytes of channel.duplex('/plugin.GRPCBroker/StartStream', this.#announcements(), {
-			subject,
-		})) {
-			const info = connInfoForm.decode(bytes);
-			const awaited = this.#awaited.get(info.serviceId);
-			if (awaited) awaited(info);
-			else if (this.#announced.size < maxAnnounced) this.#announced.set(info.serviceId, info);
-		}
+		const announced = channel.duplex('/plugin.GRPCBroker/StartStream', this.#announcements(), {
+			subject: `the broker of ${name}`,
+		});
+		// What the plugin offers in its turn, nobody here asks for.
+		for await (const _ of announced);
 	}
 
 	async *#announcements(): AsyncGenerator<Uint8Array> {
