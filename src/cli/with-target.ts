@@ -4,6 +4,7 @@ import { readBootConfiguration } from './boot-configuration.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
+import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
@@ -47,6 +48,7 @@ export async function withTarget<T>(
 				config: { ...extra.config, ...readBootConfiguration(flags.config) },
 				beside: extra.beside,
 				inheritEnv: readInheritedEnvironment(flags),
+				goPlugin: readGoPluginFlags(flags),
 				signal,
 				onLog: output.log,
 				onOutput: output.line,
