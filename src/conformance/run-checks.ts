@@ -1,6 +1,7 @@
 import { type ExitStatus, formatExit } from '../runtime/launching/exit-status.ts';
 import { settlesWithin } from '../runtime/launching/settles-within.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { assertGoesOn } from './assert-goes-on.ts';
 import { broken, type Check, type Finding, notMade, type Profile } from './check.ts';
 import type { TestResult } from './report/test-result.ts';
 import type { Instance, Subject } from './subject/subject.ts';
@@ -27,7 +28,7 @@ export async function runChecks(
 	const results: TestResult[] = [];
 	for (const check of checks) {
 		if (check.profile === 'full' && run.profile === 'core') continue;
-		run.signal?.throwIfAborted();
+		assertGoesOn(run.signal);
 		const begin = performance.now();
 		const finding = await findingOf(subject, check, run);
 		const result = resultOf(

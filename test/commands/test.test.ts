@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCli } from '../support/run-cli.ts';
+import { RunningCli, runCli } from '../support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,6 +72,19 @@ test('--record makes the cases, which pass from then on', async () => {
 		'- call: hello\n    expect:\n      result:\n        text: hello\n',
 	);
 	expect(await runCli(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 passed') });
+});
+
+test('Ctrl-C ends the test, its processes and its folder', async () => {
+	const scratch = join(folder, 'tmp');
+	mkdirSync(scratch);
+	await using cli = new RunningCli(['test', plugin], {
+		env: { TMPDIR: scratch },
+	});
+	await cli.until(/^✓ 301/m);
+	cli.child.kill('SIGINT');
+	expect(await cli.exited).toBe(130);
+	expect(cli.stderr).toContain('interrupted');
+	expect(readdirSync(scratch).filter((name) => name.startsWith('orchestra-test-'))).toEqual([]);
 });
 
 test('names of checks are known, and can be listed', async () => {

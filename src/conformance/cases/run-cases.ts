@@ -1,4 +1,5 @@
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
+import { assertGoesOn } from '../assert-goes-on.ts';
 import type { TestResult } from '../report/test-result.ts';
 import { HeardEvents } from './heard-events.ts';
 import { type CaseRun, type Outcome, runCase } from './run-case.ts';
@@ -25,7 +26,7 @@ export async function runCases(file: CasesFile, run: CasesRun): Promise<TestResu
 	const caseRun: CaseRun = { client, signal, timeoutMs, events, streaming: (tool) => streaming.has(tool) };
 	const results: TestResult[] = [];
 	for (const test of file.cases) {
-		signal?.throwIfAborted();
+		assertGoesOn(signal);
 		const result = await resultOf(test, file, caseRun, run.onRecorded);
 		results.push(result);
 		run.onResult?.(result);
