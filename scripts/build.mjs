@@ -31,6 +31,7 @@ const entryModules = [
 	'runtime/index',
 	'runtime/host',
 	'runtime/go-plugin',
+	'runtime/storage/index',
 	'cli/main',
 	'cli/help',
 	'toolchain/load/plugin-process',

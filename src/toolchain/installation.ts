@@ -42,6 +42,7 @@ export type EntryModule =
 	| 'runtime/index'
 	| 'runtime/host'
 	| 'runtime/go-plugin'
+	| 'runtime/storage/index'
 	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
@@ -51,5 +52,6 @@ export function ownModule(specifier: string): string | undefined {
 	if (specifier === 'orchestra-toolchain') return installedModule('runtime/index');
 	if (specifier === 'orchestra-toolchain/host') return installedModule('runtime/host');
 	if (specifier === 'orchestra-toolchain/go-plugin') return installedModule('runtime/go-plugin');
+	if (specifier === 'orchestra-toolchain/storage') return installedModule('runtime/storage/index');
 	return undefined;
 }
