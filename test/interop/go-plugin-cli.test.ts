@@ -129,6 +129,7 @@ plugins:
     go_plugin: {cookie: BASIC_PLUGIN=hello, sha256: ${'ab'.repeat(32)}}
   - id: stranger
     binary: /bin/cat
+    restart: never
     supervision: {ready: 200ms}
     go_plugin: {cookie: A=b}
 `,
