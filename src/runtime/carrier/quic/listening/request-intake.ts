@@ -21,6 +21,11 @@ export class RequestIntake {
 		this.#limit = limit;
 	}
 
+	/** Bytes of requests that are not complete. */
+	get incomplete(): number {
+		return this.#partial;
+	}
+
 	/** Whether streams are left with quiche, unread. */
 	get held(): boolean {
 		return this.#held;
