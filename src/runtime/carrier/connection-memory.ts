@@ -14,6 +14,8 @@ const uncountedBytes = 64 * 1024;
 export interface MemoryHolder {
 	readonly name: string;
 	bytes: number;
+	/** The part of them that is incomplete messages and waiting answers. */
+	kept: number;
 	readonly connections: Set<ConnectionMemory>;
 }
 
@@ -21,8 +23,10 @@ export interface MemoryHolder {
 export interface SharedMemory {
 	/** Bytes that a holder may take yet, with one more message. */
 	roomOf(holder: MemoryHolder): number;
-	/** Counts bytes. False where there are too many, and nobody but the holder itself could give way. */
+	/** Counts bytes of a request. False where there are too many, and nobody but the holder itself could give way. */
 	take(holder: MemoryHolder, bytes: number): boolean;
+	/** Counts bytes that are no request's. Where there are too many a connection gives way, perhaps the holder's. */
+	keep(holder: MemoryHolder, bytes: number): void;
 	release(holder: MemoryHolder, bytes: number): void;
 	/** A connection holds nothing any more that it could give back. */
 	left(holder: MemoryHolder, connection: ConnectionMemory): void;
@@ -52,7 +56,12 @@ export class ConnectionMemory {
 
 	/** All that it holds, in bytes. */
 	get bytes(): number {
-		return this.#requests + this.#incomplete + this.#answers;
+		return this.#requests + this.kept;
+	}
+
+	/** Bytes of incomplete messages and waiting answers. */
+	get kept(): number {
+		return this.#incomplete + this.#answers;
 	}
 
 	/**
@@ -118,8 +127,7 @@ export class ConnectionMemory {
 
 	#change(bytes: number): void {
 		if (this.#over) return;
-		if (bytes < 0) this.#shared.release(this.#holder, -bytes);
-		else if (!this.#shared.take(this.#holder, bytes)) this.giveWay(tooMuchHeld());
+		this.#shared.keep(this.#holder, bytes);
 	}
 }
 

@@ -14,7 +14,7 @@ import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
-import { RequestIntake } from './request-intake.ts';
+import { maxPartialBytes, RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
 
 /** Bytes of waiting responses below which a handler that waits goes on. */
@@ -22,6 +22,9 @@ const resumeBelowBytes = 128 * 1024;
 
 /** Bytes of responses that may wait for one client before no more of its requests are read. */
 const maxWaitingBytes = 64 * 1024 * 1024;
+
+/** The part of all memory for clients up to which one client's incomplete requests are read side by side: held back is better than ended. */
+const incompletePart = 1 / 16;
 
 /** Bytes of responses that may wait for one client at the very most, whatever its handlers do. The same as on TCP. */
 const waitingLimitBytes = 256 * 1024 * 1024;
@@ -62,7 +65,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	readonly driver: QuicDriver;
 	readonly #owner: ServerConnectionOwner;
 	readonly #buffer = new ReadBuffer();
-	readonly #intake = new RequestIntake();
+	readonly #intake: RequestIntake;
 	readonly #streams = new Map<number, ServerStream>();
 	readonly #exchanges = new Set<ServerStream>();
 	readonly #blocked = new Set<ServerStream>();
@@ -81,6 +84,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	constructor(driver: QuicDriver, owner: ServerConnectionOwner) {
 		this.driver = driver;
 		this.#owner = owner;
+		this.#intake = new RequestIntake(Math.min(maxPartialBytes, owner.memory.limit * incompletePart));
 		driver.owner = this;
 	}
 
