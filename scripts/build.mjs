@@ -30,6 +30,7 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/storage/index',
 	'cli/main',
 	'cli/help',
 	'toolchain/load/plugin-process',

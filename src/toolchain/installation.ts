@@ -41,6 +41,7 @@ const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 export type EntryModule =
 	| 'runtime/index'
 	| 'runtime/host'
+	| 'runtime/storage/index'
 	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
@@ -49,5 +50,6 @@ export type EntryModule =
 export function ownModule(specifier: string): string | undefined {
 	if (specifier === 'orchestra-toolchain') return installedModule('runtime/index');
 	if (specifier === 'orchestra-toolchain/host') return installedModule('runtime/host');
+	if (specifier === 'orchestra-toolchain/storage') return installedModule('runtime/storage/index');
 	return undefined;
 }

@@ -63,6 +63,7 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 			paths: {
 				'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')],
 				'orchestra-toolchain/host': [join(toolchainRoot, 'dist', 'runtime', 'host.d.ts')],
+				'orchestra-toolchain/storage': [join(toolchainRoot, 'dist', 'runtime', 'storage', 'index.d.ts')],
 			},
 			strict: true,
 			allowImportingTsExtensions: true,

@@ -21,6 +21,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
 		if (isProcess) await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
+		for (const plugin of options.beside ?? []) await orchestrator.embed(plugin);
 		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
 		const client = createClient(orchestrator.connect('cli'));
 		const close = async () => {

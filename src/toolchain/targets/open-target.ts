@@ -1,6 +1,7 @@
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import type { Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Target } from './target.ts';
@@ -20,6 +21,8 @@ export interface OpenTargetOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** What a process that we start sees of this environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
+	/** Plugins that run beside one that we start, in this process, and that it can call. Default: none. */
+	readonly beside?: readonly Plugin[] | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */
