@@ -28,6 +28,7 @@ export {
 	type PersistentOptions,
 	type PersistentState,
 } from './carrier/persistent-connection.ts';
+export { RequestMemory } from './carrier/request-memory.ts';
 export type {
 	CallOptions,
 	ClientOptions,
