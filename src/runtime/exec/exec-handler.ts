@@ -53,11 +53,7 @@ export interface CommandResult {
  * Starts a session: runs a program (`terminal.run`), or puts out and reads by itself in the background until `ctx.stop()`. It
  * returns when the session has begun; throwing refuses it.
  */
-export type TerminalHandler = (
-	options: ExecOptions,
-	terminal: HandlerTerminal,
-	ctx: ExecContext,
-) => unknown;
+export type TerminalHandler = (options: ExecOptions, terminal: HandlerTerminal, ctx: ExecContext) => unknown;
 
 /** What a plugin gives terminals and commands on. */
 export interface ExecHandler {

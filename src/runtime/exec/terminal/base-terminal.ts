@@ -40,6 +40,10 @@ export abstract class BaseTerminal implements Terminal {
 		return this.#exit;
 	}
 
+	get running(): boolean {
+		return this.#program !== undefined;
+	}
+
 	/** What viewers type, for a handler that has no program. */
 	readonly input: AsyncIterable<Uint8Array> = {
 		[Symbol.asyncIterator]: () => ({
@@ -111,6 +115,10 @@ export abstract class BaseTerminal implements Terminal {
 		// It may have ended meanwhile, and its number be another's.
 		if (this.#exit) return false;
 		return groups.map((group) => sendSignal(group, signal)).includes(true);
+	}
+
+	finish(code: number): void {
+		this.#exit ??= { code, signal: null };
 	}
 
 	stop(): void {

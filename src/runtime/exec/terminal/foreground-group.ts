@@ -23,6 +23,8 @@ async function fromProc(leader: number): Promise<number> {
 }
 
 async function fromPs(leader: number): Promise<number> {
-	const { stdout } = await promisify(execFile)('ps', ['-o', 'tpgid=', '-p', String(leader)], { timeout: 2_000 });
+	const { stdout } = await promisify(execFile)('ps', ['-o', 'tpgid=', '-p', String(leader)], {
+		timeout: 2_000,
+	});
 	return Number(stdout.trim());
 }

@@ -39,7 +39,8 @@ export class PtyTerminal extends BaseTerminal {
 			-1,
 			true,
 			helper,
-			(code, signal) => tell(signal > 0 ? { code: null, signal: signalName(signal) } : { code, signal: null }),
+			(code, signal) =>
+				tell(signal > 0 ? { code: null, signal: signalName(signal) } : { code, signal: null }),
 		);
 		const socket = new ReadStream(fd);
 		this.#fd = fd;

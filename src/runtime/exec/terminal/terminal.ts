@@ -72,8 +72,12 @@ export interface Terminal extends HandlerTerminal {
 	stop(): void;
 	/** Lets go of everything at once. Idempotent. */
 	close(): void;
+	/** It has ended as a program of this code would, though none ran. */
+	finish(code: number): void;
 	/** How its program ended; undefined where none has. */
 	readonly exit: ExitStatus | undefined;
+	/** Whether a program was started. */
+	readonly running: boolean;
 }
 
 /** Makes the terminal of a session. @throws OrchestraError `terminal_error` where this machine has none */
