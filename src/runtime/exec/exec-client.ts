@@ -119,5 +119,3 @@ export class ExecClient {
 		if (['close', 'refused', 'detached'].includes(output.event)) this.#attachments.delete(output.viewer);
 	}
 }
-
-export type { ExecSessionInfo, StreamError };

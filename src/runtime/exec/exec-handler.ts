@@ -1,4 +1,4 @@
-import type { ActionTarget, SessionInput } from '../services/exec-service.ts';
+import type { ActionTarget } from '../services/exec-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import type { HandlerTerminal, TerminalSize } from './terminal/terminal.ts';
 
@@ -76,6 +76,3 @@ export interface ExecHandler {
 	/** Resizes by itself; without it the terminal is resized. It has 500 ms. */
 	readonly resize?: (size: TerminalSize, options: ExecOptions) => unknown;
 }
-
-/** How a session is opened: what crosses the wire. */
-export type { SessionInput };
