@@ -15,7 +15,9 @@ const hasNone = new Set(['service_not_found', 'unknown_request', 'plugin_unavail
 /** The plugins of a target that give terminals. Behind an orchestrator there may be several. */
 export async function execPlaces({ target, signal, timeoutMs }: TargetSession): Promise<ExecPlace[]> {
 	const { connection } = target.client;
-	const ids = target.orchestrator ? target.manifests.map(({ id }) => id) : [undefined];
+	// What we start ourselves is behind an orchestrator of our own.
+	const isBehind = target.orchestrator || target.how !== 'connected';
+	const ids = isBehind ? target.manifests.map(({ id }) => id) : [undefined];
 	const found = await Promise.all(
 		ids.map(async (plugin) => {
 			const client = new ExecClient(connection, { plugin });

@@ -1,11 +1,5 @@
 import type { Connection } from '../carrier/carrier.ts';
-import type {
-	ExecInput,
-	ExecOutput,
-	ExecSessionInfo,
-	SessionInput,
-	StreamError,
-} from '../services/exec-service.ts';
+import type { ExecInput, ExecOutput, SessionInput } from '../services/exec-service.ts';
 import { execService } from '../services/exec-service.ts';
 import { type ServiceCallOptions, type ServiceClient, serviceClient } from '../services/service-client.ts';
 import type { JsonObject } from '../wire/json-value.ts';
