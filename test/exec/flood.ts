@@ -9,7 +9,7 @@ import { shellWorld } from './real-shell.ts';
  */
 export async function floodWithViewers(harness: Harness, lines: number): Promise<void> {
 	const { world, client, sh } = await shellWorld(harness);
-	const session = await sh(`stty raw -echo; read x; seq 1 ${lines}; read x`);
+	const session = await sh(`stty raw -echo; printf R; read x; seq 1 ${lines}; read x`);
 	const { id } = session.session;
 	const expected = expectedLines(lines);
 
@@ -30,6 +30,8 @@ export async function floodWithViewers(harness: Harness, lines: number): Promise
 		}
 		return visits;
 	})();
+	// A line that is typed before the echo is off comes back.
+	await ready(async () => (await client.service.get({ session: id }, client.options)).outputBytes > 0);
 	await session.write('\n');
 	assert.equal(await staying, expected.length);
 	const visits = await wandering;
@@ -39,7 +41,7 @@ export async function floodWithViewers(harness: Harness, lines: number): Promise
 }
 
 function expectedLines(lines: number): Buffer {
-	const parts: string[] = [];
+	const parts: string[] = ['R'];
 	for (let line = 1; line <= lines; line++) parts.push(`${line}\n`);
 	return Buffer.from(parts.join(''));
 }
@@ -61,4 +63,12 @@ async function readLines(
 		if (position >= expected.length || enough(position)) break;
 	}
 	return position;
+}
+
+async function ready(condition: () => Promise<boolean>): Promise<void> {
+	const deadline = Date.now() + 10_000;
+	while (!(await condition())) {
+		if (Date.now() > deadline) throw new Error('the program never began');
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
 }

@@ -1,5 +1,7 @@
+import { readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ReadStream } from 'node:tty';
+import { outputChunkBytes } from '../limits.ts';
 import { BaseTerminal } from './base-terminal.ts';
 import { foregroundGroup } from './foreground-group.ts';
 import { loadPty, type PtyBinding } from './native-pty.ts';
@@ -51,6 +53,11 @@ export class PtyTerminal extends BaseTerminal {
 			socket.pause();
 			void this.output.room().then(() => socket.resume());
 		});
+		// The event loop takes a hang-up after a read that did not fill its buffer for the end. On a terminal no read does: what the
+		// system still holds then, some kilobytes, has to be taken here.
+		socket.on('end', () => {
+			for (const data of rest(fd)) this.output.push({ target: 'stdout', data });
+		});
 		// The system says EIO when the last program has let go of the terminal; all of its output was read then.
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => {
@@ -86,6 +93,22 @@ export class PtyTerminal extends BaseTerminal {
 	protected override release(): void {
 		this.#fd = undefined;
 		this.#socket?.destroy();
+	}
+}
+
+/** What can be read from a terminal that nobody has open at its other end: it ends with EIO, or has no more now. */
+function* rest(fd: number): Generator<Buffer, void> {
+	for (;;) {
+		const buffer = Buffer.allocUnsafe(outputChunkBytes);
+		let bytes = 0;
+		try {
+			bytes = readSync(fd, buffer);
+		} catch (error) {
+			if (['EIO', 'EAGAIN', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+			throw error;
+		}
+		if (bytes === 0) return;
+		yield buffer.subarray(0, bytes);
 	}
 }
 
