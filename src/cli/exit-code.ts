@@ -116,6 +116,11 @@ const byCode: Record<ErrorCode, number> = {
 	snapshot_mismatch: exitCodes.toolError,
 	operation_not_found: exitCodes.toolError,
 
+	// What a terminal session came to.
+	handler_not_found: exitCodes.toolError,
+	session_closed: exitCodes.toolError,
+	terminal_error: exitCodes.toolError,
+
 	// What a handler or a store answered.
 	handler_error: exitCodes.toolError,
 	invalid_result: exitCodes.toolError,

@@ -39,6 +39,11 @@ export const errorCodes = {
 	snapshot_mismatch: 'the snapshot is of another version of the plugin',
 	operation_not_found: 'no query, command or task of that name',
 
+	// Terminal sessions.
+	handler_not_found: 'nothing opens terminals on that resource',
+	session_closed: 'the session has ended',
+	terminal_error: 'the terminal could not be opened, or its program not be run',
+
 	// Storage.
 	storage_unavailable: 'nothing provides this storage',
 	storage_not_found: 'no entry at that path',
