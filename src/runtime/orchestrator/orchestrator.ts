@@ -20,6 +20,7 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
+import type { SessionPeer } from '../sessions/session-runtime.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
@@ -146,10 +147,8 @@ export class Orchestrator implements AsyncDisposable {
 		this.#services.add(serveCatalogue(this.catalogue));
 		this.sessions = new SessionHost(
 			{
-				peers: () =>
-					this.#table.slots.flatMap(({ id, plugin }) =>
-						plugin?.extensions ? { id, connection: plugin.connection } : [],
-					),
+				peers: () => this.#table.slots.flatMap((slot) => sessionPeer(slot) ?? []),
+				peer: (id) => sessionPeer(this.#table.get(id)),
 				hosts: (caller) => this.#table.get(caller) !== undefined,
 				route: (exchange) => this.#route(exchange),
 				intercept: (interceptor) => this.intercept(interceptor),
@@ -565,6 +564,11 @@ export class Orchestrator implements AsyncDisposable {
 }
 
 /** What a plugin that has a slot is held to. */
+/** A plugin as sessions see it; undefined where it does not run, or speaks the core protocol only. */
+function sessionPeer(slot: PluginSlot | undefined): SessionPeer | undefined {
+	return slot?.plugin?.extensions ? { id: slot.id, connection: slot.plugin.connection } : undefined;
+}
+
 function slotAsks(slot: PluginSlot): AskingPlugin | undefined {
 	const { known } = slot;
 	return known && { id: slot.id, manifest: known.manifest, isCore: !known.extensions };

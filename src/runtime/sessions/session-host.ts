@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import { errorResponse } from '../carrier/error-response.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
-import { hookName } from '../plugin/definition/session/hook.ts';
+import { hookName, hookNames } from '../plugin/definition/session/hook.ts';
 import { buildBudgetMs } from '../plugin/definition/session/session-plugin.ts';
 import { serviceClient } from '../services/service-client.ts';
 import { type ServedService, type ServiceContext, serveService } from '../services/service-server.ts';
@@ -28,16 +28,7 @@ const leastSweepMs = 5_000;
 const runtimeHooks = new Set(['before_tool_call', 'after_tool_call', 'session_start', 'idle']);
 
 /** Hooks that only who opened the session fires. */
-const ownerHooks = new Set([
-	'before_turn',
-	'after_turn',
-	'checkpoint',
-	'session_config',
-	'turn_finalized',
-	'turn_persisted',
-	'session_restored',
-	'session_config_changed',
-]);
+const ownerHooks = new Set<string>(hookNames);
 
 /** How sessions are hosted. */
 export interface SessionOptions {
@@ -58,7 +49,7 @@ export class SessionHost {
 	/** What plugins have for sessions, asked once for each start. */
 	readonly #infos = new WeakMap<Connection, Promise<SessionPluginInfo | undefined>>();
 	/** The looks for idle sessions that are under way. */
-	#swept: Promise<unknown> = Promise.resolve();
+	#swept: Promise<void> = Promise.resolve();
 	#stopIntercepting: (() => void) | undefined;
 	#stopSweeping: (() => void) | undefined;
 
@@ -98,7 +89,7 @@ export class SessionHost {
 	}
 
 	/** Settles when the looks for idle sessions so far have ended. */
-	get swept(): Promise<unknown> {
+	get swept(): Promise<void> {
 		return this.#swept;
 	}
 
@@ -144,7 +135,7 @@ export class SessionHost {
 		this.#sessions.set(id, undefined);
 		const opened: Participant[] = [];
 		try {
-			const { path, warning } = workingDirectory(args.workingDirectory);
+			const { path, warning } = await workingDirectory(args.workingDirectory);
 			const parts = await this.#parts(args.plugins);
 			const extensions: Record<string, JsonObject[]> = {};
 			for (const { extension, payload } of parts.flatMap(({ info }) => info.extensions)) {
@@ -229,7 +220,7 @@ export class SessionHost {
 		args: { session?: string; plugin?: string; name: string; arguments?: JsonObject },
 		{ caller, signal, deadline }: ServiceContext,
 	) {
-		const timeoutMs = deadline === undefined ? 60_000 : Math.max(1, deadline - Date.now());
+		const timeoutMs = deadline === undefined ? undefined : Math.max(1, deadline - Date.now());
 		const { name, plugin, session, arguments: input = {} } = args;
 		if (session) {
 			const open = this.#owned(session, caller);
@@ -258,35 +249,27 @@ export class SessionHost {
 			});
 		}
 		if (session.admits(caller)) return session;
-		throw new OrchestraError('permission_denied', `session ${id} is not ${caller}'s`, {
-			hint: 'A session belongs to who opened it.',
-		});
+		throw notYours(id, caller);
 	}
 
 	/** The session, for who opened it. @throws OrchestraError `session_not_found`, `permission_denied` */
 	#owned(id: string, caller: string): Session {
 		const session = this.#get(id, caller);
 		if (session.owner === caller) return session;
-		throw new OrchestraError('permission_denied', `session ${id} is not ${caller}'s`, {
-			hint: 'A session belongs to who opened it.',
-		});
+		throw notYours(id, caller);
 	}
 
 	readonly #intercept = (exchange: IncomingExchange, next: () => void): void => {
 		const call = exchange.request.toolCall ?? exchange.request.streamStart;
-		const id = call?.sessionId;
-		if (!call || !id || !this.#sessions.get(id)) {
+		const session = call?.sessionId ? this.#sessions.get(call.sessionId) : undefined;
+		if (!call || !session) {
 			next();
 			return;
 		}
-		try {
-			const caller = call.callerPlugin ?? '';
-			// A plugin whose tool runs in the session calls others as part of that, whether it takes part itself or not.
-			const session = this.#runtime.hosts(caller) ? this.#sessions.get(id) : this.#get(id, caller);
-			session?.call(exchange);
-		} catch (error) {
-			exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'internal')));
-		}
+		const caller = call.callerPlugin ?? '';
+		// A plugin whose tool runs in the session calls others as part of that, whether it takes part itself or not.
+		if (this.#runtime.hosts(caller) || session.admits(caller)) session.call(exchange);
+		else exchange.finish(errorResponse(exchange.request, notYours(session.context.id, caller)));
 	};
 
 	#watch(): void {
@@ -296,7 +279,7 @@ export class SessionHost {
 			this.#swept = Promise.allSettled([
 				this.#swept,
 				...this.#all.map((session) => session.sweep(this.#idleMs)),
-			]);
+			]).then(() => {});
 		});
 	}
 
@@ -308,14 +291,22 @@ export class SessionHost {
 	}
 
 	#tellSlow(session: Session): void {
-		for (const [name, ms] of Object.entries(session.info.builds)) {
-			if (ms <= buildBudgetMs) continue;
-			this.slowBuilds++;
-			const message = `build of ${name} took ${ms.toFixed(1)} ms, more than ${buildBudgetMs} ms`;
-			session.warnings.push(message);
-			this.#runtime.warn(name.split('/')[0] ?? name, message);
+		for (const { id, opened } of session.participants) {
+			for (const [factory, ms] of Object.entries(opened.builds)) {
+				if (ms <= buildBudgetMs) continue;
+				this.slowBuilds++;
+				const message = `build of ${id}/${factory} took ${ms.toFixed(1)} ms, more than ${buildBudgetMs} ms`;
+				session.warnings.push(message);
+				this.#runtime.warn(id, message);
+			}
 		}
 	}
+}
+
+function notYours(session: string, caller: string): OrchestraError {
+	return new OrchestraError('permission_denied', `session ${session} is not ${caller}'s`, {
+		hint: 'A session belongs to who opened it.',
+	});
 }
 
 /** @throws OrchestraError `duplicate_tool`, `session_failed` that name both plugins */

@@ -13,6 +13,8 @@ export interface SessionPeer {
 export interface SessionRuntime {
 	/** The plugins that run, in the order in which they were added. */
 	peers(): readonly SessionPeer[];
+	/** One of these; undefined where it does not run. */
+	peer(id: string): SessionPeer | undefined;
 	/** Whether a caller is a plugin that is hosted here. */
 	hosts(caller: string): boolean;
 	/** Serves a call without asking the sessions again. */
