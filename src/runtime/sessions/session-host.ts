@@ -10,6 +10,7 @@ import { type SessionPluginInfo, sessionPluginService } from '../services/sessio
 import { type OpenSession, type SessionInfo, sessionsService } from '../services/sessions-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { assertOpenSession } from './open-arguments.ts';
 import { Participant, partTimeoutMs } from './participant.ts';
 import { Session } from './session.ts';
 import { type SessionClock, type SessionPeer, type SessionRuntime, systemClock } from './session-runtime.ts';
@@ -114,12 +115,8 @@ export class SessionHost {
 	}
 
 	async #open(args: OpenSession, owner: string): Promise<SessionInfo> {
+		assertOpenSession(args);
 		const { id = randomUUID(), parent, options = {}, snapshots = {}, project = '' } = args;
-		if (typeof id !== 'string' || !/^[\w.-]{1,64}$/.test(id)) {
-			throw new OrchestraError('invalid_arguments', `/id ${JSON.stringify(id)} cannot name a session`, {
-				hint: 'An id has 1 to 64 letters, digits, ".", "_" or "-".',
-			});
-		}
 		if (this.#sessions.has(id)) {
 			throw new OrchestraError('session_exists', `session ${id} is open already`, {
 				hint: 'Close it, or choose another id.',
