@@ -143,6 +143,7 @@ export { workspaceFolder } from './plugin/process/workspace.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
+export { ClientSession, openSession, type Turn } from './services/client-session.ts';
 export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
 export {
 	type ItemSource,

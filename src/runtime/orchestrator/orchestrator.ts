@@ -149,7 +149,13 @@ export class Orchestrator implements AsyncDisposable {
 			{
 				peers: () => this.#table.slots.flatMap((slot) => sessionPeer(slot) ?? []),
 				peer: (id) => sessionPeer(this.#table.get(id)),
-				hosts: (caller) => this.#table.get(caller) !== undefined,
+				answers: (caller, session) =>
+					this.#table
+						.get(caller)
+						?.plugin?.underWay()
+						.some(
+							({ exchange: { request } }) => (request.toolCall ?? request.streamStart)?.sessionId === session,
+						) ?? false,
 				route: (exchange) => this.#route(exchange),
 				intercept: (interceptor) => this.intercept(interceptor),
 				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),

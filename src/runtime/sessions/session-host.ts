@@ -264,9 +264,10 @@ export class SessionHost {
 			return;
 		}
 		const caller = call.callerPlugin ?? '';
-		// A plugin whose tool runs in the session calls others as part of that, whether it takes part itself or not.
-		if (this.#runtime.hosts(caller) || session.admits(caller)) session.call(exchange);
-		else exchange.finish(errorResponse(exchange.request, notYours(session.context.id, caller)));
+		const { id } = session.context;
+		// A plugin whose tool runs in the session calls others as part of that, and while it does, though it takes no part itself.
+		if (session.admits(caller) || this.#runtime.answers(caller, id)) session.call(exchange);
+		else exchange.finish(errorResponse(exchange.request, notYours(id, caller)));
 	};
 
 	#watch(): void {

@@ -67,6 +67,25 @@ export const processCases: readonly SessionCase[] = [
 		},
 	},
 	{
+		name: 'T12 X7 a process that is killed under an open session is told of it when it is there again, with what it kept',
+		async run(harness) {
+			const world = await harness.world([]);
+			const { orchestrator, sessions, client } = world;
+			await orchestrator.host(fixture(harness, world, 'counter.mjs'));
+			await sessions.open({ id: 's' });
+			const count = () => client.callTool('count', {}, { sessionId: 's' });
+			const { pid, ...first } = await count();
+			deepEqual(first, { count: 1, respawned: false });
+			await sessions.snapshot({ session: 's' });
+			process.kill(Number(pid), 'SIGKILL');
+			await waitUntil(() => orchestrator.slot('counter')?.plugin === undefined);
+			await rejects(count(), { code: 'plugin_unavailable', message: /counter/ });
+			await orchestrator.slot('counter')?.start();
+			const { pid: other, ...second } = await count();
+			deepEqual([second, other === pid], [{ count: 2, respawned: true }, false]);
+		},
+	},
+	{
 		name: 'T8 a cancel ends a command with all of its children',
 		async run(harness) {
 			const { client, sessions } = await harness.world([await shell()]);
