@@ -181,9 +181,11 @@ export type {
 	TurnMessage,
 } from './services/session-plugin-service.ts';
 export {
+	type BuildTimes,
 	type HookOutcome,
 	type OpenSession,
 	type SessionInfo,
+	type SessionPluginReport,
 	type SkippedHook,
 	sessionsService,
 } from './services/sessions-service.ts';

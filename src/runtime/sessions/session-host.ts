@@ -7,7 +7,13 @@ import { buildBudgetMs } from '../plugin/definition/session/session-plugin.ts';
 import { serviceClient } from '../services/service-client.ts';
 import { type ServedService, type ServiceContext, serveService } from '../services/service-server.ts';
 import { type SessionPluginInfo, sessionPluginService } from '../services/session-plugin-service.ts';
-import { type OpenSession, type SessionInfo, sessionsService } from '../services/sessions-service.ts';
+import {
+	type BuildTimes,
+	type OpenSession,
+	type SessionInfo,
+	type SessionPluginReport,
+	sessionsService,
+} from '../services/sessions-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { assertOpenSession } from './open-arguments.ts';
@@ -41,14 +47,14 @@ export interface SessionOptions {
 /** Every session of one orchestrator. Without one, calls cost nothing more. */
 export class SessionHost {
 	readonly service: ServedService;
-	/** Builds that took longer than their budget. */
-	slowBuilds = 0;
 	readonly #runtime: SessionRuntime;
 	readonly #idleMs: number;
 	readonly #clock: SessionClock;
 	readonly #sessions = new Map<string, Session | undefined>();
 	/** What plugins have for sessions, asked once for each start. */
 	readonly #infos = new WeakMap<Connection, Promise<SessionPluginInfo | undefined>>();
+	/** What builds took, by plugin and factory. */
+	readonly #builds = new Map<string, Omit<BuildTimes, 'id'>>();
 	/** The looks for idle sessions that are under way. */
 	#swept: Promise<void> = Promise.resolve();
 	#stopIntercepting: (() => void) | undefined;
@@ -68,6 +74,7 @@ export class SessionHost {
 				sessions: this.#all.filter(({ owner }) => owner === caller).map(({ info }) => info),
 			}),
 			describe: ({ session }, { caller }) => this.#owned(session, caller).info,
+			plugins: async () => ({ plugins: await this.#reports() }),
 			cancel: ({ session, call }, { caller }) => ({ cancelled: this.#owned(session, caller).cancel(call) }),
 			fire: (args, { caller }) => this.#fire(args, caller),
 			confirm: ({ session }, { caller }) => ({ actions: this.#owned(session, caller).confirm() }),
@@ -82,6 +89,11 @@ export class SessionHost {
 	/** How many are open. */
 	get count(): number {
 		return this.#sessions.size;
+	}
+
+	/** Builds that took longer than their budget. */
+	get slowBuilds(): number {
+		return [...this.#builds.values()].reduce((count, { slow }) => count + slow, 0);
 	}
 
 	/** Readers that are attached to sessions. */
@@ -157,7 +169,7 @@ export class SessionHost {
 			assertNames(id, opened);
 			const session = new Session({ ...base, options: {} }, owner, opened, this.#runtime, this.#clock.now);
 			if (warning) session.warnings.push(warning);
-			this.#tellSlow(session);
+			this.#countBuilds(session);
 			await session.fire('session_start', { parent: parent ?? '', project });
 			this.#sessions.set(id, session);
 			this.#watch();
@@ -288,11 +300,32 @@ export class SessionHost {
 		this.#stopSweeping = undefined;
 	}
 
-	#tellSlow(session: Session): void {
-		for (const { id, opened } of session.participants) {
-			for (const [factory, ms] of Object.entries(opened.builds)) {
-				if (ms <= buildBudgetMs) continue;
-				this.slowBuilds++;
+	async #reports(): Promise<SessionPluginReport[]> {
+		const parts = await this.#parts(undefined);
+		return parts.map(({ peer, info }) => ({
+			plugin: peer.id,
+			hooks: info.hooks,
+			operations: info.operations,
+			factories: info.factories.map((id) => ({ id, ...this.#buildTimes(`${peer.id}/${id}`) })),
+		}));
+	}
+
+	#buildTimes(factory: string): Omit<BuildTimes, 'id'> {
+		return this.#builds.get(factory) ?? { builds: 0, slow: 0, slowestMs: 0 };
+	}
+
+	#countBuilds(session: Session): void {
+		for (const { id, info, opened } of session.participants) {
+			for (const factory of info.factories) {
+				const ms = opened.builds[factory] ?? 0;
+				const isSlow = ms > buildBudgetMs;
+				const { builds, slow, slowestMs } = this.#buildTimes(`${id}/${factory}`);
+				this.#builds.set(`${id}/${factory}`, {
+					builds: builds + 1,
+					slow: slow + Number(isSlow),
+					slowestMs: Math.max(slowestMs, ms),
+				});
+				if (!isSlow) continue;
 				const message = `build of ${id}/${factory} took ${ms.toFixed(1)} ms, more than ${buildBudgetMs} ms`;
 				session.warnings.push(message);
 				this.#runtime.warn(id, message);

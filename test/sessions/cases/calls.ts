@@ -90,7 +90,7 @@ export const callCases: readonly SessionCase[] = [
 			await sessions.open({ id: 's', plugins: ['part'] });
 			equal((await client.callTool('visit', {}, { sessionId: 's' })).text, 'session');
 			await rejects(client.callTool('visit', { session: 's' }), {
-				code: 'permission_denied',
+				code: 'handler_error',
 				message: "session s is not guest's",
 			});
 			await rejects(async () => later?.(), { code: 'permission_denied' });

@@ -100,6 +100,14 @@ export const lifeCases: readonly SessionCase[] = [
 			ok((one.builds['slow/main'] ?? 0) >= 3);
 			match(one.warnings.join(), /build of slow\/main took/);
 			equal(orchestrator.sessions.slowBuilds, 2);
+			// What `inspect` shows.
+			const told = (await sessions.plugins()).plugins.flatMap(({ plugin, factories }) =>
+				factories.map(({ id, builds, slow, slowestMs }) => [plugin, id, builds, slow, slowestMs >= 3]),
+			);
+			deepEqual(told, [
+				['late', 'factory', 0, 0, false],
+				['slow', 'main', 2, 2, true],
+			]);
 			ok(log.some(({ plugin, message }) => plugin === 'slow' && message.includes('took')));
 		},
 	},
