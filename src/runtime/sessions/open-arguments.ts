@@ -41,7 +41,9 @@ export function assertOpenSession(args: OpenSession): void {
 		const fault = value === undefined ? undefined : checks[kinds[key as keyof OpenSession]](value);
 		if (fault) throw invalid([key, ...fault.keys], `is not ${fault.what}`);
 	}
-	const { id } = args;
+	const { id, plugins = [] } = args;
+	const twice = plugins.find((plugin, index) => plugins.indexOf(plugin) !== index);
+	if (twice !== undefined) throw invalid(['plugins'], `names ${twice} twice`);
 	if (id !== undefined && !/^[\w.-]{1,64}$/.test(id)) {
 		const hint = 'An id has 1 to 64 letters, digits, ".", "_" or "-".';
 		throw invalid(['id'], `${JSON.stringify(id)} cannot name a session`, hint);
