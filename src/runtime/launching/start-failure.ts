@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { explainExecutable } from './explain-executable.ts';
+import { isFolder } from './is-folder.ts';
 
 /** What was to be started. */
 export interface StartedCommand {
@@ -122,13 +123,6 @@ function filePath(started: StartedCommand): string | undefined {
 function exists(path: string): Promise<boolean> {
 	return stat(path).then(
 		() => true,
-		() => false,
-	);
-}
-
-function isFolder(path: string): Promise<boolean> {
-	return stat(path).then(
-		(found) => found.isDirectory(),
 		() => false,
 	);
 }
