@@ -64,7 +64,11 @@ class AbortListeners {
 				const listeners = new Map<unknown, string>();
 				added.set(signal, listeners);
 				const { addEventListener: add, removeEventListener: remove } = signal;
-				signal.addEventListener = (type: string, listener: never, options?: AddEventListenerOptions) => {
+				signal.addEventListener = (
+					type: string,
+					listener: never,
+					options?: EventListenerOptions & { once?: boolean },
+				) => {
 					const place = ownPlace();
 					if (place) listeners.set(listener, place);
 					add.call(signal, type, listener, options);
