@@ -104,6 +104,9 @@ const byCode: Record<ErrorCode, number> = {
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
 
+	// What was tested.
+	tests_failed: exitCodes.toolError,
+
 	// What a session came to.
 	session_not_found: exitCodes.toolError,
 	session_exists: exitCodes.toolError,
@@ -112,6 +115,11 @@ const byCode: Record<ErrorCode, number> = {
 	before_tool_call_failed: exitCodes.toolError,
 	snapshot_mismatch: exitCodes.toolError,
 	operation_not_found: exitCodes.toolError,
+
+	// What a terminal session came to.
+	handler_not_found: exitCodes.toolError,
+	session_closed: exitCodes.toolError,
+	terminal_error: exitCodes.toolError,
 
 	// What a handler or a store answered.
 	handler_error: exitCodes.toolError,

@@ -28,6 +28,7 @@ export {
 	type PersistentOptions,
 	type PersistentState,
 } from './carrier/persistent-connection.ts';
+export { RequestMemory } from './carrier/request-memory.ts';
 export type {
 	CallOptions,
 	ClientOptions,
@@ -53,6 +54,28 @@ export type { StorageClient } from './client/storage-client.ts';
 export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
 export type { ReplayLimits } from './events/event-history.ts';
 export { MemoryEventBus, type MemoryEventBusOptions } from './events/memory-event-bus.ts';
+export { ActionTargetBuilder } from './exec/action-target.ts';
+export { ExecError, type ExecErrorOptions } from './exec/exec-error.ts';
+export type {
+	CommandOutput,
+	CommandResult,
+	ExecContext,
+	ExecHandler,
+	ExecLog,
+	ExecOptions,
+	TerminalHandler,
+} from './exec/exec-handler.ts';
+export type {
+	ExitStatus,
+	HandlerTerminal,
+	OutputTarget,
+	Program,
+	RunningProgram,
+	Terminal,
+	TerminalFactory,
+	TerminalOutput,
+	TerminalSize,
+} from './exec/terminal/terminal.ts';
 export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
@@ -144,6 +167,16 @@ export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.t
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
 export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
+export {
+	type ActionTarget,
+	type ExecInput,
+	type ExecOutput,
+	type ExecResource,
+	type ExecSessionInfo,
+	execService,
+	type SessionInput,
+	type StreamError,
+} from './services/exec-service.ts';
 export {
 	type ItemSource,
 	type ServiceCallOptions,

@@ -20,6 +20,8 @@ export interface ServiceContext {
 	readonly caller: string;
 	/** The other end of the connection that the call came over. */
 	readonly peer: Peer;
+	/** The id of the request, as its caller chose it. */
+	readonly requestId: string;
 	/** Aborts when nobody waits any more. */
 	readonly signal: AbortSignal;
 	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
@@ -151,6 +153,10 @@ class CallOfService implements ServiceContext {
 
 	get peer(): Peer {
 		return this.#exchange.peer;
+	}
+
+	get requestId(): string {
+		return this.#exchange.request.requestId ?? '';
 	}
 
 	get signal(): AbortSignal {

@@ -39,6 +39,11 @@ export const errorCodes = {
 	snapshot_mismatch: 'the snapshot is of another version of the plugin',
 	operation_not_found: 'no query, command or task of that name',
 
+	// Terminal sessions.
+	handler_not_found: 'nothing opens terminals on that resource',
+	session_closed: 'the session has ended',
+	terminal_error: 'the terminal could not be opened, or its program not be run',
+
 	// Storage.
 	storage_unavailable: 'nothing provides this storage',
 	storage_not_found: 'no entry at that path',
@@ -112,6 +117,7 @@ export const errorCodes = {
 	usage: 'the command line is wrong',
 	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
+	tests_failed: 'the plugin did not pass a test',
 	too_many_files: 'this process may not open any more files',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { topicPattern } from '../../events/topic-pattern.ts';
+import type { ExecHandler } from '../../exec/exec-handler.ts';
 import type { Requirements } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -7,6 +8,7 @@ import type { RunOptions } from '../process/run-options.ts';
 import { BuiltPlugin } from './built-plugin.ts';
 import { createPrompt } from './create-prompt.ts';
 import { type AnyToolOptions, createTool } from './create-tool.ts';
+import { checkedExec } from './exec.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
 import { assertHandler } from './handler-options.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -46,6 +48,7 @@ export class PluginBuilder {
 	readonly #hooks: Hook[] = [];
 	readonly #operations: Operation[] = [];
 	readonly #sessionPlugins: SessionPluginFactory[] = [];
+	readonly #execs: ExecHandler[] = [];
 	#storageHandler: StorageHandler | undefined;
 	#lifecycle: Lifecycle = {};
 	#settings: PluginSettings = {};
@@ -291,6 +294,17 @@ export class PluginBuilder {
 	}
 
 	/**
+	 * Gives terminals and commands on resources: `orchestra exec` opens them. Each handler has a resource of its own.
+	 *
+	 * @example .registerExec({ resource: 'shell', defaultCommand: ['bash'], tty: ({ command }, terminal) => terminal.run({ command }) })
+	 * @throws OrchestraError `invalid_plugin`
+	 */
+	registerExec(...handlers: readonly ExecHandler[]): this {
+		for (const handler of handlers) this.#execs.push(checkedExec(this.#id, handler, this.#execs));
+		return this;
+	}
+
+	/**
 	 * The plugin as it is now.
 	 *
 	 * @throws OrchestraError `invalid_plugin` where it says that it provides a tool that it does not have
@@ -317,6 +331,7 @@ export class PluginBuilder {
 			hooks: this.#hooks,
 			operations: this.#operations,
 			sessionPlugins: this.#sessionPlugins,
+			execs: this.#execs,
 		});
 	}
 

@@ -1,3 +1,4 @@
+import type { ExecHandler } from '../../exec/exec-handler.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { RunOptions } from '../process/run-options.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
@@ -49,6 +50,8 @@ export interface Plugin {
 	readonly operations?: readonly Operation[];
 	/** What makes its part of each session. */
 	readonly sessionPlugins?: readonly SessionPluginFactory[];
+	/** What it gives terminals and commands on; absent in a plugin that an older version made. */
+	readonly execs?: readonly ExecHandler[];
 	/**
 	 * Compiles the input schemas of every tool: what could not be found out at registration.
 	 *

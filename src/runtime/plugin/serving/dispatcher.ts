@@ -19,6 +19,7 @@ import { bootTimeoutMs } from '../definition/lifecycle.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { listedSchema } from '../input/listed-schema.ts';
 import { EventHub } from './event-hub.ts';
+import { ExecCalls } from './exec-calls.ts';
 import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
@@ -96,6 +97,10 @@ class PluginDispatcher implements Dispatcher {
 			this.#state.sessions = new SessionCalls(this.#state);
 			this.#services.add(this.#state.sessions.service);
 		}
+		if ((plugin.execs ?? []).length > 0) {
+			this.#state.execs = new ExecCalls(this.#state);
+			this.#services.add(this.#state.execs);
+		}
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
 			end = resolve;
@@ -127,8 +132,11 @@ class PluginDispatcher implements Dispatcher {
 	async shutdown(timeoutMs?: number): Promise<boolean> {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
+		// What is open is no call that would end by itself.
+		const closed = this.#state.execs?.close();
 		const clean = await stopped;
 		await this.#closeSessions();
+		await closed;
 		this.#end(clean);
 		return clean;
 	}

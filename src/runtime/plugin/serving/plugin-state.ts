@@ -2,6 +2,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf, textOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
+import type { ExecCalls } from './exec-calls.ts';
 import { HandlerContext } from './handler-context.ts';
 import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
@@ -19,6 +20,8 @@ export class PluginState {
 	subscriptions: RunningSubscriptions | undefined;
 	/** Its sessions, where it takes part in any; the dispatcher sets it before anything is served. */
 	sessions: SessionCalls | undefined;
+	/** Its terminal sessions, where it gives any; the dispatcher sets it before anything is served. */
+	execs: ExecCalls | undefined;
 	/** Whether a shutdown has begun: no new work is taken. */
 	stopping = false;
 	readonly #controller = new AbortController();

@@ -1,0 +1,41 @@
+import { writeSync } from 'node:fs';
+
+/** Signals at which this process would end with the terminal as it is. */
+const deadly = ['SIGHUP', 'SIGQUIT'] as const;
+
+/**
+ * Takes the user's terminal: keys come as they are typed. What it returns gives it back, which also happens when this process ends
+ * in whatever way it can notice.
+ */
+export function takeTerminal(undo: () => string): () => void {
+	const { stdin } = process;
+	let given = false;
+	const giveBack = () => {
+		if (given) return;
+		given = true;
+		process.off('exit', giveBack);
+		for (const signal of deadly) process.off(signal, end);
+		try {
+			stdin.setRawMode(false);
+		} catch {
+			// The terminal is gone.
+		}
+		stdin.pause();
+		const text = undo();
+		if (text === '') return;
+		try {
+			// At once: the process may be about to end.
+			writeSync(1, text);
+		} catch {
+			// As above, or it does not take anything now.
+		}
+	};
+	const end = () => {
+		giveBack();
+		process.exit(129);
+	};
+	process.on('exit', giveBack);
+	for (const signal of deadly) process.on(signal, end);
+	stdin.setRawMode(true);
+	return giveBack;
+}
