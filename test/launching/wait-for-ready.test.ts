@@ -38,7 +38,7 @@ describe('waiting for READY', () => {
 	});
 
 	it('fails at its deadline where only garbage comes', async () => {
-		await expect(ready('garbage', 1000)).rejects.toMatchObject({
+		await expect(ready('garbage', 4000)).rejects.toMatchObject({
 			code: 'start_failed',
 			hint: expect.stringContaining('READY or not'),
 		});
@@ -52,7 +52,7 @@ describe('waiting for READY', () => {
 	});
 
 	it('does not count a READY on stdout, but says that it saw one', async () => {
-		await expect(ready('ready-on-stdout', 1000)).rejects.toMatchObject({
+		await expect(ready('ready-on-stdout', 4000)).rejects.toMatchObject({
 			code: 'start_failed',
 			hint: expect.stringContaining('it belongs on stderr'),
 		});
