@@ -56,6 +56,7 @@ const statuses: Readonly<Record<string, status>> = {
 	overloaded: status.RESOURCE_EXHAUSTED,
 	message_too_large: status.RESOURCE_EXHAUSTED,
 	storage_not_found: status.NOT_FOUND,
+	conflict: status.ALREADY_EXISTS,
 	storage_conflict: status.ABORTED,
 	shutting_down: status.UNAVAILABLE,
 };
