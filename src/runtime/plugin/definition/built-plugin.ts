@@ -1,3 +1,4 @@
+import type { ServedService } from '../../services/service-server.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
@@ -26,6 +27,7 @@ export interface PluginParts {
 	readonly hooks: readonly Hook[];
 	readonly operations: readonly Operation[];
 	readonly sessionPlugins: readonly SessionPluginFactory[];
+	readonly seams: readonly ServedService[];
 }
 
 /** What {@link PluginBuilder.build} makes: a snapshot of its builder. */
@@ -41,6 +43,7 @@ export class BuiltPlugin implements Plugin {
 	readonly hooks: readonly Hook[];
 	readonly operations: readonly Operation[];
 	readonly sessionPlugins: readonly SessionPluginFactory[];
+	readonly seams: readonly ServedService[];
 	readonly #manifest: PluginManifest;
 
 	constructor(parts: PluginParts) {
@@ -54,6 +57,7 @@ export class BuiltPlugin implements Plugin {
 		this.hooks = [...parts.hooks];
 		this.operations = [...parts.operations];
 		this.sessionPlugins = [...parts.sessionPlugins];
+		this.seams = [...parts.seams];
 		this.#manifest = structuredClone(parts.manifest);
 	}
 

@@ -1,3 +1,4 @@
+import type { ServedService } from '../../services/service-server.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { RunOptions } from '../process/run-options.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
@@ -49,6 +50,8 @@ export interface Plugin {
 	readonly operations?: readonly Operation[];
 	/** What makes its part of each session. */
 	readonly sessionPlugins?: readonly SessionPluginFactory[];
+	/** The seams that it serves, each at one version. */
+	readonly seams?: readonly ServedService[];
 	/**
 	 * Compiles the input schemas of every tool: what could not be found out at registration.
 	 *
