@@ -29,10 +29,12 @@ type CheckedInput<M> = M extends { readonly input: StandardSchemaV1 }
 	: Record<string, never>;
 type Output<M> = M extends { readonly output: StandardSchemaV1 }
 	? StandardSchemaV1.InferInput<Schema<M, 'output'>>
-	: void;
+	: // biome-ignore lint/suspicious/noConfusingVoidType: a function without a result is what implements it
+		void;
 type CheckedOutput<M> = M extends { readonly output: StandardSchemaV1 }
 	? StandardSchemaV1.InferOutput<Schema<M, 'output'>>
-	: void;
+	: // biome-ignore lint/suspicious/noConfusingVoidType: a function without a result is what implements it
+		void;
 
 type Argument<M> = M extends { readonly input: StandardSchemaV1 }
 	? [value: Input<M>, options?: SeamCallOptions]
