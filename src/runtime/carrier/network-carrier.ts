@@ -2,7 +2,7 @@ import { currentIdentity } from '../identity/sources/identity-source.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
 import { closeWhenRevoked } from './close-when-revoked.ts';
-import { revokedServer } from './revoked-peer.ts';
+import { refuseRevoked } from './revoked-peer.ts';
 
 /** The carrier of that name, loaded when first asked for: QUIC's native part costs start-up time and is not on every machine. */
 export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
@@ -24,13 +24,9 @@ export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
 	const connection = await (await networkCarrier(address.carrier)).dial(address, options);
 	const { identity } = options;
-	const revoked = revokedServer(currentIdentity(identity), connection.peer);
-	if (revoked === undefined) {
-		if ('subscribe' in identity) closeWhenRevoked(connection, identity);
-		return connection;
-	}
-	await connection.close(revoked);
-	throw revoked;
+	await refuseRevoked(connection, currentIdentity(identity));
+	if ('subscribe' in identity) closeWhenRevoked(connection, identity);
+	return connection;
 }
 
 /** Listens on whichever carrier the address names. See {@link Carrier.listen} for what it throws. */

@@ -1,6 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import { revokedWhen } from '../identity/revocations.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { Connection } from './carrier.ts';
 import type { Peer } from './peer.ts';
 
 /** Why a listener does not serve a client: `certificate_revoked`, which the client is told; undefined where it may. */
@@ -29,4 +30,12 @@ export function revokedServer(identity: Identity, peer: Peer): OrchestraError | 
 			details: { address: peer.address, name: peer.name, at: revocation.at },
 		},
 	);
+}
+
+/** Closes a new connection to a server that is revoked. @throws OrchestraError `peer_revoked` */
+export async function refuseRevoked(connection: Connection, identity: Identity): Promise<void> {
+	const revoked = revokedServer(identity, connection.peer);
+	if (revoked === undefined) return;
+	await connection.close(revoked);
+	throw revoked;
 }

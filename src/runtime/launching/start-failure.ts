@@ -89,6 +89,12 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 			'A plugin prints READY host:port on stderr when it listens; allow more time where it is slow.',
 		);
 	}
+	if (tail.some((line) => line.startsWith('This binary is a plugin'))) {
+		hints.push(
+			'It is a go-plugin: give the cookie of its host, with --cookie KEY=VALUE or in orchestra.yaml.',
+		);
+		retryable = false;
+	}
 	if (facts.readyOnStdout) hints.push('It printed a READY line on stdout: it belongs on stderr.');
 	hints.push(tail.length > 0 ? `Its last output:\n${tail.join('\n')}` : 'It printed nothing.');
 	return new OrchestraError('start_failed', message, {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { fingerprintOf, keyFingerprintOf } from '../../identity/x509/read-certificate.ts';
+import { revocationFacts } from '../../identity/x509/read-certificate.ts';
 import { formatAddress } from '../address.ts';
 import type { Peer } from '../peer.ts';
 
@@ -11,14 +11,11 @@ export function peerOfSocket(socket: TLSSocket, address: string): Peer | undefin
 	// Several common names come as a list: whoever that is, it is none of ours.
 	const name: unknown = certificate?.subject?.CN;
 	if (typeof name !== 'string' || name === '' || !certificate.raw) return undefined;
-	const parsed = new X509Certificate(certificate.raw);
 	return {
 		name,
 		carrier: 'tcp',
 		address,
-		fingerprint: fingerprintOf(parsed),
-		keyFingerprint: keyFingerprintOf(parsed),
-		validFrom: new Date(certificate.valid_from),
+		...revocationFacts(new X509Certificate(certificate.raw)),
 		validTo: new Date(certificate.valid_to),
 	};
 }

@@ -1,3 +1,5 @@
+import { longestTimerMs } from '../../carrier/deadline-queue.ts';
+import { isRefusal } from '../../carrier/refusal.ts';
 import { createClient } from '../../client/plugin-client.ts';
 import type { LogEntry } from '../../plugin/definition/log.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -10,9 +12,6 @@ const missesOfHang = 2;
 
 /** Lines of its log that are told of a plugin that is given up. */
 const lastLines = 50;
-
-/** The longest time that a timer takes: what is longer would be over at once. */
-const maxTimerMs = 2 ** 31 - 1;
 
 /** What a supervisor keeps of one slot. */
 interface Watched {
@@ -63,7 +62,10 @@ export class Supervisor {
 				break;
 			case 'failed':
 				// A start after a crash is part of it; of others those that may go well the next time are tried again.
-				if (supervision?.when === 'on-failure' && (watched.restarts.length > 0 || mayGoWell(slot.failure))) {
+				if (
+					supervision?.when === 'on-failure' &&
+					(watched.restarts.length > 0 || (slot.failure && !isRefusal(slot.failure)))
+				) {
 					this.#restart(slot, watched, supervision);
 				}
 				break;
@@ -116,7 +118,7 @@ export class Supervisor {
 		}
 		watched.restarts.push(now);
 		const { initialMs, maxMs } = policy.backOff;
-		const longestMs = Math.min(maxMs, initialMs * 2 ** Math.min(count, 30), maxTimerMs);
+		const longestMs = Math.min(maxMs, initialMs * 2 ** Math.min(count, 30), longestTimerMs);
 		const delayMs = longestMs * (1 - Math.random() / 2);
 		const message = `it is started again in ${Math.round(delayMs)} ms, for the ${ordinal(count + 1)} time`;
 		this.#log({ level: 'warn', plugin: slot.id, message });
@@ -174,24 +176,10 @@ export class Supervisor {
 			void slot.rest('nobody has called it for a while');
 			return;
 		}
-		const inMs = Math.min(busy ? idleStopMs : idleStopMs - idleMs, maxTimerMs);
+		const inMs = Math.min(busy ? idleStopMs : idleStopMs - idleMs, longestTimerMs);
 		watched.idleTimer = setTimeout(() => this.#stopWhenIdle(slot, watched, idleStopMs), Math.max(inMs, 10));
 		watched.idleTimer.unref();
 	}
-}
-
-/** Codes of failed starts that may go well later: nothing was wrong with what was to be started. */
-const passingCodes = new Set<string>([
-	'connection_closed',
-	'connection_lost',
-	'deadline_exceeded',
-	'overloaded',
-	'unreachable',
-]);
-
-/** Whether a start that failed may go well when it is tried again: not where somebody has to mend something first. */
-function mayGoWell(failure: OrchestraError | undefined): boolean {
-	return failure !== undefined && (failure.retryable || passingCodes.has(failure.code));
 }
 
 /** Starts a plugin whose start has failed, or that crashed. Where its names were not known yet it rests then, if it is started by calls. */

@@ -7,12 +7,11 @@ import { revokedWhen } from '../revocations.ts';
 import type { Authority } from '../x509/issue.ts';
 import {
 	commonName,
-	fingerprintOf,
 	isGiven,
 	isIssuedHere,
-	keyFingerprintOf,
 	parseCertificates,
 	parsePrivateKey,
+	revocationFacts,
 } from '../x509/read-certificate.ts';
 import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
 import { type CertsDirectory, certsDirError, resolveCertsDir, shellWord } from './certs-directory.ts';
@@ -139,13 +138,7 @@ function revokedError(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefin
 	const { name } = leaf.identity;
 	const { revocations } = leaf.authorities;
 	const [certificate] = leaf.chain;
-	const subject = {
-		name,
-		fingerprint: fingerprintOf(certificate),
-		keyFingerprint: keyFingerprintOf(certificate),
-		validFrom: validityOf(certificate).notBefore,
-	};
-	const revocation = revocations?.find(subject);
+	const revocation = revocations?.find({ name, ...revocationFacts(certificate) });
 	if (revocation === undefined) return undefined;
 	const blocked = revocations?.blocked(name) !== undefined;
 	const command = blocked ? `revoke ${revocation.name ?? name} --undo` : `renew ${name}`;

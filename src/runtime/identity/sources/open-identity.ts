@@ -2,23 +2,20 @@ import { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertCertificateName } from '../certificate-name.ts';
 import { ensureAuthority } from '../directory/authority.ts';
-import { type CertsDirectory, openCertsDir } from '../directory/certs-directory.ts';
+import { openCertsDir } from '../directory/certs-directory.ts';
 import { issuingAuthority, trustOf } from '../directory/leaf.ts';
 import { loadIdentity } from '../directory/load-identity.ts';
-import { assertNotRevoked, loadTrustedAuthorities } from '../directory/trust.ts';
+import { assertNotRevoked, loadTrustedAuthorities, type TrustedAuthorities } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
-import type { RevocationSubject } from '../revocations.ts';
-import { type EnsureIdentityOptions, ensureIdentity, refreshIdentity } from '../upkeep/ensure-identity.ts';
-import { fingerprintOf, keyFingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
+import {
+	type EnsureIdentityOptions,
+	ensureIdentity,
+	refreshIdentity,
+	renewableCodes,
+} from '../upkeep/ensure-identity.ts';
+import { parseCertificates, revocationFacts } from '../x509/read-certificate.ts';
 import type { IdentitySource } from './identity-source.ts';
 import { RenewingIdentity, type RenewingOptions } from './renewing-identity.ts';
-
-/** What a new certificate mends. */
-const mendableCodes = new Set<string>([
-	'certificate_expired',
-	'certificate_not_yet_valid',
-	'certificate_untrusted',
-]);
 
 /**
  * The identity of a name in a certificates directory, for as long as a process lives: made where it is absent, renewed in time, and
@@ -44,7 +41,7 @@ export async function openDirectoryIdentity(
 				try {
 					return await loadIdentity(dir, name);
 				} catch (error) {
-					const mendable = error instanceof OrchestraError && mendableCodes.has(error.code);
+					const mendable = error instanceof OrchestraError && renewableCodes.has(error.code);
 					if (!mendable || !mayIssue) throw error;
 					return refreshIdentity(dir, name, { days });
 				}
@@ -82,9 +79,11 @@ export async function openOneTimeIdentity(
 		return { ...identity, ...trustOf(trusted) };
 	};
 	const refresh = async (current: Identity, due: boolean, mayIssue: boolean): Promise<Identity> => {
-		if (due || (mayIssue && !(await isOfAuthority(dir, current)))) return issue();
+		if (due) return issue();
 		const trusted = await loadTrustedAuthorities(dir);
-		const revoked = trusted.revocations?.find({ name, ...facts(current) });
+		if (mayIssue && !isOfAuthority(trusted, current)) return issue();
+		const certificate = new X509Certificate(current.certificatePem);
+		const revoked = trusted.revocations?.find({ name, ...revocationFacts(certificate) });
 		if (revoked === undefined) return { ...withoutTrust(current), ...trustOf(trusted) };
 		// Throws where the name is revoked; where only this certificate is, nobody asked for another.
 		assertNotRevoked(dir, trusted.revocations, name);
@@ -100,19 +99,9 @@ export async function openOneTimeIdentity(
 }
 
 /** Whether a certificate is of the authority that issues now. */
-async function isOfAuthority(dir: CertsDirectory, identity: Identity): Promise<boolean> {
-	const authorities = await loadTrustedAuthorities(dir);
+function isOfAuthority(authorities: TrustedAuthorities, identity: Identity): boolean {
 	const chain = parseCertificates(identity.certificatePem, identity.name);
 	return issuingAuthority({ chain, authorities }) === authorities.certificates[0];
-}
-
-function facts({ certificatePem }: Identity): Omit<RevocationSubject, 'name'> {
-	const certificate = new X509Certificate(certificatePem);
-	return {
-		fingerprint: fingerprintOf(certificate),
-		keyFingerprint: keyFingerprintOf(certificate),
-		validFrom: new Date(certificate.validFrom),
-	};
 }
 
 function withoutTrust({ name, certificatePem, privateKeyPem, caPem }: Identity): Identity {

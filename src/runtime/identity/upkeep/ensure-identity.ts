@@ -27,7 +27,7 @@ import { isGiven, isIssuedHere } from '../x509/read-certificate.ts';
 import { phaseOf, validityOf } from '../x509/validity.ts';
 
 /** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
-const renewableCodes = new Set<string>([
+export const renewableCodes: ReadonlySet<string> = new Set([
 	'certificate_untrusted',
 	'certificate_expired',
 	'certificate_not_yet_valid',

@@ -66,6 +66,19 @@ export function keyFingerprintOf(certificate: X509Certificate): string {
 	return createHash('sha256').update(der).digest('hex');
 }
 
+/** By what a certificate is found in a list of revocations, beside its name. */
+export function revocationFacts(certificate: X509Certificate): {
+	fingerprint: string;
+	keyFingerprint: string;
+	validFrom: Date;
+} {
+	return {
+		fingerprint: fingerprintOf(certificate),
+		keyFingerprint: keyFingerprintOf(certificate),
+		validFrom: validityOf(certificate).notBefore,
+	};
+}
+
 /** What the serial number of every certificate that this software issues begins with; four bytes, as a binary string. */
 export const serialMark = 'orch';
 
@@ -130,7 +143,7 @@ export function describeCertificate(
 		isAuthority: parsed.ca,
 		// Node and Deno disagree about a leading zero.
 		serial: serial.length % 2 === 0 ? serial : `0${serial}`,
-		fingerprint: parsed.fingerprint256.replaceAll(':', '').toLowerCase(),
+		fingerprint: fingerprintOf(parsed),
 		keyType: parsed.publicKey.asymmetricKeyType ?? 'unknown',
 		notBefore: validity.notBefore.toISOString(),
 		notAfter: validity.notAfter.toISOString(),

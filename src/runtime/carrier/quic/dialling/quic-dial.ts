@@ -3,7 +3,7 @@ import { currentIdentity } from '../../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import { type DialOptions, defaultDialTimeoutMs } from '../../carrier.ts';
-import { revokedServer } from '../../revoked-peer.ts';
+import { refuseRevoked } from '../../revoked-peer.ts';
 import { loadQuicBinding } from '../native/native-binding.ts';
 import { DialRace } from './dial-race.ts';
 import type { QuicConnection } from './quic-connection.ts';
@@ -30,10 +30,8 @@ export async function dialQuic(
 /** Another connection to the same peer, with the identity and the revocations of now. */
 async function dialAgain(address: Address, options: DialOptions): Promise<QuicConnection> {
 	const connection = await dialOnce(address, { ...options, signal: undefined });
-	const revoked = revokedServer(currentIdentity(options.identity), connection.peer);
-	if (revoked === undefined) return connection;
-	await connection.close(revoked);
-	throw revoked;
+	await refuseRevoked(connection, currentIdentity(options.identity));
+	return connection;
 }
 
 /** Makes one connection, which is never replaced. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { commonName, fingerprintOf, keyFingerprintOf } from '../../../identity/x509/read-certificate.ts';
+import { commonName, revocationFacts } from '../../../identity/x509/read-certificate.ts';
 import type { Peer } from '../../peer.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 
@@ -22,9 +22,7 @@ export function peerOf(native: QuicheConnection, address: string): Peer | undefi
 		name,
 		carrier: 'quic',
 		address,
-		fingerprint: fingerprintOf(certificate),
-		keyFingerprint: keyFingerprintOf(certificate),
-		validFrom: new Date(certificate.validFrom),
+		...revocationFacts(certificate),
 		validTo: new Date(certificate.validTo),
 	};
 }
