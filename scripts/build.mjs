@@ -30,6 +30,7 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/seams',
 	'runtime/storage/index',
 	'runtime/go-plugin',
 	'cli/main',
@@ -48,6 +49,7 @@ const grpcParts = /[\\/]node_modules[\\/](@grpc|@js-sdsl|protobufjs|long)[\\/]|^
 const pluginModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/seams',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',
 ];

@@ -127,6 +127,10 @@ const byCode: Record<ErrorCode, number> = {
 	no_orchestrator: exitCodes.toolError,
 	tool_is_streaming: exitCodes.toolError,
 	storage_not_found: exitCodes.toolError,
+	not_found: exitCodes.toolError,
+	conflict: exitCodes.toolError,
+	seam_not_found: exitCodes.invalid,
+	seam_version_mismatch: exitCodes.invalid,
 	storage_conflict: exitCodes.toolError,
 
 	internal: exitCodes.bug,

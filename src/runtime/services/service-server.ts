@@ -89,7 +89,8 @@ export function serveService<Methods extends ServiceMethods>(
 
 /** What a peer serves, by name. */
 export class ServiceTable {
-	readonly #services = new Map<string, ServedService>();
+	/** By name, then by version. */
+	readonly #services = new Map<string, Map<number, ServedService>>();
 	readonly #owner: string;
 	readonly #failure: FailureResponse;
 
@@ -102,9 +103,12 @@ export class ServiceTable {
 		this.#failure = failure;
 	}
 
-	/** Adds a service, or replaces the one of its name. */
+	/** Adds a service, or replaces the one of its name and version. */
 	add(service: ServedService): void {
-		this.#services.set(service.definition.name, service);
+		const { name, version } = service.definition;
+		const versions = this.#services.get(name);
+		if (versions) versions.set(version, service);
+		else this.#services.set(name, new Map([[version, service]]));
 	}
 
 	/** The names of all services. */
@@ -115,10 +119,15 @@ export class ServiceTable {
 	/** Answers a call: by the service, or with `service_not_found` or `service_version_mismatch`. */
 	handle(exchange: IncomingExchange, call: ServiceCall): void {
 		const { service: name = '', version = 0 } = call;
-		const service = this.#services.get(name);
-		const error = service ? this.#versionMismatch(service.definition, version) : this.#notFound(name);
-		if (error || !service) exchange.finish(this.#failure(exchange.request, error ?? this.#notFound(name)));
-		else service.handle(exchange, call, this.#failure);
+		const versions = this.#services.get(name);
+		const service = versions?.get(version);
+		if (service) service.handle(exchange, call, this.#failure);
+		else {
+			const error = versions
+				? this.#versionMismatch(name, [...versions.keys()], version)
+				: this.#notFound(name);
+			exchange.finish(this.#failure(exchange.request, error));
+		}
 	}
 
 	#notFound(name: string): OrchestraError {
@@ -128,12 +137,17 @@ export class ServiceTable {
 		});
 	}
 
-	#versionMismatch({ name, version }: ServiceDefinition, asked: number): OrchestraError | undefined {
-		if (asked === version) return undefined;
+	#versionMismatch(name: string, versions: readonly number[], asked: number): OrchestraError {
+		const offered = [...versions].sort((a, b) => a - b);
+		const [version = 0] = offered;
+		const has = offered.length === 1 ? `version ${version}` : `versions ${offered.join(', ')}`;
 		return new OrchestraError(
 			'service_version_mismatch',
-			`${this.#owner} has version ${version} of the service ${name}, not ${asked}`,
-			{ hint: 'Use the same version of orchestra on both sides.', details: { version, asked } },
+			`${this.#owner} has ${has} of the service ${name}, not ${asked}`,
+			{
+				hint: 'Use the same version of orchestra on both sides.',
+				details: { version: offered.at(-1) ?? 0, versions: offered, asked },
+			},
 		);
 	}
 }

@@ -1,4 +1,5 @@
 import type { ExecHandler } from '../../exec/exec-handler.ts';
+import type { ServedService } from '../../services/service-server.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
@@ -28,6 +29,7 @@ export interface PluginParts {
 	readonly operations: readonly Operation[];
 	readonly sessionPlugins: readonly SessionPluginFactory[];
 	readonly execs: readonly ExecHandler[];
+	readonly seams: readonly ServedService[];
 }
 
 /** What {@link PluginBuilder.build} makes: a snapshot of its builder. */
@@ -44,6 +46,7 @@ export class BuiltPlugin implements Plugin {
 	readonly operations: readonly Operation[];
 	readonly sessionPlugins: readonly SessionPluginFactory[];
 	readonly execs: readonly ExecHandler[];
+	readonly seams: readonly ServedService[];
 	readonly #manifest: PluginManifest;
 
 	constructor(parts: PluginParts) {
@@ -58,6 +61,7 @@ export class BuiltPlugin implements Plugin {
 		this.operations = [...parts.operations];
 		this.sessionPlugins = [...parts.sessionPlugins];
 		this.execs = [...parts.execs];
+		this.seams = [...parts.seams];
 		this.#manifest = structuredClone(parts.manifest);
 	}
 

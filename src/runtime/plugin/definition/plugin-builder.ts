@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { topicPattern } from '../../events/topic-pattern.ts';
 import type { ExecHandler } from '../../exec/exec-handler.ts';
+import type { ServableSeam } from '../../services/servable-seam.ts';
+import type { ServedService } from '../../services/service-server.ts';
 import type { Requirements } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -49,6 +51,7 @@ export class PluginBuilder {
 	readonly #operations: Operation[] = [];
 	readonly #sessionPlugins: SessionPluginFactory[] = [];
 	readonly #execs: ExecHandler[] = [];
+	readonly #seams: ServedService[] = [];
 	#storageHandler: StorageHandler | undefined;
 	#lifecycle: Lifecycle = {};
 	#settings: PluginSettings = {};
@@ -304,6 +307,25 @@ export class PluginBuilder {
 	}
 
 	/**
+	 * Serves a seam by an object or an instance of a class, which has a function for each of its methods. Several versions of one seam may
+	 * be served side by side: a host takes the highest that it knows.
+	 *
+	 * @example .provideSeam(storeSeam, new MemoryStore())
+	 * @throws OrchestraError `invalid_plugin` where a method has no function, or the same version is served already
+	 */
+	provideSeam<Implementation>(seam: ServableSeam<Implementation>, implementation: Implementation): this {
+		const { name, version } = seam;
+		if (this.#seams.some(({ definition }) => definition.name === name && definition.version === version)) {
+			throw new OrchestraError(
+				'invalid_plugin',
+				`plugin ${this.#id} serves version ${version} of the seam ${name} already`,
+			);
+		}
+		this.#seams.push(seam.serve(implementation));
+		return this;
+	}
+
+	/**
 	 * The plugin as it is now.
 	 *
 	 * @throws OrchestraError `invalid_plugin` where it says that it provides a tool that it does not have
@@ -331,6 +353,7 @@ export class PluginBuilder {
 			operations: this.#operations,
 			sessionPlugins: this.#sessionPlugins,
 			execs: this.#execs,
+			seams: this.#seams,
 		});
 	}
 

@@ -1,4 +1,5 @@
 import type { ExecHandler } from '../../exec/exec-handler.ts';
+import type { ServedService } from '../../services/service-server.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { RunOptions } from '../process/run-options.ts';
 import type { ExportedPlugin } from './exported-plugin.ts';
@@ -52,6 +53,8 @@ export interface Plugin {
 	readonly sessionPlugins?: readonly SessionPluginFactory[];
 	/** What it gives terminals and commands on; absent in a plugin that an older version made. */
 	readonly execs?: readonly ExecHandler[];
+	/** The seams that it serves, each at one version. */
+	readonly seams?: readonly ServedService[];
 	/**
 	 * Compiles the input schemas of every tool: what could not be found out at registration.
 	 *

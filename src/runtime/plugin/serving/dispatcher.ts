@@ -24,6 +24,7 @@ import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
 import { getPrompt } from './prompt-calls.ts';
+import { serveSeamList } from './serve-seam-list.ts';
 import { SessionCalls } from './session/session-calls.ts';
 import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
@@ -92,7 +93,9 @@ class PluginDispatcher implements Dispatcher {
 		this.#events = new EventHub(this.#state);
 		this.#state.subscriptions = this.#events;
 		this.#services = new ServiceTable(`plugin ${plugin.id}`);
-		const { hooks = [], operations = [], sessionPlugins = [] } = plugin;
+		const { hooks = [], operations = [], sessionPlugins = [], seams = [] } = plugin;
+		for (const seam of seams) this.#services.add(seam);
+		if (seams.length > 0) this.#services.add(serveSeamList(seams));
 		if (hooks.length + operations.length + sessionPlugins.length > 0) {
 			this.#state.sessions = new SessionCalls(this.#state);
 			this.#services.add(this.#state.sessions.service);
