@@ -1,13 +1,16 @@
+// Opens and closes sessions in this process, twice: the first round is the warm-up. `node open-sessions.mjs {count}` prints one line
+// of JSON: the time that each takes, the slowest build, and what the second round leaves.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createPlugin, Orchestrator, serviceClient, sessionsService } from '../dist/runtime/index.js';
 
-/** Sessions that are opened and closed. */
-const count = 1000;
+/** @type {{ count: number }} */
+const { count } = JSON.parse(process.argv[2] ?? '{"count":1000}');
 
-/**
- * Opens and closes a thousand sessions in this process, twice: the first round is the warm-up. What the second leaves is told.
- *
- *   node --expose-gc bench/open-sessions.mjs
- */
+setFlagsFromString('--expose-gc');
+/** @type {() => void} */
+const collect = runInNewContext('gc');
+
 const plugin = createPlugin('bench')
 	.registerSessionPlugin({
 		id: 'part',
@@ -41,19 +44,23 @@ async function close(round) {
 
 await open(0);
 await close(0);
-globalThis.gc?.();
+collect();
 const before = process.memoryUsage().heapUsed;
 const began = performance.now();
 const slowest = await open(1);
 const opened = performance.now();
 await close(1);
 const closed = performance.now();
-globalThis.gc?.();
+collect();
 const left = process.memoryUsage().heapUsed - before;
 console.log(
-	`open   ${(((opened - began) * 1000) / count).toFixed(0)} µs each, slowest build ${slowest.toFixed(3)} ms`,
+	JSON.stringify({
+		openMicroseconds: ((opened - began) * 1000) / count,
+		closeMicroseconds: ((closed - opened) * 1000) / count,
+		slowestBuildMs: slowest,
+		leftSessions: orchestrator.sessions.count,
+		leftBytes: left,
+	}),
 );
-console.log(`close  ${(((closed - opened) * 1000) / count).toFixed(0)} µs each`);
-console.log(`left   ${orchestrator.sessions.count} sessions, ${(left / 1024).toFixed(0)} KiB of heap`);
 await connection.close();
 await orchestrator.stop();

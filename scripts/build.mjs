@@ -30,6 +30,8 @@ const manifest = join(root, 'oclif.manifest.json');
 const entryModules = [
 	'runtime/index',
 	'runtime/host',
+	'runtime/storage/index',
+	'runtime/go-plugin',
 	'cli/main',
 	'cli/help',
 	'toolchain/load/plugin-process',
@@ -38,6 +40,9 @@ const entryModules = [
 
 /** Started in a thread of its own, beside each embedded plugin. As CommonJS it is up with a fourth less work than as a module. */
 const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
+
+/** gRPC and protobuf: development dependencies that go inside, into a file that only what drives Go plugins loads. */
+const grpcParts = /[\\/]node_modules[\\/](@grpc|@js-sdsl|protobufjs|long)[\\/]|^\0no-grpc-extra$/;
 
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
@@ -94,6 +99,13 @@ const interfaceParts = {
 		handler: () =>
 			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
 	},
+};
+
+/** What gRPC reads .proto files with, for services that nobody here offers: it would bring another protobufjs. */
+const grpcExtras = {
+	name: 'grpc-extras',
+	resolveId: { filter: { id: /^@grpc\/proto-loader$/ }, handler: () => '\0no-grpc-extra' },
+	load: { filter: { id: /^\0no-grpc-extra$/ }, handler: () => 'export {};\n' },
 };
 
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -208,6 +220,7 @@ function chunkOf(id, context) {
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
 	if (plugins.ever.has(id)) return null;
+	if (grpcParts.test(id)) return 'grpc';
 	start ??= needsOf(startModules, context, { later: false });
 	if (/[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/.test(id)) {
 		return isForInterface(id, context) ? 'interface' : 'packages';
@@ -231,7 +244,7 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [oclifParts, interfaceParts],
+		plugins: [oclifParts, interfaceParts, grpcExtras],
 	});
 	await bundle.write({
 		dir: fresh,

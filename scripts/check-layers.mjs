@@ -13,16 +13,17 @@ export const layers = [
 	['src/runtime/identity/'],
 	['src/runtime/carrier/'],
 	['src/runtime/client/'],
-	['src/runtime/events/', 'src/runtime/services/'],
+	['src/runtime/events/', 'src/runtime/services/', 'src/runtime/grpc/'],
 	['src/runtime/exec/'],
 	['src/runtime/plugin/'],
+	['src/runtime/storage/'],
 	['src/runtime/launching/'],
 	['src/runtime/sessions/'],
 	['src/runtime/hosting/'],
 	['src/runtime/orchestrator/'],
-	['src/runtime/index.ts', 'src/runtime/host.ts'],
+	['src/runtime/index.ts', 'src/runtime/host.ts', 'src/runtime/go-plugin.ts'],
 	['src/toolchain/'],
-	['src/testing/', 'src/mcp/', 'src/cluster/'],
+	['src/testing/', 'src/mcp/', 'src/cluster/', 'src/conformance/'],
 	['src/cli/'],
 	['src/tui/'],
 	['src/commands/'],
@@ -30,6 +31,7 @@ export const layers = [
 
 /** Packages that only some folders may import. The key is the package's name. */
 export const packageHomes = {
+	'@grpc/grpc-js': ['src/runtime/grpc/', 'src/runtime/launching/go-plugin/', 'src/runtime/plugin/go-plugin/'],
 	'@matrixai/quic': ['src/runtime/carrier/quic/native/'],
 	'@oclif/core': ['src/cli/', 'src/commands/'],
 	ink: ['src/tui/'],

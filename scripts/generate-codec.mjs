@@ -27,6 +27,7 @@ export function generateCodec(parsed, banner, envelopes) {
 	const timestamp = parsed.lookupType('google.protobuf.Timestamp');
 	const lines = [
 		banner.trimEnd(),
+		"import { messageBytes } from '../decoded-size.ts';",
 		"import type { MessageCodec } from '../message-codec.ts';",
 		"import type { MessageReader } from '../message-reader.ts';",
 		"import type { MessageWriter } from '../message-writer.ts';",
@@ -134,7 +135,7 @@ function readField(field) {
 		const read = kind === 'struct' ? 'readStruct' : `read${field.resolvedType.name}`;
 		const lines = ['const outer = r.enter();'];
 		// Parts of a message that came in several pieces are merged, as protobuf says.
-		if (field.repeated) lines.push(`(${at} ??= []).push(${read}(r));`);
+		if (field.repeated) lines.push('r.charge(messageBytes);', `(${at} ??= []).push(${read}(r));`);
 		else lines.push(`${at} = ${read}(r, ${at});`);
 		lines.push('r.leave(outer);');
 		if (field.partOf) lines.push(`kind = keepOne(m, kind, '${field.name}');`);

@@ -2,6 +2,7 @@ import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
 import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
 import { memory } from '../cases/memory.mjs';
+import { openedSessions } from '../cases/sessions.mjs';
 import { connecting, emptyStart, restarting, spawning } from '../cases/starts.mjs';
 import { slowReader, smallChunks } from '../cases/streams.mjs';
 import { terminalInterface } from '../cases/terminal.mjs';
@@ -35,6 +36,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		spawning(peers, scale, emptyStarts),
 		restarting(peers, scale, commands, served.certsDir, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
+		openedSessions(peers, scale, commands),
 		memory(peers, scale),
 		slowReader(peers, scale),
 	];

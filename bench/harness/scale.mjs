@@ -15,6 +15,8 @@ export function scaleOf(quick) {
 		echoWarmUpMs: quick ? 1 : 300,
 		/** Chunks of a stream. */
 		chunks: quick ? 20_000 : 1_000_000,
+		/** Sessions that are opened and closed. */
+		sessions: quick ? 50 : 1_000,
 		/** Events to one subscriber. */
 		events: quick ? 5_000 : 500_000,
 		/** The terminal interface, and the time before it is looked at: it has to load, and its code to get warm. */

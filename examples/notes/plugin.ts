@@ -9,7 +9,8 @@ import {
 import { z } from 'zod';
 
 interface Note {
-	text: string;
+	/** As it came: a note need not be text. */
+	content: Uint8Array;
 	metadata: JsonObject;
 	version: number;
 	modifiedAt: number;
@@ -29,7 +30,11 @@ function save(): Promise<void> {
 		.catch(() => {}) // Whoever waited for that write was told; this one has all of it.
 		.then(async () => {
 			// Aside and swap: a crash leaves the old file or the new one, never half of one.
-			await writeFile(`${target}.new`, JSON.stringify([...notes]), { mode: 0o600 });
+			const kept = [...notes].map(([path, { content, ...note }]) => [
+				path,
+				{ base64: Buffer.from(content).toString('base64'), ...note },
+			]);
+			await writeFile(`${target}.new`, JSON.stringify(kept), { mode: 0o600 });
 			await rename(`${target}.new`, target);
 		});
 	return saved;
@@ -37,8 +42,7 @@ function save(): Promise<void> {
 
 const storage: StorageHandler = {
 	read({ path }) {
-		const note = notes.get(path);
-		return note && { content: note.text, metadata: note.metadata, version: note.version };
+		return notes.get(path);
 	},
 
 	async write({ path, content, metadata, expectedVersion }) {
@@ -46,7 +50,7 @@ const storage: StorageHandler = {
 		// Nothing is awaited between the comparison and the change: of two writers one wins.
 		if (current !== expectedVersion) throw storageConflict(path, expectedVersion, current);
 		const version = current + 1;
-		notes.set(path, { text: new TextDecoder().decode(content), metadata, version, modifiedAt: Date.now() });
+		notes.set(path, { content, metadata, version, modifiedAt: Date.now() });
 		await save();
 		return version;
 	},
@@ -60,9 +64,9 @@ const storage: StorageHandler = {
 	list({ prefix, pattern }) {
 		return [...notes]
 			.filter(([path]) => path.startsWith(prefix) && matchesPattern(pattern, path))
-			.map(([path, { text, version, modifiedAt }]) => ({
+			.map(([path, { content, version, modifiedAt }]) => ({
 				path,
-				size: Buffer.byteLength(text),
+				size: content.length,
 				version,
 				modifiedAt: new Date(modifiedAt),
 			}));
@@ -82,7 +86,13 @@ export default createPlugin('notes')
 				if (error.code === 'ENOENT') return '[]';
 				throw error;
 			});
-			notes = new Map(JSON.parse(text) as [string, Note][]);
+			const kept = JSON.parse(text) as [string, Omit<Note, 'content'> & { base64: string }][];
+			notes = new Map(
+				kept.map(([path, { base64, ...note }]) => [
+					path,
+					{ content: Buffer.from(base64, 'base64'), ...note },
+				]),
+			);
 		},
 		onShutdown: () => saved,
 		onHealth: () => ({ status: 'healthy', details: { notes: String(notes.size) } }),
@@ -98,7 +108,7 @@ export default createPlugin('notes')
 		},
 		async ({ path, text }, ctx) => {
 			const note = notes.get(path);
-			const content = new TextEncoder().encode(`${note?.text ?? ''}${text}\n`);
+			const content = Buffer.concat([note?.content ?? new Uint8Array(), Buffer.from(`${text}\n`)]);
 			const version = await storage.write(
 				{
 					path,

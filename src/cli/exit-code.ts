@@ -104,6 +104,9 @@ const byCode: Record<ErrorCode, number> = {
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
 
+	// What was tested.
+	tests_failed: exitCodes.toolError,
+
 	// What a session came to.
 	session_not_found: exitCodes.toolError,
 	session_exists: exitCodes.toolError,

@@ -1,5 +1,6 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
 import { unusableBecause } from '../runtime/plugin/input/listed-schema.ts';
+import type { BuildTimes, SessionPluginReport } from '../runtime/services/sessions-service.ts';
 import type { PluginManifest, PluginStatus } from '../runtime/wire/generated/messages.ts';
 import type { JsonObject } from '../runtime/wire/json-value.ts';
 import type { Inspection } from '../toolchain/targets/inspect-target.ts';
@@ -84,9 +85,25 @@ function formatTool(tool: ListedTool, many: boolean): string {
 		.join('\n');
 }
 
+function formatSessionPlugin(report: SessionPluginReport, many: boolean): string {
+	const times = ({ id, builds, slow, slowestMs }: BuildTimes) =>
+		builds === 0
+			? id
+			: `${id} (${builds} builds, the slowest ${slowestMs.toFixed(2)} ms${slow > 0 ? `, ${slow} too slow` : ''})`;
+	const hooks = report.hooks.map(
+		({ name, timeoutMs, required }) => `${name} (${timeoutMs} ms${required ? ', required' : ''})`,
+	);
+	return pairs([
+		['plugin', many ? report.plugin : undefined],
+		['hooks', list(hooks)],
+		['factories', list(report.factories.map(times))],
+		['operations', list(report.operations.map(({ kind, name }) => `${kind} ${name}`))],
+	]);
+}
+
 /** An inspection for a person. */
 export function formatInspection(inspection: Inspection): string {
-	const { plugins, statuses, tools, prompts, storage, health, connection } = visibleIn(inspection);
+	const { plugins, statuses, tools, prompts, storage, sessions, health, connection } = visibleIn(inspection);
 	const many = plugins.length > 1;
 	const parts = plugins.map((plugin) => formatPlugin(plugin, statuses));
 	if (tools.length > 0)
@@ -100,6 +117,8 @@ export function formatInspection(inspection: Inspection): string {
 		parts.push(section('Prompts', formatTable(['prompt', 'arguments', 'description'], rows, 2)));
 	}
 	if (storage.length > 0) parts.push(section('Storage', storage.join('\n')));
+	if (sessions.length > 0)
+		parts.push(section('Sessions', sessions.map((report) => formatSessionPlugin(report, many)).join('\n')));
 	const colour = {
 		healthy: style.green,
 		degraded: style.yellow,

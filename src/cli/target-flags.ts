@@ -3,6 +3,7 @@ import { certsDirFlag } from './base-command.ts';
 import { bootConfigurationFlag } from './boot-configuration.ts';
 import { timeoutFlag } from './duration.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
+import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
@@ -14,6 +15,7 @@ export const targetFlags = {
 	'certs-dir': certsDirFlag,
 	config: bootConfigurationFlag,
 	...environmentFlags,
+	...goPluginFlags,
 	timeout: timeoutFlag,
 	verbose: Flags.boolean({
 		char: 'v',
@@ -22,7 +24,7 @@ export const targetFlags = {
 };
 
 /** The values of {@link targetFlags}. */
-export interface TargetFlags extends EnvironmentFlags {
+export interface TargetFlags extends EnvironmentFlags, GoPluginFlags {
 	spawn: boolean;
 	carrier?: string | undefined;
 	'certs-dir'?: string | undefined;

@@ -1,9 +1,10 @@
-import { type OpenedTarget, openTarget } from '../toolchain/targets/open-target.ts';
+import { type OpenedTarget, type OpenTargetOptions, openTarget } from '../toolchain/targets/open-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
+import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
@@ -22,11 +23,14 @@ export interface TargetSession {
 /**
  * Opens a target, works with it and closes it, whatever happens. The first Ctrl-C aborts the signal, so that calls under way
  * are cancelled at the plugin too and processes are stopped properly; a second one ends this process at once.
+ *
+ * @param extra what it is booted with besides the flags, and what runs beside it
  */
 export async function withTarget<T>(
 	word: string,
 	flags: TargetFlags,
 	work: (session: TargetSession) => Promise<T>,
+	extra: Pick<OpenTargetOptions, 'config' | 'beside'> = {},
 ): Promise<T> {
 	const output = new PluginOutput(flags);
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
@@ -41,8 +45,10 @@ export async function withTarget<T>(
 				carrier: flags.carrier as 'quic' | 'tcp' | undefined,
 				certsDir: flags['certs-dir'],
 				timeoutMs,
-				config: readBootConfiguration(flags.config),
+				config: { ...extra.config, ...readBootConfiguration(flags.config) },
+				beside: extra.beside,
 				inheritEnv: readInheritedEnvironment(flags),
+				goPlugin: readGoPluginFlags(flags),
 				signal,
 				onLog: output.log,
 				onOutput: output.line,

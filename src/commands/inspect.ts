@@ -9,7 +9,7 @@ import { inspectTarget } from '../toolchain/targets/inspect-target.ts';
 
 export default class Inspect extends BaseCommand {
 	static override summary =
-		'Show what a plugin is: manifest, tools with their schemas, prompts, storage, health, connection.';
+		'Show what a plugin is: manifest, tools with their schemas, prompts, storage, sessions, health, connection.';
 	static override examples = [
 		'<%= config.bin %> inspect examples/weather',
 		'<%= config.bin %> inspect examples/weather forecast',

@@ -4,6 +4,7 @@ import { readBootConfiguration } from '../cli/boot-configuration.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
@@ -72,6 +73,7 @@ export default class Serve extends BaseCommand {
 			helpValue: 'FILE|KEY=VALUE',
 		}),
 		...environmentFlags,
+		...goPluginFlags,
 		grace: Flags.string({
 			description: 'How long calls under way get to end when it stops.',
 			helpValue: 'DURATION',
@@ -89,9 +91,19 @@ export default class Serve extends BaseCommand {
 		const words = splitConfigWords(flags.config);
 		const bootConfig = readBootConfiguration(words.boot);
 		const inheritEnv = readInheritedEnvironment(flags);
+		const goPlugin = readGoPluginFlags(flags);
 		const targets = argv as string[];
 		const file = configurationFile(words.file, targets);
 		const configuration = file === undefined ? undefined : await readConfiguration(file);
+		if (configuration && goPlugin) {
+			throw new OrchestraError(
+				'usage',
+				'--cookie is for executables that are named, but a configuration file is served',
+				{
+					hint: 'Give the binary a go_plugin in the file.',
+				},
+			);
+		}
 		const addresses: readonly Address[] =
 			flags.listen?.map((text) => parseAddress(text)) ??
 			configuration?.listen ??
@@ -118,7 +130,7 @@ export default class Serve extends BaseCommand {
 		const additions = { spawn, config: bootConfig, inheritEnv };
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
-			: servedTargets(targets, { ...additions, prefer, config: { '*': bootConfig } });
+			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
 		let reloader: Reloader | undefined;
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {

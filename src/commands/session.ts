@@ -37,12 +37,17 @@ export default class Session extends BaseCommand {
 			const { id, warnings } = await sessions.open(open, options);
 			for (const warning of warnings) this.note(warning);
 			const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true && !json;
-			const lines = createInterface({ input: process.stdin, terminal, prompt: `${id}> ` });
+			const lines = createInterface({
+				input: process.stdin,
+				...(terminal ? { output: process.stdout } : {}),
+				terminal,
+				prompt: `${id}> `,
+			});
 			const stop = () => lines.close();
 			signal.addEventListener('abort', stop, { once: true });
 			if (terminal) {
 				process.stdout.write(`${sessionHelp}\n`);
-				process.stdout.write(process.stdout.isTTY ? visible(`session ${id}\n`) : '');
+				process.stdout.write(visible(`session ${id}\n`));
 				lines.prompt();
 			}
 			try {

@@ -28,6 +28,7 @@ export {
 	type PersistentOptions,
 	type PersistentState,
 } from './carrier/persistent-connection.ts';
+export { RequestMemory } from './carrier/request-memory.ts';
 export type {
 	CallOptions,
 	ClientOptions,
@@ -165,6 +166,7 @@ export { workspaceFolder } from './plugin/process/workspace.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
 export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
+export { ClientSession, openSession, type Turn } from './services/client-session.ts';
 export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
 export {
 	type ActionTarget,
@@ -212,9 +214,11 @@ export type {
 	TurnMessage,
 } from './services/session-plugin-service.ts';
 export {
+	type BuildTimes,
 	type HookOutcome,
 	type OpenSession,
 	type SessionInfo,
+	type SessionPluginReport,
 	type SkippedHook,
 	sessionsService,
 } from './services/sessions-service.ts';

@@ -41,6 +41,8 @@ const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 export type EntryModule =
 	| 'runtime/index'
 	| 'runtime/host'
+	| 'runtime/storage/index'
+	| 'runtime/go-plugin'
 	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
@@ -49,5 +51,7 @@ export type EntryModule =
 export function ownModule(specifier: string): string | undefined {
 	if (specifier === 'orchestra-toolchain') return installedModule('runtime/index');
 	if (specifier === 'orchestra-toolchain/host') return installedModule('runtime/host');
+	if (specifier === 'orchestra-toolchain/storage') return installedModule('runtime/storage/index');
+	if (specifier === 'orchestra-toolchain/go-plugin') return installedModule('runtime/go-plugin');
 	return undefined;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import type { ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import {
@@ -9,12 +9,15 @@ import {
 } from '../../src/runtime/carrier/persistent-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { chunk, echo, SilentHandler, streamEnd } from './handlers.ts';
 import type { Network } from './harness.ts';
 import { createHarness } from './harnesses.ts';
 import { Recorder, resultOf, streamStart, toolCall } from './recorder.ts';
 import { within } from './within.ts';
+
+expectNothingLeftBehind();
 
 let open: (() => Promise<unknown>)[];
 
@@ -76,6 +79,25 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect(states.at(-1)).toEqual({ state: 'closed' });
 		expect(await within(connection.closed, 'closed')).toBeUndefined();
 		expect((await new Recorder(connection, toolCall()).error()).code).toBe('connection_closed');
+	});
+
+	test('connections that are accepted and dropped do not reset the back-off', async () => {
+		// Without chance: each wait is half of its bound.
+		const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+		open.push(async () => random.mockRestore());
+		let listener = await serve(echo);
+		const { states } = connect(listener.address, { backOff: { firstMs: 20, longestMs: 10_000 } });
+		const lost = () =>
+			states.flatMap((state, at) =>
+				state.state === 'lost' && states[at - 1]?.state === 'open' ? state.retryInMs : [],
+			);
+		for (let round = 1; round <= 4; round++) {
+			await waitUntil(() => states.at(-1)?.state === 'open');
+			await listener.close();
+			await waitUntil(() => lost().length === round);
+			listener = await serve(echo, listener.address);
+		}
+		expect(lost()).toEqual([...new Set(lost())].sort((a, b) => a - b));
 	});
 
 	test('a lazy one dials when it is first needed', async () => {

@@ -89,6 +89,18 @@ export class RawClient {
 		this.driver.schedule();
 	}
 
+	/** Sends bytes as fast as the peer takes them, without an end. Settles when all are on their way, or the connection is over. */
+	async pour(streamId: number, bytes: Uint8Array): Promise<void> {
+		let at = 0;
+		while (at < bytes.length && !this.driver.over) {
+			this.#writes.push(() => {
+				at += this.driver.native.streamSend(streamId, bytes.subarray(at, at + 64 * 1024), false) ?? 0;
+			});
+			this.driver.schedule();
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+	}
+
 	/** Shuts half of a stream down. */
 	shutdown(streamId: number, half: number): void {
 		this.#writes.push(() => this.driver.native.streamShutdown(streamId, half, 7));

@@ -387,3 +387,27 @@ describe('events', () => {
 		});
 	});
 });
+
+describe('a call', () => {
+	it('is not held up by progress that nobody asked for', async () => {
+		const client = clientOf((exchange) => {
+			void (async () => {
+				for (let at = 0; at < 500; at++) await exchange.send({ progress: { message: 'x'.repeat(1000) } });
+				exchange.finish({ toolCall: { success: true, result: { done: true } } });
+			})();
+			return undefined;
+		});
+		expect(await client.callTool('chatty')).toEqual({ done: true });
+	});
+
+	it('can be cancelled, and has its own time, beside a time-out of its client', async () => {
+		const client = clientOf(() => undefined, { timeoutMs: 60_000 });
+		const caller = new AbortController();
+		const call = client.callTool('hang', {}, { signal: caller.signal });
+		caller.abort();
+		await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+		await expect(client.callTool('hang', {}, { timeoutMs: 20 })).rejects.toMatchObject({
+			code: 'deadline_exceeded',
+		});
+	});
+});

@@ -59,7 +59,10 @@ describe('a stream', () => {
 		expect(started).toBe(1);
 	});
 
-	it('stops the sender while the reader does not take', async () => {
+	it.each([
+		['', undefined],
+		[', beside a time-out of its client', { timeoutMs: 20_000 }],
+	])('stops the sender while the reader does not take%s', async (_how, defaults) => {
 		let sent = 0;
 		let over = false;
 		const client = clientOf((exchange) => {
@@ -73,7 +76,7 @@ describe('a stream', () => {
 				exchange.finish({ streamEnd: { success: true, totalChunks: 1000 } });
 			})();
 			return undefined;
-		});
+		}, defaults);
 		const stream = client.streamTool('flood', {}, { windowBytes: 10_000 });
 		await stream.next();
 		// Whatever the sender could send without the reader, it has sent after these turns.
@@ -83,6 +86,36 @@ describe('a stream', () => {
 		const { texts, error } = await readAll(stream);
 		expect(error).toBeUndefined();
 		expect(texts).toHaveLength(999);
+	});
+
+	it('is not held up by progress that nobody asked for', async () => {
+		const client = clientOf((exchange) => {
+			void (async () => {
+				for (let at = 0; at < 50; at++) await exchange.send({ progress: { message: 'x'.repeat(1000) } });
+				exchange.finish({ streamEnd: { success: true } });
+			})();
+			return undefined;
+		});
+		expect(await readAll(client.streamTool('tail', {}, { windowBytes: 10_000 }))).toEqual({ texts: [] });
+	});
+
+	it('lets its input go when it ends', async () => {
+		let letGo: () => void = () => {};
+		const gone = new Promise<void>((resolve) => {
+			letGo = resolve;
+		});
+		const input: AsyncIterable<string> = {
+			[Symbol.asyncIterator]: () => ({
+				next: () => new Promise((resolve) => setImmediate(() => resolve({ done: false, value: 'more' }))),
+				return: async () => {
+					letGo();
+					return { done: true, value: undefined };
+				},
+			}),
+		};
+		const client = clientOf(() => ({ streamEnd: { success: true } }));
+		expect(await readAll(client.streamTool('tail', {}, { input }))).toEqual({ texts: [] });
+		await gone;
 	});
 
 	it.each(['break', 'throw'])('tells the peer when the reader leaves early by %s', async (how) => {

@@ -26,7 +26,15 @@ afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 const init = (...words: string[]) => runCli(['init', ...words], { cwd: scratch });
 
-const files = ['.gitignore', 'README.md', 'package.json', 'plugin.test.ts', 'plugin.ts', 'tsconfig.json'];
+const files = [
+	'.gitignore',
+	'README.md',
+	'package.json',
+	'plugin.cases.yaml',
+	'plugin.test.ts',
+	'plugin.ts',
+	'tsconfig.json',
+];
 
 describe('without a terminal', () => {
 	test('takes the defaults and says what to do next', async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { bundle, fixtureFile } from './bundle.ts';
 import { childrenOf, isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
@@ -19,6 +20,8 @@ beforeAll(async () => {
 	pluginFile = await bundle('small-plugin.ts', folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+expectNothingLeftBehind();
 
 /** How the small plugin is launched, over TCP, with its flags. */
 function small(flags: string[] = [], options: Partial<LaunchOptions> = {}): LaunchOptions {
@@ -52,6 +55,7 @@ describe('a plugin that is launched', () => {
 			small([], {
 				config: { city: 'Oslo' },
 				orchestratorAddr: '127.0.0.1:1',
+				signal: new AbortController().signal,
 				onOutput: log.listener,
 				onExit: (status) => exits.push(status),
 			}),

@@ -13,6 +13,7 @@ import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/la
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { bundle, fixtureFile } from './bundle.ts';
 import { OutputLog, type Runtime, runtimeCommand } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
@@ -25,6 +26,9 @@ beforeAll(async () => {
 	nodeFile = await bundle('handed-plugin.ts', folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// What a plugin registered with is forgotten a minute later, by a timer that keeps no process alive.
+expectNothingLeftBehind({ except: [/^a timer of .*registrations\.ts/] });
 
 function handed(runtime: Runtime, options: Partial<LaunchOptions> = {}): LaunchOptions {
 	const file = runtime === 'node' ? nodeFile : fixtureFile('handed-plugin.ts');

@@ -4,6 +4,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -26,6 +26,9 @@ export interface World {
 	readonly connection: Connection;
 	readonly sessions: ServiceClient<typeof sessionsService.methods>;
 	readonly log: LogEntry[];
+	/** What launched plugins print. */
+	readonly output: { readonly label: string; readonly line: string }[];
+	readonly certsDir: string;
 	/** Another client, of another name. */
 	connect(name: string): Promise<Connection>;
 }
@@ -48,7 +51,9 @@ export async function createHarness(name: HarnessName): Promise<Harness> {
 		async world(plugins, options) {
 			const log: LogEntry[] = [];
 			const onLog = (entry: LogEntry) => log.push(entry);
-			const orchestrator = new Orchestrator({ onLog, sessions: options });
+			const output: World['output'] = [];
+			const onOutput = (label: string, line: string) => output.push({ label, line });
+			const orchestrator = new Orchestrator({ onLog, onOutput, sessions: options });
 			ends.push(() => orchestrator.stop({ graceMs: 0 }));
 			let connect = async (caller: string): Promise<Connection> => orchestrator.connect(caller);
 			if (name === 'embedded') for (const plugin of plugins) await orchestrator.embed(plugin);
@@ -75,6 +80,8 @@ export async function createHarness(name: HarnessName): Promise<Harness> {
 				client: createClient(connection),
 				sessions: serviceClient(sessionsService, connection),
 				log,
+				output,
+				certsDir,
 				async connect(caller) {
 					const other = await connect(caller);
 					ends.push(() => other.close());

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../support/run-cli.ts';
+import { projectRoot, runCli } from '../support/run-cli.ts';
 import { TerminalScreen } from '../support/terminal-screen.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
@@ -44,6 +46,18 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		expect((await screen.exited).code).toBe(0);
 		expectRestored(screen);
 		expect(screen.text()).toMatch(/"price": 12/);
+	}, 90_000);
+
+	test('call --tui shows what a tool puts out while it runs', async () => {
+		// The file is there to end the command: what is shown before was shown live.
+		const command = `echo $((40+2)); while [ ! -e ${shop.set}/go-${runtime} ]; do sleep 0.1; done`;
+		const target = join(projectRoot, 'examples/shell');
+		await using screen = on(['call', target, 'bash', `command=${command}`, '--tui'], { runtime });
+		await screen.until(/state +running[\s\S]*Output[\s\S]*^\W*42\W*$/m, 40_000);
+		writeFileSync(join(shop.set, `go-${runtime}`), '');
+		await screen.until(/state +ok/);
+		screen.type('q');
+		expect((await screen.exited).code).toBe(0);
 	}, 90_000);
 
 	test('events subscribe shows the events that it asks for', async () => {

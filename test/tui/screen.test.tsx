@@ -256,3 +256,11 @@ describe('the screen', () => {
 		expect(feed.asked).toEqual([['call', 'price', { article: 'lamp', count: 3, gift: true, tags: ['red'] }]]);
 	});
 });
+
+test('the command bar completes behind several blanks', async () => {
+	const { tell, frame, press } = await open();
+	await tell({ kind: 'plugins', plugins: [pluginFacts('shop')] });
+	await press(':restart   sh');
+	await press('\t');
+	expect(frame()).toMatch(/:restart shop/);
+});

@@ -34,6 +34,18 @@ describe('an error on its way to the caller', () => {
 		expect(got).toMatchObject({ hint: undefined, details: undefined, retryable: false });
 	});
 
+	test('has its texts cut at 16 Ki characters', () => {
+		const long = 'x'.repeat(16 * 1024);
+		expect(overTheWire(new OrchestraError('handler_error', long, { hint: long }))).toMatchObject({
+			message: long,
+			hint: long,
+		});
+		expect(overTheWire(new OrchestraError('handler_error', `${long}y`, { hint: `${long}y` }))).toMatchObject({
+			message: `${long}…`,
+			hint: `${long}…`,
+		});
+	});
+
 	test('leaves its cause and its stack behind', () => {
 		const cause = new Error('the password is 1234');
 		const info = toErrorInfo(new OrchestraError('handler_error', 'no', { cause }));

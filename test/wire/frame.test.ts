@@ -159,6 +159,20 @@ test.each([1, 127, 128, 60_000, 2 ** 31 - 1])(
 	},
 );
 
+test('a frame that waited stays as it is where another timeout would make it too large', () => {
+	const fitting = (bytes: number) => {
+		const frame = new Uint8Array(frameHeaderBytes + bytes);
+		new DataView(frame.buffer).setUint32(0, bytes);
+		return frame;
+	};
+	// The field takes two bytes for its tag, and one for 1 ms.
+	expect(withTimeout(fitting(maxMessageBytes - 3), 1)).toHaveLength(frameHeaderBytes + maxMessageBytes);
+	for (const bytes of [maxMessageBytes - 2, maxMessageBytes]) {
+		const frame = fitting(bytes);
+		expect(withTimeout(frame, 1)).toBe(frame);
+	}
+});
+
 describe('64 bit integers beyond 2^53', () => {
 	// The Go side has such versions: a time in nanoseconds. An orchestrator has to be able to pass them on.
 	const nanoseconds = 1_763_625_600_123_456_789n;

@@ -6,6 +6,7 @@ import type { Address, NetworkCarrier } from './address.ts';
 import type { IncomingExchange } from './incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
 import type { Peer } from './peer.ts';
+import type { RequestMemory } from './request-memory.ts';
 
 /**
  * Serves one exchange. It must end it exactly once with {@link IncomingExchange.finish}, and must not throw.
@@ -62,6 +63,11 @@ export interface ListenOptions {
 	readonly onRefused?: ((peer: Peer, reason: OrchestraError) => void) | undefined;
 	/** Called when a connection has ended, with the same object that its exchanges had as their peer. Must not throw. */
 	readonly onGone?: ((peer: Peer) => void) | undefined;
+	/**
+	 * What its clients may make it keep: requests under way, incomplete messages, answers that wait. Default: one for all listeners of the
+	 * process, {@link processMemory}.
+	 */
+	readonly memory?: RequestMemory | undefined;
 }
 
 /** Milliseconds that connect and handshake may take. */

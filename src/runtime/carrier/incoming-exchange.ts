@@ -24,6 +24,8 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	#cancelListeners: ((reason: OrchestraError) => void)[] | undefined;
 	/** Whether somebody else answers: what the answer does not say of its handler's time is not known then. Set by who forwards. */
 	forwarded = false;
+	/** Bytes that its request takes of the memory of its connection. For the carrier. */
+	memoryBytes = 0;
 	#cancelled: OrchestraError | undefined;
 	#endListeners: ((response: PluginResponse) => void)[] | undefined;
 	#finished = false;

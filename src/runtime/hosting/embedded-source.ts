@@ -47,9 +47,10 @@ export function embedded(
 	};
 }
 
-async function embedPlugin(
+/** Boots a plugin in this process. @throws OrchestraError as a source does; nothing is left then */
+export async function embedPlugin(
 	plugin: Plugin,
-	{ config = {}, bootTimeoutMs }: EmbeddedOptions,
+	{ config = {}, bootTimeoutMs }: Pick<EmbeddedOptions, 'config' | 'bootTimeoutMs'>,
 	host: PluginHost,
 	signal: AbortSignal,
 ): Promise<HostedPlugin> {

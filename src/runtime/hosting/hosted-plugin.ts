@@ -1,6 +1,7 @@
 import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { ExitStatus } from '../launching/exit-status.ts';
+import type { SeamTransport } from '../services/seam-transport.ts';
 import type { PluginManifest, PromptDefinition, ToolDefinition } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
 
@@ -38,6 +39,8 @@ export interface HostedPlugin {
 	readonly handle: ExchangeHandler;
 	/** For the requests of its host: events, health. Closed when the plugin has ended. */
 	readonly connection: Connection;
+	/** The way to its seams, where that is not {@link connection}. */
+	readonly seams?: SeamTransport | undefined;
 	/** Settles when it runs no more, for whatever reason; never rejects. */
 	readonly ended: Promise<PluginEnd>;
 	/** The exchanges that it has not ended; one that is answered at once never shows here. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExitStatus, formatExit } from './exit-status.ts';
 import { explainExecutable } from './explain-executable.ts';
+import { isFolder } from './is-folder.ts';
 
 /** What was to be started. */
 export interface StartedCommand {
@@ -89,6 +90,12 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 			'A plugin prints READY host:port on stderr when it listens; allow more time where it is slow.',
 		);
 	}
+	if (tail.some((line) => line.startsWith('This binary is a plugin'))) {
+		hints.push(
+			'It is a go-plugin: give the cookie of its host, with --cookie KEY=VALUE or in orchestra.yaml.',
+		);
+		retryable = false;
+	}
 	if (facts.readyOnStdout) hints.push('It printed a READY line on stdout: it belongs on stderr.');
 	hints.push(tail.length > 0 ? `Its last output:\n${tail.join('\n')}` : 'It printed nothing.');
 	return new OrchestraError('start_failed', message, {
@@ -116,13 +123,6 @@ function filePath(started: StartedCommand): string | undefined {
 function exists(path: string): Promise<boolean> {
 	return stat(path).then(
 		() => true,
-		() => false,
-	);
-}
-
-function isFolder(path: string): Promise<boolean> {
-	return stat(path).then(
-		(found) => found.isDirectory(),
 		() => false,
 	);
 }

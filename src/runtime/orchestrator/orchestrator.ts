@@ -20,6 +20,7 @@ import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
+import type { SessionPeer } from '../sessions/session-runtime.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
@@ -146,11 +147,15 @@ export class Orchestrator implements AsyncDisposable {
 		this.#services.add(serveCatalogue(this.catalogue));
 		this.sessions = new SessionHost(
 			{
-				peers: () =>
-					this.#table.slots.flatMap(({ id, plugin }) =>
-						plugin?.extensions ? { id, connection: plugin.connection } : [],
-					),
-				hosts: (caller) => this.#table.get(caller) !== undefined,
+				peers: () => this.#table.slots.flatMap((slot) => sessionPeer(slot) ?? []),
+				peer: (id) => sessionPeer(this.#table.get(id)),
+				answers: (caller, session) =>
+					this.#table
+						.get(caller)
+						?.plugin?.underWay()
+						.some(
+							({ exchange: { request } }) => (request.toolCall ?? request.streamStart)?.sessionId === session,
+						) ?? false,
 				route: (exchange) => this.#route(exchange),
 				intercept: (interceptor) => this.intercept(interceptor),
 				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),
@@ -565,6 +570,11 @@ export class Orchestrator implements AsyncDisposable {
 }
 
 /** What a plugin that has a slot is held to. */
+/** A plugin as sessions see it; undefined where it does not run, or speaks the core protocol only. */
+function sessionPeer(slot: PluginSlot | undefined): SessionPeer | undefined {
+	return slot?.plugin?.extensions ? { id: slot.id, connection: slot.plugin.connection } : undefined;
+}
+
 function slotAsks(slot: PluginSlot): AskingPlugin | undefined {
 	const { known } = slot;
 	return known && { id: slot.id, manifest: known.manifest, isCore: !known.extensions };

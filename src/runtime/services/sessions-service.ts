@@ -43,6 +43,25 @@ export interface SessionInfo {
 	readonly warnings: readonly string[];
 }
 
+/** What a plugin has for sessions, and what its builds took since the orchestrator started. */
+export interface SessionPluginReport {
+	readonly plugin: string;
+	/** Of the plugin as such; those of its parts are in {@link SessionInfo}. */
+	readonly hooks: readonly HookInfo[];
+	readonly operations: readonly OperationInfo[];
+	readonly factories: readonly BuildTimes[];
+}
+
+/** How long a factory's `build` takes. */
+export interface BuildTimes {
+	readonly id: string;
+	/** How often it was called, and how often it took longer than it may. */
+	readonly builds: number;
+	readonly slow: number;
+	/** Milliseconds. */
+	readonly slowestMs: number;
+}
+
 /** A hook that failed and was skipped. */
 export interface SkippedHook {
 	readonly plugin: string;
@@ -76,6 +95,8 @@ export const sessionsService = defineService('orchestra.sessions', 1, {
 	close: unary<{ session: string }, JsonObject>(),
 	list: unary<JsonObject, { sessions: readonly SessionInfo[] }>(),
 	describe: unary<{ session: string }, SessionInfo>(),
+	/** What the plugins have for sessions, whether one is open or not; for every caller. */
+	plugins: unary<JsonObject, { plugins: readonly SessionPluginReport[] }>(),
 	/** Cancels a call of the session by the id of its request; false where there is none, or it has ended. */
 	cancel: unary<{ session: string; call: string }, { cancelled: boolean }>(),
 	/** Runs the hooks of a name: `before_turn`, `after_turn`, `checkpoint`, or a custom one. */

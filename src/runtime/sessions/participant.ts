@@ -66,7 +66,7 @@ export class Participant {
 	 * @throws OrchestraError `plugin_unavailable`, and what {@link open} throws
 	 */
 	awake(): Promise<boolean> {
-		const peer = this.#runtime.peers().find(({ id }) => id === this.id);
+		const peer = this.#runtime.peer(this.id);
 		if (peer && !this.#resting && peer.connection === this.#peer.connection) return Promise.resolve(false);
 		this.#opening ??= this.#awake(peer).finally(() => {
 			this.#opening = undefined;

@@ -2,14 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import { errorResponse } from '../carrier/error-response.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
-import { hookName } from '../plugin/definition/session/hook.ts';
+import { hookName, hookNames } from '../plugin/definition/session/hook.ts';
 import { buildBudgetMs } from '../plugin/definition/session/session-plugin.ts';
 import { serviceClient } from '../services/service-client.ts';
 import { type ServedService, type ServiceContext, serveService } from '../services/service-server.ts';
 import { type SessionPluginInfo, sessionPluginService } from '../services/session-plugin-service.ts';
-import { type OpenSession, type SessionInfo, sessionsService } from '../services/sessions-service.ts';
+import {
+	type BuildTimes,
+	type OpenSession,
+	type SessionInfo,
+	type SessionPluginReport,
+	sessionsService,
+} from '../services/sessions-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { assertOpenSession } from './open-arguments.ts';
 import { Participant, partTimeoutMs } from './participant.ts';
 import { Session } from './session.ts';
 import { type SessionClock, type SessionPeer, type SessionRuntime, systemClock } from './session-runtime.ts';
@@ -28,16 +35,7 @@ const leastSweepMs = 5_000;
 const runtimeHooks = new Set(['before_tool_call', 'after_tool_call', 'session_start', 'idle']);
 
 /** Hooks that only who opened the session fires. */
-const ownerHooks = new Set([
-	'before_turn',
-	'after_turn',
-	'checkpoint',
-	'session_config',
-	'turn_finalized',
-	'turn_persisted',
-	'session_restored',
-	'session_config_changed',
-]);
+const ownerHooks = new Set<string>(hookNames);
 
 /** How sessions are hosted. */
 export interface SessionOptions {
@@ -49,16 +47,16 @@ export interface SessionOptions {
 /** Every session of one orchestrator. Without one, calls cost nothing more. */
 export class SessionHost {
 	readonly service: ServedService;
-	/** Builds that took longer than their budget. */
-	slowBuilds = 0;
 	readonly #runtime: SessionRuntime;
 	readonly #idleMs: number;
 	readonly #clock: SessionClock;
 	readonly #sessions = new Map<string, Session | undefined>();
 	/** What plugins have for sessions, asked once for each start. */
 	readonly #infos = new WeakMap<Connection, Promise<SessionPluginInfo | undefined>>();
+	/** What builds took, by plugin and factory. */
+	readonly #builds = new Map<string, Omit<BuildTimes, 'id'>>();
 	/** The looks for idle sessions that are under way. */
-	#swept: Promise<unknown> = Promise.resolve();
+	#swept: Promise<void> = Promise.resolve();
 	#stopIntercepting: (() => void) | undefined;
 	#stopSweeping: (() => void) | undefined;
 
@@ -76,6 +74,7 @@ export class SessionHost {
 				sessions: this.#all.filter(({ owner }) => owner === caller).map(({ info }) => info),
 			}),
 			describe: ({ session }, { caller }) => this.#owned(session, caller).info,
+			plugins: async () => ({ plugins: await this.#reports() }),
 			cancel: ({ session, call }, { caller }) => ({ cancelled: this.#owned(session, caller).cancel(call) }),
 			fire: (args, { caller }) => this.#fire(args, caller),
 			confirm: ({ session }, { caller }) => ({ actions: this.#owned(session, caller).confirm() }),
@@ -92,13 +91,18 @@ export class SessionHost {
 		return this.#sessions.size;
 	}
 
+	/** Builds that took longer than their budget. */
+	get slowBuilds(): number {
+		return [...this.#builds.values()].reduce((count, { slow }) => count + slow, 0);
+	}
+
 	/** Readers that are attached to sessions. */
 	get attached(): number {
 		return this.#all.reduce((count, session) => count + session.attached, 0);
 	}
 
 	/** Settles when the looks for idle sessions so far have ended. */
-	get swept(): Promise<unknown> {
+	get swept(): Promise<void> {
 		return this.#swept;
 	}
 
@@ -123,12 +127,8 @@ export class SessionHost {
 	}
 
 	async #open(args: OpenSession, owner: string): Promise<SessionInfo> {
+		assertOpenSession(args);
 		const { id = randomUUID(), parent, options = {}, snapshots = {}, project = '' } = args;
-		if (typeof id !== 'string' || !/^[\w.-]{1,64}$/.test(id)) {
-			throw new OrchestraError('invalid_arguments', `/id ${JSON.stringify(id)} cannot name a session`, {
-				hint: 'An id has 1 to 64 letters, digits, ".", "_" or "-".',
-			});
-		}
 		if (this.#sessions.has(id)) {
 			throw new OrchestraError('session_exists', `session ${id} is open already`, {
 				hint: 'Close it, or choose another id.',
@@ -144,7 +144,7 @@ export class SessionHost {
 		this.#sessions.set(id, undefined);
 		const opened: Participant[] = [];
 		try {
-			const { path, warning } = workingDirectory(args.workingDirectory);
+			const { path, warning } = await workingDirectory(args.workingDirectory);
 			const parts = await this.#parts(args.plugins);
 			const extensions: Record<string, JsonObject[]> = {};
 			for (const { extension, payload } of parts.flatMap(({ info }) => info.extensions)) {
@@ -169,7 +169,7 @@ export class SessionHost {
 			assertNames(id, opened);
 			const session = new Session({ ...base, options: {} }, owner, opened, this.#runtime, this.#clock.now);
 			if (warning) session.warnings.push(warning);
-			this.#tellSlow(session);
+			this.#countBuilds(session);
 			await session.fire('session_start', { parent: parent ?? '', project });
 			this.#sessions.set(id, session);
 			this.#watch();
@@ -229,7 +229,7 @@ export class SessionHost {
 		args: { session?: string; plugin?: string; name: string; arguments?: JsonObject },
 		{ caller, signal, deadline }: ServiceContext,
 	) {
-		const timeoutMs = deadline === undefined ? 60_000 : Math.max(1, deadline - Date.now());
+		const timeoutMs = deadline === undefined ? undefined : Math.max(1, deadline - Date.now());
 		const { name, plugin, session, arguments: input = {} } = args;
 		if (session) {
 			const open = this.#owned(session, caller);
@@ -258,35 +258,28 @@ export class SessionHost {
 			});
 		}
 		if (session.admits(caller)) return session;
-		throw new OrchestraError('permission_denied', `session ${id} is not ${caller}'s`, {
-			hint: 'A session belongs to who opened it.',
-		});
+		throw notYours(id, caller);
 	}
 
 	/** The session, for who opened it. @throws OrchestraError `session_not_found`, `permission_denied` */
 	#owned(id: string, caller: string): Session {
 		const session = this.#get(id, caller);
 		if (session.owner === caller) return session;
-		throw new OrchestraError('permission_denied', `session ${id} is not ${caller}'s`, {
-			hint: 'A session belongs to who opened it.',
-		});
+		throw notYours(id, caller);
 	}
 
 	readonly #intercept = (exchange: IncomingExchange, next: () => void): void => {
 		const call = exchange.request.toolCall ?? exchange.request.streamStart;
-		const id = call?.sessionId;
-		if (!call || !id || !this.#sessions.get(id)) {
+		const session = call?.sessionId ? this.#sessions.get(call.sessionId) : undefined;
+		if (!call || !session) {
 			next();
 			return;
 		}
-		try {
-			const caller = call.callerPlugin ?? '';
-			// A plugin whose tool runs in the session calls others as part of that, whether it takes part itself or not.
-			const session = this.#runtime.hosts(caller) ? this.#sessions.get(id) : this.#get(id, caller);
-			session?.call(exchange);
-		} catch (error) {
-			exchange.finish(errorResponse(exchange.request, OrchestraError.from(error, 'internal')));
-		}
+		const caller = call.callerPlugin ?? '';
+		const { id } = session.context;
+		// A plugin whose tool runs in the session calls others as part of that, and while it does, though it takes no part itself.
+		if (session.admits(caller) || this.#runtime.answers(caller, id)) session.call(exchange);
+		else exchange.finish(errorResponse(exchange.request, notYours(id, caller)));
 	};
 
 	#watch(): void {
@@ -296,7 +289,7 @@ export class SessionHost {
 			this.#swept = Promise.allSettled([
 				this.#swept,
 				...this.#all.map((session) => session.sweep(this.#idleMs)),
-			]);
+			]).then(() => {});
 		});
 	}
 
@@ -307,15 +300,44 @@ export class SessionHost {
 		this.#stopSweeping = undefined;
 	}
 
-	#tellSlow(session: Session): void {
-		for (const [name, ms] of Object.entries(session.info.builds)) {
-			if (ms <= buildBudgetMs) continue;
-			this.slowBuilds++;
-			const message = `build of ${name} took ${ms.toFixed(1)} ms, more than ${buildBudgetMs} ms`;
-			session.warnings.push(message);
-			this.#runtime.warn(name.split('/')[0] ?? name, message);
+	async #reports(): Promise<SessionPluginReport[]> {
+		const parts = await this.#parts(undefined);
+		return parts.map(({ peer, info }) => ({
+			plugin: peer.id,
+			hooks: info.hooks,
+			operations: info.operations,
+			factories: info.factories.map((id) => ({ id, ...this.#buildTimes(`${peer.id}/${id}`) })),
+		}));
+	}
+
+	#buildTimes(factory: string): Omit<BuildTimes, 'id'> {
+		return this.#builds.get(factory) ?? { builds: 0, slow: 0, slowestMs: 0 };
+	}
+
+	#countBuilds(session: Session): void {
+		for (const { id, info, opened } of session.participants) {
+			for (const factory of info.factories) {
+				const ms = opened.builds[factory] ?? 0;
+				const isSlow = ms > buildBudgetMs;
+				const { builds, slow, slowestMs } = this.#buildTimes(`${id}/${factory}`);
+				this.#builds.set(`${id}/${factory}`, {
+					builds: builds + 1,
+					slow: slow + Number(isSlow),
+					slowestMs: Math.max(slowestMs, ms),
+				});
+				if (!isSlow) continue;
+				const message = `build of ${id}/${factory} took ${ms.toFixed(1)} ms, more than ${buildBudgetMs} ms`;
+				session.warnings.push(message);
+				this.#runtime.warn(id, message);
+			}
 		}
 	}
+}
+
+function notYours(session: string, caller: string): OrchestraError {
+	return new OrchestraError('permission_denied', `session ${session} is not ${caller}'s`, {
+		hint: 'A session belongs to who opened it.',
+	});
 }
 
 /** @throws OrchestraError `duplicate_tool`, `session_failed` that name both plugins */

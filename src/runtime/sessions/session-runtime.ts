@@ -13,8 +13,10 @@ export interface SessionPeer {
 export interface SessionRuntime {
 	/** The plugins that run, in the order in which they were added. */
 	peers(): readonly SessionPeer[];
-	/** Whether a caller is a plugin that is hosted here. */
-	hosts(caller: string): boolean;
+	/** One of these; undefined where it does not run. */
+	peer(id: string): SessionPeer | undefined;
+	/** Whether a caller is a plugin that is hosted here, and answers a call of a session now. */
+	answers(caller: string, session: string): boolean;
 	/** Serves a call without asking the sessions again. */
 	readonly route: ExchangeHandler;
 	/** Adds an interceptor. @returns what removes it */

@@ -33,7 +33,6 @@ export class Session implements CallOwner {
 	#fires = 0;
 	#lastActive: number;
 	#idle = false;
-	#closed = false;
 	readonly #closing = new AbortController();
 	/** Readers of its end. */
 	attached = 0;
@@ -159,7 +158,7 @@ export class Session implements CallOwner {
 		args: JsonObject,
 		plugin: string | undefined,
 		signal: AbortSignal,
-		timeoutMs: number,
+		timeoutMs: number | undefined,
 	): Promise<JsonValue> {
 		this.#touch();
 		for (const participant of this.participants) {
@@ -183,13 +182,13 @@ export class Session implements CallOwner {
 		throw new OrchestraError('operation_not_found', `session ${this.context.id} has no operation ${name}`);
 	}
 
-	/** What the plugins keep; those that have not changed since are left out. */
+	/** What the plugins keep; those that have not changed since are left out. A part that rests is not woken: it has kept it. */
 	async snapshot(
 		since: Readonly<Record<string, readonly SessionSnapshot[]>> = {},
 	): Promise<Record<string, readonly SessionSnapshot[]>> {
 		const taken: Record<string, readonly SessionSnapshot[]> = {};
 		for (const participant of this.participants) {
-			await participant.awake();
+			if (!participant.resting) await this.#awake(participant);
 			const fresh = (await participant.snapshot()).filter(
 				({ factory, version, revision }) =>
 					!since[participant.id]?.some(
@@ -224,8 +223,7 @@ export class Session implements CallOwner {
 
 	/** Cancels what is under way and disposes the plugins' parts. Never rejects. */
 	async close(): Promise<void> {
-		if (this.#closed) return;
-		this.#closed = true;
+		if (this.signal.aborted) return;
 		const reason = new OrchestraError('cancelled', `session ${this.context.id} was closed`);
 		for (const call of [...this.#calls.values()]) call.cancel(reason);
 		this.#closing.abort(reason);

@@ -1,3 +1,4 @@
+import type { DecodedSize } from './decoded-size.ts';
 import { pluginRequestCodec, pluginResponseCodec } from './generated/codec.ts';
 import type { PluginRequest, PluginResponse } from './generated/messages.ts';
 import { maxMessageBytes } from './limits.ts';
@@ -55,10 +56,11 @@ export function encodeResponseFrame(response: PluginResponse): Uint8Array {
  * Reads a request from the payload of a frame. Its bytes fields are views of the payload. An error names the exchange
  * in `details.requestId` where the request id came before the fault: the frames around it can still be read.
  *
- * @throws OrchestraError `malformed_message`, `nesting_too_deep`, `not_json`
+ * @param size bounds the memory that it takes, and learns it; decoding stops where it takes more
+ * @throws OrchestraError `malformed_message`, `nesting_too_deep`, `not_json`, `overloaded`
  */
-export function decodeRequest(payload: Uint8Array): PluginRequest {
-	return decode(pluginRequestCodec, payload);
+export function decodeRequest(payload: Uint8Array, size?: DecodedSize): PluginRequest {
+	return decode(pluginRequestCodec, payload, size);
 }
 
 /**
@@ -85,15 +87,23 @@ function encodeFrame<T>(codec: MessageCodec<T>, message: T): Uint8Array {
 	}
 }
 
-function decode<T extends { requestId?: string }>(codec: MessageCodec<T>, payload: Uint8Array): T {
+function decode<T extends { requestId?: string }>(
+	codec: MessageCodec<T>,
+	payload: Uint8Array,
+	size?: DecodedSize,
+): T {
 	const message = {} as T;
+	const reader = new MessageReader(payload, size?.most);
 	try {
-		return codec.read(new MessageReader(payload), message);
+		const read = codec.read(reader, message);
+		if (size) size.taken = reader.cost;
+		return read;
 	} catch (error) {
 		const fault = OrchestraError.from(error, 'malformed_message', 'the message cannot be read');
 		if (message.requestId === undefined) throw fault;
 		throw new OrchestraError(fault.code, fault.message, {
 			hint: fault.hint,
+			retryable: fault.retryable,
 			details: { ...fault.details, requestId: message.requestId },
 			cause: fault,
 		});

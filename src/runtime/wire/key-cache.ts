@@ -11,6 +11,17 @@ const slots = 512;
  */
 const texts: string[] = new Array<string>(slots).fill('');
 
+/** The most that {@link trust} rises to. */
+const mostTrust = 1024;
+/** What a key that is not in the cache takes from it. */
+const costOfNew = 4;
+
+/**
+ * How much the cache has been worth lately; each key that it knows adds one. Where there is none left, new keys are not made property
+ * names ahead of their use: a message of a million different keys would pay for each of them three times.
+ */
+let trust = mostTrust;
+
 /**
  * The key that stands as UTF-8 in a part of a buffer.
  *
@@ -28,11 +39,19 @@ export function readKey(buffer: Buffer, start: number, end: number): string {
 	if (known.length === length) {
 		let i = 0;
 		while (i < length && known.charCodeAt(i) === buffer[start + i]) i++;
-		if (i === length) return known;
+		if (i === length) {
+			if (trust < mostTrust) trust++;
+			return known;
+		}
 	}
 	const text = readText(buffer, start, end);
 	// A text of as many characters as bytes is ASCII: the comparison above holds for nothing else.
-	if (text.length === length) texts[slot] = asPropertyName(text);
+	if (text.length !== length) return text;
+	if (trust < costOfNew) texts[slot] = text;
+	else {
+		trust -= costOfNew;
+		texts[slot] = asPropertyName(text);
+	}
 	return text;
 }
 

@@ -15,12 +15,33 @@ export class MessageReader {
 	#at = 0;
 	/** The end of the message that is open. */
 	#end: number;
+	#cost: number;
+	readonly #mostCost: number;
 
-	constructor(payload: Uint8Array) {
+	/** @param mostCost bytes of memory that the message may take, its own length included; default no limit */
+	constructor(payload: Uint8Array, mostCost: number = Number.MAX_SAFE_INTEGER) {
+		this.#cost = payload.length;
+		this.#mostCost = mostCost;
 		this.#buffer = Buffer.isBuffer(payload)
 			? payload
 			: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 		this.#end = payload.length;
+	}
+
+	/** Bytes of memory that what was read so far takes, about, with the message itself. */
+	get cost(): number {
+		return this.#cost;
+	}
+
+	/**
+	 * Counts bytes of memory that what is read takes besides its own length. Containers are counted when they end, since a call for each value
+	 * would be felt: it is late by the values of one list or object.
+	 *
+	 * @throws OrchestraError `overloaded` beyond what it may take
+	 */
+	charge(bytes: number): void {
+		this.#cost += bytes;
+		if (this.#cost > this.#mostCost) throw tooCostly();
 	}
 
 	/** Whether the message that is open has more fields. */
@@ -181,4 +202,11 @@ export class MessageReader {
 			},
 		);
 	}
+}
+
+function tooCostly(): OrchestraError {
+	return new OrchestraError('overloaded', 'the message takes more memory than there is left for it', {
+		retryable: true,
+		hint: 'Wait for other calls to end, or send less at once.',
+	});
 }

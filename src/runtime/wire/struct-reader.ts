@@ -1,3 +1,4 @@
+import { filledListBytes, itemBytes, listBytes, objectBytes, propertyBytes } from './decoded-size.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { maxNestingDepth } from './limits.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -19,11 +20,15 @@ export function readStruct(reader: MessageReader, target?: JsonObject): JsonObje
 
 function readFields(reader: MessageReader, object: JsonObject, depth: number): JsonObject {
 	if (depth > maxNestingDepth) throw tooDeep(jsonPointer(trail, depth - 1));
+	let properties = 0;
 	while (reader.more) {
 		const tag = reader.tag();
-		if (tag === 0x0a) readEntry(reader, object, depth);
-		else reader.skip(tag);
+		if (tag === 0x0a) {
+			properties++;
+			readEntry(reader, object, depth);
+		} else reader.skip(tag);
 	}
+	reader.charge(objectBytes + properties * propertyBytes);
 	return object;
 }
 
@@ -54,6 +59,7 @@ function readList(reader: MessageReader, list: JsonValue[], depth: number): Json
 			reader.leave(outer);
 		} else reader.skip(tag);
 	}
+	reader.charge(list.length === 0 ? listBytes : filledListBytes + list.length * itemBytes);
 	return list;
 }
 

@@ -1,3 +1,4 @@
+import { propertyBytes } from './decoded-size.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { MessageWriter } from './message-writer.ts';
 import { setOwn } from './set-own.ts';
@@ -27,6 +28,7 @@ export function readTextEntry(
 	reader: MessageReader,
 	map: Record<string, string> = {},
 ): Record<string, string> {
+	reader.charge(propertyBytes);
 	const outer = reader.enter();
 	let key = '';
 	let value = '';

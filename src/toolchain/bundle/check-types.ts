@@ -63,6 +63,8 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 			paths: {
 				'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')],
 				'orchestra-toolchain/host': [join(toolchainRoot, 'dist', 'runtime', 'host.d.ts')],
+				'orchestra-toolchain/storage': [join(toolchainRoot, 'dist', 'runtime', 'storage', 'index.d.ts')],
+				'orchestra-toolchain/go-plugin': [join(toolchainRoot, 'dist', 'runtime', 'go-plugin.d.ts')],
 			},
 			strict: true,
 			allowImportingTsExtensions: true,

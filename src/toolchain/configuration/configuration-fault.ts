@@ -12,6 +12,8 @@ export interface ConfigurationFault extends Position {
 /** Faults that are listed; the rest is counted. */
 const maxListed = 20;
 
+const configurationHint = '`orchestra schema config` prints what a configuration may hold.';
+
 /** Collects what is wrong in a file, and what is worth a warning. */
 export class FaultList {
 	readonly #faults: ConfigurationFault[] = [];
@@ -35,8 +37,8 @@ export class FaultList {
 	}
 
 	/** @throws OrchestraError `invalid_configuration` where there is a fault */
-	throwIfAny(file: string): void {
-		if (this.#faults.length > 0) throw invalidConfiguration(file, inOrder(this.#faults));
+	throwIfAny(file: string, hint = configurationHint): void {
+		if (this.#faults.length > 0) throw invalidConfiguration(file, inOrder(this.#faults), hint);
 	}
 }
 
@@ -57,7 +59,11 @@ export function formatConfigurationFault(
  *
  * @param file as it is shown; the faults' places are in it
  */
-function invalidConfiguration(file: string, faults: readonly ConfigurationFault[]): OrchestraError {
+function invalidConfiguration(
+	file: string,
+	faults: readonly ConfigurationFault[],
+	hint: string,
+): OrchestraError {
 	const listed = faults.slice(0, maxListed);
 	const lines = listed.map((fault) => formatConfigurationFault(file, fault));
 	const rest = faults.length - listed.length;
@@ -67,7 +73,7 @@ function invalidConfiguration(file: string, faults: readonly ConfigurationFault[
 			? (lines[0] as string)
 			: [`${file} has ${faults.length} faults:`, ...lines.map((line) => `  ${line}`)].join('\n');
 	return new OrchestraError('invalid_configuration', message, {
-		hint: '`orchestra schema config` prints what a configuration may hold.',
+		hint,
 		details: { file, faults: listed.map((fault) => ({ ...fault })), total: faults.length },
 	});
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../../runtime/carrier/address.ts';
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
+import type { GoPluginChoice } from '../targets/go-plugin-choice.ts';
 import type { ConfigurationFault } from './configuration-fault.ts';
 import type { Secret } from './secret.ts';
 
@@ -13,8 +14,13 @@ export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
 export type ConfiguredSource =
 	/** A folder or module with a plugin in it; `spawn` gives it a process of its own. */
 	| { readonly kind: 'module'; readonly path: string; readonly installed?: string; readonly spawn: boolean }
-	/** An executable that follows the process contract. */
-	| { readonly kind: 'binary'; readonly path: string; readonly installed?: string }
+	/** An executable that follows the process contract, or a go-plugin. */
+	| {
+			readonly kind: 'binary';
+			readonly path: string;
+			readonly installed?: string;
+			readonly goPlugin?: GoPluginChoice;
+	  }
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 

@@ -16,6 +16,12 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 	// An empty one counts as absent.
 	'go-address': (text) => (text === '' ? undefined : refusal(() => void goAddress(text, 'quic'))),
 	'plugin-id': (text) => refusal(() => void assertPluginId(text)),
+	'go-plugin-cookie': (text) =>
+		/^[^=\s]+=.+$/s.test(text) ? undefined : `${quoted(text)} is no cookie: write KEY=VALUE`,
+	sha256: (text) =>
+		/^[0-9A-Fa-f]{64}$/.test(text)
+			? undefined
+			: `${quoted(text)} is no SHA-256: it has 64 hexadecimal digits`,
 	duration: (text) =>
 		readDuration(text) === undefined
 			? `${quoted(text)} is not a duration; write 500ms, 5s, 2m, 1h or 10d`

@@ -11,6 +11,7 @@ import type {
 import type { DocumentReader } from './document-reader.ts';
 import { defaultRestart } from './format-rules.ts';
 import { childPath } from './key-path.ts';
+import { readGoPlugin } from './read-go-plugin.ts';
 import { checkSupervision, readSupervision } from './read-supervision.ts';
 import { type ReferenceContext, resolveReferences } from './references.ts';
 import { resolvePath } from './resolve-path.ts';
@@ -100,8 +101,9 @@ function readSource(
 	const spawn = reader.boolean(reader.value(node, 'spawn')) ?? false;
 	const kind = first.key as SourceKey;
 	const isProcess = kind === 'binary' || (kind === 'module' && spawn);
+	const isGoPlugin = kind === 'binary' && reader.value(node, 'go_plugin') !== undefined;
 	for (const { key, position } of reader.entries(node)) {
-		const misplaced = misplacedKey(key, kind, isProcess);
+		const misplaced = misplacedKey(key, kind, isProcess) ?? (isGoPlugin ? uselessKey(key) : undefined);
 		if (misplaced) reader.faults.add(childPath(path, key), position, misplaced);
 	}
 	const supervision = reader.value(node, 'supervision');
@@ -112,7 +114,9 @@ function readSource(
 	const resolved = resolvePath(text, folder);
 	const name = relative(folder, resolved);
 	const place = mayBeId(name) ? { path: resolved, installed: name } : { path: resolved };
-	return kind === 'module' ? { kind, ...place, spawn } : { kind, ...place };
+	if (kind === 'module') return { kind, ...place, spawn };
+	const goPlugin = readGoPlugin(reader, reader.value(node, 'go_plugin'));
+	return { kind, ...place, ...(goPlugin ? { goPlugin } : {}) };
 }
 
 /** Why a key means nothing for a plugin of this kind; undefined where it means something. */
@@ -122,9 +126,17 @@ function misplacedKey(key: string, kind: SourceKey, isProcess: boolean): string 
 	}
 	if (kind === 'binary' && key === 'spawn')
 		return 'means nothing for a binary, which always has its own process';
+	if (kind !== 'binary' && key === 'go_plugin') return 'means nothing for a plugin that is no binary';
 	if (!isProcess && processKeys.includes(key)) {
 		return "means nothing for a module in the server's process: add spawn: true, or use config";
 	}
+	return undefined;
+}
+
+/** Why a key means nothing for a go-plugin. */
+function uselessKey(key: string): string | undefined {
+	if (key === 'config') return 'means nothing for a go-plugin, which is not booted: use env';
+	if (key === 'carrier') return 'means nothing for a go-plugin, which speaks gRPC';
 	return undefined;
 }
 

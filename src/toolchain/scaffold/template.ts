@@ -35,6 +35,11 @@ export const templates = {
 		does: 'A plugin that tells others about tasks, and listens to what they tell.',
 		tryOut: ['call . report task=paint person=Ada'],
 	},
+	session: {
+		summary: 'hooks, tools and notes of its own in each session of an agent',
+		does: 'A plugin that takes part in sessions: it gives hints before a turn, and keeps notes.',
+		tryOut: ['session .'],
+	},
 } satisfies Record<string, Template>;
 
 /** The name of a template. */

@@ -80,6 +80,7 @@ async function innerSource(
 		readyTimeoutMs: supervision.readyMs,
 		bootTimeoutMs: supervision.bootMs,
 		registrationTimeoutMs: supervision.registerMs,
+		goPlugin: source.kind === 'binary' ? source.goPlugin : undefined,
 	});
 }
 

@@ -19,7 +19,8 @@ export function servedConfiguration(configuration: Configuration, options: Confi
 	return {
 		hasProcesses: enabled.some(
 			({ source }) =>
-				source.kind === 'binary' || (source.kind === 'module' && (source.spawn || options.spawn === true)),
+				(source.kind === 'binary' && !source.goPlugin) ||
+				(source.kind === 'module' && (source.spawn || options.spawn === true)),
 		),
 		routing: {
 			duplicates: duplicateRule(configuration, options.prefer),

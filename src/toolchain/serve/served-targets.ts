@@ -2,6 +2,7 @@ import { defaultSupervision } from '../../runtime/hosting/supervision/supervisio
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
+import { type GoPluginChoice, goPluginOf } from '../targets/go-plugin-choice.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { ServedSet } from './served-plugin.ts';
@@ -14,6 +15,8 @@ export interface TargetsOptions {
 	readonly prefer?: readonly string[] | undefined;
 	/** What processes see of this process's environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
+	/** How executables are driven that are go-plugins. Default: as their names say. */
+	readonly goPlugin?: GoPluginChoice | undefined;
 	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
 	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 }
@@ -26,8 +29,13 @@ export interface TargetsOptions {
  */
 export function servedTargets(words: readonly string[], options: TargetsOptions = {}): ServedSet {
 	const targets = words.map((word) => ({ word, target: localTarget(word) }));
+	if (options.goPlugin && targets.every(({ target }) => target.kind !== 'executable')) {
+		throw new OrchestraError('usage', '--cookie is for executables, and none is named');
+	}
 	return {
-		hasProcesses: options.spawn === true || targets.some(({ target }) => target.kind === 'executable'),
+		hasProcesses:
+			options.spawn === true ||
+			targets.some(({ target }) => target.kind === 'executable' && !goPluginOf(target, options.goPlugin)),
 		routing: { duplicates: preferring(options.prefer ?? []) },
 		failedDependency: 'fail',
 		plugins: ({ certsDir }) =>
@@ -39,6 +47,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 						carrier: 'quic',
 						certsDir,
 						inheritEnv: options.inheritEnv,
+						goPlugin: target.kind === 'executable' ? options.goPlugin : undefined,
 						config: { ...options.config?.['*'], ...options.config?.[word] },
 						registrationTimeoutMs: defaultSupervisionTimes.registerMs,
 					}),

@@ -3,7 +3,10 @@ import type { CallOptions } from '../../runtime/client/call-options.ts';
 import type { Health, ListedPrompt, ListedTool } from '../../runtime/client/listings.ts';
 import { createClient, type PluginClient } from '../../runtime/client/plugin-client.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { serviceClient } from '../../runtime/services/service-client.ts';
+import { type SessionPluginReport, sessionsService } from '../../runtime/services/sessions-service.ts';
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type CallTime, callTime } from './call-time.ts';
 import type { OpenedTarget } from './open-target.ts';
 
@@ -25,6 +28,8 @@ export interface Inspection {
 	readonly prompts: ListedPrompt[];
 	/** Storage types that are provided. */
 	readonly storage: string[];
+	/** What plugins have for sessions, with what their builds took; those that have nothing are left out. */
+	readonly sessions: readonly SessionPluginReport[];
 	readonly health: Health;
 	readonly connection: {
 		readonly carrier: string;
@@ -51,9 +56,10 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 	// A core peer that we started tells most of its manifest when it registers, in a moment or never.
 	if (target.registered) await settlesWithin(target.registered, registrationMs);
 	const direct = createClient(link);
-	const [tools, prompts, health] = await Promise.all([
+	const [tools, prompts, sessions, health] = await Promise.all([
 		client.listTools(options),
 		client.listPrompts(options),
+		sessionPlugins(client, options),
 		direct.health(options),
 	]);
 	const samples = await measureLatency(direct, options);
@@ -66,6 +72,7 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 		tools,
 		prompts,
 		storage: target.manifests.flatMap((manifest) => manifest.providesStorage ?? []),
+		sessions,
 		health,
 		connection: {
 			carrier: peer.carrier,
@@ -80,6 +87,28 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 		time: callTime(link.setup, median?.timing ?? {}),
 	};
 }
+
+/** What plugins have for sessions; nothing where what answers hosts none. */
+async function sessionPlugins(client: PluginClient, options: CallOptions): Promise<SessionPluginReport[]> {
+	const { connection } = client;
+	const { plugins } = await serviceClient(sessionsService, connection)
+		.plugins({}, options)
+		.catch((error: unknown) => {
+			if (notHosting.has(OrchestraError.from(error, 'internal').code)) return { plugins: [] };
+			throw error;
+		});
+	return plugins.filter(
+		({ hooks, operations, factories }) => hooks.length + operations.length + factories.length > 0,
+	);
+}
+
+/** What peers answer that have no such service, or an older one, or do not let everybody ask. */
+const notHosting = new Set<string>([
+	'service_not_found',
+	'method_not_found',
+	'unknown_request',
+	'permission_denied',
+]);
 
 /** One round trip. */
 interface Sample {

@@ -2,6 +2,7 @@ import { createClient } from '../../runtime/client/plugin-client.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
+import { goPluginOf } from './go-plugin-choice.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 import type { LocalTarget } from './target-source.ts';
 
@@ -11,7 +12,9 @@ import type { LocalTarget } from './target-source.ts';
  */
 export async function openLocal(target: LocalTarget, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const { onLog, onOutput, signal } = options;
-	const isProcess = target.kind === 'executable' || options.spawn === true;
+	const isGoPlugin = goPluginOf(target, options.goPlugin) !== undefined;
+	// A go-plugin is called by other means, and does not dial us.
+	const isProcess = !isGoPlugin && (target.kind === 'executable' || options.spawn === true);
 	// A module in this process needs none, and a user without a home has none.
 	const certsDir = isProcess ? resolveCertsDir(options.certsDir) : '';
 	const carrier = options.carrier ?? 'quic';
@@ -21,6 +24,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
 		if (isProcess) await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
+		for (const plugin of options.beside ?? []) await orchestrator.embed(plugin);
 		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
 		const client = createClient(orchestrator.connect('cli'));
 		const close = async () => {
@@ -29,7 +33,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			await orchestrator.stop({ graceMs: 0 });
 		};
 		return {
-			how: isProcess ? 'spawned' : 'embedded',
+			how: isProcess || isGoPlugin ? 'spawned' : 'embedded',
 			client,
 			link: plugin.connection,
 			get manifests() {
@@ -37,7 +41,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			},
 			registered: plugin.registered,
 			statuses: [],
-			canIssue: target.kind === 'executable',
+			canIssue: target.kind === 'executable' && !isGoPlugin,
 			extensions: plugin.extensions,
 			orchestrator: false,
 			software: plugin.software,
@@ -64,6 +68,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			config: options.config,
 			inheritEnv: options.inheritEnv,
 			readyTimeoutMs: options.timeoutMs,
+			goPlugin: options.goPlugin,
 		});
 	}
 }

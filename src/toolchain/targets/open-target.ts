@@ -1,8 +1,10 @@
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import type { Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { GoPluginChoice } from './go-plugin-choice.ts';
 import type { Target } from './target.ts';
 
 /** How a target is opened. */
@@ -20,6 +22,10 @@ export interface OpenTargetOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** What a process that we start sees of this environment besides the harmless variables. Default: nothing. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
+	/** Plugins that run beside one that we start, in this process, and that it can call. Default: none. */
+	readonly beside?: readonly Plugin[] | undefined;
+	/** How an executable is driven that is a go-plugin. Default: as its name says. */
+	readonly goPlugin?: GoPluginChoice | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */
@@ -80,6 +86,15 @@ export async function openTarget(target: Target, options: OpenTargetOptions): Pr
 				'--env and --inherit-env are for a process that is started, but an address names one that runs already',
 				{
 					hint: 'Leave them out, or name a module or an executable.',
+				},
+			);
+		}
+		if (options.goPlugin) {
+			throw new OrchestraError(
+				'usage',
+				'--cookie is for a go-plugin that is started, but an address names one that runs already',
+				{
+					hint: 'Leave it out, or name the executable.',
 				},
 			);
 		}

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { embedded } from '../../runtime/hosting/embedded-source.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
+import { type GoPluginChoice, goPluginOf } from './go-plugin-choice.ts';
 import type { Target } from './target.ts';
 
 /** A target that is started, rather than connected to. */
@@ -32,6 +34,8 @@ export interface TargetSourceOptions {
 	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
+	/** How an executable is driven that is a go-plugin. Default: as its name says, see {@link goPluginOf}. */
+	readonly goPlugin?: GoPluginChoice | undefined;
 }
 
 /** Where the plugin of a target comes from: a module runs in this process, unless it is to have one of its own. */
@@ -45,6 +49,22 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		};
 		const { config, bootTimeoutMs } = options;
 		return embedded(load, { config, bootTimeoutMs, label, place: { entry, folder } });
+	}
+	const settings = goPluginOf(target, options.goPlugin);
+	if (target.kind === 'executable' && settings) {
+		assertNoBoot(label, options.config);
+		const { goPlugin } = await import('../../runtime/go-plugin.ts');
+		return goPlugin({
+			...settings,
+			label,
+			command: () => {
+				target.check?.();
+				return { command: target.path, args: options.args, cwd: options.cwd };
+			},
+			env: options.env,
+			inheritEnv: options.inheritEnv,
+			handshakeTimeoutMs: options.readyTimeoutMs,
+		});
 	}
 	// What starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
@@ -70,5 +90,12 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
+	});
+}
+
+function assertNoBoot(label: string, config: Readonly<Record<string, string>> = {}): void {
+	if (Object.keys(config).length === 0) return;
+	throw new OrchestraError('usage', `${label} is a go-plugin, which cannot be booted with a configuration`, {
+		hint: 'Such plugins read their environment: leave --config out, and see --env (env in orchestra.yaml).',
 	});
 }

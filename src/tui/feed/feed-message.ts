@@ -59,7 +59,7 @@ export interface CallFacts {
 	readonly chunks?: number | undefined;
 	/** Streams only: bytes of all chunks. */
 	readonly streamedBytes?: number | undefined;
-	/** Streams only: the end of what was streamed, as text. */
+	/** The end of what the tool put out or streamed, as text. */
 	readonly streamed?: string | undefined;
 	readonly progress?: { readonly done: number; readonly total: number; readonly message: string } | undefined;
 	/** Whether it was made here. */

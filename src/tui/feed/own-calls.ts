@@ -94,6 +94,7 @@ class OwnCall {
 	readonly #args: JsonObject;
 	readonly #startedAt = performance.now();
 	#facts: CallFacts;
+	#text = '';
 
 	constructor(
 		client: PluginClient,
@@ -145,6 +146,7 @@ class OwnCall {
 			plugin: plugin ?? this.#tool.plugin,
 			onProgress: ({ progress, total, message }: { progress: number; total: number; message: string }) =>
 				this.#put({ progress: { done: progress, total, message } }),
+			onOutput: (text: string) => this.#put({ streamed: this.#shown(text) }),
 		};
 		const args = this.#args;
 		if (!this.#tool.streaming) {
@@ -159,17 +161,21 @@ class OwnCall {
 			...shared,
 			timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
 		});
-		let text = '';
 		let bytes = 0;
 		let chunks = 0;
 		for await (const chunk of stream) {
 			this.#options.onChunk?.(chunk);
 			bytes += chunk.data.length;
 			chunks++;
-			text = `${text}${textOf(chunk)}`.slice(-maxStreamed);
-			this.#put({ chunks, streamedBytes: bytes, streamed: text });
+			this.#put({ chunks, streamedBytes: bytes, streamed: this.#shown(textOf(chunk)) });
 		}
 		return undefined;
+	}
+
+	/** The end of what it has put out and streamed so far, with what has come now. */
+	#shown(text: string): string {
+		this.#text = `${this.#text}${text}`.slice(-maxStreamed);
+		return this.#text;
 	}
 
 	#put(more: Partial<CallFacts>): void {

@@ -7,6 +7,7 @@ import { QuicServerConnection } from '../../../src/runtime/carrier/quic/listenin
 import { loadQuicBinding } from '../../../src/runtime/carrier/quic/native/native-binding.ts';
 import { createQuicConfig } from '../../../src/runtime/carrier/quic/native/quic-config.ts';
 import type { HostPort } from '../../../src/runtime/carrier/quic/native/quiche.ts';
+import { processMemory } from '../../../src/runtime/carrier/request-memory.ts';
 import { createAuthority, issueIdentity } from '../../../src/runtime/identity/x509/issue.ts';
 import { decodeResponse, encodeRequestFrame } from '../../../src/runtime/wire/frame.ts';
 import { expect, type FuzzTarget } from '../fuzz-target.ts';
@@ -73,6 +74,7 @@ export async function quicPacketsTarget(): Promise<FuzzTarget> {
 			started++;
 			new QuicServerConnection(driver, {
 				handler: (exchange) => exchange.finish({ toolCall: { success: true } }),
+				memory: processMemory,
 				closing: false,
 				refusal: () => undefined,
 				welcomed: (connection) => intake.established(connection.driver),

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import type { ToolContext } from '../../../src/runtime/plugin/definition/context.ts';
 import { createPlugin } from '../../../src/runtime/plugin/definition/create-plugin.ts';
 import type { PluginRequest, PluginResponse } from '../../../src/runtime/wire/generated/messages.ts';
@@ -65,6 +66,34 @@ export const callCases: readonly SessionCase[] = [
 				code: 'tool_not_found',
 				message: 'no plugin provides the tool u',
 			});
+		},
+	},
+	{
+		name: 'T5 a plugin that takes no part calls in a session while its own tool answers there, and not else',
+		async run(harness) {
+			const part = createPlugin('part').registerSessionPlugin({
+				id: 'f',
+				build: () => ({ register: (registrar) => registrar.tool('t', { description: '' }, () => 'session') }),
+			});
+			let later: (() => Promise<unknown>) | undefined;
+			const guest = createPlugin('guest').registerTool<{ session?: string }>(
+				'visit',
+				{ description: '' },
+				async ({ session }, ctx) => {
+					later = () => createClient(guestConnection).callTool('t', {}, { sessionId: 's' });
+					const { text } = await ctx.callTool('t', {}, session ? { sessionId: session } : {});
+					return text as string;
+				},
+			);
+			const { sessions, client, connect } = await harness.world([part.build(), guest.build()]);
+			const guestConnection = await connect('guest');
+			await sessions.open({ id: 's', plugins: ['part'] });
+			equal((await client.callTool('visit', {}, { sessionId: 's' })).text, 'session');
+			await rejects(client.callTool('visit', { session: 's' }), {
+				code: 'handler_error',
+				message: "session s is not guest's",
+			});
+			await rejects(async () => later?.(), { code: 'permission_denied' });
 		},
 	},
 	{

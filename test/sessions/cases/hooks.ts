@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { createPlugin } from '../../../src/runtime/plugin/definition/create-plugin.ts';
+import { openSession } from '../../../src/runtime/services/client-session.ts';
 import type { HookEffects } from '../../../src/runtime/services/session-plugin-service.ts';
 import type { JsonObject } from '../../../src/runtime/wire/json-value.ts';
 import type { SessionCase } from '../harness.ts';
@@ -108,6 +109,37 @@ export const hookCases: readonly SessionCase[] = [
 				});
 				equal(ran, 0);
 			}
+		},
+	},
+	{
+		name: 'L10 a turn: its hooks before and after it, its calls between them; aborted it is not done, and a failure is told',
+		async run(harness) {
+			const steps: string[] = [];
+			const plugin = createPlugin('turns')
+				.registerHook('before_turn', ({ prompt }) => {
+					steps.push('before');
+					return prompt === 'no' ? { abort: { code: 'refused', message: 'not today' } } : says('hint');
+				})
+				.registerHook('after_turn', ({ error }) => void steps.push(`after ${error ?? 'well'}`))
+				.registerTool('work', { description: '' }, (_args, { sessionId }) => {
+					steps.push(`work in ${sessionId}`);
+					return 'worked';
+				});
+			const { client } = await harness.world([plugin.build()]);
+			const session = await openSession(client, { id: 's' });
+			const { result, before } = await session.turn({ prompt: 'go' }, () => session.callTool('work'));
+			deepEqual(
+				[result.text, before.messages],
+				['worked', [{ plugin: 'turns', role: 'user', content: 'hint' }]],
+			);
+			const refused = session.turn({ prompt: 'no' }, () => void steps.push('done all the same'));
+			await rejects(refused, { code: 'refused', message: 'not today', details: { plugin: 'turns' } });
+			await rejects(
+				session.turn({}, () => fails()),
+				{ message: 'broken' },
+			);
+			deepEqual(steps, ['before', 'work in s', 'after well', 'before', 'before', 'after internal']);
+			await session.close();
 		},
 	},
 	{

@@ -41,6 +41,24 @@ export const lifeCases: readonly SessionCase[] = [
 		},
 	},
 	{
+		name: 'T19 a session that is opened with what it does not have, or with a wrong type, is an error that names the key',
+		async run(harness) {
+			const { sessions, orchestrator } = await harness.world([built('a', () => ({}))]);
+			for (const [args, message] of [
+				[{ idle_timeout: 1 }, '/idle_timeout is nothing that a session has'],
+				[{ workingDirectory: 7 }, '/workingDirectory is not a text'],
+				[{ commandPrefix: 'jail' }, '/commandPrefix is not a list of texts'],
+				[{ plugins: ['a', 1] }, '/plugins is not a list of texts'],
+				[{ options: { a: 'x' } }, '/options/a is not an object'],
+				[{ snapshots: { a: {} } }, '/snapshots/a is not a list of objects'],
+				[{ id: '../x' }, '/id "../x" cannot name a session'],
+			] as const) {
+				await rejects(sessions.open(args as never), { code: 'invalid_arguments', message });
+			}
+			equal(orchestrator.sessions.count, 0);
+		},
+	},
+	{
 		name: 'L4 a failure in the second plugin leaves no session, and the first is disposed',
 		async run(harness) {
 			let disposed = 0;
@@ -82,6 +100,14 @@ export const lifeCases: readonly SessionCase[] = [
 			ok((one.builds['slow/main'] ?? 0) >= 3);
 			match(one.warnings.join(), /build of slow\/main took/);
 			equal(orchestrator.sessions.slowBuilds, 2);
+			// What `inspect` shows.
+			const told = (await sessions.plugins()).plugins.flatMap(({ plugin, factories }) =>
+				factories.map(({ id, builds, slow, slowestMs }) => [plugin, id, builds, slow, slowestMs >= 3]),
+			);
+			deepEqual(told, [
+				['late', 'factory', 0, 0, false],
+				['slow', 'main', 2, 2, true],
+			]);
 			ok(log.some(({ plugin, message }) => plugin === 'slow' && message.includes('took')));
 		},
 	},

@@ -5,7 +5,7 @@ import type { SessionCase } from '../harness.ts';
 /** What plugins bring into a session. */
 export const partCases: readonly SessionCase[] = [
 	{
-		name: 'L2 factories are built in the order of the plugins, and of their registration',
+		name: 'L2 factories are built in the order of the plugins, and of their registration; their hooks run in that order',
 		async run(harness) {
 			const order: string[] = [];
 			const make = (id: string, ...factories: string[]) =>
@@ -16,15 +16,18 @@ export const partCases: readonly SessionCase[] = [
 								id: factory,
 								build: () => {
 									order.push(`${id}/${factory}`);
-									return {};
+									const hook = () => void order.push(`${id}/${factory}!`);
+									return { register: (registrar) => registrar.hook('custom', hook) };
 								},
 							}),
 						createPlugin(id),
 					)
 					.build();
 			const { sessions } = await harness.world([make('b', 'two', 'one'), make('a', 'x')]);
-			const { builds } = await sessions.open({});
+			const { id, builds } = await sessions.open({});
 			deepEqual(order, ['b/two', 'b/one', 'a/x']);
+			await sessions.fire({ session: id, hook: 'custom' });
+			deepEqual(order.slice(3), ['b/two!', 'b/one!', 'a/x!']);
 			deepEqual(Object.keys(builds).sort(), ['a/x', 'b/one', 'b/two']);
 		},
 	},
@@ -46,6 +49,22 @@ export const partCases: readonly SessionCase[] = [
 			await sessions.open({ id: 's', plugins: ['c', 'a'] });
 			await sessions.fire({ session: 's', hook: 'custom' });
 			deepEqual(order, ['c', 'a', 'c!', 'a!']);
+			// The order that there is without a word can be asked for, and edited as any list.
+			const all = (await sessions.plugins()).plugins.map(({ plugin }) => plugin);
+			deepEqual(all, ['a', 'b', 'c']);
+			for (const [plugins, expected] of [
+				[all, 'abc'],
+				[all.filter((id) => id !== 'b'), 'ac'],
+				[all.map((id) => (id === 'a' ? 'c' : id)).slice(0, 2), 'cb'],
+				[[...all.slice(1), 'a'], 'bca'],
+				[[], ''],
+			] as const) {
+				equal((await sessions.open({ plugins: [...plugins] })).plugins.join(''), expected);
+			}
+			await rejects(sessions.open({ plugins: ['a', 'a'] }), {
+				code: 'invalid_arguments',
+				message: '/plugins names a twice',
+			});
 			await rejects(sessions.open({ plugins: ['a', 'd'] }), {
 				code: 'plugin_not_found',
 				message: 'there is no plugin d that runs',

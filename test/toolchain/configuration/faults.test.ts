@@ -57,6 +57,26 @@ test.each<[string, string, ...string[]]>([
 		'plugins: [{id: a, module: x, binary: y}]',
 		'1:30: plugins[0].binary: module is given already: a plugin has one of module, binary, address',
 	],
+	[
+		'a go-plugin that is a module',
+		'plugins: [{id: a, module: x, go_plugin: {}}]',
+		'1:30: plugins[0].go_plugin: means nothing for a plugin that is no binary',
+	],
+	[
+		'a go-plugin that is to boot',
+		plugin('go_plugin: {cookie: A=b}', 'config: {a: b}'),
+		'5:5: plugins[0].config: means nothing for a go-plugin, which is not booted: use env',
+	],
+	[
+		'a cookie without a value',
+		plugin('go_plugin: {cookie: A}'),
+		'4:25: plugins[0].go_plugin.cookie: "A" is no cookie: write KEY=VALUE',
+	],
+	[
+		'a checksum that is none',
+		plugin('go_plugin: {sha256: abc}'),
+		'4:25: plugins[0].go_plugin.sha256: "abc" is no SHA-256: it has 64 hexadecimal digits',
+	],
 	['an empty path', 'plugins: [{id: a, module: ""}]', '1:27: plugins[0].module: is empty'],
 	[
 		'a plugin that depends on itself',

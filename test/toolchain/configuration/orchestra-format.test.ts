@@ -254,6 +254,34 @@ test('secrets are shown nowhere: not as text, as JSON, nor inspected', async () 
 	expect(revealAll(plugin?.config ?? {})).toEqual({ k: 'as3cretb' });
 });
 
+test('a go-plugin is read as it is written', async () => {
+	const text = `
+plugins:
+  - id: a
+    binary: a
+    go_plugin:
+      cookie: KEY=a value=of its own
+      protocol: [5, 6]
+      mtls: false
+      seams: {store: proto.KV}
+      callbacks: [{field: add_server, service: proto.AddHelper, methods: {Sum: add}}]
+  - {id: b, binary: b, go_plugin: {}}
+`;
+	const { plugins } = await reader.read(text);
+	expect(plugins.map(({ source }) => source)).toMatchObject([
+		{
+			goPlugin: {
+				cookie: { key: 'KEY', value: 'a value=of its own' },
+				versions: [5, 6],
+				mtls: false,
+				seams: { store: 'proto.KV' },
+				callbacks: [{ field: 'add_server', service: 'proto.AddHelper', methods: { Sum: 'add' } }],
+			},
+		},
+		{ goPlugin: {} },
+	]);
+});
+
 test('nothing in a configuration can be changed', async () => {
 	const configuration = await reader.read('plugins: [{id: a, binary: a, env: {X: y}, args: [z]}]');
 	const frozen = (value: unknown): boolean =>

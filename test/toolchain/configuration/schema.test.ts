@@ -49,7 +49,20 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 					back_off: { initial: '1s', max: '2s' },
 				},
 			},
-			{ id: 'b', binary: 'b', inherit_env: true, restart: 'on-failure' },
+			{
+				id: 'b',
+				binary: 'b',
+				inherit_env: true,
+				restart: 'on-failure',
+				go_plugin: {
+					cookie: 'KEY=value',
+					protocol: [1, 2],
+					mtls: false,
+					sha256: 'ab'.repeat(32),
+					seams: { store: 'a.B' },
+					callbacks: [{ field: 'id', service: 'a.B', methods: { C: 'c' } }],
+				},
+			},
 			{ id: 'c', address: 'tcp://127.0.0.1:3' },
 		],
 		supervision: {

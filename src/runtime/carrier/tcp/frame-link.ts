@@ -12,6 +12,8 @@ export interface FrameLinkEvents {
 	onFrame(payload: Uint8Array): void;
 	/** The peer broke the protocol. The link reads no more; its owner has to end or destroy it. */
 	onFault(error: OrchestraError): void;
+	/** So many bytes came of a message that is not complete; 0 where it is. Only for messages that come in several pieces. */
+	onIncomplete?(bytes: number): void;
 	/** The peer will send no more. */
 	onPeerEnd(): void;
 	/** Output has room again. */
@@ -40,6 +42,8 @@ export class FrameLink {
 	#deaf = false;
 	#reading = true;
 	#chunks = 0;
+	/** Bytes of an incomplete message, as the owner knows them. */
+	#incomplete = 0;
 	#heardAt = performance.now();
 	#stallTimer: ReturnType<typeof setTimeout> | undefined;
 	#endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +96,11 @@ export class FrameLink {
 	/** Rises whenever the kernel takes bytes. */
 	get progress(): number {
 		return this.#writer.progress;
+	}
+
+	/** Bytes of output that wait. */
+	get pendingBytes(): number {
+		return this.#writer.pendingBytes;
 	}
 
 	/** Whether output waits for the kernel to take it. */
@@ -155,7 +164,12 @@ export class FrameLink {
 			this.#fault(OrchestraError.from(error, 'malformed_message', 'the peer sent something unreadable'));
 			return;
 		}
-		if (this.#decoder.buffered > 0) this.#watchStall();
+		const { buffered } = this.#decoder;
+		if (buffered > 0) this.#watchStall();
+		if (buffered !== this.#incomplete) {
+			this.#incomplete = buffered;
+			if (!this.#over && !this.#deaf) this.#events.onIncomplete?.(buffered);
+		}
 	};
 
 	readonly #onPayload = (payload: Uint8Array): void => {

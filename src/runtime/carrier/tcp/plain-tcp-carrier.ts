@@ -59,6 +59,7 @@ export async function listenPlainWithin(
 		authorize: options.authorize,
 		onRefused: options.onRefused,
 		onGone: options.onGone,
+		memory: options.memory,
 		identity: undefined,
 		closeWhenIdle: true,
 		timeouts,

@@ -125,6 +125,7 @@ export async function listenTcpWithin(
 		authorize: options.authorize,
 		onRefused: options.onRefused,
 		onGone: options.onGone,
+		memory: options.memory,
 		identity: options.identity,
 		closeWhenIdle: false,
 		timeouts,

@@ -7,6 +7,7 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { ExchangeHandler, Listener } from '../carrier.ts';
 import type { Peer } from '../peer.ts';
+import { processMemory, type RequestMemory } from '../request-memory.ts';
 import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
 import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
@@ -29,6 +30,8 @@ export interface TcpListenerParts {
 	readonly onGone: ((peer: Peer) => void) | undefined;
 	/** Undefined without TLS. */
 	readonly identity: Identity | undefined;
+	/** Default: that of the process. */
+	readonly memory: RequestMemory | undefined;
 	readonly closeWhenIdle: boolean;
 	readonly timeouts: ListenerTimeouts;
 	readonly setIdentity: (identity: Identity) => void;
@@ -90,9 +93,10 @@ export class TcpListener implements Listener {
 			socket.destroy();
 			return;
 		}
-		const { handler, closeWhenIdle, timeouts } = this.#parts;
+		const { handler, closeWhenIdle, timeouts, memory } = this.#parts;
 		const connection = new TcpServerConnection(socket, peer, {
 			handler,
+			memory: memory ?? processMemory,
 			closeWhenIdle,
 			firstFrameMs: timeouts.handshakeMs,
 			stallMs: timeouts.stallMs,

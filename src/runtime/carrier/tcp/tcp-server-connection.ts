@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { decodeRequest, encodeResponseFrame } from '../../wire/frame.ts';
+import { encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
+import { type ConnectionMemory, noMemoryLeft } from '../connection-memory.ts';
 import { errorResponse } from '../error-response.ts';
 import { ExchangeTable } from '../exchange-table.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import { PatientTimer } from '../patient-timer.ts';
 import type { Peer } from '../peer.ts';
+import type { RequestMemory } from '../request-memory.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
 import type { IncomingHost } from './tcp-incoming-exchange.ts';
@@ -19,6 +21,8 @@ import { unreadableValue } from './unreadable-value.ts';
 /** How a connection is served. */
 export interface ServeOptions {
 	readonly handler: ExchangeHandler;
+	/** Bounds what the client makes us keep. */
+	readonly memory: RequestMemory;
 	/** Called once, when the connection has ended. */
 	readonly onClosed: (connection: TcpServerConnection) => void;
 	/** Whether to end the connection when the requests that came have been answered, as the Go side does. */
@@ -34,6 +38,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	readonly peer: Peer;
 	readonly #options: ServeOptions;
 	readonly #link: FrameLink;
+	readonly #memory: ConnectionMemory;
 	readonly #exchanges = new ExchangeTable<TcpIncomingExchange>();
 	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
@@ -47,6 +52,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	constructor(socket: Socket, peer: Peer, options: ServeOptions) {
 		this.peer = peer;
 		this.#options = options;
+		this.#memory = options.memory.join(peer, (error) => this.#giveWay(error));
 		this.#link = new FrameLink(socket, this, { stallMs: options.stallMs });
 		this.#firstFrameTimer = setTimeout(
 			() => this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request')),
@@ -66,6 +72,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	send(frame: Uint8Array): void {
 		this.#link.send(frame);
+		if (this.#link.full) this.#memory.setAnswers(this.#link.pendingBytes);
 		// Handlers that wait when they are asked to never come this far.
 		if (this.#link.overflowing) {
 			this.destroy(
@@ -79,6 +86,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	forget(exchange: TcpIncomingExchange): void {
 		this.#exchanges.remove(exchange);
+		this.#memory.release(exchange.memoryBytes);
 		this.#endIfAsked();
 	}
 
@@ -121,6 +129,10 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		this.refuse(error);
 	}
 
+	onIncomplete(bytes: number): void {
+		this.#memory.setIncomplete(bytes);
+	}
+
 	onPeerEnd(): void {
 		this.#peerEnded = true;
 		// TCP does not tell a peer that has gone from one that has said all it had to say. Our own clients end both halves at
@@ -134,6 +146,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	}
 
 	onDrain(): void {
+		this.#memory.setAnswers(0);
 		this.#link.read(true);
 		for (const exchange of this.#exchanges.entries()) exchange.reconsider();
 	}
@@ -141,6 +154,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	onClosed(error: OrchestraError | undefined): void {
 		clearTimeout(this.#firstFrameTimer);
 		this.#silence.clear();
+		this.#memory.over();
 		this.#cancelAll(error);
 		this.#options.onClosed(this);
 	}
@@ -148,7 +162,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	/** The request; undefined where it was answered with an error already: one value of it cannot be had in JS. */
 	#decode(payload: Uint8Array): PluginRequest | undefined {
 		try {
-			return decodeRequest(payload);
+			return this.#memory.decode(payload);
 		} catch (error) {
 			const fault = unreadableValue(error);
 			if (!fault) throw error;
@@ -177,6 +191,11 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 					},
 				),
 			);
+			return;
+		}
+		exchange.memoryBytes = this.#memory.admit(request);
+		if (exchange.memoryBytes === 0) {
+			exchange.refuse(noMemoryLeft());
 			return;
 		}
 		this.#exchanges.add(exchange);
@@ -242,6 +261,12 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		if (left > 0) this.#silence.arm(Math.max(1, left));
 		else if (late) this.#silence.arm(limit);
 		else this.destroy(new OrchestraError('connection_lost', `the client was silent for ${limit} ms`));
+	}
+
+	/** Says why, where the client reads. */
+	#giveWay(error: OrchestraError): void {
+		if (this.#link.full) this.destroy(error);
+		else this.refuse(error);
 	}
 
 	#cancelAll(cause: OrchestraError | undefined): void {

@@ -25,6 +25,7 @@ const { Class, Type } = asn1;
 
 const oid = {
 	ed25519: '1.3.101.112',
+	ecdsaWithSha256: '1.2.840.10045.4.3.2',
 	organizationName: '2.5.4.10',
 	commonName: '2.5.4.3',
 	subjectKeyIdentifier: '2.5.29.14',
@@ -38,11 +39,18 @@ const oid = {
 };
 
 /** Bits of the key usage extension (RFC 5280, 4.2.1.3), counted from the most significant one. */
-export const keyUsageBit = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 };
+export const keyUsageBit = {
+	digitalSignature: 0,
+	keyEncipherment: 2,
+	keyAgreement: 4,
+	keyCertSign: 5,
+	cRLSign: 6,
+};
 
-/** Signs a template with an Ed25519 key and returns the certificate, PEM. */
+/** Signs a template with an Ed25519 key, or one of an elliptic curve, and returns the certificate, PEM. */
 export function signCertificate(template: CertificateTemplate, issuerKey: KeyObject): string {
-	const algorithm = sequence(objectId(oid.ed25519));
+	const isEd25519 = issuerKey.asymmetricKeyType === 'ed25519';
+	const algorithm = sequence(objectId(isEd25519 ? oid.ed25519 : oid.ecdsaWithSha256));
 	const body = sequence(
 		context(0, true, [universal(Type.INTEGER, '\x02')]), // version 3
 		universal(Type.INTEGER, serialNumber(template.given ?? false)),
@@ -53,7 +61,7 @@ export function signCertificate(template: CertificateTemplate, issuerKey: KeyObj
 		asn1.fromDer(binary(template.publicKeyDer)),
 		context(3, true, [sequence(...template.extensions)]),
 	);
-	const signature = sign(null, der(body), issuerKey);
+	const signature = sign(isEd25519 ? null : 'sha256', der(body), issuerKey);
 	const bits = universal(Type.BITSTRING, `\0${binary(signature)}`);
 	return pem('CERTIFICATE', der(sequence(body, algorithm, bits)));
 }

@@ -259,8 +259,7 @@ export class PluginBuilder {
 	registerHook(name: string, handler: HookHandler): this;
 	registerHook(name: string, options: HookOptions, handler: HookHandler): this;
 	registerHook(name: string, options: HookOptions | HookHandler, handler?: HookHandler): this {
-		const bare = typeof options === 'function';
-		this.#hooks.push(createHook(this.#id, name, bare ? {} : options, bare ? options : handler));
+		this.#hooks.push(createHook(this.#id, name, options, handler));
 		return this;
 	}
 

@@ -94,9 +94,10 @@ function check(compiled: CompiledSchema, args: JsonObject): InputResult {
 }
 
 /** What a compiled check that has just failed found wrong. */
-export function faultsOf({ errors }: ValidateFunction): Fault[] {
+function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
+
 /** What ajv says of the object that holds a property is said of the property. */
 function toFault(error: ErrorObject): Fault {
 	const { instancePath, keyword, params, message } = error;

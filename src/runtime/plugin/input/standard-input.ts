@@ -4,7 +4,7 @@ import { jsonPointer } from '../../wire/not-json.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import { anyObjectSchema, type InputResult, type InputSchema } from './input-schema.ts';
-import { faultsOf, isSmall } from './json-schema-input.ts';
+import { isSmall, validateWith } from './json-schema-input.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
 import { compileSchema } from './schema-compiler.ts';
 
@@ -49,8 +49,8 @@ const mostValuesAtOnce = 50_000;
 async function checkLarge(jsonSchema: JsonObject, args: JsonObject, standard: Vendor): Promise<InputResult> {
 	const compiled = await compileSchema(jsonSchema).catch(() => undefined);
 	// A copy: defaults that are filled in are the library's business.
-	if (compiled && !compiled.check(structuredClone(args))) return { faults: faultsOf(compiled.check) };
-	return validateAll(standard, args);
+	const checked = compiled && validateWith(compiled, structuredClone(args));
+	return checked?.faults ? checked : validateAll(standard, args);
 }
 
 function validateAll(standard: Vendor, args: JsonObject): InputResult | Promise<InputResult> {

@@ -8,6 +8,7 @@ import type { PluginContext, PublishOptions } from '../definition/context.ts';
 import { assertHandler } from '../definition/handler-options.ts';
 import { createLog, type Log, type LogOrigin } from '../definition/log.ts';
 import type { EventHandler, RunningSubscribeOptions } from '../definition/subscription.ts';
+import { noOrchestrator } from './lone-services.ts';
 import type { PluginServices } from './plugin-services.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
 
@@ -84,12 +85,7 @@ export class HandlerContext implements PluginContext {
 	get fireHook(): PluginContext['fireHook'] {
 		return async (hook, data = {}, { session } = {}) => {
 			const { connection } = this.#owner.services;
-			if (!connection) {
-				throw new OrchestraError(
-					'no_orchestrator',
-					`plugin ${this.pluginId} has no orchestrator to fire ${hook} at`,
-				);
-			}
+			if (!connection) throw noOrchestrator(this.pluginId, `to fire ${hook} at`);
 			const inherited = this.inherited();
 			return serviceClient(sessionsService, connection).fire(
 				{ session: session ?? inherited.sessionId ?? '', hook, data },

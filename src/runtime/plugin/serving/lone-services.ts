@@ -2,13 +2,16 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from './plugin-services.ts';
 
+/** What is said where a plugin needs an orchestrator to do something. */
+export function noOrchestrator(pluginId: string, what: string): OrchestraError {
+	return new OrchestraError('no_orchestrator', `plugin ${pluginId} has no orchestrator ${what}`, {
+		hint: 'Serve it with `orchestra serve`, together with the plugins that it needs.',
+	});
+}
+
 /** The services of a plugin that runs without an orchestrator: everything but the log rejects with `no_orchestrator`. */
 export function loneServices(pluginId: string, log: (entry: LogEntry) => void): PluginServices {
-	const missing = (what: string) =>
-		new OrchestraError('no_orchestrator', `plugin ${pluginId} has no orchestrator ${what}`, {
-			hint: 'Serve it with `orchestra serve`, together with the plugins that it needs.',
-		});
-	const refuse = (what: string) => Promise.reject(missing(what));
+	const refuse = (what: string) => Promise.reject(noOrchestrator(pluginId, what));
 	return {
 		callTool: (name) => refuse(`to call tool ${name} through`),
 		async *streamTool(name) {

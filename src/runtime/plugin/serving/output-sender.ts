@@ -2,7 +2,7 @@ import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import { wellFormed } from '../../wire/well-formed.ts';
 
 /** UTF-16 units of output that may wait where the handler does not. */
-export const maxWaitingOutput = 1024 * 1024;
+const maxWaitingOutput = 1024 * 1024;
 
 /** UTF-16 units in one response, at most. */
 const maxDelta = 64 * 1024;

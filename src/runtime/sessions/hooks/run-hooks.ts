@@ -75,7 +75,7 @@ export async function runHooks(
 
 function placedHooks(participants: readonly Participant[], name: string): PlacedHook[] {
 	const place = (participant: Participant, hooks: readonly HookInfo[], own: boolean) =>
-		hooks.map((hook, index) => ({ ...hook, participant, own, index })).filter((hook) => hook.name === name);
+		hooks.flatMap((hook, index) => (hook.name === name ? { ...hook, participant, own, index } : []));
 	return [
 		...participants.flatMap((participant) => place(participant, participant.info.hooks, true)),
 		...participants.flatMap((participant) => place(participant, participant.opened.hooks, false)),

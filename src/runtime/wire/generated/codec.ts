@@ -1,4 +1,5 @@
 // Generated from proto/ by scripts/generate-messages.mjs. Do not edit.
+import { messageBytes } from '../decoded-size.ts';
 import type { MessageCodec } from '../message-codec.ts';
 import type { MessageReader } from '../message-reader.ts';
 import type { MessageWriter } from '../message-writer.ts';
@@ -728,6 +729,7 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 		switch (tag) {
 			case 10: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.plugins ??= []).push(readPluginManifest(r));
 				r.leave(outer);
 				break;
@@ -746,6 +748,7 @@ function readDescribeResponse(r: MessageReader, m: messages.DescribeResponse = {
 			}
 			case 962: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.statuses ??= []).push(readPluginStatus(r));
 				r.leave(outer);
 				break;
@@ -1714,6 +1717,7 @@ function readListToolsResponse(r: MessageReader, m: messages.ListToolsResponse =
 		switch (tag) {
 			case 10: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.tools ??= []).push(readToolDefinition(r));
 				r.leave(outer);
 				break;
@@ -1822,6 +1826,7 @@ function readListPromptsResponse(r: MessageReader, m: messages.ListPromptsRespon
 		switch (tag) {
 			case 10: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.prompts ??= []).push(readPromptDefinition(r));
 				r.leave(outer);
 				break;
@@ -1871,6 +1876,7 @@ function readPromptDefinition(r: MessageReader, m: messages.PromptDefinition = {
 			}
 			case 26: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.arguments ??= []).push(readPromptArgument(r));
 				r.leave(outer);
 				break;
@@ -1977,6 +1983,7 @@ function readPromptGetResponse(r: MessageReader, m: messages.PromptGetResponse =
 			}
 			case 18: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.messages ??= []).push(readPromptMessage(r));
 				r.leave(outer);
 				break;
@@ -2325,6 +2332,7 @@ function readStorageListResponse(r: MessageReader, m: messages.StorageListRespon
 		switch (tag) {
 			case 10: {
 				const outer = r.enter();
+				r.charge(messageBytes);
 				(m.entries ??= []).push(readStorageEntry(r));
 				r.leave(outer);
 				break;

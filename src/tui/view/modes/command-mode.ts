@@ -42,14 +42,14 @@ export class CommandMode implements Mode {
 
 	/** What the word at the end can become. */
 	get candidates(): readonly string[] {
-		const words = this.input.text.split(' ');
+		const words = this.#words;
 		const last = words.at(-1) ?? '';
 		return this.#choices(words.slice(0, -1)).filter((choice) => choice.startsWith(last));
 	}
 
 	/** How the command is written that is begun. */
 	get usage(): string {
-		return commandOf(this.input.text.split(' ')[0] ?? '')?.usage ?? '';
+		return commandOf(this.#words[0] ?? '')?.usage ?? '';
 	}
 
 	act(action: Action): void {
@@ -74,6 +74,11 @@ export class CommandMode implements Mode {
 		else if (this.input.press(key)) this.#fault = '';
 	}
 
+	/** What is typed, the word at the end last; that is empty behind a blank. */
+	get #words(): readonly string[] {
+		return this.input.text.trimStart().split(/\s+/);
+	}
+
 	#choices(before: readonly string[]): readonly string[] {
 		const [name] = before;
 		if (name === undefined) return commands.map((command) => command.name);
@@ -96,7 +101,7 @@ export class CommandMode implements Mode {
 		if (first === undefined) return;
 		let common = first;
 		for (const candidate of candidates) while (!candidate.startsWith(common)) common = common.slice(0, -1);
-		const words = this.input.text.split(' ').slice(0, -1);
+		const words = this.#words.slice(0, -1);
 		this.input.set([...words, common].join(' ') + (candidates.length === 1 ? ' ' : ''));
 	}
 

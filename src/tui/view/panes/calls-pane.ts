@@ -128,7 +128,12 @@ function callDetail(call: CallFacts, { now, logs }: Snapshot): DetailSection[] {
 	}
 	if (!error) sections.push(given);
 	if (result) sections.push(valueSection('Result', result));
-	if (streamed) sections.push({ kind: 'text', title: `Stream: ${callNote(call)}`, text: streamed });
+	if (streamed)
+		sections.push({
+			kind: 'text',
+			title: call.chunks ? `Stream: ${callNote(call)}` : 'Output',
+			text: streamed,
+		});
 	// Last: a stack may be in it, so long that what stands behind it would not be seen.
 	if (state === 'failed') sections.push(...loggedMeanwhile(call, logs));
 	return sections;

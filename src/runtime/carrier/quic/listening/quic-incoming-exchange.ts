@@ -46,7 +46,7 @@ export class QuicIncomingExchange extends IncomingExchange {
 	}
 
 	protected override forget(): void {
-		this.#stream.exchangeEnded();
+		this.#stream.exchangeEnded(this.memoryBytes);
 	}
 
 	#encodeLast(response: PluginResponse): Uint8Array {

@@ -5,6 +5,7 @@ import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type Address, formatAddress } from '../../address.ts';
 import type { ExchangeHandler, Listener, ListenOptions } from '../../carrier.ts';
 import type { Peer } from '../../peer.ts';
+import { processMemory, type RequestMemory } from '../../request-memory.ts';
 import { revokedClient } from '../../revoked-peer.ts';
 import { resolveHost } from '../dialling/resolve-host.ts';
 import { closeCode } from '../driver/close-code.ts';
@@ -29,6 +30,7 @@ export async function listenQuic(address: Address, options: ListenOptions): Prom
 
 class QuicListener implements Listener, ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
+	readonly memory: RequestMemory;
 	closing = false;
 	readonly #authorize: ((peer: Peer) => boolean) | undefined;
 	readonly #onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
@@ -46,6 +48,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		this.#quiche = quiche;
 		this.#identity = options.identity;
 		this.handler = options.handler;
+		this.memory = options.memory ?? processMemory;
 		this.#authorize = options.authorize;
 		this.#onRefused = options.onRefused;
 		this.#onGone = options.onGone;

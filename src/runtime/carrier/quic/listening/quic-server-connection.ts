@@ -2,8 +2,10 @@ import type { PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { formatAddress } from '../../address.ts';
 import type { ExchangeHandler } from '../../carrier.ts';
+import { type ConnectionMemory, noMemoryLeft } from '../../connection-memory.ts';
 import { maxIncomingExchanges } from '../../incoming-exchange.ts';
 import type { Peer } from '../../peer.ts';
+import type { RequestMemory } from '../../request-memory.ts';
 import { closeCode } from '../driver/close-code.ts';
 import type { ConnectionEnd } from '../driver/connection-end.ts';
 import { lostConnection } from '../driver/connection-error.ts';
@@ -12,7 +14,7 @@ import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
-import { RequestIntake } from './request-intake.ts';
+import { maxPartialBytes, RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
 
 /** Bytes of waiting responses below which a handler that waits goes on. */
@@ -20,6 +22,9 @@ const resumeBelowBytes = 128 * 1024;
 
 /** Bytes of responses that may wait for one client before no more of its requests are read. */
 const maxWaitingBytes = 64 * 1024 * 1024;
+
+/** The part of all memory for clients up to which one client's incomplete requests are read side by side: held back is better than ended. */
+const incompletePart = 1 / 16;
 
 /** Bytes of responses that may wait for one client at the very most, whatever its handlers do. The same as on TCP. */
 const waitingLimitBytes = 256 * 1024 * 1024;
@@ -39,6 +44,8 @@ const remembered = 1024;
 /** What a {@link QuicServerConnection} tells its listener. */
 export interface ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
+	/** Bounds what clients make us keep. */
+	readonly memory: RequestMemory;
 	/** Why a peer is not served, if so. */
 	refusal(peer: Peer): OrchestraError | undefined;
 	/** Whether new requests are turned away, since the listener closes. */
@@ -58,7 +65,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	readonly driver: QuicDriver;
 	readonly #owner: ServerConnectionOwner;
 	readonly #buffer = new ReadBuffer();
-	readonly #intake = new RequestIntake();
+	readonly #intake: RequestIntake;
 	readonly #streams = new Map<number, ServerStream>();
 	readonly #exchanges = new Set<ServerStream>();
 	readonly #blocked = new Set<ServerStream>();
@@ -67,6 +74,8 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	/** Whether requests were left unread since too much waits for the client. */
 	#held = false;
 	#peer: Peer | undefined;
+	/** Absent until the peer is known. */
+	#memory: ConnectionMemory | undefined;
 	#lastProbe = 0;
 	#probeTimer: ReturnType<typeof setTimeout> | undefined;
 	readonly #ended: number[] = [];
@@ -75,6 +84,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	constructor(driver: QuicDriver, owner: ServerConnectionOwner) {
 		this.driver = driver;
 		this.#owner = owner;
+		this.#intake = new RequestIntake(Math.min(maxPartialBytes, owner.memory.limit * incompletePart));
 		driver.owner = this;
 	}
 
@@ -147,6 +157,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			return;
 		}
 		this.#peer = peer;
+		this.#memory = this.#owner.memory.join(peer, (error) => {
+			this.close(closeCode.overloaded, error.message.slice(0, maxReasonLength), error);
+		});
 		this.#owner.welcomed(this);
 	}
 
@@ -166,6 +179,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			this.#streams.set(streamId, stream);
 		}
 		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
+		this.#memory?.setIncomplete(this.#intake.incomplete);
+		// It may just have given way.
+		if (this.driver.over) return;
 		this.#settleStream(stream);
 	}
 
@@ -203,13 +219,23 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	// --------------------------------------------------------------------- for streams
 
+	decode(payload: Uint8Array): PluginRequest {
+		if (!this.#memory) throw new OrchestraError('connection_closed', 'the connection is not open');
+		return this.#memory.decode(payload);
+	}
+
 	requested(stream: ServerStream, request: PluginRequest): QuicIncomingExchange | undefined {
 		const peer = this.#peer;
-		if (!peer) return undefined;
+		const memory = this.#memory;
+		if (!peer || !memory) return undefined;
 		const exchange = new QuicIncomingExchange(request, peer, stream);
 		this.#exchanges.add(stream);
 		stream.exchange = exchange;
-		const refusal = this.#refusal();
+		let refusal = this.#refusal();
+		if (!refusal) {
+			exchange.memoryBytes = memory.admit(request);
+			if (exchange.memoryBytes === 0) refusal = noMemoryLeft();
+		}
 		if (refusal) {
 			exchange.refuse(refusal);
 			return undefined;
@@ -242,6 +268,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	waiting(bytes: number): void {
 		this.#waitingBytes += bytes;
+		this.#memory?.setAnswers(this.#waitingBytes);
 		if (bytes > 0) {
 			if (this.#waitingBytes > waitingLimitBytes && !this.driver.over) this.#endOverloaded();
 		} else if (this.#held && this.#waitingBytes <= maxWaitingBytes) {
@@ -250,7 +277,8 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 	}
 
-	exchangeEnded(stream: ServerStream): void {
+	exchangeEnded(stream: ServerStream, memoryBytes: number): void {
+		this.#memory?.release(memoryBytes);
 		if (this.#exchanges.delete(stream) && this.#exchanges.size === 0) this.#owner.idle(this);
 	}
 
@@ -304,6 +332,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#end(error: OrchestraError): void {
 		if (this.#probeTimer !== undefined) clearTimeout(this.#probeTimer);
 		this.#probeTimer = undefined;
+		this.#memory?.over();
 		const streams = [...this.#streams.values()];
 		for (const stream of streams) stream.connectionLost(error);
 		this.#streams.clear();

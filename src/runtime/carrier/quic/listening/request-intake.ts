@@ -3,7 +3,7 @@ import type { QuicheConnection } from '../native/quiche.ts';
 import type { ServerStream } from './server-stream.ts';
 
 /** Bytes of requests that one peer may have in our memory before they are complete. */
-const maxPartialBytes = 64 * 1024 * 1024;
+export const maxPartialBytes = 64 * 1024 * 1024;
 
 /**
  * Reads the requests of one connection, within a bound on what is incomplete: a thousand streams with a request of 16 MiB each
@@ -19,6 +19,11 @@ export class RequestIntake {
 	/** @param limit bytes; default 64 MiB */
 	constructor(limit: number = maxPartialBytes) {
 		this.#limit = limit;
+	}
+
+	/** Bytes of requests that are not complete. */
+	get incomplete(): number {
+		return this.#partial;
 	}
 
 	/** Whether streams are left with quiche, unread. */

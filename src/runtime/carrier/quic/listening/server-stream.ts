@@ -1,4 +1,4 @@
-import { decodeRequest, encodeResponseFrame } from '../../../wire/frame.ts';
+import { encodeResponseFrame } from '../../../wire/frame.ts';
 import type { PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { errorResponse } from '../../error-response.ts';
@@ -12,6 +12,8 @@ import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
+	/** Reads a message within the memory that there is for it. */
+	decode(payload: Uint8Array): PluginRequest;
 	/** The first message of a stream that asks for something: starts its exchange, or answers it. */
 	requested(stream: ServerStream, request: PluginRequest): QuicIncomingExchange | undefined;
 	/** A message that cancels an exchange, by the name of its stream or its own. */
@@ -20,8 +22,8 @@ export interface StreamOwner {
 	writable(stream: ServerStream): void;
 	/** So many bytes more wait to be sent, or fewer. May end the connection. */
 	waiting(bytes: number): void;
-	/** The stream's exchange has ended. */
-	exchangeEnded(stream: ServerStream): void;
+	/** The stream's exchange has ended, whose request took so many bytes of memory. */
+	exchangeEnded(stream: ServerStream, memoryBytes: number): void;
 }
 
 /** One stream of a client: a request comes in, responses go out. */
@@ -90,7 +92,7 @@ export class ServerStream implements FrameListener {
 	}
 
 	frame(payload: Uint8Array): void {
-		const request = decodeRequest(payload);
+		const request = this.#owner.decode(payload);
 		if (request.streamCancel) {
 			this.#owner.cancelNamed(request.streamCancel.streamId ?? '', request.requestId ?? '');
 			if (this.#requested) this.exchange?.cancel(cancelledByClient());
@@ -129,9 +131,9 @@ export class ServerStream implements FrameListener {
 		return this.outputDone ? undefined : this.#output.drained(limit);
 	}
 
-	exchangeEnded(): void {
+	exchangeEnded(memoryBytes: number): void {
 		this.exchange = undefined;
-		this.#owner.exchangeEnded(this);
+		this.#owner.exchangeEnded(this, memoryBytes);
 	}
 
 	/** Hands quiche what it takes. True where it did not take all. */

@@ -2,6 +2,7 @@ import type { HookEffects, HookInfo, SessionContext } from '../../../services/se
 import type { JsonObject } from '../../../wire/json-value.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import type { PluginContext } from '../context.ts';
+import { assertHandler } from '../handler-options.ts';
 
 /** Milliseconds that a hook may take where its author does not say. */
 export const defaultHookTimeoutMs = 5_000;
@@ -15,6 +16,7 @@ export const hookNames = [
 	'session_start',
 	'idle',
 	'checkpoint',
+	'session_config',
 	'turn_finalized',
 	'turn_persisted',
 	'session_restored',
@@ -58,9 +60,16 @@ export interface Hook extends HookInfo {
 	) => HookEffects | undefined | PromiseLike<HookEffects | undefined>;
 }
 
-/** Makes a hook of what its author registers. @throws OrchestraError `invalid_plugin` */
-export function createHook(pluginId: string, name: string, options: HookOptions, handler: unknown): Hook {
-	const { timeoutMs = defaultHookTimeoutMs, required = false } = options;
+/** Makes a hook of what its author registers, with options before the handler or without. @throws OrchestraError `invalid_plugin` */
+export function createHook(
+	pluginId: string,
+	name: string,
+	options: HookOptions | HookHandler,
+	handler?: HookHandler,
+): Hook {
+	const hears: unknown = typeof options === 'function' ? options : handler;
+	const { timeoutMs = defaultHookTimeoutMs, required = false }: HookOptions =
+		typeof options === 'function' ? {} : options;
 	if (typeof name !== 'string' || !/^[a-z][a-z0-9_.-]{0,63}$/.test(name)) {
 		throw new OrchestraError(
 			'invalid_plugin',
@@ -70,11 +79,7 @@ export function createHook(pluginId: string, name: string, options: HookOptions,
 			},
 		);
 	}
-	if (typeof handler !== 'function') {
-		throw new OrchestraError('invalid_plugin', `hook ${name} in plugin ${pluginId} has no handler`, {
-			hint: 'The last argument is a function.',
-		});
-	}
+	assertHandler(hears, `hook ${name}`, pluginId);
 	if (!(timeoutMs > 0 && timeoutMs <= 600_000)) {
 		throw new OrchestraError(
 			'invalid_plugin',
@@ -84,5 +89,5 @@ export function createHook(pluginId: string, name: string, options: HookOptions,
 			},
 		);
 	}
-	return { name: hookName(name), timeoutMs, required, handler: handler as Hook['handler'] };
+	return { name: hookName(name), timeoutMs, required, handler: hears as Hook['handler'] };
 }

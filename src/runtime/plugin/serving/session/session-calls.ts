@@ -6,7 +6,6 @@ import {
 } from '../../../services/session-plugin-service.ts';
 import type { JsonObject, JsonValue } from '../../../wire/json-value.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
-import { messageOf } from '../../../wire/thrown-value.ts';
 import type { Tool } from '../../definition/tool.ts';
 import { invalidArguments } from '../../input/fault.ts';
 import { HandlerContext } from '../handler-context.ts';
@@ -25,12 +24,8 @@ export class SessionCalls {
 	constructor(state: PluginState) {
 		this.#state = state;
 		this.service = serveService(sessionPluginService, {
-			describe: (_args, context) => {
-				assertHost(context);
-				return this.#describe();
-			},
-			open: async ({ context: session, snapshots = [] }, context) => {
-				assertHost(context);
+			describe: forHost(() => this.#describe()),
+			open: forHost(async ({ context: session, snapshots = [] }) => {
 				const refused = this.#state.refusal(undefined) ?? this.#noRoom(session.id);
 				if (refused) throw refused;
 				const opened = new SessionState(state.id, session);
@@ -43,26 +38,16 @@ export class SessionCalls {
 					throw error;
 				}
 				return opened.opened;
-			},
-			close: async ({ session }, context) => {
-				assertHost(context);
+			}),
+			close: forHost(async ({ session }) => {
 				const open = this.#open.get(session);
 				this.#open.delete(session);
 				await open?.dispose();
 				return {};
-			},
-			hook: (args, context) => {
-				assertHost(context);
-				return this.#hook(args, context);
-			},
-			snapshot: async ({ session }, context) => {
-				assertHost(context);
-				return { snapshots: await this.#get(session).snapshot() };
-			},
-			operation: (args, context) => {
-				assertHost(context);
-				return this.#operation(args, context);
-			},
+			}),
+			hook: forHost((args, context) => this.#hook(args, context)),
+			snapshot: forHost(async ({ session }) => ({ snapshots: await this.#get(session).snapshot() })),
+			operation: forHost((args, context) => this.#operation(args, context)),
 		});
 	}
 
@@ -134,7 +119,7 @@ export class SessionCalls {
 			return { result: (result ?? null) as JsonValue };
 		} catch (error) {
 			this.#state.logFailure(subject, error);
-			throw OrchestraError.from(error, 'handler_error', `${subject} failed: ${messageOf(error)}`);
+			throw OrchestraError.from(error, 'handler_error', `${subject} failed`);
 		}
 	}
 
@@ -180,13 +165,16 @@ class SessionHandlerContext extends HandlerContext {
 
 /**
  * Only a host asks, for itself: what it forwards for others has another caller, an orchestrator lets nobody
- * through to here, and a plugin's process nobody but its host.
- *
- * @throws OrchestraError `permission_denied`
+ * through to here, and a plugin's process nobody but its host. Others get `permission_denied`.
  */
-function assertHost({ caller, peer }: ServiceContext): void {
-	if (caller === peer.name) return;
-	throw new OrchestraError('permission_denied', `${caller || 'a caller'} hosts no sessions of this plugin`, {
-		hint: 'Open a session at the orchestrator: the service orchestra.sessions.',
-	});
+function forHost<Args, Result>(
+	handler: (args: Args, context: ServiceContext) => Result,
+): (args: Args, context: ServiceContext) => Result {
+	return (args, context) => {
+		if (context.caller === context.peer.name) return handler(args, context);
+		const caller = context.caller || 'a caller';
+		throw new OrchestraError('permission_denied', `${caller} hosts no sessions of this plugin`, {
+			hint: 'Open a session at the orchestrator: the service orchestra.sessions.',
+		});
+	};
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../../services/session-plugin-service.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { createTool } from '../../definition/create-tool.ts';
-import { createHook, type Hook } from '../../definition/session/hook.ts';
+import { createHook, type Hook, type HookHandler, type HookOptions } from '../../definition/session/hook.ts';
 import { createOperation, type Operation } from '../../definition/session/operation.ts';
 import type {
 	SessionPlugin,
@@ -133,9 +133,8 @@ export class SessionState {
 				}
 				this.tools.set(name, createTool(id, name, options, handler, false));
 			},
-			hook: (name: string, options: unknown, handler?: unknown) => {
-				const bare = typeof options === 'function';
-				this.hooks.push(createHook(id, name, bare ? {} : (options as object), bare ? options : handler));
+			hook: (name: string, options: HookOptions | HookHandler, handler?: HookHandler) => {
+				this.hooks.push(createHook(id, name, options, handler));
 			},
 			claim: (slot) => {
 				if (this.#claims.includes(slot)) {

@@ -1,0 +1,63 @@
+import type { StatedCall } from '../conformance/subject/call-finder.ts';
+import { connectedSubject } from '../conformance/subject/connected-subject.ts';
+import { startSubject } from '../conformance/subject/started-subject.ts';
+import type { Subject } from '../conformance/subject/subject.ts';
+import { resolveCertsDir } from '../runtime/identity/directory/certs-directory.ts';
+import { ensureIdentity } from '../runtime/identity/upkeep/ensure-identity.ts';
+import { openTarget } from '../toolchain/targets/open-target.ts';
+import type { Target } from '../toolchain/targets/target.ts';
+import { readBootConfiguration } from './boot-configuration.ts';
+import { parseDuration } from './duration.ts';
+import { readInheritedEnvironment } from './environment-flags.ts';
+import { PluginOutput } from './plugin-output.ts';
+import type { TargetFlags } from './target-flags.ts';
+
+/** What is tested, and how. */
+export interface TestedTarget {
+	readonly word: string;
+	readonly target: Target;
+	/** Calls that the author says work. */
+	readonly calls: readonly StatedCall[];
+	/** What cases boot it with. */
+	readonly config: Readonly<Record<string, string>>;
+}
+
+/** Starts the plugin of a target for the conformance checks, or connects to one that runs. Whoever gets it closes it. */
+export async function openSubject(
+	{ word, target, calls, config }: TestedTarget,
+	flags: TargetFlags,
+	signal: AbortSignal,
+): Promise<Subject> {
+	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+	const output = new PluginOutput({ ...flags, json: true });
+	if (target.kind !== 'address') {
+		return startSubject({
+			name: word,
+			target,
+			carrier: (flags.carrier as 'quic' | 'tcp' | undefined) ?? 'quic',
+			config: { ...config, ...readBootConfiguration(flags.config) },
+			inheritEnv: readInheritedEnvironment(flags),
+			timeoutMs,
+			signal,
+			calls,
+			onOutput: (line) => output.line(word, line),
+		});
+	}
+	const opened = await openTarget(target, {
+		certsDir: flags['certs-dir'],
+		timeoutMs,
+		signal,
+		onLog: output.log,
+		onOutput: output.line,
+	});
+	try {
+		const plaintext = target.address.carrier === 'tcp+plain';
+		const identity = plaintext
+			? { name: 'cli', certificatePem: '', privateKeyPem: '', caPem: '' }
+			: await ensureIdentity(resolveCertsDir(flags['certs-dir']), 'cli');
+		return await connectedSubject(word, opened, identity, calls);
+	} catch (error) {
+		await opened.close();
+		throw error;
+	}
+}

@@ -1,0 +1,14 @@
+// What drives unmodified plugins of hashicorp/go-plugin, and lets Go hosts load plugins of ours: `orchestra-toolchain/go-plugin`. It is apart
+// from the other entries because it is all that needs gRPC.
+
+export type { CallbackService } from './hosting/go-plugin/callback-service.ts';
+export {
+	type GoPluginOptions,
+	goPlugin,
+	type RunningGoPluginOptions,
+	runningGoPlugin,
+} from './hosting/go-plugin/go-plugin-source.ts';
+export type { HostedGoPluginOptions } from './hosting/go-plugin/hosted-go-plugin-options.ts';
+export type { GoPluginAttachment } from './launching/go-plugin/attach-go-plugin.ts';
+export type { GoPluginSettings } from './launching/go-plugin/go-plugin-settings.ts';
+export { type ServeGoPluginOptions, serveGoPlugin } from './plugin/go-plugin/serve-go-plugin.ts';

@@ -1,0 +1,106 @@
+import { attachGoPlugin, type GoPluginAttachment } from '../../launching/go-plugin/attach-go-plugin.ts';
+import { launchGoPlugin } from '../../launching/go-plugin/go-plugin-process.ts';
+import type { GoPluginSettings } from '../../launching/go-plugin/go-plugin-settings.ts';
+import { HclogReader } from '../../launching/go-plugin/hclog-line.ts';
+import type { StopOptions } from '../../launching/stop-process.ts';
+import type { HostedPlugin } from '../hosted-plugin.ts';
+import type { LaunchCommand } from '../launched-source.ts';
+import type { PluginHost, PluginSource } from '../plugin-source.ts';
+import { hostGoPlugin } from './hosted-go-plugin.ts';
+import type { HostedGoPluginOptions } from './hosted-go-plugin-options.ts';
+
+/** How a go-plugin is hosted. */
+export interface GoPluginOptions extends GoPluginSettings, HostedGoPluginOptions {
+	/** A file: what people call the plugin before its id is known. */
+	readonly label: string;
+	/** What is started; a function is asked at each start. */
+	readonly command: LaunchCommand | (() => LaunchCommand | Promise<LaunchCommand>);
+	/** Variables of the plugin's own; they win over what is passed on. It has no OnBoot: this is how it is configured. */
+	readonly env?: Readonly<Record<string, string>> | undefined;
+	/** What it sees of the host's environment besides the harmless variables. Default: nothing. */
+	readonly inheritEnv?: boolean | readonly string[] | undefined;
+	/** Milliseconds from the start of the process to its handshake. Default 10 s. */
+	readonly handshakeTimeoutMs?: number | undefined;
+	/** The graces of its stop. */
+	readonly stop?: StopOptions | undefined;
+}
+
+/**
+ * An unmodified go-plugin over gRPC. Each method of its services is a tool: what it takes and gives is asked of the plugin itself, by
+ * gRPC reflection.
+ */
+export function goPlugin(options: GoPluginOptions): PluginSource {
+	return {
+		label: options.label,
+		kind: 'launched',
+		start: (host, signal) => start(options, host, signal),
+	};
+}
+
+/** Which go-plugin that runs already is hosted. */
+export interface RunningGoPluginOptions extends GoPluginAttachment, HostedGoPluginOptions {
+	/** What people call the plugin before its id is known. */
+	readonly label: string;
+}
+
+/**
+ * A go-plugin that somebody else has started, without AutoMTLS: one that is debugged, say. It is neither signalled nor shut down: that is for
+ * whoever started it.
+ */
+export function runningGoPlugin(options: RunningGoPluginOptions): PluginSource {
+	return {
+		label: options.label,
+		kind: 'remote',
+		async start(host, signal) {
+			const id = host.expectedId ?? idOf(options.label);
+			const connection = await attachGoPlugin(id, options, signal);
+			try {
+				return await hostGoPlugin(connection, 'remote', options, host, signal);
+			} catch (error) {
+				await connection.stop();
+				throw error;
+			}
+		},
+	};
+}
+
+/** The id of a plugin that does not say one: its label, made to a name. */
+function idOf(label: string): string {
+	const name = label
+		.replace(/\.exe$/i, '')
+		.replace(/[^A-Za-z0-9._-]+/g, '-')
+		.replace(/\.{2,}/g, '.')
+		.replace(/^[.-]+|[.-]+$/g, '')
+		.slice(0, 64);
+	return name || 'go-plugin';
+}
+
+async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSignal): Promise<HostedPlugin> {
+	const id = host.expectedId ?? idOf(options.label);
+	const { command, args, cwd } =
+		typeof options.command === 'function' ? await options.command() : options.command;
+	const hclog = new HclogReader();
+	const connection = await launchGoPlugin({
+		name: id,
+		command,
+		args,
+		cwd,
+		env: options.env,
+		inheritEnv: options.inheritEnv,
+		settings: options,
+		handshakeTimeoutMs: options.handshakeTimeoutMs,
+		stop: options.stop,
+		signal,
+		onOutput(line, stream) {
+			const entry = stream === 'stderr' ? hclog.read(line) : undefined;
+			if (entry) host.log({ ...entry, plugin: id });
+			else host.output(id, line);
+		},
+	});
+	try {
+		return await hostGoPlugin(connection, 'launched', options, host, signal);
+	} catch (error) {
+		await connection.stop();
+		throw await connection.failureOf(error);
+	}
+}

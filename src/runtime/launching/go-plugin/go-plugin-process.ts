@@ -1,0 +1,287 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
+import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
+import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
+import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
+import { type ExitStatus, formatExit } from '../exit-status.ts';
+import { LineSplitter } from '../line-splitter.ts';
+import type { OutputListener } from '../output-relay.ts';
+import type { EnvironmentOptions } from '../plugin-environment.ts';
+import { PluginProcess } from '../plugin-process.ts';
+import { settlesWithin } from '../settles-within.ts';
+import { startCancelled } from '../start-failure.ts';
+import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
+import { assertChecksum } from './assert-checksum.ts';
+import { GoPluginBroker } from './go-plugin-broker.ts';
+import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
+import type { GoPluginSettings } from './go-plugin-settings.ts';
+import type { Handshake } from './handshake-line.ts';
+import { hostEnvironment } from './host-environment.ts';
+import { waitForHandshake } from './wait-for-handshake.ts';
+
+/** Milliseconds in which a go-plugin has to say its handshake. */
+const defaultHandshakeMs = 10_000;
+
+/** Milliseconds in which the system reports the end of a process whose connection broke. */
+const exitNoticeMs = 250;
+
+/** What is launched, and how. */
+export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
+	/** What people call it, for messages. */
+	readonly name: string;
+	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
+	readonly command: string;
+	readonly args?: readonly string[] | undefined;
+	readonly cwd?: string | undefined;
+	readonly settings: GoPluginSettings;
+	/** Milliseconds from its start to its handshake, and from there to its first answer. Default 10 s. */
+	readonly handshakeTimeoutMs?: number | undefined;
+	/** The graces of {@link GoPluginProcess.stop}, and of a start that fails. */
+	readonly stop?: StopOptions | undefined;
+	readonly signal?: AbortSignal | undefined;
+	/** Hears what it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
+	readonly onOutput?: OutputListener | undefined;
+}
+
+/**
+ * Starts a go-plugin, unmodified, as its own host would: cookie, versions, a certificate for this launch; waits for its handshake,
+ * connects, asks for its health, and reads its output. Where any of it fails the process is ended, with all that it started.
+ *
+ * @throws OrchestraError `start_failed`, `handshake_failed`, `integrity_failed`, `deadline_exceeded`, `cancelled`
+ */
+export async function launchGoPlugin(options: GoPluginLaunch): Promise<GoPluginProcess> {
+	const { name, settings, signal } = options;
+	if (signal?.aborted) throw startCancelled(name, signal);
+	const file = /[/\\]/.test(options.command) ? resolve(options.cwd ?? '.', options.command) : options.command;
+	if (settings.sha256 !== undefined) await assertChecksum(file, settings.sha256);
+	const folder = await mkdtemp(join(tmpdir(), 'orchestra-'));
+	const removeFolder = () => rm(folder, { recursive: true, force: true });
+	const certificate = settings.mtls === false ? undefined : makeLaunchCertificate();
+	let process: PluginProcess;
+	try {
+		process = await PluginProcess.start(
+			{
+				command: file,
+				args: options.args ?? [],
+				cwd: options.cwd,
+				env: hostEnvironment(settings, options, folder, certificate?.certificatePem),
+			},
+			{ onOutput: options.onOutput },
+		);
+	} catch (error) {
+		await removeFolder();
+		throw error;
+	}
+	void process.gone.then(removeFolder);
+	let channel: GrpcChannel | undefined;
+	try {
+		const handshake = await waitForHandshake(process, {
+			name,
+			command: file,
+			timeoutMs: options.handshakeTimeoutMs ?? defaultHandshakeMs,
+			settings,
+			signal,
+		});
+		const tls = tlsOf(name, handshake, certificate);
+		channel = new GrpcChannel(handshake, tls);
+		const plugin = new GoPluginProcess(process, { name, handshake, channel, tls, folder, options });
+		await plugin.ready(options.handshakeTimeoutMs ?? defaultHandshakeMs, signal);
+		return plugin;
+	} catch (error) {
+		channel?.close();
+		await stopProcess(process, options.stop);
+		throw error;
+	}
+}
+
+function tlsOf(
+	name: string,
+	{ certificate }: Handshake,
+	own: ReturnType<typeof makeLaunchCertificate> | undefined,
+): PinnedTls | undefined {
+	if (!own) return undefined;
+	if (certificate) {
+		try {
+			return { ...own, serverCertificate: new X509Certificate(certificate).raw };
+		} catch (error) {
+			const text = `${name} shows a certificate that cannot be read`;
+			throw new OrchestraError('handshake_failed', text, { cause: error });
+		}
+	}
+	throw new OrchestraError('handshake_failed', `${name} shows no certificate: it does not know AutoMTLS`, {
+		hint: 'Where whoever may open its socket may call it, allow that with --no-mtls (mtls: false in orchestra.yaml).',
+	});
+}
+
+/** A go-plugin that runs, connected and healthy. Whoever launched it has to stop it. */
+export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
+	readonly name: string;
+	readonly pid: number;
+	/** What it said of itself. */
+	readonly handshake: Handshake;
+	readonly channel: GrpcChannel;
+	readonly broker: GoPluginBroker;
+	/** Settles when the process has ended, for whatever reason; never rejects. */
+	readonly ended: Promise<ExitStatus>;
+	readonly #process: PluginProcess;
+	readonly #options: GoPluginLaunch;
+	#stopping: Promise<StopReport> | undefined;
+
+	constructor(
+		process: PluginProcess,
+		facts: {
+			readonly name: string;
+			readonly handshake: Handshake;
+			readonly channel: GrpcChannel;
+			readonly tls: PinnedTls | undefined;
+			readonly folder: string;
+			readonly options: GoPluginLaunch;
+		},
+	) {
+		this.name = facts.name;
+		this.pid = process.pid;
+		this.handshake = facts.handshake;
+		this.channel = facts.channel;
+		this.broker = new GoPluginBroker(facts);
+		this.ended = process.exited;
+		this.#process = process;
+		this.#options = facts.options;
+		void process.exited.then(() => {
+			this.broker.close();
+			this.channel.close();
+		});
+	}
+
+	get version(): number {
+		return this.handshake.version;
+	}
+
+	/** Connects, and reads its output from then on. @throws OrchestraError where it does not answer in time, or ends */
+	async ready(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+		const deadline = Date.now() + timeoutMs;
+		const ended = this.ended.then((exit) => {
+			throw this.#earlyEnd(exit);
+		});
+		ended.catch(() => {});
+		let onAbort: () => void = () => {};
+		const aborted = new Promise<never>((_, reject) => {
+			onAbort = () => reject(startCancelled(this.name, signal));
+			if (signal?.aborted) onAbort();
+			else signal?.addEventListener('abort', onAbort, { once: true });
+		});
+		aborted.catch(() => {});
+		try {
+			const serves = await Promise.race([healthOf(this, { deadline, signal }), ended, aborted]);
+			void this.#readOutput();
+			if (!serves) {
+				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, {
+					retryable: true,
+				});
+			}
+		} catch (error) {
+			// Its end says more than what the connection makes of it.
+			if (await settlesWithin(this.ended, exitNoticeMs)) throw this.#earlyEnd(await this.ended);
+			const { code, message } = OrchestraError.from(error, 'internal');
+			if (code === 'deadline_exceeded') {
+				const text = `${this.name} said its handshake, and did not answer within ${timeoutMs} ms`;
+				throw new OrchestraError('start_failed', text, { cause: error, retryable: true });
+			}
+			if (code !== 'connection_lost') throw error;
+			const text = `no connection to ${this.name} could be made: ${message}`;
+			throw new OrchestraError('handshake_failed', text, { cause: error, retryable: true });
+		} finally {
+			signal?.removeEventListener('abort', onAbort);
+		}
+	}
+
+	/** What a call failed of: where the process has ended, or ends in a moment, that. */
+	async failureOf(error: unknown): Promise<unknown> {
+		if (!isLostCall(error) || this.#stopping || !(await settlesWithin(this.ended, exitNoticeMs)))
+			return error;
+		return this.#endOf(await this.ended);
+	}
+
+	/** Ends it: the controller's shutdown, SIGTERM, SIGKILL, as far as needed. When it returns nothing of it is left. */
+	stop(): Promise<StopReport> {
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.stop();
+	}
+
+	async #stop(): Promise<StopReport> {
+		try {
+			return await stopProcess(this.#process, this.#options.stop, {
+				shutdown: async (timeoutMs) => {
+					await this.#askToEnd(Date.now() + timeoutMs);
+					return true;
+				},
+			});
+		} finally {
+			this.broker.close();
+			this.channel.close();
+		}
+	}
+
+	async #askToEnd(deadline: number): Promise<void> {
+		try {
+			await this.channel.unary('/plugin.GRPCController/Shutdown', emptyForm.encode({}), {
+				subject: `the shutdown of ${this.name}`,
+				deadline,
+			});
+		} catch (error) {
+			// It takes its connection down before it answers.
+			const { code } = OrchestraError.from(error, 'internal');
+			if (code !== 'connection_lost' && code !== 'cancelled') throw error;
+		}
+	}
+
+	/** What it prints after its handshake comes over a stream. Without that service it goes where it went before. */
+	async #readOutput(): Promise<void> {
+		const { onOutput } = this.#options;
+		const stdout = new LineSplitter((line) => void onOutput?.(line, 'stdout'));
+		const stderr = new LineSplitter((line) => void onOutput?.(line, 'stderr'));
+		try {
+			const subject = `the output of ${this.name}`;
+			const chunks = this.channel.serverStream('/plugin.GRPCStdio/StreamStdio', emptyForm.encode({}), {
+				subject,
+			});
+			for await (const bytes of chunks) {
+				const { channel, data } = stdioForm.decode(bytes);
+				(channel === 2 ? stderr : stdout).push(data);
+			}
+		} catch {
+			// The stream ends with the plugin.
+		}
+		stdout.end();
+		stderr.end();
+	}
+
+	#earlyEnd(exit: ExitStatus): OrchestraError {
+		const { outputTail } = this.#process;
+		return new OrchestraError(
+			'start_failed',
+			`${this.name} ended while it was started (${formatExit(exit)})`,
+			{
+				hint: outputTail.length > 0 ? `Its last output:\n${outputTail.join('\n')}` : 'It printed nothing.',
+				details: { exitCode: exit.code, signal: exit.signal, output: [...outputTail] },
+				retryable: true,
+			},
+		);
+	}
+
+	#endOf(exit: ExitStatus): OrchestraError {
+		return new ToolError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
+			hint:
+				this.#process.outputTail.length > 0
+					? `Its last output:\n${this.#process.outputTail.join('\n')}`
+					: undefined,
+			details: { exitCode: exit.code, signal: exit.signal },
+		});
+	}
+}

@@ -1,0 +1,111 @@
+const forwarded = ['orchestrator/forwarded-calls.test.ts'];
+
+/** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
+export default [
+	{
+		breaks: 'a cancel reaches a handler in another process',
+		file: 'runtime/hosting/forward-exchange.ts',
+		from: 'exchange.onCancel((reason) => outgoing.cancel(reason));',
+		to: '',
+		tests: forwarded,
+	},
+	{
+		breaks: "a slow reader slows the plugin's process",
+		file: 'runtime/hosting/forward-exchange.ts',
+		from: 'if (room) void room.then(() => outgoing.consumed(response));',
+		to: 'if (room) outgoing.consumed(response);',
+		tests: forwarded,
+	},
+	{
+		breaks: 'a call that is passed on takes no longer than its caller waits',
+		file: 'runtime/hosting/forward-exchange.ts',
+		from: 'exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now()',
+		to: 'exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline',
+		tests: ['orchestrator/deadlines.test.ts', ...forwarded],
+		harmless:
+			'the caller has the same deadline and cancels then, which is passed on: the handler hears of it at the same moment',
+	},
+	{
+		breaks: 'a plugin does not speak for an orchestrator',
+		file: 'runtime/hosting/forward-exchange.ts',
+		from: 'if (response.error?.origin) delete response.error.origin;',
+		to: '',
+		tests: [
+			'orchestrator/identity-binding.test.ts',
+			'orchestrator/orchestrator.test.ts',
+			'hosting/plugin-slot.test.ts',
+			...forwarded,
+		],
+	},
+	{
+		breaks: 'input that the caller sends ends at the plugin too',
+		file: 'runtime/hosting/forward-exchange.ts',
+		from: 'if (!exchange.finished) await outgoing.send({ end: true });',
+		to: '',
+		tests: ['orchestrator/input.test.ts'],
+	},
+	{
+		breaks: 'a second process gets no certificate for an id that runs',
+		file: 'runtime/hosting/launched-source.ts',
+		from: "if (registrations.knows(id)) return 'a plugin of that id runs already';",
+		to: '',
+		tests: ['launching/one-time-identity.test.ts'],
+		only: 'runs already',
+	},
+	{
+		breaks: 'a plugin whose start failed can be started again under its id',
+		file: 'runtime/hosting/launched-source.ts',
+		from: 'if (named !== undefined) registrations.delete(named);',
+		to: '',
+		tests: ['launching/one-time-identity.test.ts', ...forwarded],
+	},
+	{
+		breaks: 'a plugin that has ended can be started again under its id',
+		file: 'runtime/hosting/launched-source.ts',
+		from: 'void this.ended.then(() => host.registrations.delete(plugin.id));',
+		to: '',
+		tests: [...forwarded, 'hosting/supervisor.test.ts'],
+	},
+	{
+		breaks: 'the call that a dead process had is told how that ended',
+		file: 'runtime/hosting/launched-source.ts',
+		from: 'const lostCallNoticeMs = 250;',
+		to: 'const lostCallNoticeMs = 0;',
+		tests: [...forwarded, 'hosting/seventeen-plugins.test.ts'],
+	},
+	{
+		breaks: 'a certificate for one program registers no other plugin',
+		file: 'runtime/hosting/registrations.ts',
+		from: 'if (peer.name !== id && peer.name !== `${id}-client`) {',
+		to: "if (peer.name === '') {",
+		tests: ['orchestrator/identity-binding.test.ts', 'hosting/registrations.test.ts'],
+	},
+	{
+		breaks: 'a plugin whose id ends in -client registers as itself only',
+		file: 'runtime/hosting/registrations.ts',
+		from: 'if (peer.name !== id && this.knows(peer.name)) {',
+		to: "if (peer.name !== id && peer.name === '') {",
+		tests: ['orchestrator/identity-binding.test.ts', 'hosting/registrations.test.ts'],
+	},
+	{
+		breaks: 'what a plugin registered with is forgotten a while after it has gone',
+		file: 'runtime/hosting/registrations.ts',
+		from: 'if (this.#manifests.get(id) === registration && !this.#isHosted(id)) this.#forget(id);',
+		to: '',
+		tests: ['hosting/registrations.test.ts'],
+	},
+	{
+		breaks: 'the manifests of those who registered are bounded together',
+		file: 'runtime/hosting/registrations.ts',
+		from: 'this.#totalLength = total;',
+		to: '',
+		tests: ['hosting/registrations.test.ts'],
+	},
+	{
+		breaks: 'no more than 1,024 plugins register by themselves',
+		file: 'runtime/hosting/registrations.ts',
+		from: 'const maxManifests = 1024;',
+		to: 'const maxManifests = 1025;',
+		tests: ['hosting/registrations.test.ts'],
+	},
+];

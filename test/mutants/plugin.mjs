@@ -1,0 +1,73 @@
+/** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
+export default [
+	{
+		breaks: 'a log message cannot forge a READY line',
+		file: 'runtime/plugin/process/process-log.ts',
+		from: "replaceAll('\\n', '\\\\n')",
+		to: "replaceAll('\\n', '\\n')",
+		tests: ['plugin/process-log.test.ts'],
+	},
+	{
+		breaks: 'the tail of an over-long line of the host is no line',
+		file: 'runtime/plugin/process/host-input.ts',
+		from: 'if (!skipping && text.length <= maxLineLength) listener.line(text);',
+		to: 'if (text.length <= maxLineLength) listener.line(text);',
+		tests: ['plugin/handed-identity.test.ts', 'plugin/run-plugin.test.ts'],
+	},
+	{
+		breaks: 'no timer stays after a hook',
+		file: 'runtime/plugin/serving/with-deadline.ts',
+		from: '\t\tclearTimeout(timer);\n',
+		to: '',
+		tests: ['plugin/dispatcher.test.ts', 'plugin/context.test.ts'],
+	},
+	{
+		breaks: 'a hook that does not end is given up',
+		file: 'runtime/plugin/serving/with-deadline.ts',
+		from: 'reject(expired()), ms);',
+		to: 'reject(expired()), ms * 1000);',
+		tests: ['plugin/dispatcher.test.ts'],
+	},
+	{
+		breaks: 'a second boot with another configuration is refused',
+		file: 'runtime/plugin/serving/lifecycle-runner.ts',
+		from: 'if (isDeepStrictEqual(before.config, { ...config })) return before.done;',
+		to: 'if (isDeepStrictEqual({}, {})) return before.done;',
+		tests: ['plugin/dispatcher.test.ts'],
+	},
+	{
+		breaks: 'a shutdown runs its hook once',
+		file: 'runtime/plugin/serving/lifecycle-runner.ts',
+		from: 'this.#stopping ??= this.#shutdown(',
+		to: 'this.#stopping = this.#shutdown(',
+		tests: ['plugin/dispatcher.test.ts'],
+	},
+	{
+		breaks: 'calls that do not end are cancelled by a shutdown',
+		file: 'runtime/plugin/serving/lifecycle-runner.ts',
+		from: 'state.active.cancelAll(state.shuttingDown());',
+		to: '',
+		tests: ['plugin/dispatcher.test.ts'],
+	},
+	{
+		breaks: 'a second Ctrl-C ends a plugin at once',
+		file: 'runtime/plugin/process/plugin-process.ts',
+		from: "if (stopRequested && signal === 'SIGINT') process.exit(130);",
+		to: '',
+		tests: ['plugin/run-plugin.test.ts'],
+	},
+	{
+		breaks: 'at most 1,024 events wait for a subscriber',
+		file: 'runtime/events/event-queue.ts',
+		from: 'export const maxWaitingEvents = 1024;',
+		to: 'export const maxWaitingEvents = 2048;',
+		tests: ['plugin/events.test.ts', 'events/bus.test.ts'],
+	},
+	{
+		breaks: 'the progress that waited goes ahead of the result',
+		file: 'runtime/plugin/serving/progress-reporter.ts',
+		from: 'if (last && !this.#exchange.finished',
+		to: 'if (last && this.#exchange.finished',
+		tests: ['plugin/context.test.ts', 'plugin/tool-calls.test.ts'],
+	},
+];

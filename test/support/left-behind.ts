@@ -1,0 +1,197 @@
+import { createHook } from 'node:async_hooks';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+
+/** A line of a stack that is in the sources, and not in the tests. */
+const ownLine = /[/\\]src[/\\][^\n]*/;
+
+/** The place in the sources that something was made at; undefined where a test, or something else, made it. */
+function ownPlace(): string | undefined {
+	const before = Error.stackTraceLimit;
+	Error.stackTraceLimit = 30;
+	const { stack = '' } = new Error();
+	Error.stackTraceLimit = before;
+	return ownLine.exec(stack)?.[0];
+}
+
+/** Timers that the sources have started and that are neither over nor stopped, each with its place. */
+class Timers {
+	readonly #running = new Map<number, { place: string; isStopped: () => boolean }>();
+	readonly #hook = createHook({
+		init: (id, type, _trigger, resource) => {
+			if (type !== 'Timeout') return;
+			const place = ownPlace();
+			if (place) this.#running.set(id, { place, isStopped: () => isStopped(resource) });
+		},
+		destroy: (id) => {
+			this.#running.delete(id);
+		},
+	});
+
+	start(): void {
+		this.#hook.enable();
+	}
+
+	stop(): void {
+		this.#hook.disable();
+		this.#running.clear();
+	}
+
+	list(): string[] {
+		return [...this.#running.values()].flatMap(({ place, isStopped }) =>
+			isStopped() ? [] : `a timer of ${place}`,
+		);
+	}
+}
+
+function isStopped(timer: object): boolean {
+	return (timer as { _destroyed?: boolean })._destroyed === true;
+}
+
+/** Listeners that the sources have added to the signals of their callers, which the tests are. */
+class AbortListeners {
+	readonly #added = new Map<AbortSignal, Map<unknown, string>>();
+	readonly #whole = globalThis.AbortController;
+
+	start(): void {
+		const added = this.#added;
+		// Only signals that a test makes: one of an exchange goes when that does, with all that listens to it.
+		globalThis.AbortController = class extends this.#whole {
+			constructor() {
+				super();
+				if (ownPlace()) return;
+				const { signal } = this;
+				const listeners = new Map<unknown, string>();
+				added.set(signal, listeners);
+				const { addEventListener: add, removeEventListener: remove } = signal;
+				signal.addEventListener = (
+					type: string,
+					listener: never,
+					options?: EventListenerOptions & { once?: boolean },
+				) => {
+					const place = ownPlace();
+					if (place) listeners.set(listener, place);
+					add.call(signal, type, listener, options);
+				};
+				signal.removeEventListener = (type: string, listener: never, options?: EventListenerOptions) => {
+					listeners.delete(listener);
+					remove.call(signal, type, listener, options);
+				};
+			}
+		};
+	}
+
+	stop(): void {
+		globalThis.AbortController = this.#whole;
+	}
+
+	/** Forgets the signals of the case before. */
+	clear(): void {
+		this.#added.clear();
+	}
+
+	list(): string[] {
+		// Those of a signal that has aborted heard it once, and are gone.
+		return [...this.#added].flatMap(([signal, listeners]) =>
+			signal.aborted ? [] : [...listeners.values()].map((place) => `an abort listener of ${place}`),
+		);
+	}
+}
+
+/** Sockets and pipes of this process; nothing on a system that does not list them. */
+function descriptors(): string[] {
+	try {
+		return readdirSync('/proc/self/fd').flatMap((name) => {
+			try {
+				const target = readlinkSync(`/proc/self/fd/${name}`);
+				return /^(socket|pipe):/.test(target) ? `the descriptor ${target}` : [];
+			} catch {
+				return []; // The one by which the list was read.
+			}
+		});
+	} catch {
+		return [];
+	}
+}
+
+/** Children of this process that live; nothing on a system that does not list them. */
+function processes(): string[] {
+	try {
+		return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+			.split(' ')
+			.filter((pid) => pid !== '' && !isZombie(pid))
+			.map((pid) => `the process ${pid} (${commandOf(pid)})`);
+	} catch {
+		return [];
+	}
+}
+
+function isZombie(pid: string): boolean {
+	try {
+		return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, ''));
+	} catch {
+		return true;
+	}
+}
+
+function commandOf(pid: string): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 200);
+	} catch {
+		return 'it has ended';
+	}
+}
+
+/** What may stay. */
+export interface LeftBehindOptions {
+	/** Parts of what is listed as left that is no fault, each with the reason beside it. Default: nothing. */
+	readonly except?: readonly RegExp[];
+	/** Milliseconds in which everything has to be gone. Default 5 s. */
+	readonly withinMs?: number;
+}
+
+/**
+ * Checks after each test of a file, or of the `describe` that it is called in, that nothing stays of it: no timer that the sources
+ * started, none of their listeners on the signal of a test, no socket or pipe, no process. What was there before the test may stay.
+ */
+export function expectNothingLeftBehind({ except = [], withinMs = 5_000 }: LeftBehindOptions = {}): void {
+	const timers = new Timers();
+	const listeners = new AbortListeners();
+	const list = () => {
+		const all = [...timers.list(), ...listeners.list(), ...descriptors(), ...processes()];
+		return all.filter((thing) => !except.some((pattern) => pattern.test(thing)));
+	};
+	let before: string[] = [];
+	beforeAll(() => {
+		timers.start();
+		listeners.start();
+	});
+	afterAll(() => {
+		timers.stop();
+		listeners.stop();
+	});
+	beforeEach(() => {
+		listeners.clear();
+		before = list();
+	});
+	afterEach(async () => {
+		const endsAt = performance.now() + withinMs;
+		for (;;) {
+			const left = added(before, list());
+			if (left.length === 0) return;
+			if (performance.now() > endsAt) throw new Error(`left behind:\n${left.join('\n')}`);
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	});
+}
+
+/** What is in the second list more often than in the first. */
+function added(before: readonly string[], now: readonly string[]): string[] {
+	const rest = [...before];
+	return now.filter((thing) => {
+		const at = rest.indexOf(thing);
+		if (at === -1) return true;
+		rest.splice(at, 1);
+		return false;
+	});
+}

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { nearest } from '../../src/toolchain/nearest.ts';
+
+test('the name with the fewest edits is suggested, wherever it stands', () => {
+	expect(nearest('forecasd', ['forecost2', 'forecast', 'forecasts'])).toBe('forecast');
+	expect(nearest('FORECAST', ['recast', 'forecast'])).toBe('forecast');
+});
+
+test('what differs in more than a third is not', () => {
+	expect(nearest('abcdef', ['abcxyz'])).toBeUndefined();
+	expect(nearest('abcdef', ['abcdxy'])).toBe('abcdxy');
+	expect(nearest('b', ['a'])).toBe('a');
+});
