@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The rows that there have to be: a letter and the last number. */
-const rows = { S: 18, B: 33, C: 15, G: 21, T: 19, L: 23 };
+const rows = { S: 18, B: 33, C: 15, G: 21, T: 19, L: 23, E: 16, Y: 20 };
 
 /** Rows about the prompts of one model, which are no business of this project. */
 const leftOut = ['L15', 'L18', 'L19'];
@@ -34,7 +34,7 @@ function checkSystems(page, root) {
 	const open = [];
 	const seen = new Set();
 	for (const line of page.split('\n')) {
-		const [, id] = /^\| ([SBCGTL]\d+) \|/.exec(line) ?? [];
+		const [, id] = /^\| ([SBCGTLEY]\d+) \|/.exec(line) ?? [];
 		if (!id) continue;
 		if (!expected.includes(id)) wrong.push(`${id} is no row that there has to be`);
 		if (seen.has(id)) wrong.push(`${id} is there twice`);

@@ -4,6 +4,8 @@ import * as surface from '../../src/runtime/index.ts';
 // Names that programs import. One that goes, or comes, is a change to the changelog too.
 test('the package exports what it promises, and nothing by accident', () => {
 	expect(Object.keys(surface).sort()).toEqual([
+		'ActionTargetBuilder',
+		'ExecError',
 		'FrameDecoder',
 		'ManifestBuilder',
 		'MemoryEventBus',
@@ -37,6 +39,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'ensureIdentity',
 		'errorCodes',
 		'eventsServiceDefinition',
+		'execService',
 		'formatAddress',
 		'hookNames',
 		'isAddressUrl',
