@@ -7,14 +7,24 @@ import notes from '../../examples/notes/plugin.ts';
 import releaseNotes from '../../examples/release-notes/plugin.ts';
 import shell from '../../examples/shell/plugin.ts';
 import tail from '../../examples/tail/plugin.ts';
+import terminal from '../../examples/terminal/plugin.ts';
 import thermometer from '../../examples/thermometer/plugin.ts';
 import weather from '../../examples/weather/plugin.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { collect } from './support/serve.ts';
 
-// Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts.
-const plugins = { greeter, notes, 'release-notes': releaseNotes, shell, tail, thermometer, weather };
+// Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts, the terminals of terminal in test/commands/exec.test.ts.
+const plugins = {
+	greeter,
+	notes,
+	'release-notes': releaseNotes,
+	shell,
+	tail,
+	terminal,
+	thermometer,
+	weather,
+};
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-examples-'));
 let orchestrator: Orchestrator;
 let client: PluginClient;
