@@ -5,6 +5,7 @@ import * as surface from '../../src/runtime/index.ts';
 test('the package exports what it promises, and nothing by accident', () => {
 	expect(Object.keys(surface).sort()).toEqual([
 		'ActionTargetBuilder',
+		'ClientSession',
 		'ExecError',
 		'FrameDecoder',
 		'ManifestBuilder',
@@ -13,6 +14,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'Orchestrator',
 		'PeerError',
 		'PluginBuilder',
+		'RequestMemory',
 		'SessionHost',
 		'ToolError',
 		'bidirectional',
@@ -50,6 +52,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'maxMessageBytes',
 		'maxNestingDepth',
 		'openDirectoryIdentity',
+		'openSession',
 		'parseAddress',
 		'phasesOf',
 		'resolveCertsDir',
