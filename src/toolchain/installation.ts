@@ -44,6 +44,7 @@ export type EntryModule =
 	| 'runtime/seams'
 	| 'runtime/storage/index'
 	| 'runtime/go-plugin'
+	| 'testing/index'
 	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
@@ -55,5 +56,6 @@ export function ownModule(specifier: string): string | undefined {
 	if (specifier === 'orchestra-toolchain/seams') return installedModule('runtime/seams');
 	if (specifier === 'orchestra-toolchain/storage') return installedModule('runtime/storage/index');
 	if (specifier === 'orchestra-toolchain/go-plugin') return installedModule('runtime/go-plugin');
+	if (specifier === 'orchestra-toolchain/testing') return installedModule('testing/index');
 	return undefined;
 }

@@ -64,6 +64,7 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 				'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')],
 				'orchestra-toolchain/host': [join(toolchainRoot, 'dist', 'runtime', 'host.d.ts')],
 				'orchestra-toolchain/seams': [join(toolchainRoot, 'dist', 'runtime', 'seams.d.ts')],
+				'orchestra-toolchain/testing': [join(toolchainRoot, 'dist', 'testing', 'index.d.ts')],
 				'orchestra-toolchain/storage': [join(toolchainRoot, 'dist', 'runtime', 'storage', 'index.d.ts')],
 				'orchestra-toolchain/go-plugin': [join(toolchainRoot, 'dist', 'runtime', 'go-plugin.d.ts')],
 			},
