@@ -28,6 +28,9 @@ const defaultHandshakeMs = 10_000;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
+/** Milliseconds in which the last output of a process that has ended is read. */
+const lastOutputMs = 250;
+
 /** What is launched, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	/** What people call it, for messages. */
@@ -128,6 +131,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly ended: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
 	readonly #options: GoPluginLaunch;
+	#output: Promise<void> | undefined;
 	#stopping: Promise<StopReport> | undefined;
 
 	constructor(
@@ -149,8 +153,9 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		this.ended = process.exited;
 		this.#process = process;
 		this.#options = facts.options;
-		void process.exited.then(() => {
+		void process.exited.then(async () => {
 			this.broker.close();
+			if (this.#output) await settlesWithin(this.#output, lastOutputMs);
 			this.channel.close();
 		});
 	}
@@ -175,7 +180,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		aborted.catch(() => {});
 		try {
 			const serves = await Promise.race([healthOf(this, { deadline, signal }), ended, aborted]);
-			void this.#readOutput();
+			this.#output = this.#readOutput();
 			if (!serves) {
 				throw new OrchestraError('start_failed', `${this.name} says that it does not serve`, {
 					retryable: true,

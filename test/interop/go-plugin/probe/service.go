@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -68,6 +69,8 @@ var unaries = []struct {
 	}},
 	{"Exit", "Number", func(_ *probe, _ context.Context, request message) (message, error) {
 		os.Stderr.WriteString("the probe breaks down\n")
+		// go-plugin copies what is printed to its stream; what it has not copied goes down with the process.
+		time.Sleep(200 * time.Millisecond)
 		os.Exit(int(get(request, "value").Int()))
 		return nil, nil
 	}},
