@@ -173,11 +173,17 @@ export class Session implements CallOwner {
 				);
 			}
 			await this.#awake(participant);
-			const { result } = await participant.client.operation(
-				{ session: this.context.id, name, arguments: args },
-				{ signal: AbortSignal.any([signal, this.signal]), timeoutMs },
-			);
-			return result;
+			try {
+				const { result } = await participant.client.operation(
+					{ session: this.context.id, name, arguments: args },
+					{ signal: AbortSignal.any([signal, this.signal]), timeoutMs },
+				);
+				return result;
+			} catch (error) {
+				if (!this.signal.aborted) throw error;
+				const text = `${found.kind} ${name} of plugin ${participant.id} was cancelled: session ${this.context.id} was closed`;
+				throw new OrchestraError('cancelled', text, { cause: error });
+			}
 		}
 		throw new OrchestraError('operation_not_found', `session ${this.context.id} has no operation ${name}`);
 	}
