@@ -35,7 +35,8 @@ export async function floodWithViewers(harness: Harness, lines: number): Promise
 	await session.write('\n');
 	assert.equal(await staying, expected.length);
 	const visits = await wandering;
-	assert.ok(visits > 5, `only ${visits} visits`);
+	// How far a visit comes depends on the pieces that arrive, of 64 KiB at most.
+	assert.ok(visits >= 3, `only ${visits} visits`);
 	await session.write('\n');
 	await session.ended;
 }
