@@ -1,16 +1,8 @@
 // Runs the cases of sessions for one place without a test framework, and prints a line of JSON for each:
 //   deno run -A deno-runner.ts tcp [part of a case's name]
-import { printReport, reportOf } from '../support/case-report.ts';
+import { runCases } from '../support/case-report.ts';
 import { createHarness, type HarnessName } from './harness.ts';
 import { sessionCases } from './session-cases.ts';
 
 const [name, part = ''] = process.argv.slice(2);
-const harness = await createHarness(name as HarnessName);
-for (const { name: caseName, run } of sessionCases) {
-	if (!caseName.includes(part)) continue;
-	const report = await reportOf(caseName, run(harness));
-	await harness.endCase();
-	printReport(report);
-}
-await harness.close();
-process.exit(0);
+await runCases(sessionCases, await createHarness(name as HarnessName), part);

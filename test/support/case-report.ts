@@ -18,3 +18,25 @@ export function reportOf(name: string, run: Promise<void>): Promise<CaseReport> 
 export function printReport(report: CaseReport): void {
 	process.stdout.write(`${JSON.stringify(report)}\n`);
 }
+
+/** What cases run against: a place for plugins, cleaned after each case. */
+interface CaseHarness {
+	endCase(): Promise<unknown>;
+	close(): Promise<unknown>;
+}
+
+/** Runs the cases whose name contains `part`, one after another, prints a report of each, and ends the process. */
+export async function runCases<H extends CaseHarness>(
+	cases: readonly { readonly name: string; run(harness: H): Promise<void> }[],
+	harness: H,
+	part: string,
+): Promise<never> {
+	for (const { name, run } of cases) {
+		if (!name.includes(part)) continue;
+		const report = await reportOf(name, run(harness));
+		await harness.endCase();
+		printReport(report);
+	}
+	await harness.close();
+	process.exit(0);
+}

@@ -2,6 +2,7 @@ import { inputCost } from '../wire/flow.ts';
 import type { StreamInput } from '../wire/generated/messages.ts';
 import { maxMessageBytes } from '../wire/limits.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { Gate } from './gate.ts';
 
 /** What an {@link InputSender} needs of its exchange. */
 export interface InputCarrier {
@@ -23,7 +24,7 @@ export class InputSender {
 	/** Whether the peer has granted anything: then it knows what input is. */
 	#known = false;
 	#ended = false;
-	#gate: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+	#gate: Gate | undefined;
 
 	constructor(carrier: InputCarrier) {
 		this.#carrier = carrier;
@@ -94,14 +95,8 @@ export class InputSender {
 	}
 
 	#wait(): Promise<void> {
-		if (!this.#gate) {
-			let open: () => void = () => undefined;
-			const promise = new Promise<void>((resolve) => {
-				open = resolve;
-			});
-			this.#gate = { promise, open };
-		}
-		return this.#gate.promise;
+		this.#gate ??= new Gate();
+		return this.#gate.opened;
 	}
 
 	#openGate(): void {

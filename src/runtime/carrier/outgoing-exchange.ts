@@ -4,7 +4,6 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Deadline, DeadlineOwner } from './deadline-queue.ts';
 import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.ts';
 import { beginTiming, type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
-
 import { type InputCarrier, InputSender } from './input-sender.ts';
 
 /** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */

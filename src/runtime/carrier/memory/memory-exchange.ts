@@ -2,6 +2,7 @@ import type { PluginRequest, PluginResponse, StreamInput } from '../../wire/gene
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
+import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Linked } from '../linked-list.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
@@ -25,7 +26,7 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 	#request: PluginRequest | undefined;
 	#served: MemoryIncoming | undefined;
 	/** The sender that waits for the reader. */
-	#gate: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+	#gate: Gate | undefined;
 
 	constructor(host: MemoryHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
@@ -86,14 +87,8 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 	/** A promise where the reader is behind by the whole window. */
 	room(): Promise<void> | undefined {
 		if (this.ended || this.unconsumed < this.windowBytes) return undefined;
-		if (!this.#gate) {
-			let open: () => void = () => undefined;
-			const promise = new Promise<void>((resolve) => {
-				open = resolve;
-			});
-			this.#gate = { promise, open };
-		}
-		return this.#gate.promise;
+		this.#gate ??= new Gate();
+		return this.#gate.opened;
 	}
 
 	override sendInput(input: StreamInput): void {

@@ -4,6 +4,7 @@ import type { PluginRequest, PluginResponse } from '../../wire/generated/message
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { errorResponse } from '../error-response.ts';
 import type { TableEntry } from '../exchange-table.ts';
+import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 
@@ -27,7 +28,7 @@ export class TcpIncomingExchange extends IncomingExchange implements TableEntry<
 	/** Bytes of the window that are used. */
 	#used = 0;
 	/** The sender that waits for the window, or for the socket. */
-	#gate: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+	#gate: Gate | undefined;
 
 	constructor(request: PluginRequest, host: IncomingHost) {
 		super(request, host.peer);
@@ -91,14 +92,8 @@ export class TcpIncomingExchange extends IncomingExchange implements TableEntry<
 	}
 
 	#wait(): Promise<void> {
-		if (!this.#gate) {
-			let open: () => void = () => undefined;
-			const promise = new Promise<void>((resolve) => {
-				open = resolve;
-			});
-			this.#gate = { promise, open };
-		}
-		return this.#gate.promise;
+		this.#gate ??= new Gate();
+		return this.#gate.opened;
 	}
 
 	#openGate(): void {
