@@ -34,6 +34,9 @@ export const layers = [
 export const packageHomes = {
 	'@grpc/grpc-js': ['src/runtime/grpc/', 'src/runtime/launching/go-plugin/', 'src/runtime/plugin/go-plugin/'],
 	'@matrixai/quic': ['src/runtime/carrier/quic/native/'],
+	'@modelcontextprotocol/client': ['src/runtime/hosting/mcp/'],
+	'@modelcontextprotocol/node': ['src/mcp/'],
+	'@modelcontextprotocol/server': ['src/mcp/'],
 	'@oclif/core': ['src/cli/', 'src/commands/'],
 	ink: ['src/tui/'],
 	'node-forge': ['src/runtime/identity/'],

@@ -65,7 +65,7 @@ async function innerSource(
 ): Promise<PluginSource> {
 	if (source.kind === 'address') {
 		const { remote } = await import('../../runtime/hosting/remote-source.ts');
-		return remote({ address: source.address, identity });
+		return remote({ address: source.address, identity: await identity() });
 	}
 	return targetSource(localTarget(id, source), {
 		label: id,
