@@ -33,6 +33,7 @@ const entryModules = [
 	'runtime/seams',
 	'runtime/storage/index',
 	'runtime/go-plugin',
+	'runtime/mcp',
 	'testing/index',
 	'cli/main',
 	'cli/help',

@@ -309,6 +309,9 @@ export class PluginSlot {
 		this.#last = running;
 		this.#change('running');
 		void running.ended.then((end) => this.#ended(running, end));
+		running.onProvidesChange?.(() => {
+			if (this.#plugin === running && this.#state === 'running') this.#reclaim(running);
+		});
 		void running.registered?.then((manifest) => {
 			if (manifest && this.#plugin === running && this.#state === 'running') this.#reclaim(running);
 		});

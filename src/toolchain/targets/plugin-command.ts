@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findDeno } from '../find-deno.ts';
 import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
-import type { Target } from './target.ts';
+import type { InstalledTarget } from './target.ts';
 
 /** How the process of a plugin is started. */
 export interface PluginCommand {
@@ -17,7 +17,7 @@ export interface PluginCommand {
 const processMain = installedModule('toolchain/load/plugin-process');
 
 /** The command that runs a target as a process: the executable itself, or our runner around a module. */
-export async function pluginCommand(target: Exclude<Target, { kind: 'address' }>): Promise<PluginCommand> {
+export async function pluginCommand(target: InstalledTarget): Promise<PluginCommand> {
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
 	if (isDenoFolder(target.folder)) {
