@@ -1,4 +1,5 @@
 import type { Prompt, ReadResourceResult, Resource, Tool } from '@modelcontextprotocol/client';
+import type { ToolContext } from '../../plugin/definition/context.ts';
 import { createPlugin } from '../../plugin/definition/create-plugin.ts';
 import type { Plugin } from '../../plugin/definition/plugin.ts';
 import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
@@ -6,9 +7,11 @@ import type { PromptBlock } from '../../plugin/definition/prompt.ts';
 import { storageNotFound } from '../../plugin/definition/storage-error.ts';
 import type { StoredContent } from '../../plugin/definition/storage-handler.ts';
 import { jsonSchemaInput } from '../../plugin/input/json-schema-input.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
+import { mcpInput } from './mcp-input.ts';
 import { callMcpTool } from './mcp-tool.ts';
 
 /** What is told of an MCP server beside what it provides. */
@@ -27,7 +30,10 @@ export async function mcpPlugin(
 	const { client } = connection;
 	const capabilities = client.getServerCapabilities() ?? {};
 	const { version, title } = client.getServerVersion() ?? {};
-	const about = client.getInstructions()?.split('\n', 1)[0]?.replace(/^#+\s*/, '');
+	const about = client
+		.getInstructions()
+		?.split('\n', 1)[0]
+		?.replace(/^#+\s*/, '');
 	const builder = createPlugin(id).description(about || title || `MCP server ${connection.name}.`);
 	if (version && /^\d+\.\d+\.\d+/.test(version)) builder.version(version);
 	const options = { signal, timeout: listMs, cacheMode: 'refresh' as const };
@@ -67,24 +73,22 @@ async function addTool(
 	const hints = Object.entries({ readOnlyHint, destructiveHint, idempotentHint, openWorldHint }).filter(
 		([, hint]) => typeof hint === 'boolean',
 	);
-	let input: Record<string, unknown> = inputSchema;
+	const described = {
+		description,
+		...(title ? { title } : {}),
+		...(hints.length > 0 ? { annotations: Object.fromEntries(hints) } : {}),
+	};
+	const call = (args: JsonObject, ctx: ToolContext) => callMcpTool(connection, tool, args, ctx);
 	try {
-		await jsonSchemaInput(`tool ${name}`, input).check();
+		await jsonSchemaInput(`tool ${name}`, inputSchema).check();
 	} catch (error) {
 		// The server checks its arguments itself. A tool is worth more than a check that cannot be made.
 		warn(`the arguments of its tool ${name} are not checked here: ${(error as Error).message}`);
-		input = { type: 'object' };
+		builder.registerTool(name, { ...described, input: { type: 'object' } }, call);
+		return;
 	}
-	builder.registerTool(
-		name,
-		{
-			description,
-			...(title ? { title } : {}),
-			...(hints.length > 0 ? { annotations: Object.fromEntries(hints) } : {}),
-			input,
-		},
-		(args, ctx) => callMcpTool(connection, tool, args, ctx),
-	);
+	const input = mcpInput(`tool ${name} of plugin ${connection.name}`, inputSchema as JsonObject);
+	builder.registerTool(name, { ...described, input, inputSchema }, call);
 }
 
 function addPrompt(
