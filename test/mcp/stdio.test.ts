@@ -57,7 +57,8 @@ describe.each(['node', 'deno'] as const)('serve --mcp on %s', (runtime) => {
 		controller.abort();
 		await expect(waiting).rejects.toThrow();
 		const counted = async () =>
-			((await client.callTool({ name: 'cancelled', arguments: {} })).structuredContent as { count: number }).count;
+			((await client.callTool({ name: 'cancelled', arguments: {} })).structuredContent as { count: number })
+				.count;
 		while ((await counted()) === 0);
 		const left = client.callTool({ name: 'wait', arguments: {} });
 		left.catch(() => {});
@@ -201,9 +202,13 @@ test("Inspector's command line lists and calls the examples", async () => {
 	const inspector = join(packageFolder('@modelcontextprotocol/inspector-cli'), 'build/cli.js');
 	const server = [process.execPath, join(projectRoot, 'bin/orchestra.js'), 'serve', ...examples, '--mcp'];
 	const inspect = async (...args: string[]) => {
-		const { code, stdout, stderr } = await runProgram(process.execPath, [inspector, '--cli', ...server, ...args], {
-			env,
-		});
+		const { code, stdout, stderr } = await runProgram(
+			process.execPath,
+			[inspector, '--cli', ...server, ...args],
+			{
+				env,
+			},
+		);
 		if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
 		return JSON.parse(stdout);
 	};

@@ -2,9 +2,8 @@ import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
-import { callTool } from './handle-tool-calls.ts';
-import { ownTool } from './own-tool.ts';
-import type { OwnTool } from './own-tools.ts';
+import { callTool } from './call-tool.ts';
+import { type OwnTool, ownTool } from './own-tool.ts';
 
 const nameSchema = { type: 'string', description: 'As search_tools gives it.' };
 

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { McpFront } from '../mcp-front.ts';
-import { ownTool } from './own-tool.ts';
-import type { OwnTool } from './own-tools.ts';
+import { type OwnTool, ownTool } from './own-tool.ts';
 
 /** Seconds that a wait for an event takes where nothing is said, and at most: many clients give up after 60. */
 const defaultWaitSeconds = 30;

@@ -1,10 +1,15 @@
-import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import type { CallToolResult, InputRequiredResult, ServerContext, Tool } from '@modelcontextprotocol/server';
 import { invalidArguments } from '../../runtime/plugin/input/fault.ts';
 import { jsonSchemaInput } from '../../runtime/plugin/input/json-schema-input.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { OwnTool } from './own-tools.ts';
 import { failedResult, toolResult } from './tool-result.ts';
+
+/** A tool that the front end has itself. */
+export interface OwnTool {
+	readonly listed: Tool;
+	call(args: JsonObject, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult>;
+}
 
 /** Makes a tool of the front end: its arguments are checked, and what it throws is a result that failed. */
 export function ownTool(

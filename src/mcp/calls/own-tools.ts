@@ -1,15 +1,8 @@
-import type { CallToolResult, InputRequiredResult, ServerContext, Tool } from '@modelcontextprotocol/server';
-import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { discoveryTools } from './discovery-tools.ts';
 import { eventTools } from './event-tools.ts';
+import type { OwnTool } from './own-tool.ts';
 import { storageTools } from './storage-tools.ts';
-
-/** A tool that the front end has itself. */
-export interface OwnTool {
-	readonly listed: Tool;
-	call(args: JsonObject, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult>;
-}
 
 const made = new WeakMap<McpFront, ReadonlyMap<string, OwnTool>>();
 

@@ -1,6 +1,5 @@
 import type { McpFront } from '../mcp-front.ts';
-import { ownTool } from './own-tool.ts';
-import type { OwnTool } from './own-tools.ts';
+import { type OwnTool, ownTool } from './own-tool.ts';
 
 const uri = { type: 'string', description: 'The URI of the resource, as resources/list gives it.' };
 

@@ -18,6 +18,9 @@ export const defaultConnectMs = 60_000;
 /** Milliseconds in which the era of a server is found out: old ones may never answer a question that they do not know. */
 const probeMs = 5_000;
 
+/** Milliseconds from the end of its input to SIGTERM. */
+const exitGraceMs = 500;
+
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
@@ -149,7 +152,11 @@ export class McpConnection {
 		if (this.process) {
 			// It ends with its input where it follows MCP.
 			this.process.closeStdin();
-			await stopProcess(this.process, this.#stop, { shutdown: () => Promise.resolve(true) }).catch(() => {});
+			await stopProcess(
+				this.process,
+				{ exitGraceMs, ...this.#stop },
+				{ shutdown: () => Promise.resolve(true) },
+			).catch(() => {});
 		}
 		for (const listener of this.#closed) listener();
 	}

@@ -44,9 +44,10 @@ async function start(
 	const id = host.expectedId ?? idOf(label);
 	const warn = (message: string) => host.log({ level: 'warn', plugin: id, message });
 	let hosted: HostedMcpServer | undefined;
-	let reading: Promise<void> | undefined;
+	let isReading = false;
 	let again = false;
 	const readAgain = async (): Promise<void> => {
+		isReading = true;
 		do {
 			again = false;
 			try {
@@ -57,7 +58,7 @@ async function start(
 					warn(`its lists have changed and could not be read: ${(error as Error).message}`);
 			}
 		} while (again);
-		reading = undefined;
+		isReading = false;
 	};
 	const connection = await McpConnection.open(
 		label,
@@ -69,7 +70,7 @@ async function start(
 			onListChanged: () => {
 				if (!hosted) return;
 				again = true;
-				reading ??= readAgain();
+				if (!isReading) void readAgain();
 			},
 		},
 		signal,
