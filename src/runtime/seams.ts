@@ -23,6 +23,7 @@ export {
 	type HealthState,
 	healthStates,
 } from './seams/store/records.ts';
+export { storeMessages } from './seams/store/store-messages.ts';
 export { storeSeam } from './seams/store/store-seam.ts';
 export { type StoreClient, storeSuite } from './seams/store/store-suite.ts';
 export type { OfferedSeam, SeamTransport } from './services/seam-transport.ts';
