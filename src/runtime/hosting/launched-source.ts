@@ -90,7 +90,7 @@ async function launch(
 		signal,
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
-			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			if (id !== host.replaces && registrations.knows(id)) return 'a plugin of that id runs already';
 			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
 			if (reserved !== undefined) return reserved;
 			named = id;
