@@ -9,6 +9,7 @@ import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-con
 import type { PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import { createDispatcher, createPlugin } from '../../../src/runtime/index.ts';
+import { loneServices } from '../../../src/runtime/plugin/serving/lone-services.ts';
 import { writeClient } from '../../../src/toolchain/client-types/write-client.ts';
 import { goBinaries } from '../../interop/support/go-binaries.ts';
 import { projectRoot, runCli } from '../../support/run-cli.ts';
