@@ -9,6 +9,7 @@ export default defineConfig({
 		include: [
 			'test/commands/install.test.ts',
 			'test/attacks/quic-before-a-certificate.test.ts',
+			'test/attacks/mixed.soak.ts',
 			'test/storage/**/*.test.ts',
 			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',

@@ -33,6 +33,7 @@ const entryModules = [
 	'runtime/seams',
 	'runtime/storage/index',
 	'runtime/go-plugin',
+	'runtime/mcp',
 	'testing/index',
 	'cli/main',
 	'cli/help',
@@ -45,6 +46,14 @@ const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 
 /** gRPC and protobuf: development dependencies that go inside, into a file that only what drives Go plugins loads. */
 const grpcParts = /[\\/]node_modules[\\/](@grpc|@js-sdsl|protobufjs|long)[\\/]|^\0no-grpc-extra$/;
+
+/** MCP's official SDK, too: into files that only those load who speak it, a server of it or a client. */
+const mcpParts = {
+	mcp: /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]core|zod)[\\/]/,
+	'mcp-server': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/](server|node)|@?hono)[\\/]/,
+	'mcp-client':
+		/[\\/]node_modules[\\/](@modelcontextprotocol[\\/]client|eventsource|eventsource-parser|jose|pkce-challenge|cross-spawn|path-key|shebang-command|shebang-regex|which|isexe)[\\/]/,
+};
 
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
@@ -224,6 +233,7 @@ function chunkOf(id, context) {
 	if (plugins.atOnce.has(id)) return 'runtime';
 	if (plugins.ever.has(id)) return null;
 	if (grpcParts.test(id)) return 'grpc';
+	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;
 	start ??= needsOf(startModules, context, { later: false });
 	if (/[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/.test(id)) {
 		return isForInterface(id, context) ? 'interface' : 'packages';

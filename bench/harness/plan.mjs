@@ -1,4 +1,5 @@
 import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
+import { decodedWorst } from '../cases/decoding.mjs';
 import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
 import { memory } from '../cases/memory.mjs';
@@ -37,6 +38,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		restarting(peers, scale, commands, served.certsDir, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
 		openedSessions(peers, scale, commands),
+		decodedWorst(peers, scale, commands),
 		memory(peers, scale),
 		slowReader(peers, scale),
 	];

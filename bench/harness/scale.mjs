@@ -17,6 +17,8 @@ export function scaleOf(quick) {
 		chunks: quick ? 20_000 : 1_000_000,
 		/** Sessions that are opened and closed. */
 		sessions: quick ? 50 : 1_000,
+		/** Bytes of a request that costs much to read. */
+		worstBytes: quick ? 2 ** 18 : 2 ** 24,
 		/** Events to one subscriber. */
 		events: quick ? 5_000 : 500_000,
 		/** The terminal interface, and the time before it is looked at: it has to load, and its code to get warm. */

@@ -99,6 +99,7 @@ const byCode: Record<ErrorCode, number> = {
 
 	// The tool answered with what cannot be held here.
 	call_cycle: exitCodes.toolError,
+	input_required: exitCodes.toolError,
 	not_json: exitCodes.toolError,
 	nesting_too_deep: exitCodes.toolError,
 	message_too_large: exitCodes.toolError,

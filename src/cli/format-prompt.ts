@@ -30,8 +30,16 @@ export function formatPromptList(prompts: readonly ListedPrompt[]): string {
 export function formatPrompt({ messages }: FilledPrompt): string {
 	const show = (text: string) => (process.stdout.isTTY ? visible(text) : text);
 	const [only] = messages;
-	if (messages.length === 1 && only) return show(only.content.text);
+	if (messages.length === 1 && only) return show(textOf(only.content));
 	return messages
-		.map(({ role, content }) => `${style.bold(visibleLine(role))}\n${show(content.text)}`)
+		.map(({ role, content }) => `${style.bold(visibleLine(role))}\n${show(textOf(content))}`)
 		.join('\n\n');
+}
+
+/** The text of a block; of one that is not all text its type, and where it comes from. */
+function textOf({ type, text, block }: FilledPrompt['messages'][number]['content']): string {
+	if (!block) return text;
+	const { mimeType, resource, uri } = block as Record<string, Record<string, unknown> | string | undefined>;
+	if (typeof resource === 'object' && typeof resource.text === 'string') return resource.text;
+	return `[${[type, mimeType, uri ?? (typeof resource === 'object' ? resource.uri : undefined)].filter(Boolean).join(' ')}]`;
 }

@@ -4,6 +4,7 @@ import { startSubject } from '../conformance/subject/started-subject.ts';
 import type { Subject } from '../conformance/subject/subject.ts';
 import { resolveCertsDir } from '../runtime/identity/directory/certs-directory.ts';
 import { ensureIdentity } from '../runtime/identity/upkeep/ensure-identity.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { Target } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
@@ -30,6 +31,11 @@ export async function openSubject(
 ): Promise<Subject> {
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
 	const output = new PluginOutput({ ...flags, json: true });
+	if (target.kind === 'mcp') {
+		throw new OrchestraError('usage', `${word} is an MCP server: the checks are of our own protocol`, {
+			hint: 'Test it with cases: --cases FILE --cases-only.',
+		});
+	}
 	if (target.kind !== 'address') {
 		return startSubject({
 			name: word,

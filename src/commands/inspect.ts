@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatInspection } from '../cli/format-inspection.ts';
 import { formatTool } from '../cli/format-tool.ts';
+import { withMcpCommand } from '../cli/mcp-command.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { withTarget } from '../cli/with-target.ts';
 import { inspectTarget } from '../toolchain/targets/inspect-target.ts';
@@ -15,6 +16,7 @@ export default class Inspect extends BaseCommand {
 		'<%= config.bin %> inspect examples/weather forecast',
 		'<%= config.bin %> inspect . --spawn --carrier tcp',
 		'<%= config.bin %> inspect quic://127.0.0.1:50100 --json',
+		'<%= config.bin %> inspect mcp:npx -y @modelcontextprotocol/server-everything',
 	];
 	static override args = {
 		target: Args.string({ description: 'What to inspect: a path or an address.', required: true }),
@@ -23,6 +25,7 @@ export default class Inspect extends BaseCommand {
 	static override flags = targetFlags;
 
 	async run(): Promise<unknown> {
+		this.argv = withMcpCommand(this.argv);
 		const { args, flags } = await this.parse(Inspect);
 		return withTarget(
 			args.target,

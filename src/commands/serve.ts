@@ -5,6 +5,8 @@ import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
+import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
+import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
@@ -74,6 +76,7 @@ export default class Serve extends BaseCommand {
 		}),
 		...environmentFlags,
 		...goPluginFlags,
+		...mcpFlags,
 		grace: Flags.string({
 			description: 'How long calls under way get to end when it stops.',
 			helpValue: 'DURATION',
@@ -87,7 +90,14 @@ export default class Serve extends BaseCommand {
 	};
 
 	async run(): Promise<void> {
+		this.argv = withMcpAddress(this.argv);
 		const { flags, argv } = await this.parse(Serve);
+		const mcpHttp = flags['mcp-http'] === undefined ? undefined : parseMcpAddress(flags['mcp-http']);
+		if (flags.mcp && this.jsonEnabled()) {
+			throw new OrchestraError('usage', "with --mcp, stdout is the client's: there is no --json then", {
+				hint: 'Serve MCP over HTTP with --mcp-http, which goes with --json.',
+			});
+		}
 		const words = splitConfigWords(flags.config);
 		const bootConfig = readBootConfiguration(words.boot);
 		const inheritEnv = readInheritedEnvironment(flags);
@@ -106,6 +116,7 @@ export default class Serve extends BaseCommand {
 		}
 		const addresses: readonly Address[] =
 			flags.listen?.map((text) => parseAddress(text)) ??
+			(flags.mcp ? [] : undefined) ??
 			configuration?.listen ??
 			defaultAddresses.map((text) => parseAddress(text));
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
@@ -115,7 +126,7 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
-		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled());
+		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !flags.mcp);
 		if (shows)
 			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
@@ -132,6 +143,7 @@ export default class Serve extends BaseCommand {
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
 		let reloader: Reloader | undefined;
+		let mcp: McpServing | undefined;
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
 			administration: {
@@ -144,7 +156,10 @@ export default class Serve extends BaseCommand {
 			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
 			strict: flags.strict,
 			signal: stopSignal.aborted,
-			onLog: output.log,
+			onLog: (entry) => {
+				output.log(entry);
+				mcp?.front.log(entry);
+			},
 			onOutput: output.line,
 			onFailure: ({ id }, { message, hint }) =>
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
@@ -161,17 +176,32 @@ export default class Serve extends BaseCommand {
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
 		try {
-			this.announce(orchestrator, configuration);
+			if (flags.mcp || mcpHttp) {
+				mcp = await serveMcp(orchestrator, {
+					stdio: flags.mcp,
+					http: mcpHttp && { ...mcpHttp, token: mcpToken() },
+					discovery: flags['mcp-discovery'],
+					storage: flags['mcp-storage'],
+					onLog: output.log,
+				});
+			}
+			if (!flags.mcp) this.announce(orchestrator, configuration, mcp?.url);
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
-			const signal = await Promise.race([stopSignal.received, ...(screen ? [screen] : [])]);
+			const signal = await Promise.race([
+				stopSignal.received,
+				...(screen ? [screen] : []),
+				...(mcp?.ended ? [mcp.ended.then(() => clientGone)] : []),
+			]);
 			hurryOutput();
 			// The terminal is given back before anything is said on it.
 			await screen;
 			// A second signal means now.
 			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
-			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
+			if (signal !== clientGone)
+				this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
 			reloader?.close();
+			await mcp?.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
@@ -219,8 +249,12 @@ export default class Serve extends BaseCommand {
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */
-	private announce(orchestrator: Orchestrator, configuration: Configuration | undefined): void {
-		const addresses = orchestrator.addresses.map(formatAddress);
+	private announce(
+		orchestrator: Orchestrator,
+		configuration: Configuration | undefined,
+		mcpUrl: string | undefined,
+	): void {
+		const addresses = [...orchestrator.addresses.map(formatAddress), ...(mcpUrl ? [mcpUrl] : [])];
 		if (!this.jsonEnabled()) {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
 			return;
@@ -240,6 +274,9 @@ export default class Serve extends BaseCommand {
 		});
 	}
 }
+
+/** Why it stops where the client of --mcp has closed its end. */
+const clientGone = 'the client has gone';
 
 /** @throws OrchestraError `plugin_unavailable` where the server is still starting */
 function reload(reloader: Reloader | undefined): Promise<ReloadResult> {

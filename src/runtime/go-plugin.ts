@@ -13,3 +13,4 @@ export type { GoPluginSeam, SeamMessages } from './hosting/go-plugin/seam-messag
 export type { GoPluginAttachment } from './launching/go-plugin/attach-go-plugin.ts';
 export type { GoPluginSettings } from './launching/go-plugin/go-plugin-settings.ts';
 export { type ServeGoPluginOptions, serveGoPlugin } from './plugin/go-plugin/serve-go-plugin.ts';
+export { type ProtoSeamOptions, protoSeam } from './seams/proto-seam.ts';

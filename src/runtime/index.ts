@@ -30,6 +30,7 @@ export {
 } from './carrier/persistent-connection.ts';
 export { RequestMemory } from './carrier/request-memory.ts';
 export type {
+	AnsweredOptions,
 	CallOptions,
 	ClientOptions,
 	PublishedEvent,
@@ -100,9 +101,20 @@ export {
 	type StopOptions,
 } from './orchestrator/orchestrator.ts';
 export type { CallUnderWay } from './orchestrator/under-way.ts';
-export type { PluginContext, PublishOptions, ToolContext } from './plugin/definition/context.ts';
+export type {
+	AnsweredContext,
+	PluginContext,
+	PromptContext,
+	PublishOptions,
+	ToolContext,
+} from './plugin/definition/context.ts';
 export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
+export {
+	type InputRequest,
+	type InputRequiredOptions,
+	inputRequired,
+} from './plugin/definition/input-required.ts';
 export type { HealthReport, Lifecycle } from './plugin/definition/lifecycle.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
 export { createManifest, ManifestBuilder } from './plugin/definition/manifest-builder.ts';
@@ -113,6 +125,7 @@ export type {
 	Prompt,
 	PromptArgument,
 	PromptArguments,
+	PromptBlock,
 	PromptHandler,
 	PromptMessage,
 	PromptOptions,
@@ -157,6 +170,7 @@ export type {
 	Tool,
 	ToolHandler,
 } from './plugin/definition/tool.ts';
+export type { ToolAnnotations } from './plugin/definition/tool-annotations.ts';
 export type { Fault } from './plugin/input/fault.ts';
 export type { InputResult, InputSchema } from './plugin/input/input-schema.ts';
 export { runIfMain } from './plugin/process/run-if-main.ts';

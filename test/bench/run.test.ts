@@ -70,6 +70,7 @@ describe('a quick run of ours', () => {
 			'restart',
 			'cli',
 			'sessions',
+			'decoding',
 			'memory',
 			'slow-reader',
 		]);

@@ -44,6 +44,7 @@ test('the package exports what it promises, and nothing by accident', () => {
 		'execService',
 		'formatAddress',
 		'hookNames',
+		'inputRequired',
 		'isAddressUrl',
 		'isPlugin',
 		'listen',

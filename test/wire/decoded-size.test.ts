@@ -23,7 +23,24 @@ test('a text is taken for what it is, a list of numbers for a few times of it, e
 	expect(numbers).toBeGreaterThan(0.7);
 	expect(numbers).toBeLessThan(3.5);
 	expect(factor({ list: new Array(count).fill({}) })).toBeGreaterThan(15);
-	expect(factor({ list: new Array(count).fill([null]) })).toBeGreaterThan(20);
+	expect(factor({ list: new Array(count).fill([null, null]) })).toBeGreaterThan(15);
+});
+
+test('objects whose names are array indices count for the places that V8 makes up to them', () => {
+	const places = 1517;
+	const payload = payloadOf({ list: new Array(5000).fill({ 1000: 0 }) });
+	const size: DecodedSize = { most: Number.POSITIVE_INFINITY, taken: 0 };
+	const before = process.memoryUsage().heapUsed;
+	const read = decodeRequest(payload, size);
+	const grown = process.memoryUsage().heapUsed - before;
+	expect(read.toolCall?.arguments?.list).toHaveLength(5000);
+	expect(grown / size.taken).toBeGreaterThan(0.5);
+	expect(size.taken).toBeGreaterThan(5000 * places * 8);
+	// One beyond those that V8 makes places for, and many beside each other.
+	expect(factor({ list: new Array(2000).fill({ 1024: 0 }) })).toBeLessThan(15);
+	expect(
+		factor({ all: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [i, null])) }),
+	).toBeLessThan(10);
 });
 
 test('what takes more than it may is decoded no further, and says which exchange it was', () => {

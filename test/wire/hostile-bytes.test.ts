@@ -78,6 +78,18 @@ describe('a Struct that others wrote', () => {
 			{ a: null },
 		],
 		['lengths with more bytes than they need', [hex('0a 87 80 00 0a 01 61 12 02 20 01')], { a: true }],
+		[
+			'characters of one to four bytes, the first and the last of each',
+			[entry('\u0080\u07ff', string('\0\u007fa\u0800')), entry('a', string('\uffff\u{10000}\u{10ffff}'))],
+			{ '\u0080\u07ff': '\0\u007fa\u0800', a: '\uffff\u{10000}\u{10ffff}' },
+		],
+		[
+			'names that are array indices, and names that only look like it',
+			['7', '0', '007', '4294967294', '4294967295', '99999999999', '-1', '1e3', ''].map((name) =>
+				entry(name, one),
+			),
+			{ 0: 1, 7: 1, 4294967294: 1, '007': 1, 4294967295: 1, 99999999999: 1, '-1': 1, '1e3': 1, '': 1 },
+		],
 		['U+FFFD itself', [entry('\ufffd', string('a\ufffdb'))], { '\ufffd': 'a\ufffdb' }],
 		[
 			'a byte order mark',
@@ -121,6 +133,12 @@ describe('a Struct that others wrote', () => {
 			entry('a', field(3, Buffer.concat([Buffer.alloc(100, 0x61), hex('ed a0 80')]))),
 		],
 		['an overlong form of a character', entry('a', field(3, hex('c0 80')))],
+		['an overlong form of three bytes', entry('a', field(3, hex('e0 9f bf')))],
+		['an overlong form of four bytes', entry('a', field(3, hex('f0 8f bf bf')))],
+		['a surrogate', entry('a', field(3, hex('ed a0 80')))],
+		['a character beyond the last', entry('a', field(3, hex('f4 90 80 80')))],
+		['a character whose second byte is none', entry('a', field(3, hex('e8 41 9e')))],
+		['a character cut off at the end of a text', entry('a', Buffer.concat([field(3, hex('61 e8 aa')), one]))],
 	])('%s is a malformed_message', (_name, bytes) => {
 		expect(() => readStructBytes(bytes)).toThrow(expect.objectContaining({ code: 'malformed_message' }));
 	});

@@ -9,7 +9,7 @@ import { type LaunchOptions, launchPlugin } from '../../runtime/launching/launch
 import { pluginEnvironment } from '../../runtime/launching/plugin-environment.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
 import { type PluginCommand, pluginCommand } from '../../toolchain/targets/plugin-command.ts';
-import type { LocalTarget } from '../../toolchain/targets/target-source.ts';
+import type { InstalledTarget } from '../../toolchain/targets/target.ts';
 import { callFinder, type StatedCall } from './call-finder.ts';
 import { answerMs } from './exchange.ts';
 import { LoneProcess } from './lone-process.ts';
@@ -25,7 +25,7 @@ const maxManifestOutput = 1024 * 1024;
 /** How a plugin under test is started. */
 export interface StartedSubjectOptions {
 	readonly name: string;
-	readonly target: LocalTarget;
+	readonly target: InstalledTarget;
 	readonly carrier: 'quic' | 'tcp';
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	readonly inheritEnv?: true | readonly string[] | undefined;

@@ -18,8 +18,16 @@ export interface CallOptions {
 	readonly timing?: ExchangeTiming | undefined;
 }
 
+/** How a call is made anew that failed with `input_required`. */
+export interface AnsweredOptions extends CallOptions {
+	/** What was answered, by the keys of `details.inputRequests`. Default: nothing. */
+	readonly inputResponses?: JsonObject | undefined;
+	/** What came along in `details.requestState`. */
+	readonly requestState?: string | undefined;
+}
+
 /** How a tool is called. */
-export interface ToolCallOptions extends CallOptions {
+export interface ToolCallOptions extends AnsweredOptions {
 	/** The session that the call belongs to; what it means is the plugin's business. */
 	readonly sessionId?: string | undefined;
 	/** Which AI provider an orchestrator routes the call to. */

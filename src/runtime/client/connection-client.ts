@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
-import type { PluginManifest, PluginRequest, StreamStart, ToolRequest } from '../wire/generated/messages.ts';
+import type {
+	PluginManifest,
+	PluginRequest,
+	PromptGetRequest,
+	StreamStart,
+	ToolRequest,
+} from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import type {
+	AnsweredOptions,
 	CallOptions,
 	ClientOptions,
 	PublishedEvent,
@@ -72,14 +79,21 @@ export class ConnectionClient {
 		return this.#ask('list_prompts', '', { listPrompts: {} }, read.readListPrompts, options);
 	}
 
-	getPrompt(name: string, args: Record<string, string> = {}, options?: CallOptions): Promise<FilledPrompt> {
-		const request: PluginRequest = { promptGet: { promptName: name, arguments: args } };
+	getPrompt(
+		name: string,
+		args: Record<string, string> = {},
+		options?: AnsweredOptions,
+	): Promise<FilledPrompt> {
+		const promptGet: PromptGetRequest = { promptName: name, arguments: args };
+		addAnswers(promptGet, options);
+		const request: PluginRequest = { promptGet };
 		return this.#ask('prompt_get', name, request, read.readPromptGet, options);
 	}
 
 	callTool(name: string, args: JsonObject = {}, options?: ToolCallOptions): Promise<JsonObject> {
 		const toolCall: ToolRequest = { toolName: name, arguments: args };
 		this.#addContext(toolCall, options);
+		addAnswers(toolCall, options);
 		const request: PluginRequest = { toolCall };
 		const onProgress = options?.onProgress;
 		const onOutput = options?.onOutput;
@@ -223,4 +237,10 @@ export class ConnectionClient {
 				),
 		};
 	}
+}
+
+/** What was answered. Absent stays absent. */
+function addAnswers(request: ToolRequest | PromptGetRequest, options: AnsweredOptions | undefined): void {
+	if (options?.inputResponses !== undefined) request.inputResponses = options.inputResponses;
+	if (options?.requestState !== undefined) request.requestState = options.requestState;
 }

@@ -24,13 +24,17 @@ export interface ListedTool extends ToolDefinition {
 export interface ListedPrompt extends PromptDefinition {
 	name: string;
 	description: string;
-	arguments: Required<PromptArgument>[];
+	arguments: (Required<Omit<PromptArgument, 'values'>> & Pick<PromptArgument, 'values'>)[];
 }
 
 /** A prompt, filled in. */
 export interface FilledPrompt {
 	description: string;
-	messages: (PromptMessage & { role: string; content: Required<ContentBlock> })[];
+	messages: (PromptMessage & {
+		role: string;
+		/** `block`: the whole block, where it is not all text; `text` is empty then. */
+		content: Required<Omit<ContentBlock, 'block'>> & Pick<ContentBlock, 'block'>;
+	})[];
 }
 
 /** The health that a peer reports. */
@@ -82,6 +86,9 @@ export function listTool(tool: ToolDefinition): ListedTool {
 		description: tool.description ?? '',
 		inputSchema: tool.inputSchema ?? {},
 		streaming: tool.streaming ?? false,
+		...(tool.title ? { title: tool.title } : {}),
+		...(tool.annotations ? { annotations: tool.annotations } : {}),
+		...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
 		...(tool.plugin ? { plugin: tool.plugin } : {}),
 		...(tool.unavailable ? { unavailable: tool.unavailable } : {}),
 	};
@@ -96,6 +103,7 @@ export function listPrompt(prompt: PromptDefinition): ListedPrompt {
 			name: argument.name ?? '',
 			description: argument.description ?? '',
 			required: argument.required ?? false,
+			...(argument.values?.length ? { values: argument.values } : {}),
 		})),
 		...(prompt.plugin ? { plugin: prompt.plugin } : {}),
 	};

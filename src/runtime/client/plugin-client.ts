@@ -2,6 +2,7 @@ import type { Connection } from '../carrier/carrier.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import type {
+	AnsweredOptions,
 	CallOptions,
 	ClientOptions,
 	PublishedEvent,
@@ -38,8 +39,8 @@ export interface PluginClient extends AsyncDisposable {
 	describe(options?: CallOptions): Promise<PeerDescription | undefined>;
 	listTools(options?: CallOptions): Promise<ListedTool[]>;
 	listPrompts(options?: CallOptions): Promise<ListedPrompt[]>;
-	/** @throws PeerError `prompt_not_found` */
-	getPrompt(name: string, args?: Record<string, string>, options?: CallOptions): Promise<FilledPrompt>;
+	/** @throws PeerError `prompt_not_found`, `input_required` */
+	getPrompt(name: string, args?: Record<string, string>, options?: AnsweredOptions): Promise<FilledPrompt>;
 	/** The tool's result. @throws PeerError with the tool's own code, `tool_not_found`, `invalid_arguments`, `handler_error` */
 	callTool(name: string, args?: JsonObject, options?: ToolCallOptions): Promise<JsonObject>;
 	/**

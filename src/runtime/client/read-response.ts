@@ -116,7 +116,11 @@ export function readPromptGet(response: PluginResponse, asked: Asked): FilledPro
 		description: answer.description ?? '',
 		messages: messages.map(({ role, content }) => ({
 			role: role ?? '',
-			content: { type: content?.type ?? 'text', text: content?.text ?? '' },
+			content: {
+				type: content?.type ?? 'text',
+				text: content?.text ?? '',
+				...(content?.block ? { block: content.block } : {}),
+			},
 		})),
 	};
 }

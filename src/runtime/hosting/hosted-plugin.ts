@@ -50,6 +50,8 @@ export interface HostedPlugin {
 	 * undefined where it never will. Absent for everybody else.
 	 */
 	readonly registered?: Promise<PluginManifest | undefined> | undefined;
+	/** Calls back when what it provides has changed: its host takes its names anew. Absent where that cannot be. */
+	onProvidesChange?(listener: () => void): void;
 	/** Shuts it down and frees what it holds. Never rejects; calls share one stop. */
 	stop(): Promise<void>;
 }

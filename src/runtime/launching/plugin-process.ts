@@ -26,8 +26,11 @@ export interface PluginProcessOptions {
 	readonly maxLineBytes?: number | undefined;
 }
 
-/** Sees a line; true where it was meant for the host and is no output. */
-export type LineWatcher = (line: string, stream: OutputStream) => boolean;
+/**
+ * Sees a line; true where it was meant for the host and is no output, `message` where it is not even worth remembering as its last
+ * words.
+ */
+export type LineWatcher = (line: string, stream: OutputStream) => boolean | 'message';
 
 /** Lines, and characters of each, that are kept for the report of a failed start. */
 const tailLines = 20;
@@ -185,9 +188,11 @@ export class PluginProcess {
 	}
 
 	#line(line: string, stream: OutputStream): void {
+		const taken = this.#lineWatcher?.(line, stream);
+		if (taken === 'message') return;
 		this.#tail.push(line.length > tailLineLength ? `${line.slice(0, tailLineLength)}…` : line);
 		if (this.#tail.length > tailLines) this.#tail.shift();
-		if (!this.#lineWatcher?.(line, stream)) this.#relay.push(line, stream);
+		if (!taken) this.#relay.push(line, stream);
 	}
 }
 

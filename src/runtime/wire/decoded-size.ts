@@ -18,11 +18,32 @@ export interface DecodedSize {
 export const objectBytes = 72;
 /** A property, with its name, its share of the shape or table that knows the name, and the head of a text in it. */
 export const propertyBytes = 56;
-/** An empty array, and its place in what holds it. */
+/** What a table of properties takes more than properties in a shape. */
+export const tableBytes = 64;
+/** An empty array, and its place in what holds it. A list of one item has no room for more. */
 export const listBytes = 48;
-/** An array with items: V8 makes room for 17 at once. */
+/** An array with items: V8 makes room for 17 with the second. */
 export const filledListBytes = 184;
 /** Each item, with the room that a growing array keeps free and most of the head of a text in it. */
 export const itemBytes = 24;
 /** A message of a repeated field, before its fields. */
 export const messageBytes = 128;
+
+/** A place that V8 keeps for a property whose name is an array index. */
+export const slotBytes = 8;
+/** V8 makes places for all names up to an index unless that is so far beyond those that it has. */
+const farSlots = 1024;
+/** Up to so many places it does not ask how many of them are used. */
+const unaskedSlots = 5000;
+/** Beyond that it makes at most so many for each property. */
+const slotsOfProperty = 27;
+
+/**
+ * The places that V8 makes in an object that has `slots` of them, for a property whose name is an array index beyond those: `{"1000": 0}` has
+ * 1,517. -1 where it looks names up in a table from now on, which the properties themselves are counted for.
+ */
+export function slotsWith(index: number, slots: number, properties: number): number {
+	if (index - slots >= farSlots) return -1;
+	const wanted = index + 1 + ((index + 1) >> 1) + 16;
+	return wanted > unaskedSlots && wanted > properties * slotsOfProperty ? -1 : wanted;
+}

@@ -14,6 +14,7 @@ export const errorCodes = {
 	invalid_arguments: 'the arguments do not fit the schema',
 	invalid_result: 'the handler returned something that is not JSON',
 	tool_is_streaming: 'the tool answers with a stream, not with one result',
+	input_required: 'the tool needs answers of its caller first',
 	prompt_not_found: 'no prompt of that name',
 	plugin_not_found: 'the server has no plugin of that id',
 	plugin_unavailable: 'the plugin does not run now',

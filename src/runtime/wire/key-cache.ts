@@ -55,6 +55,11 @@ export function readKey(buffer: Buffer, start: number, end: number): string {
 	return text;
 }
 
+/** Whether the names that came lately had mostly been seen before. */
+export function namesRepeat(): boolean {
+	return trust >= costOfNew;
+}
+
 /** The same text as the engine keeps it for property names: any other copy of it is looked up there on each use. */
 function asPropertyName(text: string): string {
 	return Object.keys({ [text]: 0 })[0] ?? text;

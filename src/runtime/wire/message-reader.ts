@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { maxIndexDigits, readIndex } from './array-index.ts';
 import { readKey } from './key-cache.ts';
 import { OrchestraError } from './orchestra-error.ts';
 import { readText } from './utf8-text.ts';
@@ -6,12 +7,17 @@ import { readText } from './utf8-text.ts';
 /** Groups in unknown fields may be nested this deep. Nobody has written groups since proto2. */
 const maxGroupDepth = 100;
 
+/** Bytes of a message from which on a view of it pays: it reads numbers faster, and costs as much as reading a few. */
+const viewedBytes = 4096;
+
 /**
  * Reads the fields of one protobuf message. It never reads beyond the end of the message that is open, whatever the
  * bytes are; everything that is wrong with them throws an OrchestraError `malformed_message`.
  */
 export class MessageReader {
 	readonly #buffer: Buffer;
+	/** For the numbers of a large message; made for the first. */
+	#view: DataView | undefined;
 	#at = 0;
 	/** The end of the message that is open. */
 	#end: number;
@@ -111,6 +117,13 @@ export class MessageReader {
 	}
 
 	bool(): boolean {
+		if (this.#at < this.#end) {
+			const byte = this.#buffer[this.#at] as number;
+			if (byte < 0x80) {
+				this.#at++;
+				return byte !== 0;
+			}
+		}
 		let value = false;
 		for (let i = 0; i < 10; i++) {
 			if (this.#at >= this.#end) throw this.#malformed('a number is cut off');
@@ -125,7 +138,10 @@ export class MessageReader {
 		const at = this.#at;
 		if (this.#end - at < 8) throw this.#malformed('a number is cut off');
 		this.#at = at + 8;
-		return this.#buffer.readDoubleLE(at);
+		const whole = this.#buffer;
+		if (whole.length < viewedBytes) return whole.readDoubleLE(at);
+		this.#view ??= new DataView(whole.buffer, whole.byteOffset, whole.length);
+		return this.#view.getFloat64(at, true);
 	}
 
 	string(): string {
@@ -141,6 +157,16 @@ export class MessageReader {
 		const start = this.#at;
 		this.#at = start + length;
 		return readKey(this.#buffer, start, start + length);
+	}
+
+	/** As {@link key}, the name of a property. One that is an array index comes as a number: the engine takes it for one anyway. */
+	propertyName(): string | number {
+		const length = this.#length();
+		const start = this.#at;
+		this.#at = start + length;
+		const end = start + length;
+		const index = length <= maxIndexDigits ? readIndex(this.#buffer, start, end) : -1;
+		return index >= 0 ? index : readKey(this.#buffer, start, end);
 	}
 
 	/** A view of the message's own bytes, not a copy. */

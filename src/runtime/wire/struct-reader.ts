@@ -1,5 +1,15 @@
-import { filledListBytes, itemBytes, listBytes, objectBytes, propertyBytes } from './decoded-size.ts';
+import {
+	filledListBytes,
+	itemBytes,
+	listBytes,
+	objectBytes,
+	propertyBytes,
+	slotBytes,
+	slotsWith,
+	tableBytes,
+} from './decoded-size.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
+import { namesRepeat } from './key-cache.ts';
 import { maxNestingDepth } from './limits.ts';
 import type { MessageReader } from './message-reader.ts';
 import { jsonPointer, notJson, tooDeep } from './not-json.ts';
@@ -15,30 +25,45 @@ const trail: (string | number)[] = [];
  * @throws OrchestraError `malformed_message`, `not_json`, `nesting_too_deep`
  */
 export function readStruct(reader: MessageReader, target?: JsonObject): JsonObject {
-	return readFields(reader, target ?? {}, 1);
+	return readFields(reader, target ?? newObject(reader), 1);
+}
+
+/** An object for properties to come: one that looks them up in a table where names come that nobody has seen. */
+function newObject(reader: MessageReader): JsonObject {
+	if (namesRepeat()) return {};
+	reader.charge(tableBytes);
+	// V8 makes a shape for each order of names: with a thousand shapes that takes four times as long, and slows down all other objects.
+	return Object.setPrototypeOf(Object.create(null), Object.prototype) as JsonObject;
 }
 
 function readFields(reader: MessageReader, object: JsonObject, depth: number): JsonObject {
 	if (depth > maxNestingDepth) throw tooDeep(jsonPointer(trail, depth - 1));
 	let properties = 0;
+	let slots = 0;
 	while (reader.more) {
 		const tag = reader.tag();
 		if (tag === 0x0a) {
+			const name = readEntry(reader, object, depth);
 			properties++;
-			readEntry(reader, object, depth);
+			if (typeof name === 'number' && name >= slots && slots >= 0) {
+				const more = slotsWith(name, slots, properties);
+				if (more > slots) reader.charge((more - slots) * slotBytes);
+				slots = more;
+			}
 		} else reader.skip(tag);
 	}
 	reader.charge(objectBytes + properties * propertyBytes);
 	return object;
 }
 
-function readEntry(reader: MessageReader, object: JsonObject, depth: number): void {
+/** Reads a property into its object, and gives its name. */
+function readEntry(reader: MessageReader, object: JsonObject, depth: number): string | number {
 	const outer = reader.enter();
-	let key = '';
+	let key: string | number = '';
 	let value: JsonValue = null;
 	while (reader.more) {
 		const tag = reader.tag();
-		if (tag === 0x0a) key = reader.key();
+		if (tag === 0x0a) key = reader.propertyName();
 		else if (tag === 0x12) {
 			const entry = reader.enter();
 			value = readValue(reader, key, depth, value);
@@ -47,19 +72,25 @@ function readEntry(reader: MessageReader, object: JsonObject, depth: number): vo
 	}
 	reader.leave(outer);
 	setOwn(object, key, value);
+	return key;
 }
 
-function readList(reader: MessageReader, list: JsonValue[], depth: number): JsonValue[] {
+function readList(reader: MessageReader, before: JsonValue[] | undefined, depth: number): JsonValue[] {
 	if (depth > maxNestingDepth) throw tooDeep(jsonPointer(trail, depth - 1));
+	let list = before;
 	while (reader.more) {
 		const tag = reader.tag();
 		if (tag === 0x0a) {
 			const outer = reader.enter();
-			list.push(readValue(reader, list.length, depth, null));
+			const value = readValue(reader, list?.length ?? 0, depth, null);
+			// A list that begins with its first item has no room that it may never need.
+			if (list) list.push(value);
+			else list = [value];
 			reader.leave(outer);
 		} else reader.skip(tag);
 	}
-	reader.charge(list.length === 0 ? listBytes : filledListBytes + list.length * itemBytes);
+	list ??= [];
+	reader.charge((list.length < 2 ? listBytes : filledListBytes) + list.length * itemBytes);
 	return list;
 }
 
@@ -89,7 +120,8 @@ function readValue(reader: MessageReader, key: string | number, depth: number, b
 			case 0x2a: {
 				trail[depth - 1] = key;
 				const outer = reader.enter();
-				const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+				const object =
+					typeof value === 'object' && value !== null && !Array.isArray(value) ? value : newObject(reader);
 				value = readFields(reader, object, depth + 1);
 				reader.leave(outer);
 				break;
@@ -97,7 +129,7 @@ function readValue(reader: MessageReader, key: string | number, depth: number, b
 			case 0x32: {
 				trail[depth - 1] = key;
 				const outer = reader.enter();
-				value = readList(reader, Array.isArray(value) ? value : [], depth + 1);
+				value = readList(reader, Array.isArray(value) ? value : undefined, depth + 1);
 				reader.leave(outer);
 				break;
 			}

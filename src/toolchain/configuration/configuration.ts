@@ -21,6 +21,16 @@ export type ConfiguredSource =
 			readonly installed?: string;
 			readonly goPlugin?: GoPluginChoice;
 	  }
+	/** An MCP server: one that is started (`command`), or one that is reached at a URL. */
+	| {
+			readonly kind: 'mcp';
+			readonly command: string | undefined;
+			readonly args: readonly string[];
+			readonly env: ConfiguredValues;
+			readonly cwd: string | undefined;
+			readonly url: string | undefined;
+			readonly headers: ConfiguredValues;
+	  }
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 

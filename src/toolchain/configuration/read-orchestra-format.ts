@@ -24,7 +24,7 @@ export function readOrchestraFormat(
 	const value = (key: string) => reader.value(root, key);
 	const plugins = readPlugins(reader, value('plugins'), {
 		...context,
-		sources: ['module', 'binary', 'address'],
+		sources: ['module', 'binary', 'address', 'mcp'],
 		references: true,
 		enabledByDefault: true,
 		inheritsByDefault: false,

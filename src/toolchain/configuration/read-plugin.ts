@@ -12,6 +12,7 @@ import type { DocumentReader } from './document-reader.ts';
 import { defaultRestart } from './format-rules.ts';
 import { childPath } from './key-path.ts';
 import { readGoPlugin } from './read-go-plugin.ts';
+import { readMcp } from './read-mcp.ts';
 import { checkSupervision, readSupervision } from './read-supervision.ts';
 import { type ReferenceContext, resolveReferences } from './references.ts';
 import { resolvePath } from './resolve-path.ts';
@@ -55,7 +56,9 @@ export function readPlugin(
 	const values = (key: 'env' | 'config') =>
 		readValues(reader, value(key), childPath(path, key), enabled, context);
 	const id = reader.text(value('id'));
-	const source = readSource(reader, node, path, context);
+	const source = readSource(reader, node, path, context, (mcp, key) =>
+		readValues(reader, reader.value(mcp, key), `${path}.mcp.${key}`, enabled, context),
+	);
 	const plugin = {
 		enabled,
 		process: {
@@ -84,6 +87,7 @@ function readSource(
 	node: YamlNode,
 	path: string,
 	{ folder, sources }: PluginContext,
+	values: (mcp: YamlNode, key: 'env' | 'headers') => ConfiguredValues,
 ): ConfiguredSource | undefined {
 	const keys =
 		node.kind === 'map' ? node.entries.filter(({ key }) => (sources as readonly string[]).includes(key)) : [];
@@ -108,6 +112,10 @@ function readSource(
 	}
 	const supervision = reader.value(node, 'supervision');
 	checkSupervision(reader, supervision, childPath(path, 'supervision'), kind, isProcess);
+	if (kind === 'mcp') {
+		const mcp = reader.value(node, kind);
+		return mcp && readMcp(reader, mcp, `${path}.mcp`, folder, (key) => values(mcp, key));
+	}
 	const text = reader.text(reader.value(node, kind));
 	if (text === undefined) return undefined;
 	if (kind === 'address') return { kind, address: parseAddress(text) };
@@ -124,10 +132,19 @@ function misplacedKey(key: string, kind: SourceKey, isProcess: boolean): string 
 	if (kind === 'address' && (ownKeys.includes(key) || processKeys.includes(key))) {
 		return 'means nothing for a plugin that runs already: whoever starts it decides';
 	}
+	if (
+		kind === 'mcp' &&
+		(processKeys.includes(key) || key === 'config' || key === 'spawn') &&
+		key !== 'inherit_env'
+	) {
+		return key === 'args' || key === 'env'
+			? 'belongs under mcp, where the command is'
+			: 'means nothing for an MCP server';
+	}
 	if (kind === 'binary' && key === 'spawn')
 		return 'means nothing for a binary, which always has its own process';
 	if (kind !== 'binary' && key === 'go_plugin') return 'means nothing for a plugin that is no binary';
-	if (!isProcess && processKeys.includes(key)) {
+	if (!isProcess && kind !== 'mcp' && processKeys.includes(key)) {
 		return "means nothing for a module in the server's process: add spawn: true, or use config";
 	}
 	return undefined;

@@ -51,6 +51,7 @@ function misplacedDeadline(
 			? undefined
 			: 'means nothing for a plugin that runs already: only its health is asked for';
 	}
+	if (kind === 'mcp') return ofHealth || key === 'ready' ? undefined : 'means nothing for an MCP server';
 	if (isProcess || key === 'boot') return undefined;
 	return "means nothing for a module in the server's process: add spawn: true";
 }

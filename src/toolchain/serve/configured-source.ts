@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { formatAddress } from '../../runtime/carrier/address.ts';
 import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { ConfiguredSource, PluginConfiguration } from '../configuration/configuration.ts';
+import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { revealAll } from '../configuration/secret.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { findInstalledTarget, resolveTarget } from '../targets/target.ts';
@@ -23,7 +23,7 @@ export interface SourceAdditions {
 }
 
 /** What we run ourselves. */
-type LocalSource = Exclude<ConfiguredSource, { kind: 'address' }>;
+type LocalSource = Extract<ConfiguredSource, { kind: 'module' | 'binary' }>;
 
 /**
  * Where a plugin of a configuration comes from. What its path leads to is looked up at each start, so that a plugin whose file is
@@ -55,6 +55,7 @@ export function configuredSource(
 
 function kindOf({ source }: PluginConfiguration, { spawn = false }: SourceAdditions): HostedPlugin['kind'] {
 	if (source.kind === 'address') return 'remote';
+	if (source.kind === 'mcp') return source.url === undefined ? 'launched' : 'remote';
 	return source.kind === 'module' && !source.spawn && !spawn ? 'embedded' : 'launched';
 }
 
@@ -65,7 +66,23 @@ async function innerSource(
 ): Promise<PluginSource> {
 	if (source.kind === 'address') {
 		const { remote } = await import('../../runtime/hosting/remote-source.ts');
-		return remote({ address: source.address, identity });
+		return remote({ address: source.address, identity: await identity() });
+	}
+	if (source.kind === 'mcp') {
+		const { mcpServer } = await import('../../runtime/mcp.ts');
+		const { command, args, cwd, url } = source;
+		return mcpServer({
+			label: id,
+			settings:
+				url === undefined
+					? { command: command ?? '', args, cwd }
+					: { url, headers: revealAll(source.headers) },
+			env: revealAll(source.env),
+			inheritEnv: inherited(process.inheritEnv, additions.inheritEnv),
+			// Its command may have to fetch it first.
+			connectTimeoutMs:
+				supervision.readyMs === defaultSupervisionTimes.readyMs ? undefined : supervision.readyMs,
+		});
 	}
 	return targetSource(localTarget(id, source), {
 		label: id,
@@ -99,8 +116,8 @@ function localTarget(id: string, source: LocalSource): LocalTarget {
 	}
 	const target = installed ?? resolveTarget(source.path);
 	if (target.kind === 'module') return target;
-	const what = target.kind === 'address' ? formatAddress(target.address) : target.path;
-	throw new OrchestraError('not_a_plugin', `the module of plugin ${id}, ${what}, is an executable`, {
+	const what = target.kind === 'executable' ? target.path : source.path;
+	throw new OrchestraError('not_a_plugin', `the module of plugin ${id}, ${what}, is no module`, {
 		hint: 'Configure it as binary.',
 	});
 }

@@ -23,8 +23,12 @@ export function providingAlso(
 		},
 		id: plugin.id,
 		kind: plugin.kind,
-		tools: plugin.tools,
-		prompts: plugin.prompts,
+		get tools() {
+			return plugin.tools;
+		},
+		get prompts() {
+			return plugin.prompts;
+		},
 		software: plugin.software,
 		extensions: plugin.extensions,
 		pid: plugin.pid,
@@ -32,6 +36,7 @@ export function providingAlso(
 		connection: plugin.connection,
 		ended: plugin.ended,
 		...(plugin.registered ? { registered: plugin.registered } : {}),
+		onProvidesChange: (listener) => plugin.onProvidesChange?.(listener),
 		underWay: () => plugin.underWay(),
 		stop: () => plugin.stop(),
 	};

@@ -18,8 +18,8 @@ export interface ServedPlugin {
 /** What sources are made with. */
 export interface SourceContext {
 	readonly certsDir: string;
-	/** Identity of the server, for plugins that it dials. */
-	readonly identity: IdentitySource;
+	/** Identity of the server, for plugins that it dials. It is made when it is first asked for. */
+	readonly identity: () => Promise<IdentitySource>;
 }
 
 /** Plugins that are to be served together, from targets or from a configuration. */

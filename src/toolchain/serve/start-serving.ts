@@ -2,6 +2,7 @@ import type { Address } from '../../runtime/carrier/address.ts';
 import { reachesEveryPlugin } from '../../runtime/hosting/plugin-address.ts';
 import { defaultStartTimeoutMs, type PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
+import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
 import { accessControl, operatorsOf } from '../../runtime/orchestrator/access.ts';
 import {
 	type AdministrationOptions,
@@ -52,7 +53,13 @@ interface Start {
 export async function startServing(set: ServedSet, options: ServeOptions): Promise<Orchestrator> {
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
-	const identity = await hostIdentity(certsDir, onLog);
+	// Who listens nowhere and dials nobody needs no certificate, and makes no CA.
+	let opened: Promise<IdentitySource> | undefined;
+	const openIdentity = () => {
+		opened ??= hostIdentity(certsDir, onLog);
+		return opened;
+	};
+	const identity = options.addresses.length > 0 || set.hasProcesses ? await openIdentity() : undefined;
 	const { access } = set;
 	const operators = access ? operatorsOf(access.operators, access.rules) : defaultOperators;
 	const orchestrator = new Orchestrator({
@@ -65,6 +72,11 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		strict: access?.strict,
 		...set.routing,
 	});
+	if (!identity) {
+		orchestrator.onChange(({ kind }) => {
+			if (kind === 'stopping') void opened?.then((source) => source.close());
+		});
+	}
 	const onDenied = (message: string) => onLog({ level: 'warn', plugin: 'orchestrator', message });
 	if (access && access.rules.length > 0) {
 		orchestrator.intercept(accessControl(access.rules, onDenied));
@@ -76,7 +88,7 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
 		for (const address of options.addresses) await orchestrator.listen(address);
 		if (set.hasProcesses) await listenForPlugins(orchestrator);
-		const context = { certsDir, identity };
+		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
 		const plugins = await set.plugins(context);
 		signal?.throwIfAborted();

@@ -12,9 +12,9 @@ import type { LocalTarget } from './target-source.ts';
  */
 export async function openLocal(target: LocalTarget, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const { onLog, onOutput, signal } = options;
-	const isGoPlugin = goPluginOf(target, options.goPlugin) !== undefined;
-	// A go-plugin is called by other means, and does not dial us.
-	const isProcess = !isGoPlugin && (target.kind === 'executable' || options.spawn === true);
+	const isForeign = target.kind === 'mcp' || goPluginOf(target, options.goPlugin) !== undefined;
+	// A go-plugin and an MCP server are called by other means, and do not dial us.
+	const isProcess = !isForeign && (target.kind === 'executable' || options.spawn === true);
 	// A module in this process needs none, and a user without a home has none.
 	const certsDir = isProcess ? resolveCertsDir(options.certsDir) : '';
 	const carrier = options.carrier ?? 'quic';
@@ -33,7 +33,12 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			await orchestrator.stop({ graceMs: 0 });
 		};
 		return {
-			how: isProcess || isGoPlugin ? 'spawned' : 'embedded',
+			how:
+				target.kind === 'mcp' && 'url' in target.settings
+					? 'connected'
+					: isProcess || isForeign
+						? 'spawned'
+						: 'embedded',
 			client,
 			link: plugin.connection,
 			get manifests() {
@@ -41,7 +46,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			},
 			registered: plugin.registered,
 			statuses: [],
-			canIssue: target.kind === 'executable' && !isGoPlugin,
+			canIssue: target.kind === 'executable' && !isForeign,
 			extensions: plugin.extensions,
 			orchestrator: false,
 			software: plugin.software,

@@ -40,6 +40,7 @@ export interface TargetSourceOptions {
 
 /** Where the plugin of a target comes from: a module runs in this process, unless it is to have one of its own. */
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
+	if (target.kind === 'mcp') return mcpSource(target, options);
 	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
 	if (target.kind === 'module' && !options.spawn) {
 		const { entry, folder } = target;
@@ -90,6 +91,30 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		registrationTimeoutMs: options.registrationTimeoutMs,
+	});
+}
+
+async function mcpSource(
+	{ label, settings }: Extract<Target, { kind: 'mcp' }>,
+	options: TargetSourceOptions,
+): Promise<PluginSource> {
+	const name = options.label ?? label;
+	if (Object.keys(options.config ?? {}).length > 0) {
+		throw new OrchestraError(
+			'usage',
+			`${name} is an MCP server, which cannot be booted with a configuration`,
+			{
+				hint: 'Such servers read their arguments and their environment: leave --config out, and see --env.',
+			},
+		);
+	}
+	const { mcpServer } = await import('../../runtime/mcp.ts');
+	return mcpServer({
+		label: name,
+		settings,
+		env: options.env,
+		inheritEnv: options.inheritEnv,
+		connectTimeoutMs: options.readyTimeoutMs,
 	});
 }
 

@@ -1,11 +1,13 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Address, isAddressUrl, parseAddress } from '../../runtime/carrier/address.ts';
+import type { McpSettings } from '../../runtime/hosting/mcp/mcp-settings.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { findInstalled, mayBeId } from '../install/find-installed.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts';
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
+import { mcpLabel, mcpPrefix, parseMcpTarget } from './mcp-target.ts';
 
 /** What a command acts on. */
 export type Target =
@@ -13,8 +15,13 @@ export type Target =
 	| { readonly kind: 'address'; readonly address: Address }
 	/** A module with a plugin in it: embedded, or run as a process by us. */
 	| { readonly kind: 'module'; readonly entry: string; readonly folder: string; readonly check?: CheckFiles }
+	/** An MCP server. */
+	| { readonly kind: 'mcp'; readonly label: string; readonly settings: McpSettings }
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
+
+/** What can be installed. */
+export type InstalledTarget = Extract<Target, { kind: 'module' | 'executable' }>;
 
 /** Called before each start of an installed plugin. @throws OrchestraError `integrity_failed` where a file was changed */
 export type CheckFiles = () => void;
@@ -28,12 +35,16 @@ export interface TargetContext {
 }
 
 /**
- * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port`), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
+ * Tells what the word for a target means: an address (`quic://…`, `tcp://…`, `tcp+plain://…`, or `host:port`), an MCP server (`mcp:…`), the id of an installed plugin, a folder or module with a plugin in it, or an executable. An id wins over a file of that
  * name in the working folder, which is `./name`: what a folder happens to hold does not change what an id means.
  *
  * @throws OrchestraError `usage` where `host:port` is a file as well, `invalid_address`, `target_not_found`, `not_a_plugin`; for an id `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
 export function resolveTarget(word: string, context: TargetContext = {}): Target {
+	if (word.startsWith(mcpPrefix)) {
+		const settings = parseMcpTarget(word);
+		return { kind: 'mcp', label: mcpLabel(settings), settings };
+	}
 	if (isAddressUrl(word)) return { kind: 'address', address: parseAddress(word) };
 	if (/^(\[[^\]]+\]|[\w.-]+):\d+$/.test(word)) {
 		if (existsSync(word)) throw ambiguous(word);
@@ -75,10 +86,7 @@ function ownStore(): PluginStore | undefined {
  *
  * @throws OrchestraError `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
-export function findInstalledTarget(
-	id: string,
-	context: TargetContext = {},
-): Exclude<Target, { kind: 'address' }> | undefined {
+export function findInstalledTarget(id: string, context: TargetContext = {}): InstalledTarget | undefined {
 	if (!mayBeId(id)) return undefined;
 	const project = context.project ?? findLock(process.cwd());
 	const store = context.store ?? ownStore();

@@ -51,11 +51,11 @@ test.each<[string, string, ...string[]]>([
 		'plugins:\n  - {id: a, binary: x}\n  - {id: b, binary: x}\n  - {id: a, enabled: false, module: y}',
 		'4:10: plugins[2].id: plugins[0] has the id a already',
 	],
-	['no source', 'plugins: [{id: a}]', '1:11: plugins[0]: what runs is missing: module, binary, address'],
+	['no source', 'plugins: [{id: a}]', '1:11: plugins[0]: what runs is missing: module, binary, address, mcp'],
 	[
 		'two sources',
 		'plugins: [{id: a, module: x, binary: y}]',
-		'1:30: plugins[0].binary: module is given already: a plugin has one of module, binary, address',
+		'1:30: plugins[0].binary: module is given already: a plugin has one of module, binary, address, mcp',
 	],
 	[
 		'a go-plugin that is a module',

@@ -61,7 +61,7 @@ test('a byte order mark and line ends of Windows', async () => {
 	const { plugins } = await reader.read('\ufeffplugins:\r\n  - id: a\r\n    binary: b\r\n');
 	expect(plugins.map(({ id }) => id)).toEqual(['a']);
 	expect(await reader.faults('\ufeffplugins:\r\n  - id: a\r\n    binry: b\r\n')).toEqual([
-		'2:5: plugins[0]: what runs is missing: module, binary, address',
+		'2:5: plugins[0]: what runs is missing: module, binary, address, mcp',
 		'3:5: plugins[0].binry: unknown key; did you mean binary?',
 	]);
 });

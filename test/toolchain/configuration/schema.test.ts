@@ -64,6 +64,8 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 				},
 			},
 			{ id: 'c', address: 'tcp://127.0.0.1:3' },
+			{ id: 'd', mcp: { command: 'npx', args: ['-y', 'e'], env: { F: 'g' }, cwd: '.' } },
+			{ id: 'h', mcp: { url: 'https://i.example/mcp', headers: { Authorization: 'j' } } },
 		],
 		supervision: {
 			ready: '20s',

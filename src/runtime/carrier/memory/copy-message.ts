@@ -19,6 +19,11 @@ export function copyRequest(request: PluginRequest): PluginRequest {
 	for (const key of Object.keys(request) as (keyof PluginRequest)[]) {
 		switch (key) {
 			case 'toolCall':
+				copyWithStruct(request, copy, key, 'arguments');
+				if (copy.toolCall?.inputResponses) {
+					copy.toolCall.inputResponses = copyStruct(copy.toolCall.inputResponses);
+				}
+				break;
 			case 'streamStart':
 			case 'serviceCall':
 				copyWithStruct(request, copy, key, 'arguments');
@@ -107,6 +112,8 @@ function copyPlain<T, K extends keyof T>(source: T, target: T, key: K): void {
 function copyTool(tool: ToolDefinition): ToolDefinition {
 	const copy = { ...tool };
 	if (tool.inputSchema !== undefined) copy.inputSchema = copyStruct(tool.inputSchema);
+	if (tool.outputSchema !== undefined) copy.outputSchema = copyStruct(tool.outputSchema);
+	if (tool.annotations !== undefined) copy.annotations = copyStruct(tool.annotations);
 	return copy;
 }
 

@@ -52,8 +52,19 @@ export interface PluginContext {
 	unsubscribe(id: string): Promise<void>;
 }
 
-/** What a tool's handler gets besides. */
-export interface ToolContext extends PluginContext {
+/** What a handler gets that may ask its caller for something first; see `inputRequired`. */
+export interface AnsweredContext {
+	/** What was answered, by the keys under which it was asked for; empty at the first call. It comes from the caller, and is not checked. */
+	readonly inputResponses: JsonObject;
+	/** What this handler gave along when it asked; empty for none. */
+	readonly requestState: string;
+}
+
+/** What a prompt's handler gets. */
+export interface PromptContext extends PluginContext, AnsweredContext {}
+
+/** What a tool's handler gets besides. Of a streaming tool nothing is ever answered. */
+export interface ToolContext extends PluginContext, AnsweredContext {
 	readonly toolName: string;
 	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
 	readonly deadline: number | undefined;

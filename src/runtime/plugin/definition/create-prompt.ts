@@ -24,6 +24,14 @@ export function createPrompt(
 			const why = known.has(text) ? `two arguments called ${text}` : 'an argument without a name';
 			throw new OrchestraError('invalid_plugin', `prompt ${name} of plugin ${pluginId} has ${why}`);
 		}
+		const { values } = argument;
+		if (
+			values !== undefined &&
+			!(Array.isArray(values) && values.every((value) => typeof value === 'string'))
+		) {
+			const where = `argument ${text} of prompt ${name} of plugin ${pluginId}`;
+			throw new OrchestraError('invalid_plugin', `the values of ${where} are no list of texts`);
+		}
 		known.add(text);
 	}
 	return {

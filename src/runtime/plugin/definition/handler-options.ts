@@ -12,6 +12,16 @@ export function assertHandler(
 	});
 }
 
+/** The title of a tool, where it has one. @throws OrchestraError `invalid_plugin` */
+export function titleOf(
+	{ title }: { readonly title?: unknown },
+	what: string,
+	pluginId: string,
+): string | undefined {
+	if (title === undefined || typeof title === 'string') return title;
+	throw new OrchestraError('invalid_plugin', `the title of ${what} in plugin ${pluginId} is no text`);
+}
+
 /** The description of a tool or prompt; empty where there is none. @throws OrchestraError `invalid_plugin` */
 export function descriptionOf(options: unknown, what: string, pluginId: string): string {
 	if (typeof options !== 'object' || options === null) {

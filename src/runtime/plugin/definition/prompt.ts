@@ -1,4 +1,5 @@
-import type { PluginContext } from './context.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
+import type { PromptContext } from './context.ts';
 
 /** An argument of a prompt. Prompt arguments are always text. */
 export interface PromptArgument {
@@ -6,14 +7,19 @@ export interface PromptArgument {
 	readonly description?: string;
 	/** Default false. */
 	readonly required?: boolean;
+	/** What it may be, for whoever fills it in to choose from; others are taken too. Default: anything. */
+	readonly values?: readonly string[];
 }
 
 /** A message of a prompt. */
 export interface PromptMessage {
 	readonly role: 'user' | 'assistant';
-	/** The text, or a block of a type of its own. */
-	readonly content: string | { readonly type: 'text' | 'resource'; readonly text: string };
+	/** The text, a block of a type of its own, or a block of MCP: `{type: 'image', data, mimeType}`, `{type: 'resource', resource: {uri, …}}`. */
+	readonly content: string | { readonly type: 'text' | 'resource'; readonly text: string } | PromptBlock;
 }
+
+/** A block of a message that is not all text: as MCP has it, and not checked. Whoever shows text only shows its type. */
+export type PromptBlock = JsonObject & { readonly type: string };
 
 /** What a prompt's handler returns: one user message, several messages, or messages with another description. */
 export type PromptResult =
@@ -38,7 +44,7 @@ export interface PromptOptions<A extends readonly PromptArgument[]> {
 /** Fills a prompt in. */
 export type PromptHandler<Args> = (
 	args: Args,
-	ctx: PluginContext,
+	ctx: PromptContext,
 ) => PromptResult | PromiseLike<PromptResult>;
 
 /** A registered prompt. */

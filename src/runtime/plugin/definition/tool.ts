@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { JsonObject } from '../../wire/json-value.ts';
 import type { InputSchema } from '../input/input-schema.ts';
 import type { ToolContext } from './context.ts';
+import type { ToolAnnotations } from './tool-annotations.ts';
 
 /** A JSON Schema (2020-12, or draft-07 where its `$schema` says so) that describes an object. */
 export interface JsonSchema {
@@ -11,6 +13,12 @@ export interface JsonSchema {
 export interface ToolDescription {
 	/** What the tool does, for people and for models. */
 	readonly description: string;
+	/** What people read in a list. Default: its name. */
+	readonly title?: string;
+	/** Hints for whoever decides whether it may be called without asking. Default: none. */
+	readonly annotations?: ToolAnnotations;
+	/** A JSON Schema of its results, an object. It is listed, and not checked. Default: none. */
+	readonly outputSchema?: JsonSchema;
 }
 
 /** A tool whose arguments a Standard Schema checks and types: https://standardschema.dev */
@@ -52,6 +60,9 @@ export interface Tool {
 	/** How messages call it: `tool forecast of plugin weather`. */
 	readonly subject: string;
 	readonly description: string;
+	readonly title: string | undefined;
+	readonly annotations: ToolAnnotations | undefined;
+	readonly outputSchema: JsonObject | undefined;
 	readonly input: InputSchema;
 	/** Whether it answers `stream_start` rather than `tool_call`. */
 	readonly streaming: boolean;

@@ -2,9 +2,11 @@ import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { InputValue, ToolCallOptions } from '../../client/call-options.ts';
 import { inputValue } from '../../client/tool-input.ts';
 import type { StreamStart, ToolRequest } from '../../wire/generated/messages.ts';
+import type { JsonObject } from '../../wire/json-value.ts';
 import type { ToolContext } from '../definition/context.ts';
 import type { LogOrigin } from '../definition/log.ts';
 import { HandlerContext, type HandlerOwner } from './handler-context.ts';
+import { inputResponsesOf } from './input-responses.ts';
 import { OutputSender } from './output-sender.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 
@@ -48,6 +50,14 @@ export class CallContext extends HandlerContext implements ToolContext {
 
 	get traceParent(): string {
 		return this.#request.traceParent ?? '';
+	}
+
+	get inputResponses(): JsonObject {
+		return inputResponsesOf(this.#request as ToolRequest);
+	}
+
+	get requestState(): string {
+		return (this.#request as ToolRequest).requestState ?? '';
 	}
 
 	get input(): AsyncIterable<InputValue> {

@@ -239,12 +239,17 @@ class PluginDispatcher implements Dispatcher {
 	}
 
 	#tools(): ToolDefinition[] {
-		return [...this.#state.plugin.tools.values()].map(({ name, description, input, streaming }) => ({
-			name,
-			description,
-			inputSchema: listedSchema(input),
-			streaming,
-		}));
+		return [...this.#state.plugin.tools.values()].map(
+			({ name, description, input, streaming, title, annotations, outputSchema }) => ({
+				name,
+				description,
+				inputSchema: listedSchema(input),
+				streaming,
+				...(title === undefined ? {} : { title }),
+				...(annotations ? { annotations: { ...annotations } } : {}),
+				...(outputSchema ? { outputSchema } : {}),
+			}),
+		);
 	}
 
 	#prompts(): PromptDefinition[] {
@@ -255,6 +260,7 @@ class PluginDispatcher implements Dispatcher {
 				name: argument.name,
 				description: argument.description ?? '',
 				required: argument.required ?? false,
+				...(argument.values ? { values: [...argument.values] } : {}),
 			})),
 		}));
 	}

@@ -3,9 +3,14 @@ import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PromptGetRequest, PromptGetResponse, PromptMessage } from '../../wire/generated/messages.ts';
 import { jsonPointer } from '../../wire/not-json.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { PromptMessage as AuthorMessage, Prompt, PromptResult } from '../definition/prompt.ts';
+import type {
+	PromptMessage as AuthorMessage,
+	Prompt,
+	PromptBlock,
+	PromptResult,
+} from '../definition/prompt.ts';
 import { invalidArguments } from '../input/fault.ts';
-import { HandlerContext } from './handler-context.ts';
+import { FilledPromptContext } from './filled-prompt-context.ts';
 import { handlerFailure } from './handler-failure.ts';
 import type { PluginState } from './plugin-state.ts';
 import { invalidResult } from './tool-result.ts';
@@ -35,7 +40,7 @@ export async function getPrompt(
 	}
 	state.active.add(exchange);
 	try {
-		const result = await prompt.handler(args, new HandlerContext(state, exchange));
+		const result = await prompt.handler(args, new FilledPromptContext(state, exchange, request));
 		exchange.finish(
 			exchange.cancelled
 				? errorResponse(exchange.request, exchange.cancelled)
@@ -77,8 +82,21 @@ function toResponse(prompt: Prompt, result: PromptResult, subject: string): Prom
 function toMessage(message: AuthorMessage, subject: string): PromptMessage {
 	const content =
 		typeof message?.content === 'string' ? { type: 'text', text: message.content } : message?.content;
-	if (typeof message?.role !== 'string' || typeof content?.text !== 'string') {
+	if (typeof message?.role === 'string' && isBlock(content)) {
+		return { role: message.role, content: { type: content.type, block: content } };
+	}
+	if (
+		typeof message?.role !== 'string' ||
+		typeof (content as { text?: unknown } | undefined)?.text !== 'string'
+	) {
 		throw invalidResult(subject, 'a message without a role or a text');
 	}
-	return { role: message.role, content: { type: content.type ?? 'text', text: content.text } };
+	return { role: message.role, content: { type: content.type ?? 'text', text: content.text as string } };
+}
+
+/** Whether a block is more than a type and a text. */
+function isBlock(content: unknown): content is PromptBlock {
+	if (typeof content !== 'object' || content === null || typeof (content as PromptBlock).type !== 'string')
+		return false;
+	return Object.keys(content).some((key) => key !== 'type' && key !== 'text');
 }

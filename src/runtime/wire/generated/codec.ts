@@ -1552,6 +1552,15 @@ function readHealthResult(r: MessageReader, m: messages.HealthResult = {}): mess
 }
 
 function writeToolRequest(w: MessageWriter, m: messages.ToolRequest): void {
+	if (m.requestState) {
+		w.string(m.requestState);
+		w.varint(1130);
+	}
+	if (m.inputResponses != null) {
+		const before = w.size;
+		writeStruct(w, m.inputResponses);
+		w.close(before, 1122);
+	}
 	if (m.via != null) {
 		for (let i = m.via.length - 1; i >= 0; i--) {
 			const item = m.via[i];
@@ -1627,6 +1636,16 @@ function readToolRequest(r: MessageReader, m: messages.ToolRequest = {}): messag
 			}
 			case 1042: {
 				(m.via ??= []).push(r.string());
+				break;
+			}
+			case 1122: {
+				const outer = r.enter();
+				m.inputResponses = readStruct(r, m.inputResponses);
+				r.leave(outer);
+				break;
+			}
+			case 1130: {
+				m.requestState = r.string();
 				break;
 			}
 			default:
@@ -1730,6 +1749,20 @@ function readListToolsResponse(r: MessageReader, m: messages.ListToolsResponse =
 }
 
 function writeToolDefinition(w: MessageWriter, m: messages.ToolDefinition): void {
+	if (m.outputSchema != null) {
+		const before = w.size;
+		writeStruct(w, m.outputSchema);
+		w.close(before, 1138);
+	}
+	if (m.annotations != null) {
+		const before = w.size;
+		writeStruct(w, m.annotations);
+		w.close(before, 1130);
+	}
+	if (m.title) {
+		w.string(m.title);
+		w.varint(1122);
+	}
 	if (m.unavailable) {
 		w.string(m.unavailable);
 		w.varint(962);
@@ -1785,6 +1818,22 @@ function readToolDefinition(r: MessageReader, m: messages.ToolDefinition = {}): 
 			}
 			case 962: {
 				m.unavailable = r.string();
+				break;
+			}
+			case 1122: {
+				m.title = r.string();
+				break;
+			}
+			case 1130: {
+				const outer = r.enter();
+				m.annotations = readStruct(r, m.annotations);
+				r.leave(outer);
+				break;
+			}
+			case 1138: {
+				const outer = r.enter();
+				m.outputSchema = readStruct(r, m.outputSchema);
+				r.leave(outer);
 				break;
 			}
 			default:
@@ -1893,6 +1942,14 @@ function readPromptDefinition(r: MessageReader, m: messages.PromptDefinition = {
 }
 
 function writePromptArgument(w: MessageWriter, m: messages.PromptArgument): void {
+	if (m.values != null) {
+		for (let i = m.values.length - 1; i >= 0; i--) {
+			const item = m.values[i];
+			if (item === undefined) continue;
+			w.string(item);
+			w.varint(1122);
+		}
+	}
 	if (m.required) {
 		w.bool(m.required);
 		w.varint(24);
@@ -1923,6 +1980,10 @@ function readPromptArgument(r: MessageReader, m: messages.PromptArgument = {}): 
 				m.required = r.bool();
 				break;
 			}
+			case 1122: {
+				(m.values ??= []).push(r.string());
+				break;
+			}
 			default:
 				r.skip(tag);
 		}
@@ -1931,6 +1992,15 @@ function readPromptArgument(r: MessageReader, m: messages.PromptArgument = {}): 
 }
 
 function writePromptGetRequest(w: MessageWriter, m: messages.PromptGetRequest): void {
+	if (m.requestState) {
+		w.string(m.requestState);
+		w.varint(1130);
+	}
+	if (m.inputResponses != null) {
+		const before = w.size;
+		writeStruct(w, m.inputResponses);
+		w.close(before, 1122);
+	}
 	if (m.arguments != null) writeTextMap(w, 18, m.arguments);
 	if (m.promptName) {
 		w.string(m.promptName);
@@ -1948,6 +2018,16 @@ function readPromptGetRequest(r: MessageReader, m: messages.PromptGetRequest = {
 			}
 			case 18: {
 				m.arguments = readTextEntry(r, m.arguments);
+				break;
+			}
+			case 1122: {
+				const outer = r.enter();
+				m.inputResponses = readStruct(r, m.inputResponses);
+				r.leave(outer);
+				break;
+			}
+			case 1130: {
+				m.requestState = r.string();
 				break;
 			}
 			default:
@@ -2029,6 +2109,11 @@ function readPromptMessage(r: MessageReader, m: messages.PromptMessage = {}): me
 }
 
 function writeContentBlock(w: MessageWriter, m: messages.ContentBlock): void {
+	if (m.block != null) {
+		const before = w.size;
+		writeStruct(w, m.block);
+		w.close(before, 1122);
+	}
 	if (m.text) {
 		w.string(m.text);
 		w.varint(18);
@@ -2049,6 +2134,12 @@ function readContentBlock(r: MessageReader, m: messages.ContentBlock = {}): mess
 			}
 			case 18: {
 				m.text = r.string();
+				break;
+			}
+			case 1122: {
+				const outer = r.enter();
+				m.block = readStruct(r, m.block);
+				r.leave(outer);
 				break;
 			}
 			default:

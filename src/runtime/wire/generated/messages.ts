@@ -212,6 +212,8 @@ export interface ToolRequest {
 	sessionId?: string;
 	plugin?: string;
 	via?: string[];
+	inputResponses?: JsonObject;
+	requestState?: string;
 }
 
 export interface ToolResponse {
@@ -234,6 +236,9 @@ export interface ToolDefinition {
 	streaming?: boolean;
 	plugin?: string;
 	unavailable?: string;
+	title?: string;
+	annotations?: JsonObject;
+	outputSchema?: JsonObject;
 }
 
 export type ListPromptsRequest = Record<string, never>;
@@ -253,11 +258,14 @@ export interface PromptArgument {
 	name?: string;
 	description?: string;
 	required?: boolean;
+	values?: string[];
 }
 
 export interface PromptGetRequest {
 	promptName?: string;
 	arguments?: Record<string, string>;
+	inputResponses?: JsonObject;
+	requestState?: string;
 }
 
 export interface PromptGetResponse {
@@ -273,6 +281,7 @@ export interface PromptMessage {
 export interface ContentBlock {
 	type?: string;
 	text?: string;
+	block?: JsonObject;
 }
 
 export interface StorageReadRequest {

@@ -1,0 +1,44 @@
+import type { McpFront, McpFrontOptions, McpHttpOptions } from '../mcp/index.ts';
+import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
+
+/** What is served to MCP clients, and how. */
+export interface McpServingOptions extends McpFrontOptions {
+	readonly stdio: boolean;
+	readonly http: McpHttpOptions | undefined;
+}
+
+/** An orchestrator that MCP clients reach. */
+export interface McpServing {
+	readonly front: McpFront;
+	/** Where HTTP clients find it. */
+	readonly url: string | undefined;
+	/** Settles when the client on stdin has gone; undefined where there is none. */
+	readonly ended: Promise<void> | undefined;
+	close(): Promise<void>;
+}
+
+/** Serves an orchestrator to MCP clients. What speaks MCP is loaded here, and only then. */
+export async function serveMcp(
+	orchestrator: Orchestrator,
+	{ stdio, http, ...options }: McpServingOptions,
+): Promise<McpServing> {
+	const { McpFront, serveMcpHttp, serveMcpStdio } = await import('../mcp/index.ts');
+	const front = new McpFront(orchestrator, options);
+	try {
+		const web = http && (await serveMcpHttp(front, http));
+		const piped = stdio ? serveMcpStdio(front) : undefined;
+		return {
+			front,
+			url: web?.url,
+			ended: piped?.ended,
+			async close() {
+				await piped?.close();
+				await web?.close();
+				await front.close();
+			},
+		};
+	} catch (error) {
+		await front.close();
+		throw error;
+	}
+}

@@ -1,0 +1,21 @@
+import type { Server } from '@modelcontextprotocol/server';
+import { waitForEvent } from '../calls/event-tools.ts';
+import { ownTools } from '../calls/own-tools.ts';
+import type { McpFront } from '../mcp-front.ts';
+import { takePage } from './page.ts';
+
+/** Answers `tools/list`. */
+export function handleToolList(front: McpFront, server: Server): void {
+	server.setRequestHandler('tools/list', async ({ params }, ctx) => {
+		const hasEvents = await front.events.any(ctx.mcpReq.signal);
+		const own = [...ownTools(front).values()]
+			.map(({ listed }) => listed)
+			.filter(({ name }) => hasEvents || name !== waitForEvent);
+		const others =
+			front.options.discovery === 'search'
+				? []
+				: [...(await front.listing.tools()).values()].map(({ listed }) => listed);
+		const { items, nextCursor } = takePage([...others, ...own], ({ name }) => name, params?.cursor);
+		return { tools: items, ...(nextCursor === undefined ? {} : { nextCursor }) };
+	});
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import {
+	createRequestStateCodec,
+	type InputRequiredSpec,
+	ProtocolError,
+	ProtocolErrorCode,
+	Server,
+	type ServerContext,
+	type ServerOptions,
+} from '@modelcontextprotocol/server';
+import { createClient, type PluginClient } from '../runtime/client/plugin-client.ts';
+import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
+import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { softwareVersion } from '../runtime/plugin/serving/software.ts';
+import type { AskedInputs } from './calls/asked-inputs.ts';
+import { CallLogs } from './calls/call-logs.ts';
+import { handleToolCalls } from './calls/handle-tool-calls.ts';
+import type { ToolState } from './calls/tool-state.ts';
+import { ChangeNotices } from './change-notices.ts';
+import { Listing } from './listing/listing.ts';
+import { handlePrompts } from './listing/prompts.ts';
+import { handleToolList } from './listing/tool-list.ts';
+import { EventLog } from './resources/event-log.ts';
+import { handleResources } from './resources/handle-resources.ts';
+import { StorageResources } from './resources/storage-resources.ts';
+
+/** The name under which MCP clients call: what `access:` rules are about. */
+export const mcpCallerName = 'mcp';
+
+/** What MCP clients see of an orchestrator. */
+export interface McpFrontOptions {
+	/** What it calls itself. Default `orchestra`. */
+	readonly name?: string | undefined;
+	/** `all`: each tool is listed; `search`: three tools to search, describe and call the others. Default `all`. */
+	readonly discovery?: 'all' | 'search' | undefined;
+	/** Whether stores may be written to and deleted from, by tools. Default `read`. */
+	readonly storage?: 'read' | 'write' | undefined;
+	/** Hears of what goes wrong beside an answer. */
+	readonly onLog: (entry: LogEntry) => void;
+}
+
+/**
+ * An orchestrator as MCP shows it: it makes a server of the official SDK for each connection or request, in both eras of the protocol.
+ * To the orchestrator it is a client like any other, called {@link mcpCallerName}: it has no administration, and rules bind it.
+ */
+export class McpFront {
+	readonly client: PluginClient;
+	readonly listing: Listing;
+	readonly notices: ChangeNotices;
+	readonly resources: StorageResources;
+	readonly events: EventLog;
+	readonly logs = new CallLogs();
+	readonly options: McpFrontOptions;
+	/** Seals what handlers give along when they ask for something: it goes through the client. */
+	readonly state = createRequestStateCodec<ToolState>({ key: randomBytes(32) });
+	readonly #serverOptions: ServerOptions;
+
+	constructor(orchestrator: Orchestrator, options: McpFrontOptions) {
+		this.options = options;
+		this.client = createClient(orchestrator.connect(mcpCallerName), { timeoutMs: callTimeoutMs });
+		this.listing = new Listing(this.client, orchestrator.catalogue);
+		this.resources = new StorageResources(this.client);
+		this.notices = new ChangeNotices(orchestrator, this);
+		this.events = new EventLog(this.client, (uri) => this.notices.resourceUpdated(uri));
+		this.#serverOptions = {
+			capabilities: {
+				tools: { listChanged: true },
+				prompts: { listChanged: true },
+				resources: { listChanged: true, subscribe: true },
+				completions: {},
+				logging: {},
+			},
+			cacheHints: {
+				'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' },
+				'prompts/list': { ttlMs: listTtlMs, cacheScope: 'private' },
+				'resources/templates/list': { ttlMs: listTtlMs, cacheScope: 'private' },
+			},
+			requestState: { verify: this.state.verify },
+		};
+	}
+
+	/** A server for one connection, or for one request. */
+	readonly server = (): Server => {
+		const { name = 'orchestra' } = this.options;
+		const server = new Server({ name, version: softwareVersion }, this.#serverOptions);
+		handleToolList(this, server);
+		handleToolCalls(this, server);
+		handlePrompts(this, server);
+		handleResources(this, server);
+		return server;
+	};
+
+	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
+	readState({ mcpReq }: ServerContext, of: string): string | undefined {
+		const state = mcpReq.requestState<ToolState>();
+		if (state === undefined) return undefined;
+		if (state.of === of) return state.state;
+		throw new ProtocolError(ProtocolErrorCode.InvalidParams, `the requestState is none of ${of}`);
+	}
+
+	/** What a handler asks for, with what it gives along sealed. */
+	async sealInputs(ctx: ServerContext, of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
+		const { inputRequests, requestState: state } = asked;
+		if (state === undefined) return { inputRequests };
+		return { inputRequests, requestState: await this.state.mint({ of, state }, ctx) };
+	}
+
+	/** A line that a plugin logs: it goes to whoever called, too. */
+	readonly log = (entry: LogEntry): void => this.logs.log(entry);
+
+	/** Says what cannot be told to anybody else. */
+	readonly onError = (error: Error): void => {
+		this.options.onLog({ level: 'debug', plugin: mcpCallerName, message: error.message });
+	};
+
+	async close(): Promise<void> {
+		this.notices.close();
+		await this.events.close();
+		await this.client.close();
+	}
+}
+
+/** Milliseconds that a call may take: agents wait long, and cancel themselves. */
+const callTimeoutMs = 600_000;
+
+/** Milliseconds that a client may keep a list without asking: changes are told. */
+const listTtlMs = 60_000;

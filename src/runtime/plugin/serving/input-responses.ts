@@ -1,0 +1,14 @@
+import type { JsonObject } from '../../wire/json-value.ts';
+
+/** What a request says that was made anew, with answers. */
+export interface AnsweredRequest {
+	readonly inputResponses?: JsonObject | undefined;
+	readonly requestState?: string | undefined;
+}
+
+const none: JsonObject = Object.freeze(Object.create(null));
+
+/** The answers of a request; none where there are none. */
+export function inputResponsesOf({ inputResponses }: AnsweredRequest): JsonObject {
+	return inputResponses ?? none;
+}
