@@ -13,6 +13,7 @@ export default defineConfig({
 			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',
 			'test/toolchain/load/**/*.test.ts',
+			'test/exec/flood.soak.ts',
 		],
 		env: { ORCHESTRA_SOAK: '1' },
 		testTimeout: 120_000,
