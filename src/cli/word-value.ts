@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import { SchemaView } from '../toolchain/schema-view.ts';
 import { assertExact } from './exact-json.ts';
-import { SchemaView } from './schema-view.ts';
 
 /** What a schema says of the values that a word may mean. */
 interface Expectation {

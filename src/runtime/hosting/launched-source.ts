@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
+import { assertChecksum } from '../launching/assert-checksum.ts';
 import { type ExitStatus, formatExit } from '../launching/exit-status.ts';
 import { launchPlugin } from '../launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
@@ -41,6 +43,8 @@ export interface LaunchedOptions extends Omit<EnvironmentOptions, 'oneTimeIdenti
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds that its OnBoot hook may take. Default 30 s. */
 	readonly bootTimeoutMs?: number | undefined;
+	/** SHA-256 of the executable, hexadecimal: another one is not started. It has to be named by a path. Default: any. */
+	readonly sha256?: string | undefined;
 	/** The graces of its stop. */
 	readonly stop?: StopOptions | undefined;
 	/** Milliseconds to wait for the registration of a core peer before it counts as started. Default 0. */
@@ -65,6 +69,7 @@ async function launch(
 	const { registrations } = host;
 	const { command, ...how } =
 		typeof options.command === 'function' ? await options.command() : options.command;
+	if (options.sha256 !== undefined) await assertChecksum(resolve(how.cwd ?? '.', command), options.sha256);
 	let named: string | undefined;
 	const plugin = await launchPlugin({
 		command,
@@ -85,7 +90,7 @@ async function launch(
 		signal,
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
-			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			if (id !== host.replaces && registrations.knows(id)) return 'a plugin of that id runs already';
 			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
 			if (reserved !== undefined) return reserved;
 			named = id;

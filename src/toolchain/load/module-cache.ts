@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { cacheDir, privateFolder } from './cache-folder.ts';
 import { checksum } from './file-stamp.ts';
-import { isSourceRecord, type SourceRecord, stateOf } from './source-record.ts';
+import { isSourceRecord, pathsOf, type SourceRecord, stateOf } from './source-record.ts';
 
 /** Bytes of compiled modules that are kept, of all plugins together. The oldest make room. */
 const maxBytes = 128 * 1024 * 1024;
@@ -45,7 +45,7 @@ export class ModuleCache {
 	}
 
 	/** The compiled module, if nothing that it depends on changed since. */
-	get(): string | undefined {
+	get(): { readonly file: string; readonly paths: string[] } | undefined {
 		if (this.#folder === undefined) return undefined;
 		try {
 			const entry = readEntry(join(this.#folder, 'entry.json'));
@@ -54,7 +54,7 @@ export class ModuleCache {
 			const state = stateOf(entry.sources);
 			if (state.kind === 'stale' || checksum(readFileSync(file)) !== entry.checksum) return undefined;
 			if (state.kind === 'touched') this.#tryWriteEntry({ ...entry, sources: state.record });
-			return file;
+			return { file, paths: pathsOf(entry.sources) };
 		} catch {
 			return undefined; // Absent or damaged.
 		}

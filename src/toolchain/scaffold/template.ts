@@ -45,6 +45,16 @@ export const templates = {
 		does: 'A plugin that gives shells on a few machines, and a console that answers by itself.',
 		tryOut: ['exec . shell', 'exec . shell -T -- ls'],
 	},
+	seam: {
+		summary: 'a typed interface that a host loads by name',
+		does: 'A plugin behind a seam: the thermometers of a house.',
+		tryOut: ['inspect .'],
+	},
+	mcp: {
+		summary: 'tools and a prompt for agents, with hints and a question to the user',
+		does: 'A plugin for agents: a small library. `orchestra mcp add` puts it into Claude, Cursor or VS Code.',
+		tryOut: ['call . search text=moby'],
+	},
 } satisfies Record<string, Template>;
 
 /** The name of a template. */

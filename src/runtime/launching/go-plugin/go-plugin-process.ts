@@ -6,6 +6,7 @@ import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
+import { assertChecksum } from '../assert-checksum.ts';
 import { type ExitStatus, formatExit } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
@@ -14,7 +15,6 @@ import { PluginProcess } from '../plugin-process.ts';
 import { settlesWithin } from '../settles-within.ts';
 import { startCancelled } from '../start-failure.ts';
 import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
-import { assertChecksum } from './assert-checksum.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
 import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
@@ -28,8 +28,11 @@ const defaultHandshakeMs = 10_000;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** Milliseconds in which the last output of a process that has ended is read. */
-const lastOutputMs = 250;
+/**
+ * Milliseconds in which the last output of a process that has ended is read. Its stream ends with its connection, which is at once: this
+ * bounds what holds the connection in its stead.
+ */
+const lastOutputMs = 5_000;
 
 /** What is launched, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
@@ -131,8 +134,12 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly ended: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
 	readonly #options: GoPluginLaunch;
+	/** Settles when its last output is read, and its connection closed. */
+	readonly #released: Promise<void>;
 	#output: Promise<void> | undefined;
 	#stopping: Promise<StopReport> | undefined;
+	/** Whether it still ran when it was told to stop. */
+	#wasStopped = false;
 
 	constructor(
 		process: PluginProcess,
@@ -153,11 +160,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		this.ended = process.exited;
 		this.#process = process;
 		this.#options = facts.options;
-		void process.exited.then(async () => {
-			this.broker.close();
-			if (this.#output) await settlesWithin(this.#output, lastOutputMs);
-			this.channel.close();
-		});
+		this.#released = process.exited.then(() => this.#release());
 	}
 
 	get version(): number {
@@ -204,7 +207,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 
 	/** What a call failed of: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
-		if (!isLostCall(error) || this.#stopping || !(await settlesWithin(this.ended, exitNoticeMs)))
+		if (!isLostCall(error) || this.#wasStopped || !(await settlesWithin(this.ended, exitNoticeMs)))
 			return error;
 		return this.#endOf(await this.ended);
 	}
@@ -220,17 +223,26 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	}
 
 	async #stop(): Promise<StopReport> {
+		this.#wasStopped = this.#process.exit === undefined;
 		try {
-			return await stopProcess(this.#process, this.#options.stop, {
+			const report = await stopProcess(this.#process, this.#options.stop, {
 				shutdown: async (timeoutMs) => {
 					await this.#askToEnd(Date.now() + timeoutMs);
 					return true;
 				},
 			});
+			await this.#released;
+			return report;
 		} finally {
 			this.broker.close();
 			this.channel.close();
 		}
+	}
+
+	async #release(): Promise<void> {
+		this.broker.close();
+		if (this.#output) await settlesWithin(this.#output, lastOutputMs);
+		this.channel.close();
 	}
 
 	async #askToEnd(deadline: number): Promise<void> {
