@@ -24,6 +24,18 @@ test('on a terminal the program has one of the same size, and its exit code is p
 	expect(code).toBe(7);
 });
 
+test('a bundle has terminals where there is no node_modules', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'orchestra-exec-'));
+	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	const built = await runCli(['build', 'examples/terminal', '--out', folder, '--no-check', '--no-quic']);
+	expect(built).toMatchObject({ code: 0 });
+	expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'orchestra-pty.node', 'terminal.mjs']);
+	const words = ['exec', '--spawn', join(folder, 'terminal.mjs'), '--', 'sh', '-c', 'tty; exit 8'];
+	const { code, text } = await runInTerminal(words, 80, { ORCHESTRA_CERTS_DIR: join(folder, 'certs') });
+	expect(text).toMatch(/\/dev\/(pts\/|tty)/);
+	expect(code).toBe(8);
+});
+
 /** A program that has something to say at its end. */
 const lastWords = `trap 'echo bye; exit 9' HUP TERM INT; echo ready; while :; do sleep 0.05; done`;
 
