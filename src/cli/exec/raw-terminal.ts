@@ -7,7 +7,10 @@ const deadly = ['SIGHUP', 'SIGQUIT'] as const;
  * Takes the user's terminal: keys come as they are typed. What it returns gives it back, which also happens when this process ends
  * in whatever way it can notice.
  */
-export function takeTerminal(undo: () => string): () => void {
+export function takeTerminal(
+	undo: () => string,
+	{ endsAtSignals = true }: { readonly endsAtSignals?: boolean | undefined } = {},
+): () => void {
 	const { stdin } = process;
 	let given = false;
 	const giveBack = () => {
@@ -35,7 +38,7 @@ export function takeTerminal(undo: () => string): () => void {
 		process.exit(129);
 	};
 	process.on('exit', giveBack);
-	for (const signal of deadly) process.on(signal, end);
+	if (endsAtSignals) for (const signal of deadly) process.on(signal, end);
 	stdin.setRawMode(true);
 	return giveBack;
 }

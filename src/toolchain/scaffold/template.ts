@@ -40,6 +40,11 @@ export const templates = {
 		does: 'A plugin that takes part in sessions: it gives hints before a turn, and keeps notes.',
 		tryOut: ['session .'],
 	},
+	exec: {
+		summary: 'terminals and commands on what it knows, that can be left and come back to',
+		does: 'A plugin that gives shells on a few machines, and a console that answers by itself.',
+		tryOut: ['exec . shell', 'exec . shell -T -- ls'],
+	},
 	seam: {
 		summary: 'a typed interface that a host loads by name',
 		does: 'A plugin behind a seam: the thermometers of a house.',

@@ -1,12 +1,14 @@
 import { BackOff } from '../../runtime/carrier/back-off.ts';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
+import type { TerminalSize } from '../../runtime/exec/terminal/terminal.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Feed, PluginAction } from './feed.ts';
 import type { CallFacts, FeedMessage, LogFacts } from './feed-message.ts';
 import { OwnCalls } from './own-calls.ts';
 import { type EventChoice, ServerSession } from './server-session.ts';
+import { listTerminals, type TerminalChoice, type WatchedTerminal, watchTerminal } from './terminals.ts';
 
 /** What a server's feed is made with. */
 export interface ServerFeedOptions {
@@ -69,6 +71,14 @@ export class ServerFeed implements Feed {
 	look(call: string | undefined): void {
 		this.#looked = call;
 		this.#session?.look(call);
+	}
+
+	async listTerminals(plugins: readonly string[]): Promise<readonly TerminalChoice[]> {
+		return listTerminals(this.#connected().client.connection, plugins);
+	}
+
+	async watchTerminal(choice: TerminalChoice, size: TerminalSize): Promise<WatchedTerminal> {
+		return watchTerminal(this.#connected().client.connection, choice, size);
 	}
 
 	async close(): Promise<void> {
