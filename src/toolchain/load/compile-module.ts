@@ -16,7 +16,7 @@ import { pathsOf, recordSources, sourcePaths } from './source-record.ts';
 import { writeTemporaryModule } from './temporary-module.ts';
 
 /** Grows when the same sources are to be compiled into something else. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** What the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {

@@ -70,9 +70,10 @@ export class ModuleCache {
 		try {
 			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 			if (privateFolder(this.#folder) === undefined) return undefined;
-			const sum = checksum(code);
-			const file = compiledName(sum);
-			this.#write(file, code);
+			const file = compiledName(checksum(code));
+			const linked = withMapLink(code, file);
+			const sum = checksum(linked);
+			this.#write(file, linked);
 			this.#write(`${file}.map`, map);
 			this.#write('entry.json', JSON.stringify({ key: this.#key, file, checksum: sum, sources }));
 			dropOldVersions(this.#folder, file);
@@ -110,10 +111,16 @@ export function compiledName(sum: string): string {
 	return `${sum.slice(0, 24)}.mjs`;
 }
 
+/** The code with a line that says where its source map is: debuggers look there. */
+export function withMapLink(code: Uint8Array, file: string): Uint8Array {
+	return Buffer.concat([code, Buffer.from(`//# sourceMappingURL=${file}.map\n`)]);
+}
+
 function readEntry(path: string): CacheEntry | undefined {
 	const entry = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheEntry> | null;
 	const { key, file, checksum: sum, sources } = entry ?? {};
-	if (typeof key !== 'string' || typeof sum !== 'string' || file !== compiledName(sum)) return undefined;
+	if (typeof key !== 'string' || typeof sum !== 'string') return undefined;
+	if (typeof file !== 'string' || !/^[\w-]{24}\.mjs$/.test(file)) return undefined;
 	return isSourceRecord(sources) ? { key, file, checksum: sum, sources } : undefined;
 }
 
