@@ -49,6 +49,11 @@ export async function compileModule(entry: string): Promise<string> {
 	return (sources && cache.put(compiled, sources)) ?? writeTemporaryModule(entry, compiled);
 }
 
+/** The compiled file of a module that was compiled before and is still as it was; undefined for others. Nothing is written. */
+export function compiledBefore(entry: string): string | undefined {
+	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get();
+}
+
 async function compile(module: string, outside: OutsideImport[]) {
 	const { build } = await loadCompiler();
 	const folder = dirname(module);
