@@ -63,6 +63,11 @@ export async function compileWithSources(entry: string): Promise<CompiledModule>
 	return { file, paths: sources ? pathsOf(sources) : sourcePaths(result.metafile, dirname(module), outside) };
 }
 
+/** The compiled file of a module that was compiled before and is still as it was; undefined for others. Nothing is written. */
+export function compiledBefore(entry: string): string | undefined {
+	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get();
+}
+
 async function compile(module: string, outside: OutsideImport[]) {
 	const { build } = await loadCompiler();
 	const folder = dirname(module);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir, privateFolder } from './cache-folder.ts';
+import { cacheDir, ownFolder, privateFolder } from './cache-folder.ts';
 import { checksum } from './file-stamp.ts';
 import { isSourceRecord, pathsOf, type SourceRecord, stateOf } from './source-record.ts';
 
@@ -35,11 +35,17 @@ export class ModuleCache {
 	readonly #folder: string | undefined;
 	readonly #root: string | undefined;
 	readonly #key: string;
+	readonly #readOnly: boolean;
 
-	/** @param key what else the compiled code depends on */
-	constructor(entry: string, key: string) {
+	/**
+	 * @param key what else the compiled code depends on
+	 * @param options `readOnly`: nothing on the disk is changed
+	 */
+	constructor(entry: string, key: string, { readOnly = false } = {}) {
 		const dir = cacheDir();
-		this.#root = dir === undefined ? undefined : privateFolder(join(dir, 'modules'));
+		const folder = readOnly ? ownFolder : privateFolder;
+		this.#root = dir === undefined ? undefined : folder(join(dir, 'modules'));
+		this.#readOnly = readOnly;
 		this.#folder = this.#root && join(this.#root, checksum(entry).slice(0, 24));
 		this.#key = key;
 	}
@@ -53,7 +59,9 @@ export class ModuleCache {
 			const file = join(this.#folder, entry.file);
 			const state = stateOf(entry.sources);
 			if (state.kind === 'stale' || checksum(readFileSync(file)) !== entry.checksum) return undefined;
-			if (state.kind === 'touched') this.#tryWriteEntry({ ...entry, sources: state.record });
+			if (state.kind === 'touched' && !this.#readOnly) {
+				this.#tryWriteEntry({ ...entry, sources: state.record });
+			}
 			return { file, paths: pathsOf(entry.sources) };
 		} catch {
 			return undefined; // Absent or damaged.
@@ -66,7 +74,7 @@ export class ModuleCache {
 	 * @returns where it lies; undefined where it cannot be kept
 	 */
 	put({ code, map }: CompiledCode, sources: SourceRecord): string | undefined {
-		if (this.#folder === undefined || this.#root === undefined) return undefined;
+		if (this.#folder === undefined || this.#root === undefined || this.#readOnly) return undefined;
 		try {
 			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 			if (privateFolder(this.#folder) === undefined) return undefined;

@@ -43,6 +43,10 @@ const rows: string[][] = [
 	['events', 'subscrib', 'orders'],
 	['schema', 'confg'],
 	['help', 'certs', 'isue'],
+	['completion'],
+	['completion', 'powershell'],
+	['test', '.', '--onyl', 'core'],
+	['test', '.', '--profile', 'cor'],
 	// What is missing.
 	['call'],
 	['call', '.', 'add_task'],
