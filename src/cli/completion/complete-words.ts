@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../runtime/wire/json-value.ts';
+import type { SchemaView } from '../../toolchain/schema-view.ts';
 import { argumentSchema, listedArguments } from '../listed-arguments.ts';
-import type { SchemaView } from '../schema-view.ts';
 import { listedValues, takesList } from '../word-value.ts';
 import type { Candidate, Completion, KnownPlugins, KnownTool } from './candidate.ts';
 import type { ListedCommand, ListedFlag } from './command-list.ts';

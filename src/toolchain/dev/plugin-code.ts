@@ -87,9 +87,11 @@ function moduleTarget(word: string): ModuleTarget {
 	const what =
 		target.kind === 'address'
 			? 'an address'
-			: target.check
-				? 'an installed plugin'
-				: 'a program, which is built by other means';
+			: target.kind === 'mcp'
+				? 'an MCP server'
+				: target.check
+					? 'an installed plugin'
+					: 'a program, which is built by other means';
 	throw new OrchestraError('usage', `${word} is ${what}: dev runs the sources of a plugin`, {
 		hint: 'Name the folder or the module of a plugin in TypeScript or JavaScript; orchestra serve takes everything.',
 	});

@@ -65,7 +65,7 @@ export async function compileWithSources(entry: string): Promise<CompiledModule>
 
 /** The compiled file of a module that was compiled before and is still as it was; undefined for others. Nothing is written. */
 export function compiledBefore(entry: string): string | undefined {
-	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get();
+	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get()?.file;
 }
 
 async function compile(module: string, outside: OutsideImport[]) {
