@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPty, ptyFileName, ptyHelperFileName } from '../../runtime/exec/terminal/native-pty.ts';
 import { toolchainRoot } from '../installation.ts';
@@ -17,6 +17,8 @@ export function ptyFiles(inputs: readonly string[]): OutputFile[] {
 			/\.[cm]?[jt]sx?$/.test(path) &&
 			!path.includes('/node_modules/') &&
 			!path.startsWith(own) &&
+			// Some have no file: they are made by the bundler.
+			existsSync(path) &&
 			readFileSync(path, 'utf8').includes('registerExec'),
 	);
 	if (!gives) return [];
