@@ -81,7 +81,7 @@ describe.skipIf(!hasProgram('tmux'))('in a real terminal', () => {
 			terminal.resize(60, 20);
 			await terminal.until(/load average/);
 			terminal.keys('C-]');
-			await terminal.until(/it ends with the plugin[\s\S]*code-0\./);
+			await terminal.until(/left session [\s\S]*code-0\./);
 			await terminal.untilRestored();
 		},
 		90_000,

@@ -54,7 +54,7 @@ describe.each(sizes)('orchestra top on $runtime, $columns×$rows', (options) => 
 		await screen.until(/two/);
 		screen.type('exit 4\r');
 		await screen.until(/Terminals/);
-		await screen.until(/exit code 4/);
+		await screen.until(/has ended/);
 		await screen.until((text) => !/detached/.test(text));
 		screen.type('\x1bq');
 		expect((await screen.exited).code).toBe(0);

@@ -6,10 +6,12 @@ const deadly = ['SIGHUP', 'SIGQUIT'] as const;
 /**
  * Takes the user's terminal: keys come as they are typed. What it returns gives it back, which also happens when this process ends
  * in whatever way it can notice.
+ *
+ * @param lent whether somebody has it before and afterwards, who minds the signals then
  */
 export function takeTerminal(
 	undo: () => string,
-	{ endsAtSignals = true }: { readonly endsAtSignals?: boolean | undefined } = {},
+	{ lent = false }: { readonly lent?: boolean | undefined } = {},
 ): () => void {
 	const { stdin } = process;
 	let given = false;
@@ -23,7 +25,8 @@ export function takeTerminal(
 		} catch {
 			// The terminal is gone.
 		}
-		stdin.pause();
+		// Who lent it reads on; and Deno does not begin again to read what was paused.
+		if (!lent) stdin.pause();
 		const text = undo();
 		if (text === '') return;
 		try {
@@ -38,7 +41,7 @@ export function takeTerminal(
 		process.exit(129);
 	};
 	process.on('exit', giveBack);
-	if (endsAtSignals) for (const signal of deadly) process.on(signal, end);
+	if (!lent) for (const signal of deadly) process.on(signal, end);
 	stdin.setRawMode(true);
 	return giveBack;
 }

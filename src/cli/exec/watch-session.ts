@@ -22,20 +22,22 @@ const lastWordsMs = 2_000;
 export interface WatchOptions {
 	readonly signal: AbortSignal;
 	readonly readOnly: boolean;
+	/** Whether the session ends with this process, which then ends it properly when it is interrupted. Default false. */
+	readonly ends?: boolean | undefined;
 	/** Writes to the terminal; false where it is gone. Default: to stdout. */
 	readonly write?: ((data: Uint8Array) => Promise<boolean>) | undefined;
-	/** Whether SIGHUP and SIGQUIT end this process, with the terminal given back. Default true. */
-	readonly endsAtSignals?: boolean | undefined;
+	/** Whether somebody else has the terminal before and afterwards, and minds the signals. Default false: SIGHUP and SIGQUIT end this process. */
+	readonly lent?: boolean | undefined;
 }
 
 /** Connects this process's terminal with a session until it ends or is left. */
 export async function watchOnTerminal(
 	attachment: Attachment,
-	{ signal, readOnly, write = writeStdout, endsAtSignals }: WatchOptions,
+	{ signal, readOnly, write = writeStdout, lent }: WatchOptions,
 ): Promise<AttachmentEnd> {
 	const { stdin, stdout } = process;
 	const modes = new TerminalModes();
-	const giveBack = takeTerminal(() => modes.undo, { endsAtSignals });
+	const giveBack = takeTerminal(() => modes.undo, { lent });
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let left: (end: AttachmentEnd) => void = () => {};
 	// A connection that was lost, or a peer that hangs, cannot say that we have left.
@@ -95,13 +97,13 @@ export async function watchOnTerminal(
 /** Connects stdin, stdout and stderr with a session, byte for byte, until it ends. */
 export async function watchOnPipes(
 	attachment: Attachment,
-	{ signal, readOnly }: WatchOptions,
+	{ signal, readOnly, ends = false }: WatchOptions,
 ): Promise<AttachmentEnd> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const stop = () => {
 		// What the program says at its end is shown, where it ends.
 		timer = setTimeout(() => attachment.detach(), lastWordsMs);
-		attachment.signal('SIGINT').catch(() => attachment.detach());
+		(ends ? attachment.close() : attachment.signal('SIGINT')).catch(() => attachment.detach());
 	};
 	signal.addEventListener('abort', stop, { once: true });
 	const { stdin, stderr } = process;

@@ -17,7 +17,7 @@ export function ptyFiles(inputs: readonly string[]): OutputFile[] {
 			/\.[cm]?[jt]sx?$/.test(path) &&
 			!path.includes('/node_modules/') &&
 			!path.startsWith(own) &&
-			// What is made up in the build is no file.
+			// Some have no file: they are made by the bundler.
 			existsSync(path) &&
 			readFileSync(path, 'utf8').includes('registerExec'),
 	);

@@ -42,7 +42,7 @@ export async function lendTerminal(
 		const end = await watchOnTerminal(attachment, {
 			signal: back.signal,
 			readOnly: false,
-			endsAtSignals: false,
+			lent: true,
 			write: (data) => held.write(data),
 		});
 		return sentence(id, end);
