@@ -33,6 +33,8 @@ export class DevSession {
 	#changedAt = performance.now();
 	#working: Promise<void> | undefined;
 	#closed = false;
+	/** Why types were not checked the last time. */
+	#unchecked: string | undefined;
 
 	constructor(options: DevSessionOptions) {
 		this.#options = options;
@@ -107,7 +109,8 @@ export class DevSession {
 				if (!this.#closed) tell({ kind: 'failed', error, running: slot.plugin && before?.number });
 			}
 		}
-		if (this.#changed.size === 0) this.#check();
+		// What does not compile has been told already.
+		if (this.#changed.size === 0 && !read.fault) this.#check();
 	}
 
 	async #read() {
@@ -127,7 +130,12 @@ export class DevSession {
 	}
 
 	#check(): void {
-		this.#options.types?.check((report) => this.#options.tell({ kind: 'types', report }));
+		this.#options.types?.check((report) => {
+			const reason = report.kind === 'unchecked' ? report.reason : undefined;
+			// Once is enough.
+			if (reason === undefined || reason !== this.#unchecked) this.#options.tell({ kind: 'types', report });
+			this.#unchecked = reason;
+		});
 	}
 }
 

@@ -58,6 +58,8 @@ const rows: string[][] = [
 	['certs', 'import'],
 	['call', ''],
 	['serve', ''],
+	['dev', ''],
+	['dev', 'tcp://127.0.0.1:1'],
 	['build', ''],
 	['install', ''],
 	['install'],
