@@ -72,6 +72,21 @@ test('plugins stop at the same time', async () => {
 	expect(readFileSync(join(scratch, 'stops.txt'), 'utf8')).toBe('((()))');
 });
 
+test('a second Ctrl-C ends it at once, whatever is under way', async () => {
+	const until = join(scratch, 'never');
+	await using cli = new RunningCli(['serve', join(scratch, 'slow.mjs'), ...anyPort, '--grace', '60s'], {
+		env,
+	});
+	const call = runCli(['call', await addressOf(cli), 'dig', `until=${until}`, '--json'], { env });
+	await expect.poll(() => existsSync(`${until}.begun`), { timeout: 20_000 }).toBe(true);
+	const ended = new Promise((resolve) => cli.child.once('exit', (code) => resolve(code)));
+	cli.child.kill('SIGINT');
+	await cli.until(/waiting up to 60 s for a call under way/);
+	cli.child.kill('SIGINT');
+	expect(await ended).toBe(130);
+	expect((await call).code).toBe(4);
+});
+
 test('with --strict what was started is shut down where another cannot be', async () => {
 	const stops = join(scratch, 'stops.txt');
 	rmSync(stops, { force: true });

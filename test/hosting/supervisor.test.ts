@@ -287,6 +287,7 @@ describe('a plugin that is started when it is called', () => {
 			)
 			.build();
 		const { slot, client, orchestrator } = host(embedded(plugin), { startOnCall: true, idleStopMs: 20 });
+		await expect.poll(() => slot.state).toBe('stopped');
 		const states: string[] = [];
 		orchestrator.onChange((change) => change.kind === 'plugin' && states.push(change.slot.state));
 		const call = client.callTool('work');
