@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -12,9 +12,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-stdio-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const hostile = join(projectRoot, 'test/mcp/fixtures/hostile-plugin.ts');
-const examples = ['greeter', 'notes', 'release-notes', 'tail', 'thermometer', 'weather'].map(
-	(name) => `examples/${name}`,
-);
+const examples = readdirSync(join(projectRoot, 'examples')).map((name) => `examples/${name}`);
 
 /** The text of a result. */
 const textOf = ({ content }: { content: unknown }) =>
@@ -42,7 +40,6 @@ describe.each(['node', 'deno'] as const)('serve --mcp on %s', (runtime) => {
 		const pid = transport.pid as number;
 		await client.close();
 		await waitUntil(() => !isAlive(pid), 10_000);
-		const { existsSync } = await import('node:fs');
 		expect(existsSync(join(scratch, `none-${runtime}`))).toBe(false);
 	}, 60_000);
 
