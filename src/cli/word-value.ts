@@ -15,6 +15,14 @@ export function takesList(schema: SchemaView): boolean {
 	return expectationOf(schema).types?.has('array') ?? false;
 }
 
+/** The values that a schema lists: of `enum` and `const`, and both of a boolean. */
+export function listedValues(schema: SchemaView): readonly JsonValue[] {
+	const { types, values } = expectationOf(schema);
+	if (values.length > 0) return values;
+	if (types?.has('array')) return expectationOf(itemsOf(schema)).values;
+	return types?.size === 1 && types.has('boolean') ? [true, false] : [];
+}
+
 /** Whether a value is of a type that the schema takes. */
 export function fitsSchema(value: JsonValue, schema: SchemaView): boolean {
 	const { types } = expectationOf(schema);

@@ -20,7 +20,7 @@ const heapMegabytes = 600;
 const mostAdded = { node: 400, deno: 700 };
 
 /** Attackers, one after the other. */
-const attackers = 6;
+const attackers = 5;
 
 /** Packets after which an attacker has lost its patience. */
 const mostPackets = 60_000;

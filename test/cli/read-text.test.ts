@@ -15,8 +15,10 @@ function file(bytes: string | Uint8Array, length?: number): string {
 }
 
 test('16 MiB are read, one byte more is too large', async () => {
-	expect(await readBytesFrom(file('', 16 * 1024 * 1024))).toHaveLength(16 * 1024 * 1024);
-	await expect(readBytesFrom(file('', 16 * 1024 * 1024 + 1))).rejects.toMatchObject({
+	const { length } = await readBytesFrom(file('', 16 * 1024 * 1024));
+	expect(length).toBe(16 * 1024 * 1024);
+	// Its length only: a report of what was read would be as large.
+	await expect(readBytesFrom(file('', length + 1)).then((bytes) => bytes.length)).rejects.toMatchObject({
 		code: 'usage',
 		message: expect.stringContaining('larger than 16 MiB'),
 	});

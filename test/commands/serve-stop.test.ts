@@ -23,6 +23,8 @@ beforeAll(async () => {
 				while (!existsSync(until)) await new Promise((resolve) => setTimeout(resolve, 20));
 				return { dug: true };
 			}).build();`,
+		// One that runs by then is shut down.
+		'broken.mjs': `await new Promise((resolve) => setTimeout(resolve, 500)); throw new Error('it does not load');`,
 		'flood.mjs': `import { createPlugin } from 'orchestra-toolchain';
 			export default createPlugin('flood').lifecycle({ onBoot(_, ctx) {
 				setInterval(() => { for (let i = 0; i < 100; i++) { ctx.log.info('x'.repeat(1000)); console.error('y'.repeat(1000)); } }, 10);
@@ -68,6 +70,30 @@ test('plugins stop at the same time', async () => {
 	cli.child.kill('SIGTERM');
 	expect(await cli.exited).toBe(0);
 	expect(readFileSync(join(scratch, 'stops.txt'), 'utf8')).toBe('((()))');
+});
+
+test('a second Ctrl-C ends it at once, whatever is under way', async () => {
+	const until = join(scratch, 'never');
+	await using cli = new RunningCli(['serve', join(scratch, 'slow.mjs'), ...anyPort, '--grace', '60s'], {
+		env,
+	});
+	const call = runCli(['call', await addressOf(cli), 'dig', `until=${until}`, '--json'], { env });
+	await expect.poll(() => existsSync(`${until}.begun`), { timeout: 20_000 }).toBe(true);
+	const ended = new Promise((resolve) => cli.child.once('exit', (code) => resolve(code)));
+	cli.child.kill('SIGINT');
+	await cli.until(/waiting up to 60 s for a call under way/);
+	cli.child.kill('SIGINT');
+	expect(await ended).toBe(130);
+	expect((await call).code).toBe(4);
+});
+
+test('with --strict what was started is shut down where another cannot be', async () => {
+	const stops = join(scratch, 'stops.txt');
+	rmSync(stops, { force: true });
+	const targets = [join(scratch, 'one.mjs'), join(scratch, 'broken.mjs')];
+	const { code } = await runCli(['serve', ...targets, '--strict', ...anyPort], { env });
+	expect(code).toBe(3);
+	expect(readFileSync(stops, 'utf8')).toBe('()');
 });
 
 test('a reader of stderr that leaves stops nothing', async () => {

@@ -19,6 +19,18 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+test('a private key is not written to a terminal, a certificate is', async () => {
+	expect((await runCli(['certs', 'issue', 'web'], { env })).code).toBe(0);
+	const words = ['certs', 'export', 'web', '--out', '-'];
+	const refused = await runInTerminal(words, 80, env);
+	expect(refused.code).toBe(2);
+	expect(refused.text).toContain('a private key is not written to a terminal');
+	expect(refused.text).not.toContain('PRIVATE KEY');
+	const shown = await runInTerminal([...words, '--public'], 80, env);
+	expect(shown).toMatchObject({ code: 0, text: expect.stringContaining('BEGIN CERTIFICATE') });
+	expect((await runCli(words, { env })).stdout).toContain('PRIVATE KEY');
+});
+
 describe('JSON', () => {
 	const words = ['call', kitchen, 'echo', 'text=a "b" 1', 'any:={"n":-1.5e3,"t":true,"z":null}', '--json'];
 

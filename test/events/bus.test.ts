@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { BusEvent, BusSubscription } from '../../src/runtime/events/event-bus.ts';
 import { EventHistory } from '../../src/runtime/events/event-history.ts';
-import { maxWaitingBytes, maxWaitingEvents } from '../../src/runtime/events/event-queue.ts';
+import { maxWaitingBytes } from '../../src/runtime/events/event-queue.ts';
+
+/** As docs say. */
+const maxWaitingEvents = 1024;
+
 import { maxEventBytes } from '../../src/runtime/events/event-size.ts';
 import { MemoryEventBus } from '../../src/runtime/events/memory-event-bus.ts';
 import { topicPattern } from '../../src/runtime/events/topic-pattern.ts';

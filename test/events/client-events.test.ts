@@ -251,6 +251,7 @@ describe.each(carriers)('over %s', (carrier) => {
 		expect(await refusal('t', { filters: { a: 1 } })).toBe('invalid_arguments');
 		expect(await refusal('t', { replay: -1 })).toBe('invalid_arguments');
 		expect(await refusal('t', { replay: 1.5 })).toBe('invalid_arguments');
+		expect(await refusal('t', { replay: 1001 })).toBe('invalid_arguments');
 		expect(orchestrator.subscriptions).toEqual([]);
 	});
 

@@ -38,6 +38,24 @@ test('a manifest that is too long is not taken, nor what is too much of them all
 	expect(registrations.take({ id: 'p39', ...large }, peer('p39')).accepted).toBe(true);
 });
 
+test('1,024 plugins may have registered, and each of them again', () => {
+	const registrations = new Registrations();
+	const take = (at: number) => registrations.take({ id: `p${at}` }, peer(`p${at}`)).accepted;
+	for (let at = 0; at < 1024; at++) expect(take(at)).toBe(true);
+	expect(take(1024)).toBe(false);
+	expect(take(0)).toBe(true);
+	registrations.delete('p1');
+	expect(take(1024)).toBe(true);
+});
+
+test('a registration is waited for until it comes, or its process has ended', async () => {
+	const registrations = new Registrations();
+	expect(await registrations.expect('gone', Promise.resolve())).toBeUndefined();
+	const coming = registrations.expect('here', new Promise(() => {}));
+	registrations.take({ id: 'here', version: '1.0.0' }, peer('here'));
+	expect(await coming).toMatchObject({ version: '1.0.0' });
+});
+
 test.each((await quicWorks()) ? (['tcp', 'quic'] as const) : (['tcp'] as const))(
 	'an orchestrator hears that a peer has gone (%s)',
 	async (carrier) => {

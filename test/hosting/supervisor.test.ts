@@ -33,25 +33,29 @@ const quick: SupervisionPolicy = {
 class Process {
 	starts = 0;
 	hangs = false;
+	/** Health questions that are passed over before the next that is answered. */
+	silences = 0;
+	kind: PluginSource['kind'] = 'launched';
 	failing: boolean | OrchestraError = false;
 	tools = ['work'];
 	prompts: string[] = [];
 	end: (end: PluginEnd) => void = () => {};
-	readonly source: PluginSource = {
-		label: 'process',
-		kind: 'launched',
-		start: async (host) => {
-			this.starts++;
-			host.output('process', `line of start ${this.starts}`);
-			if (this.failing === true) throw new Error('it does not start');
-			if (this.failing) throw this.failing;
-			return this.#plugin();
-		},
+	get source(): PluginSource {
+		return { label: 'process', kind: this.kind, start: this.#start };
+	}
+
+	readonly #start: PluginSource['start'] = async (host) => {
+		this.starts++;
+		host.output('process', `line of start ${this.starts}`);
+		if (this.failing === true) throw new Error('it does not start');
+		if (this.failing) throw this.failing;
+		return this.#plugin();
 	};
 
 	#plugin(): HostedPlugin {
 		const handle: HostedPlugin['handle'] = (exchange) => {
 			if (this.hangs) return;
+			if (exchange.request.health && this.silences-- > 0) return;
 			if (exchange.request.health) exchange.finish({ health: { status: 1, message: 'ok' } });
 			else exchange.finish({ toolCall: { success: true, result: { start: this.starts } } });
 		};
@@ -161,6 +165,33 @@ describe('a plugin that crashes', () => {
 	});
 });
 
+test('a plugin that misses one question for its health does not hang', async () => {
+	const process = new Process();
+	const { slot, log } = host(process.source);
+	await slot.start();
+	process.silences = 1;
+	await expect
+		.poll(() => log.some(({ message }) => message.startsWith('it does not say how it is')))
+		.toBe(true);
+	await expect.poll(() => slot.status.health).toBe('healthy');
+	expect(process.starts).toBe(1);
+});
+
+test('a plugin that is dialled is dialled for ever, and no wait is longer than the longest', async () => {
+	const process = new Process();
+	process.kind = 'remote';
+	process.failing = new OrchestraError('unreachable', 'nothing answers', { retryable: true });
+	const { slot, log } = host(process.source, {
+		supervision: { ...quick, budget: 2, backOff: { initialMs: 4, maxMs: 4 } },
+	});
+	await slot.start().catch(() => {});
+	await expect.poll(() => process.starts, { timeout: 10_000 }).toBeGreaterThan(6);
+	const waits = log.flatMap(({ message }) => /^it is started again in (\d+) ms/.exec(message)?.[1] ?? []);
+	expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(4);
+	process.failing = false;
+	await expect.poll(() => slot.state).toBe('running');
+});
+
 test('a plugin that hangs is found, ended and started again', async () => {
 	const process = new Process();
 	const { slot, client } = host(process.source);
@@ -246,6 +277,30 @@ describe('a first start that fails', () => {
 });
 
 describe('a plugin that is started when it is called', () => {
+	test('does not rest while it has a call under way', async () => {
+		let answer: () => void = () => {};
+		const plugin = createPlugin('lazy')
+			.registerTool(
+				'work',
+				{ description: '' },
+				() => new Promise((resolve) => (answer = () => resolve('done'))),
+			)
+			.build();
+		const { slot, client, orchestrator } = host(embedded(plugin), { startOnCall: true, idleStopMs: 20 });
+		await expect.poll(() => slot.state).toBe('stopped');
+		const states: string[] = [];
+		orchestrator.onChange((change) => change.kind === 'plugin' && states.push(change.slot.state));
+		const call = client.callTool('work');
+		await expect.poll(() => orchestrator.callsUnderWay.length).toBe(1);
+		const before = states.length;
+		// Longer than it may be idle, several times.
+		await new Promise((resolve) => setTimeout(resolve, 120));
+		expect(states.slice(before)).toEqual([]);
+		answer();
+		expect(await call).toEqual({ text: 'done' });
+		await expect.poll(() => slot.state).toBe('stopped');
+	});
+
 	test('rests until then, and again when nobody calls it', async () => {
 		let boots = 0;
 		const plugin = createPlugin('lazy')

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,15 @@ function small(flags: string[] = [], options: Partial<LaunchOptions> = {}): Laun
 	};
 }
 
+/** How a process was started; empty where it has ended. */
+function commandOf(pid: number): string {
+	try {
+		return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+	} catch {
+		return '';
+	}
+}
+
 /** What a launch that fails rejects with. Nothing that it started may be left, the guard neither. */
 async function failing(options: LaunchOptions): Promise<{ error: unknown; lines: string[] }> {
 	const log = new OutputLog();
@@ -43,6 +52,8 @@ async function failing(options: LaunchOptions): Promise<{ error: unknown; lines:
 		(launched) => launched.stop().then(() => new Error('it was launched')),
 		(reason: unknown) => reason,
 	);
+	const left = before.length === 0 ? childrenOf(process.pid) : [];
+	expect(left.map(commandOf).filter((command) => !command.includes('orchestra-guard'))).toEqual([]);
 	await expect.poll(() => childrenOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
 	return { error, lines: log.lines };
 }

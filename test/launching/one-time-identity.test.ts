@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
@@ -160,6 +161,32 @@ describe('a plugin that asks for an identity', () => {
 			message: expect.stringContaining('runs already'),
 		});
 		expect(orchestrator.plugins).toEqual([first]);
+	});
+
+	it('is given one again when its process has ended, or could not boot, and says how the process of a lost call ended', async () => {
+		const [command, args] = runtimeCommand('node', nodeFile);
+		await using orchestrator = new Orchestrator();
+		const config: Record<string, string> = { fail: 'yes' };
+		const slot = orchestrator.add(
+			launched({
+				label: 'module',
+				certsDir,
+				carrier: 'tcp',
+				config,
+				command: { command, args, oneTimeIdentity: true },
+			}),
+		);
+		await expect(slot.start()).rejects.toMatchObject({ code: 'boot_failed' });
+		config.fail = 'no';
+		await slot.start();
+		const client = createClient(orchestrator.connect('tester'));
+		await expect(client.callTool('die')).rejects.toMatchObject({
+			code: 'connection_lost',
+			message: expect.stringContaining('handed has ended (exit code 6)'),
+		});
+		await expect.poll(() => slot.state).toBe('crashed');
+		await slot.start();
+		await client.close();
 	});
 
 	it('is given none under the name of an operator, a node, or a plugin that rests', async () => {

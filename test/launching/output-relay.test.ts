@@ -40,6 +40,24 @@ describe('output', () => {
 		expect(heard.at(-1)).toBe('again');
 	});
 
+	it('reaches a listener that is always a little behind for ever', async () => {
+		let heard = 0;
+		const relay = new OutputRelay(async () => void heard++);
+		const line = 'x'.repeat(400_000);
+		for (let at = 1; at <= 8; at++) {
+			relay.push(line, 'stdout');
+			relay.push(line, 'stdout');
+			await expect.poll(() => heard).toBe(2 * at);
+		}
+		expect(relay.dropped).toBe(0);
+	});
+
+	it('that is empty lines only waits up to the bound, too', () => {
+		const relay = new OutputRelay(() => new Promise(() => {}));
+		for (let at = 0; at < 1024 * 1024 + 3; at++) relay.push('', 'stdout');
+		expect(relay.dropped).toBe(1);
+	});
+
 	it('goes on after a listener that throws or rejects, and counts what it lost', async () => {
 		const warnings: string[] = [];
 		const onWarning = (warning: Error) => warnings.push(warning.message);

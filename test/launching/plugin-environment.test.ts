@@ -33,6 +33,16 @@ describe("a plugin's environment", () => {
 		expect(pluginEnvironment({ inheritEnv: true }, host)).toMatchObject({ GITHUB_TOKEN: 'secret' });
 	});
 
+	it('does not have what the host itself was told about its identity, nor with an identity of its own where certificates are', () => {
+		const told = { ...host, ORCHESTRA_IDENTITY: 'stdin', ORCHESTRA_CERTS_DIR: '/certs' };
+		const inherited = pluginEnvironment({ inheritEnv: true }, told);
+		expect(inherited).not.toHaveProperty('ORCHESTRA_IDENTITY');
+		expect(inherited).toMatchObject({ ORCHESTRA_CERTS_DIR: '/certs' });
+		const own = pluginEnvironment({ inheritEnv: true, oneTimeIdentity: true }, told);
+		expect(own).toMatchObject({ ORCHESTRA_IDENTITY: 'stdin' });
+		expect(own).not.toHaveProperty('ORCHESTRA_CERTS_DIR');
+	});
+
 	it("has what is named of the host's, besides the harmless part", () => {
 		expect(pluginEnvironment({ inheritEnv: ['GITHUB_TOKEN', 'UNSET', 'ABSENT'] }, host)).toEqual({
 			PATH: '/bin',

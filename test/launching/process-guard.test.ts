@@ -118,6 +118,31 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 });
 
 describe('the guard', () => {
+	it('signals no group that has ended: its number may be another’s by then', async () => {
+		// Two groups of which one plays the stranger who has got the number.
+		const [stranger, plugin] = [0, 1].map(() =>
+			spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }),
+		) as [ChildProcess, ChildProcess];
+		const groups = [stranger.pid ?? 0, plugin.pid ?? 0];
+		const file = await bundle('guarding-host.ts', folder);
+		const host = spawn(process.execPath, [file, ...groups.map(String)], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+		});
+		try {
+			await new Promise((resolve) => host.stdout?.once('data', resolve));
+			const [guard = 0] = childrenOf(host.pid ?? 0);
+			expect(guard).toBeGreaterThan(0);
+			host.kill('SIGKILL');
+			await expect.poll(() => isGone(groups[1] ?? 0), { timeout: 10_000 }).toBe(true);
+			await expect.poll(() => isGone(guard), { timeout: 10_000 }).toBe(true);
+			expect(isGone(groups[0] ?? 0)).toBe(false);
+		} finally {
+			host.kill('SIGKILL');
+			stranger.kill('SIGKILL');
+			plugin.kill('SIGKILL');
+		}
+	});
+
 	it('runs while there is something to guard, and no longer', async () => {
 		const before = childrenOf(process.pid);
 		const first = await PluginProcess.start(misbehave('silent'));

@@ -22,14 +22,14 @@ export default [
 		file: 'runtime/carrier/incoming-exchange.ts',
 		from: 'this.#finished = true;\n\t\tif (this.#timer) clearDeadline(this.#timer);',
 		to: 'this.#finished = true;',
-		tests: compliance,
+		tests: ['carriers/exchange-timers.test.ts'],
 	},
 	{
 		breaks: 'no timer stays where a call was cancelled',
 		file: 'runtime/carrier/incoming-exchange.ts',
 		from: 'if (this.#cancelled || this.#finished) return;\n\t\tif (this.#timer) clearDeadline(this.#timer);',
 		to: 'if (this.#cancelled || this.#finished) return;',
-		tests: compliance,
+		tests: ['carriers/exchange-timers.test.ts'],
 	},
 	{
 		breaks: 'a deadline that waits for nothing keeps no process alive',

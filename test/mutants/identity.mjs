@@ -30,14 +30,14 @@ export default [
 		file: 'runtime/identity/directory/pem-file.ts',
 		from: '\t\tawait file.sync();\n',
 		to: '',
-		tests: onDisk,
+		tests: ['identity/pem-file.test.ts'],
 	},
 	{
 		breaks: 'a new name survives a power cut',
 		file: 'runtime/identity/directory/pem-file.ts',
 		from: '\t\tawait directory.sync();\n',
 		to: '',
-		tests: onDisk,
+		tests: ['identity/pem-file.test.ts'],
 	},
 	{
 		breaks: 'a pipe in place of a key is an error at once',
@@ -51,14 +51,14 @@ export default [
 		file: 'runtime/identity/directory/pem-file.ts',
 		from: 'if (found.size > maxBytes) throw',
 		to: 'if (found.size > maxBytes * 1024) throw',
-		tests: onDisk,
+		tests: ['identity/pem-file.test.ts'],
 	},
 	{
 		breaks: 'a key that others can read is refused',
 		file: 'runtime/identity/directory/pem-file.ts',
 		from: '(found.mode & 0o077) !== 0',
 		to: '(found.mode & 0o007) !== 0',
-		tests: onDisk,
+		tests: ['identity/pem-file.test.ts'],
 	},
 	{
 		breaks: 'half a temporary file is removed',
@@ -102,6 +102,6 @@ export default [
 		file: 'runtime/identity/directory/leaf.ts',
 		from: 'orchestra certs ${command} --certs-dir ${shellWord(dir)}.',
 		to: 'orchestra certs ${command} --certs-dir ${dir}.',
-		tests: ['identity/revocation.test.ts', 'identity/shell-word.test.ts'],
+		tests: ['identity/on-disk.test.ts'],
 	},
 ];

@@ -1,6 +1,9 @@
 import { createPlugin } from 'orchestra-toolchain';
 import { afterEach, expect, test } from 'vitest';
+import type { Address } from '../../src/runtime/carrier/address.ts';
+import type { ExchangeHandler } from '../../src/runtime/carrier/carrier.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
+import type { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { remote } from '../../src/runtime/hosting/remote-source.ts';
 import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
@@ -24,12 +27,15 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function chain(plugin: Plugin): Promise<{ client: PluginClient; orchestrator: Orchestrator }> {
+async function chain(
+	plugin: Plugin,
+	wrap: (handler: ExchangeHandler) => ExchangeHandler = (handler) => handler,
+): Promise<{ client: PluginClient; orchestrator: Orchestrator }> {
 	const { handle } = createDispatcher(
 		plugin,
 		loneServices(plugin.id, () => {}),
 	);
-	const served = await listen(at, { identity: issueIdentity(authority, plugin.id), handler: handle });
+	const served = await listen(at, { identity: issueIdentity(authority, plugin.id), handler: wrap(handle) });
 	closers.push(() => served.close());
 	const identity = issueIdentity(authority, 'orchestrator');
 	const orchestrator = new Orchestrator();
@@ -111,6 +117,42 @@ test('a front end in this process is refused during a stop, too', async () => {
 	await orchestrator.stop();
 	await expect(client.callTool('any')).rejects.toMatchObject({ code: 'shutting_down' });
 	await client.close();
+});
+
+test('a plugin does not speak for the orchestrator', async () => {
+	const { client } = await chain(
+		createPlugin('far')
+			.registerTool('work', any, () => 1)
+			.build(),
+		(handler) => (exchange) => {
+			if (!exchange.request.toolCall) return handler(exchange);
+			const error = { code: 'tool_not_found', message: 'it lies', origin: 'orchestrator' };
+			exchange.finish({ toolCall: { success: false }, error });
+		},
+	);
+	const error: PeerError = await client.callTool('work').then(
+		() => expect.unreachable('it was answered'),
+		(reason) => reason,
+	);
+	expect(error).toMatchObject({ code: 'tool_not_found', message: 'it lies' });
+	expect(error.origin).toBeUndefined();
+});
+
+test('an address that is an orchestrator is no plugin; a plugin elsewhere that is stopped has not crashed', async () => {
+	const { client, orchestrator } = await chain(
+		createPlugin('far')
+			.registerTool('work', any, () => 1)
+			.build(),
+	);
+	const [address] = orchestrator.addresses;
+	const other = new Orchestrator();
+	closers.push(() => other.stop());
+	const source = remote({ address: address as Address, identity: issueIdentity(authority, 'orchestrator') });
+	await expect(other.host(source)).rejects.toMatchObject({ code: 'not_a_plugin' });
+	const slot = orchestrator.slot('far');
+	await slot?.stop();
+	expect(slot?.state).toBe('stopped');
+	await expect(client.callTool('work')).rejects.toMatchObject({ code: 'plugin_unavailable' });
 });
 
 test('a plugin that was removed gets no events', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import type { HealthReport } from '../../src/runtime/plugin/definition/lifecycle.ts';
 import { softwareName } from '../../src/runtime/plugin/serving/software.ts';
@@ -94,6 +94,21 @@ describe('boot', () => {
 			code: 'boot_failed',
 			message: 'plugin p runs already, with another configuration',
 		});
+	});
+
+	test('that hangs is given up when its time is over, which is longer where its host waits longer', async () => {
+		const hanging = serve(createPlugin('p').lifecycle({ onBoot: () => new Promise<void>(() => {}) }));
+		await expect(hanging.dispatcher.boot({}, 5)).rejects.toMatchObject({
+			code: 'boot_failed',
+			message: 'plugin p could not boot: onBoot did not end within 0.005 s',
+		});
+		const { client, dispatcher } = serve(createPlugin('p'));
+		const boot = vi.spyOn(dispatcher, 'boot');
+		await client.boot({}, { timeoutMs: 1_000 });
+		await client.boot({}, { timeoutMs: 600_000 });
+		const [short, long] = boot.mock.calls.map(([, timeoutMs = 0]) => timeoutMs);
+		expect(short).toBe(30_000);
+		expect(long).toBeGreaterThan(500_000);
 	});
 
 	test('that fails says why, and may be tried again', async () => {

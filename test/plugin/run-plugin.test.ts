@@ -180,6 +180,16 @@ describe('the end of a process', () => {
 		expect(shutdowns(plugin)).toBe(1);
 	});
 
+	test('comes at once with a second Ctrl-C, whatever its shutdown does', async () => {
+		await using plugin = start({ env: { ...tcp.env, FIXTURE_HANG: '1' } });
+		await plugin.address();
+		plugin.child.kill('SIGINT');
+		await plugin.says(/^SHUTDOWN$/m);
+		plugin.child.kill('SIGINT');
+		expect(await plugin.exit(8_000)).toBe(130);
+		expect(shutdowns(plugin)).toBe(1);
+	});
+
 	test('does not come with a promise that nobody heard being rejected', async () => {
 		await using plugin = start();
 		await using client = await connect(plugin);

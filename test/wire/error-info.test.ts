@@ -4,6 +4,7 @@ import { decodeResponse, encodeResponseFrame } from '../../src/runtime/wire/fram
 import type { ErrorInfo } from '../../src/runtime/wire/generated/messages.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
+import { causesOf } from '../../src/runtime/wire/thrown-value.ts';
 
 function overTheWire(error: OrchestraError): OrchestraError {
 	const frame = encodeResponseFrame({ requestId: 'r1', error: toErrorInfo(error) });
@@ -51,6 +52,15 @@ describe('an error on its way to the caller', () => {
 		const info = toErrorInfo(new OrchestraError('handler_error', 'no', { cause }));
 		expect(JSON.stringify(info)).not.toContain('1234');
 		expect(fromErrorInfo(info).cause).toBeUndefined();
+	});
+
+	test('tells five causes at most, the nearest first', () => {
+		let thrown = new Error('cause 8');
+		for (let at = 7; at >= 0; at--) thrown = new Error(`cause ${at}`, { cause: thrown });
+		expect(causesOf(thrown)).toEqual([1, 2, 3, 4, 5].map((at) => `cause ${at}`));
+		const circle = new Error('again');
+		circle.cause = circle;
+		expect(causesOf(circle)).toHaveLength(5);
 	});
 
 	test('may carry a code that a tool chose', () => {

@@ -8,7 +8,7 @@ import {
 	Metadata,
 } from '@grpc/grpc-js';
 import { maxMessageBytes } from '../wire/limits.ts';
-import { OrchestraError } from '../wire/orchestra-error.ts';
+import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
 import { statusError } from './status-error.ts';
 
 /** Where a gRPC server of this machine listens. */
@@ -126,7 +126,7 @@ export class GrpcChannel {
 	}
 
 	#assertOpen({ subject }: GrpcCallOptions): void {
-		if (this.#closed) throw new OrchestraError('connection_closed', `${subject}: the connection is closed`);
+		if (this.#closed) throw new ToolError('connection_closed', `${subject}: the connection is closed`);
 	}
 
 	async *#answers(

@@ -16,7 +16,7 @@ import { pathsOf, recordSources, sourcePaths } from './source-record.ts';
 import { writeTemporaryModule } from './temporary-module.ts';
 
 /** Grows when the same sources are to be compiled into something else. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** What the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
@@ -61,6 +61,11 @@ export async function compileWithSources(entry: string): Promise<CompiledModule>
 	const sources = recordSources(result.metafile, dirname(module), outside, startedAt);
 	const file = (sources && cache.put(compiled, sources)) ?? writeTemporaryModule(entry, compiled);
 	return { file, paths: sources ? pathsOf(sources) : sourcePaths(result.metafile, dirname(module), outside) };
+}
+
+/** The compiled file of a module that was compiled before and is still as it was; undefined for others. Nothing is written. */
+export function compiledBefore(entry: string): string | undefined {
+	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get()?.file;
 }
 
 async function compile(module: string, outside: OutsideImport[]) {

@@ -66,7 +66,7 @@ export class FileWatch implements Disposable {
 			if (this.#stamps.has(path)) continue;
 			const stamp = pathStamp(path);
 			// Not what it is, so that the next look finds it.
-			this.#stamps.set(path, stampedAt(stamp) > since ? 'changed' : stamp);
+			this.#stamps.set(path, Math.floor(stampedAt(stamp)) > since ? 'changed' : stamp);
 		}
 		this.#events.follow(wanted);
 		this.#happened(undefined);

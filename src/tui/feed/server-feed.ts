@@ -12,7 +12,8 @@ import { listTerminals, type TerminalChoice, type WatchedTerminal, watchTerminal
 
 /** What a server's feed is made with. */
 export interface ServerFeedOptions {
-	readonly title: string;
+	/** A text, or what tells it anew for each picture. */
+	readonly title: string | (() => string);
 	/** The connection to begin with, which the feed closes. */
 	readonly connection: Connection;
 	/** Connects again where the connection is lost. Left out: it stays lost. */
@@ -20,11 +21,12 @@ export interface ServerFeedOptions {
 	readonly events: EventChoice;
 	/** Whether the logs of plugins are followed. Default true; false where {@link ServerFeed.log} tells what is logged. */
 	readonly followsLogs?: boolean | undefined;
+	/** Called when {@link ServerFeed.log} is heard from then on. */
+	readonly onOpen?: (() => void) | undefined;
 }
 
 /** What a server tells, over any connection; it finds a server again that was gone for a while. */
 export class ServerFeed implements Feed {
-	readonly title: string;
 	readonly administers = true;
 	readonly #options: ServerFeedOptions;
 	readonly #abort = new AbortController();
@@ -36,7 +38,11 @@ export class ServerFeed implements Feed {
 
 	constructor(options: ServerFeedOptions) {
 		this.#options = options;
-		this.title = options.title;
+	}
+
+	get title(): string {
+		const { title } = this.#options;
+		return typeof title === 'string' ? title : title();
 	}
 
 	/** Tells a line that was logged here. */
@@ -48,6 +54,7 @@ export class ServerFeed implements Feed {
 		this.#tell = tell;
 		this.#calls = new OwnCalls(tell);
 		this.#running = this.#run(this.#calls, tell);
+		this.#options.onOpen?.();
 	}
 
 	async act(action: PluginAction, plugin: string): Promise<void> {

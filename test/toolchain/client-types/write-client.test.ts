@@ -234,7 +234,8 @@ test('a written client calls what it says, under the names that the plugin has',
 	const typed = written.namesClient?.(client);
 	expect(await typed?.sayHello?.({ a: 1 })).toEqual({ got: { a: 1 } });
 	const chunks: string[] = [];
-	for await (const { data } of typed?.count?.() as unknown as AsyncIterable<{ data: Uint8Array }>)
+	if (!typed?.count) expect.fail('no client was written');
+	for await (const { data } of typed.count() as unknown as AsyncIterable<{ data: Uint8Array }>)
 		chunks.push(Buffer.from(data).toString());
 	expect(chunks).toEqual(['one']);
 	expect(JSON.stringify(await written.namesPrompts?.(client).greet?.({ who: 'Ada' }))).toContain('hi Ada');

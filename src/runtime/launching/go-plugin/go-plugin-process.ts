@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
-import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertChecksum } from '../assert-checksum.ts';
-import { type ExitStatus, formatExit } from '../exit-status.ts';
+import { endedEarlyError, endedError } from '../ended-error.ts';
+import type { ExitStatus } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
 import type { EnvironmentOptions } from '../plugin-environment.ts';
@@ -209,7 +210,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	async failureOf(error: unknown): Promise<unknown> {
 		if (!isLostCall(error) || this.#wasStopped || !(await settlesWithin(this.ended, exitNoticeMs)))
 			return error;
-		return this.#endOf(await this.ended);
+		return endedError(this.name, await this.ended, { retryable: false, tail: this.#process.outputTail });
 	}
 
 	/** Ends it: the controller's shutdown, SIGTERM, SIGKILL, as far as needed. When it returns nothing of it is left. */
@@ -280,25 +281,6 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	}
 
 	#earlyEnd(exit: ExitStatus): OrchestraError {
-		const { outputTail } = this.#process;
-		return new OrchestraError(
-			'start_failed',
-			`${this.name} ended while it was started (${formatExit(exit)})`,
-			{
-				hint: outputTail.length > 0 ? `Its last output:\n${outputTail.join('\n')}` : 'It printed nothing.',
-				details: { exitCode: exit.code, signal: exit.signal, output: [...outputTail] },
-				retryable: true,
-			},
-		);
-	}
-
-	#endOf(exit: ExitStatus): OrchestraError {
-		return new ToolError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
-			hint:
-				this.#process.outputTail.length > 0
-					? `Its last output:\n${this.#process.outputTail.join('\n')}`
-					: undefined,
-			details: { exitCode: exit.code, signal: exit.signal },
-		});
+		return endedEarlyError(this.name, exit, this.#process.outputTail);
 	}
 }

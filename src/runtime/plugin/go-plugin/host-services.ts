@@ -4,7 +4,7 @@ import { type GrpcAddress, GrpcChannel, type PinnedTls } from '../../grpc/grpc-c
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import type { ConnInfo } from '../../grpc/own-messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { ToolError } from '../../wire/orchestra-error.ts';
 
 /** Milliseconds in which a host says where a service is that it gave a number of: go-plugin's own. */
 const announcedMs = 5_000;
@@ -132,11 +132,11 @@ export class HostServices {
 		const subject = `${service.name}.${method.name} of the host`;
 		const { resolvedRequestType: request, resolvedResponseType: response } = method;
 		if (!request || !response || method.requestStream || method.responseStream) {
-			throw new OrchestraError('method_not_found', `${subject} is no unary method`);
+			throw new ToolError('method_not_found', `${subject} is no unary method`);
 		}
 		const channel = this.#calls.get(traceParent)?.get(field) ?? this.#latest.get(field);
 		if (!channel) {
-			throw new OrchestraError(
+			throw new ToolError(
 				'service_not_found',
 				`the host gave no number of ${service.name}: no ${field} came`,
 			);
@@ -161,7 +161,7 @@ export class HostServices {
 			const timer = setTimeout(() => {
 				this.#awaited.delete(id);
 				const text = `the host did not say within ${announcedMs} ms where its service ${id} is`;
-				reject(new OrchestraError('connection_lost', text));
+				reject(new ToolError('connection_lost', text));
 			}, announcedMs);
 			this.#awaited.set(id, (address) => {
 				clearTimeout(timer);

@@ -13,6 +13,7 @@ import { peerOf } from '../driver/peer-of.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
+import { initialStreamWindow, maxStreamWindow } from '../native/quic-config.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { maxPartialBytes, RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
@@ -301,7 +302,8 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	/** Counts what the engine may hold; that may end the connection. */
 	#look(): void {
 		this.#lookedAt = this.driver.receivedBytes;
-		const waiting = this.#held || this.#intake.held ? maxPartialBytes : 0;
+		const held = this.#held || this.#intake.held;
+		const waiting = held ? this.#streams.size * initialStreamWindow + maxStreamWindow : 0;
 		this.#engineBytes = this.#unexplained.memoryFor(
 			this.driver.native.stats(),
 			this.#buffer.total,

@@ -35,14 +35,17 @@ export class UnexplainedBytes {
 	#before: Traffic = { recv: 0, recvBytes: 0, sentBytes: 0 };
 	#read = 0;
 	#bytes = 0;
-	/** The least of them in this stretch of time, and in the one before. */
+	/** The least that counts in this stretch of time, and in the one before: what stays is behind no gap. */
 	#least = 0;
 	#lasting = 0;
+	/** The most that may have waited in these: it takes a moment until it is read. */
+	#most = 0;
+	#waited = 0;
 	#stretchBegan = 0;
 
 	/**
 	 * @param read bytes that were read from streams, in all
-	 * @param waiting bytes that may wait in streams which we do not read at the moment
+	 * @param waiting bytes that may wait in streams which we do not read at the moment; they are not counted
 	 * @param now on the clock of performance.now()
 	 * @returns the memory that the engine may hold for it, in bytes
 	 */
@@ -55,18 +58,19 @@ export class UnexplainedBytes {
 		this.#bytes = Math.max(0, this.#bytes + traffic.recvBytes - before.recvBytes - explained);
 		this.#before = traffic;
 		this.#read = read;
-		this.#watch(now);
-		const behindGaps = Math.min(this.#bytes - this.#lasting, firstGapBytes + read, maxGapBytes);
-		const plain = Math.min(this.#bytes, waiting + behindGaps);
-		return plain + costOfByte * Math.max(0, this.#bytes - plain - uncountedBytes);
-	}
-
-	#watch(now: number): void {
-		this.#least = Math.min(this.#least, this.#bytes);
-		this.#lasting = Math.min(this.#lasting, this.#bytes);
-		if (now - this.#stretchBegan < gapMs) return;
-		this.#stretchBegan = now;
-		this.#lasting = this.#least;
-		this.#least = this.#bytes;
+		if (now - this.#stretchBegan >= gapMs) {
+			this.#stretchBegan = now;
+			this.#lasting = this.#least;
+			this.#least = Number.POSITIVE_INFINITY;
+			this.#waited = this.#most;
+			this.#most = 0;
+		}
+		this.#most = Math.max(this.#most, waiting);
+		const notRead = Math.max(this.#most, this.#waited);
+		const counted = Math.max(0, this.#bytes - notRead - uncountedBytes);
+		this.#least = Math.min(this.#least, counted);
+		this.#lasting = Math.min(this.#lasting, counted);
+		const plain = Math.min(counted - this.#lasting, firstGapBytes + read, maxGapBytes);
+		return plain + costOfByte * (counted - plain);
 	}
 }

@@ -1,0 +1,132 @@
+import { createPlugin, embedded, Orchestrator } from 'orchestra-toolchain';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { callCycle } from '../../src/runtime/orchestrator/call-cycle.ts';
+import { Catalogue } from '../../src/runtime/orchestrator/catalogue.ts';
+import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+
+const any = { description: '' };
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const stop of stops.splice(0)) await stop();
+});
+
+function host(): { orchestrator: Orchestrator; log: LogEntry[] } {
+	const log: LogEntry[] = [];
+	const orchestrator = new Orchestrator({ onLog: (entry) => log.push(entry) });
+	stops.push(() => orchestrator.stop({ graceMs: 0 }));
+	return { orchestrator, log };
+}
+
+describe('a page of the catalogue', () => {
+	const tools = Array.from({ length: 600 }, (_, at) => ({ name: `t${1000 + at}`, plugin: 'p' }));
+
+	test('has 50 tools where nothing is said, and 500 at most', () => {
+		const catalogue = new Catalogue(() => tools);
+		expect(catalogue.list()).toMatchObject({ total: 600 });
+		expect(catalogue.list().tools).toHaveLength(50);
+		expect(catalogue.list({ limit: 10_000 }).tools).toHaveLength(500);
+	});
+
+	test('has the best hit of a search first', () => {
+		const catalogue = new Catalogue(() => [
+			{ name: 'a_note', plugin: 'p' },
+			{ name: 'note', plugin: 'p' },
+			{ name: 'notes', plugin: 'p' },
+		]);
+		expect(catalogue.search('note').tools.map(({ name }) => name)).toEqual(['note', 'notes', 'a_note']);
+	});
+});
+
+test('tools call each other 32 deep, and no deeper', () => {
+	const via = Array.from({ length: 32 }, () => 't');
+	expect(callCycle(via.slice(1), 't')).toBeUndefined();
+	expect(callCycle(via, 't')).toMatchObject({ code: 'call_cycle' });
+});
+
+test('who has no identity cannot listen', async () => {
+	const { orchestrator } = host();
+	await expect(orchestrator.listen({ carrier: 'tcp', host: '127.0.0.1', port: 0 })).rejects.toMatchObject({
+		code: 'certificate_missing',
+	});
+});
+
+test('a plugin that was removed leaves no subscription that fails', async () => {
+	const { orchestrator, log } = host();
+	const heard: unknown[] = [];
+	const plugin = createPlugin('p').subscribe('news', ({ payload }) => void heard.push(payload.n));
+	await orchestrator.host(embedded(plugin.build()));
+	const client = createClient(orchestrator.connect('tester'));
+	await client.publish({ topic: 'news', eventType: 'x', payload: { n: 1 } });
+	await expect.poll(() => heard).toEqual([1]);
+	await orchestrator.remove('p');
+	await client.publish({ topic: 'news', eventType: 'x', payload: { n: 2 } });
+	await client.health();
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(heard).toEqual([1]);
+	expect(log).toEqual([]);
+});
+
+test('who says for whom it asks is believed where it is a front end only', async () => {
+	const { orchestrator } = host();
+	const sources: unknown[] = [];
+	orchestrator.bus
+		.subscribe({
+			name: 'probe',
+			deliver: (events) => void sources.push(...events.map(({ source }) => source)),
+		})
+		.add('all', '**');
+	const plugin = createPlugin('p').registerTool('who', any, (_args, { callerPlugin }) => callerPlugin);
+	await orchestrator.host(embedded(plugin.build()));
+	for (const [forwards, expected] of [
+		[false, 'front'],
+		[true, 'alice'],
+	] as const) {
+		const connection = orchestrator.connect('front', { forwards });
+		const client = createClient(connection, { callerPlugin: 'alice' });
+		expect(await client.callTool('who')).toEqual({ text: expected });
+		await new Promise<void>((resolve, reject) => {
+			const sink = { next() {}, done: () => resolve(), fail: reject };
+			connection.exchange({ publish: { topic: 'a', eventType: 'x', sourcePlugin: 'alice' } }, sink);
+		});
+		await client.close();
+	}
+	await expect.poll(() => sources).toEqual(['front', 'alice']);
+});
+
+test('a front end is refused during a stop, though the tool is still there', async () => {
+	const { orchestrator } = host();
+	let answer: () => void = () => {};
+	const plugin = createPlugin('p')
+		.registerTool('slow', any, () => new Promise((resolve) => (answer = () => resolve('done'))))
+		.registerTool('quick', any, () => 'done');
+	await orchestrator.host(embedded(plugin.build()));
+	const call = createClient(orchestrator.connect('tester')).callTool('slow');
+	const front = createClient(orchestrator.connect('front', { forwards: true }));
+	await expect.poll(() => orchestrator.callsUnderWay.length).toBe(1);
+	const stopped = orchestrator.stop();
+	await expect(front.callTool('quick')).rejects.toMatchObject({ code: 'shutting_down' });
+	answer();
+	expect(await call).toEqual({ text: 'done' });
+	await stopped;
+});
+
+test('an observer that was removed sees no more calls', async () => {
+	const { orchestrator } = host();
+	await orchestrator.host(
+		embedded(
+			createPlugin('p')
+				.registerTool('t', any, () => 1)
+				.build(),
+		),
+	);
+	const client = createClient(orchestrator.connect('tester'));
+	const seen: IncomingExchange[] = [];
+	const end = orchestrator.observeCalls({ arrived: (exchange) => void seen.push(exchange), routed() {} });
+	await client.callTool('t');
+	expect(seen).toHaveLength(1);
+	end();
+	await client.callTool('t');
+	expect(seen).toHaveLength(1);
+});

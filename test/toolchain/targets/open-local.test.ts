@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPlugin } from 'orchestra-toolchain';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-connection.ts';
+import { createClient } from '../../../src/runtime/client/plugin-client.ts';
+import { inspectTarget } from '../../../src/toolchain/targets/inspect-target.ts';
+import { openLocal } from '../../../src/toolchain/targets/open-local.ts';
+import type { OpenedTarget } from '../../../src/toolchain/targets/open-target.ts';
+import { expectNothingLeftBehind } from '../../support/left-behind.ts';
+import { writeFiles } from '../write-files.ts';
+
+let folder = '';
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'orchestra-target-'));
+	writeFiles(folder, {
+		'broken.mjs': "throw new Error('it does not load');",
+		'good.mjs': `export default {
+			manifest: { id: 'good' }, id: 'good',
+		};`,
+	});
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a module that cannot be loaded', () => {
+	expectNothingLeftBehind({ except: [/esbuild/, /descriptor pipe/, /descriptor socket/] });
+
+	test('leaves no listener on the signal, and what ran beside it is shut down', async () => {
+		let stops = 0;
+		const beside = createPlugin('beside')
+			.lifecycle({ onShutdown: () => void stops++ })
+			.build();
+		const opening = openLocal(
+			{ kind: 'module', entry: join(folder, 'broken.mjs'), folder },
+			{ signal: new AbortController().signal, beside: [beside], onLog() {}, onOutput() {} },
+		);
+		await expect(opening).rejects.toMatchObject({ code: 'plugin_load_failed' });
+		expect(stops).toBe(1);
+	});
+});
+
+test('the median of the latencies is the sample in the middle', async () => {
+	let asked = 0;
+	const link = connectInProcess(
+		(exchange) => {
+			const { request } = exchange;
+			if (request.listTools) exchange.finish({ listTools: { tools: [] } });
+			else if (request.listPrompts) exchange.finish({ listPrompts: { prompts: [] } });
+			else if (request.serviceCall) exchange.finish({ error: { code: 'service_not_found', message: '' } });
+			else {
+				// Of the nine samples behind the first question four are slow.
+				const isSlow = asked++ > 5;
+				setTimeout(() => exchange.finish({ health: { status: 1, message: 'ok' } }), isSlow ? 400 : 0);
+			}
+		},
+		{ callerName: 'tester', plugin: 'p' },
+	);
+	const client = createClient(link);
+	const target: OpenedTarget = {
+		how: 'connected',
+		client,
+		link,
+		manifests: [],
+		statuses: [],
+		canIssue: false,
+		extensions: true,
+		orchestrator: false,
+		software: '',
+		close: () => client.close(),
+		[Symbol.asyncDispose]: () => client.close(),
+	};
+	const { connection } = await inspectTarget(target, {});
+	await target.close();
+	expect(asked).toBe(10);
+	expect(connection.latencyMs.median).toBeGreaterThan(0);
+	expect(connection.latencyMs.median).toBeLessThan(390);
+});
