@@ -103,7 +103,9 @@ export async function watchOnPipes(
 	const stop = () => {
 		// What the program says at its end is shown, where it ends.
 		timer = setTimeout(() => attachment.detach(), lastWordsMs);
-		(ends ? attachment.close() : attachment.signal('SIGINT')).catch(() => attachment.detach());
+		// Its plugin may be stopping already, and end it.
+		if (ends) attachment.close().catch(() => {});
+		else attachment.signal('SIGINT').catch(() => attachment.detach());
 	};
 	signal.addEventListener('abort', stop, { once: true });
 	const { stdin, stderr } = process;
