@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type ExchangeTiming, phasesOf } from '../../runtime/carrier/exchange-timing.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
