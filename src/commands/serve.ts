@@ -12,12 +12,13 @@ import { formatReload, formatServing, formatWait } from '../cli/serving-output.t
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
 import { tuiFlag } from '../cli/tui-flag.ts';
-import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import { type Address, formatAddress, isLoopback, parseAddress } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
+import { type Monitor, openMonitor, parseMonitorAddress } from '../toolchain/monitoring/monitor.ts';
 import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
 import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
@@ -80,11 +81,23 @@ export default class Serve extends BaseCommand {
 			default: '10s',
 			parse: checkDuration,
 		}),
+		monitor: Flags.string({
+			description:
+				'Answer GET /metrics (Prometheus) and /healthz over plain HTTP there; on loopback where only a port is given, 0 takes any.',
+			helpValue: '[HOST:]PORT',
+		}),
+		'log-format': Flags.string({
+			description: 'How logs are written to stderr: for people, or as a JSON document a line.',
+			options: ['text', 'json'],
+		}),
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
+
+	/** Remarks, where each line of stderr is to be a JSON document. */
+	#remark: ((text: string) => void) | undefined;
 
 	async run(): Promise<void> {
 		const { flags, argv } = await this.parse(Serve);
@@ -108,6 +121,7 @@ export default class Serve extends BaseCommand {
 			flags.listen?.map((text) => parseAddress(text)) ??
 			configuration?.listen ??
 			defaultAddresses.map((text) => parseAddress(text));
+		const monitorAddress = flags.monitor === undefined ? undefined : parseMonitorAddress(flags.monitor);
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
@@ -115,10 +129,16 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
-		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled());
+		const asJson = flags['log-format'] === 'json';
+		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !asJson);
 		if (shows)
 			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
-		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		const output = new PluginOutput({ ...flags, json: this.jsonEnabled(), logFormat: flags['log-format'] });
+		if (asJson) this.#remark = (message) => output.log({ level: 'info', plugin: 'orchestrator', message });
+		if (monitorAddress && !isLoopback(monitorAddress.host))
+			this.note(
+				`the monitor on ${monitorAddress.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
+			);
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
@@ -160,8 +180,10 @@ export default class Serve extends BaseCommand {
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
+		let monitor: Monitor | undefined;
 		try {
-			this.announce(orchestrator, configuration);
+			if (monitorAddress) monitor = await openMonitor(orchestrator, monitorAddress);
+			this.announce(orchestrator, configuration, monitor?.url);
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([stopSignal.received, ...(screen ? [screen] : [])]);
 			hurryOutput();
@@ -172,6 +194,7 @@ export default class Serve extends BaseCommand {
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
 			reloader?.close();
+			await monitor?.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
@@ -205,6 +228,12 @@ export default class Serve extends BaseCommand {
 		}
 	}
 
+	/** As a line of the log, where that is JSON. */
+	protected override note(text: string): void {
+		if (this.#remark) this.#remark(text);
+		else super.note(text);
+	}
+
 	/** Says what a reload did, with `--json` as an event. */
 	private tellReload(result: ReloadResult): void {
 		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
@@ -219,10 +248,15 @@ export default class Serve extends BaseCommand {
 	}
 
 	/** Says what is served, and with `--json` from then on each change of a plugin. */
-	private announce(orchestrator: Orchestrator, configuration: Configuration | undefined): void {
+	private announce(
+		orchestrator: Orchestrator,
+		configuration: Configuration | undefined,
+		monitor: string | undefined,
+	): void {
 		const addresses = orchestrator.addresses.map(formatAddress);
 		if (!this.jsonEnabled()) {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
+			if (monitor) process.stdout.write(`monitor  ${monitor}/metrics  ${monitor}/healthz\n`);
 			return;
 		}
 		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
@@ -232,7 +266,7 @@ export default class Serve extends BaseCommand {
 			...(status.reason ? { reason: status.reason } : {}),
 		}));
 		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
-		this.line({ event: 'ready', addresses, plugins, ...from });
+		this.line({ event: 'ready', addresses, plugins, ...(monitor ? { monitor } : {}), ...from });
 		orchestrator.onChange((change) => {
 			if (change.kind !== 'plugin') return;
 			const { id = '', state = '', reason = '' } = change.slot.status;
