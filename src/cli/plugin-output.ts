@@ -29,12 +29,18 @@ export class PluginOutput {
 	readonly #least: number;
 	readonly #lines: boolean;
 	readonly #verbose: boolean;
+	readonly #asJson: boolean;
 	#elsewhere: ((line: ShownLine) => void) | undefined;
 
-	/** With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. */
-	constructor(options: { json: boolean; verbose: boolean }) {
-		this.#least = options.verbose ? 0 : options.json ? levels.length : levels.indexOf('info');
-		this.#lines = options.verbose || !options.json;
+	/**
+	 * With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. With `logFormat` `json` each line is a
+	 * document, and is shown all the same.
+	 */
+	constructor(options: { json: boolean; verbose: boolean; logFormat?: string | undefined }) {
+		this.#asJson = options.logFormat === 'json';
+		const quiet = options.json && !this.#asJson;
+		this.#least = options.verbose ? 0 : quiet ? levels.length : levels.indexOf('info');
+		this.#lines = options.verbose || !quiet;
 		this.#verbose = options.verbose;
 	}
 
@@ -54,6 +60,11 @@ export class PluginOutput {
 			return;
 		}
 		if (levels.indexOf(entry.level) < this.#least) return;
+		if (this.#asJson) {
+			const { plugin, level, message, ...more } = entry;
+			writeDocument({ level, plugin, message, ...more, ...(failure === undefined ? {} : { failure }) });
+			return;
+		}
 		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
 		const from = entry.plugin ? `${errorStyle.dim(`[${visibleLine(entry.plugin)}]`)} ` : '';
 		writeBounded(`${from}${colours[entry.level](entry.level)} ${visible(entry.message)}${rest}`);
@@ -68,12 +79,22 @@ export class PluginOutput {
 		const failed = readFailureLine(line);
 		const failure = failed && describeFailure(failed, this.#verbose);
 		if (!this.#lines) return;
+		if (this.#asJson) {
+			if (failed) this.log({ ...failed, level: 'error', plugin: label });
+			else writeDocument({ level: 'output', plugin: label, message: line });
+			return;
+		}
 		const text =
 			failure === undefined
 				? visible(line)
 				: `${colours.error('error')} ${visible(failed?.message ?? '')}: ${failure}`;
 		writeBounded(`${errorStyle.dim(`[${visibleLine(label)}]`)} ${text}`);
 	};
+}
+
+/** A line of JSON on stderr. */
+function writeDocument(document: object): void {
+	writeBounded(JSON.stringify({ time: new Date().toISOString(), ...document }));
 }
 
 /** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */

@@ -15,12 +15,13 @@ import { formatReload, formatServing, formatWait } from '../cli/serving-output.t
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
 import { tuiFlag } from '../cli/tui-flag.ts';
-import { type Address, formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import { type Address, formatAddress, isLoopback, parseAddress } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
+import { type Monitor, openMonitor, parseMonitorAddress } from '../toolchain/monitoring/monitor.ts';
 import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
 import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
@@ -88,11 +89,23 @@ export default class Serve extends BaseCommand {
 			description: 'Write a file that says where it runs, as JSON, while it does: for editors and scripts.',
 			helpValue: 'FILE',
 		}),
+		monitor: Flags.string({
+			description:
+				'Answer GET /metrics (Prometheus) and /healthz over plain HTTP there; on loopback where only a port is given, 0 takes any.',
+			helpValue: '[HOST:]PORT',
+		}),
+		'log-format': Flags.string({
+			description: 'How logs are written to stderr: for people, or as a JSON document a line.',
+			options: ['text', 'json'],
+		}),
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
+
+	/** Remarks, where each line of stderr is to be a JSON document. */
+	#remark: ((text: string) => void) | undefined;
 
 	async run(): Promise<void> {
 		this.argv = withMcpAddress(this.argv);
@@ -124,6 +137,7 @@ export default class Serve extends BaseCommand {
 			(flags.mcp ? [] : undefined) ??
 			configuration?.listen ??
 			defaultAddresses.map((text) => parseAddress(text));
+		const monitorAddress = flags.monitor === undefined ? undefined : parseMonitorAddress(flags.monitor);
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
@@ -131,10 +145,16 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
-		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !flags.mcp);
+		const asJson = flags['log-format'] === 'json';
+		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !asJson && !flags.mcp);
 		if (shows)
 			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
-		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		const output = new PluginOutput({ ...flags, json: this.jsonEnabled(), logFormat: flags['log-format'] });
+		if (asJson) this.#remark = (message) => output.log({ level: 'info', plugin: 'orchestrator', message });
+		if (monitorAddress && !isLoopback(monitorAddress.host))
+			this.note(
+				`the monitor on ${monitorAddress.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
+			);
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
@@ -181,7 +201,9 @@ export default class Serve extends BaseCommand {
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
+		let monitor: Monitor | undefined;
 		try {
+			if (monitorAddress) monitor = await openMonitor(orchestrator, monitorAddress);
 			if (flags.mcp || mcpHttp) {
 				mcp = await serveMcp(orchestrator, {
 					stdio: flags.mcp,
@@ -198,7 +220,7 @@ export default class Serve extends BaseCommand {
 					plugins: orchestrator.slots.map(({ id, state }) => ({ id, state })),
 				});
 			}
-			if (!flags.mcp) this.announce(orchestrator, configuration, mcp?.url);
+			if (!flags.mcp) this.announce(orchestrator, configuration, { mcpUrl: mcp?.url, monitor: monitor?.url });
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([
 				stopSignal.received,
@@ -216,6 +238,7 @@ export default class Serve extends BaseCommand {
 			info?.[Symbol.dispose]();
 			reloader?.close();
 			await mcp?.close();
+			await monitor?.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
@@ -249,6 +272,12 @@ export default class Serve extends BaseCommand {
 		}
 	}
 
+	/** As a line of the log, where that is JSON. */
+	protected override note(text: string): void {
+		if (this.#remark) this.#remark(text);
+		else super.note(text);
+	}
+
 	/** Says what a reload did, with `--json` as an event. */
 	private tellReload(result: ReloadResult): void {
 		if (this.jsonEnabled()) this.line({ event: 'reloaded', ...result });
@@ -266,11 +295,12 @@ export default class Serve extends BaseCommand {
 	private announce(
 		orchestrator: Orchestrator,
 		configuration: Configuration | undefined,
-		mcpUrl: string | undefined,
+		{ mcpUrl, monitor }: { readonly mcpUrl: string | undefined; readonly monitor: string | undefined },
 	): void {
 		const addresses = [...orchestrator.addresses.map(formatAddress), ...(mcpUrl ? [mcpUrl] : [])];
 		if (!this.jsonEnabled()) {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
+			if (monitor) process.stdout.write(`monitor  ${monitor}/metrics  ${monitor}/healthz\n`);
 			return;
 		}
 		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
@@ -280,7 +310,7 @@ export default class Serve extends BaseCommand {
 			...(status.reason ? { reason: status.reason } : {}),
 		}));
 		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
-		this.line({ event: 'ready', addresses, plugins, ...from });
+		this.line({ event: 'ready', addresses, plugins, ...(monitor ? { monitor } : {}), ...from });
 		orchestrator.onChange((change) => {
 			if (change.kind !== 'plugin') return;
 			const { id = '', state = '', reason = '' } = change.slot.status;

@@ -257,11 +257,14 @@ describe('a built plugin', () => {
 		expect(stderr).toMatch(/plugin\.ts:4:/);
 	});
 
-	test('speaks TCP without the native part of QUIC, and says why it does not speak QUIC', async () => {
+	test('without the native part of QUIC it listens on TCP, and says so; QUIC by name is refused', async () => {
 		rmSync(join(alone, 'orchestra-quic.node'), { force: true });
-		await using tcp = await served([process.execPath], 'tcp://127.0.0.1:0', alone);
-		expect(tcp.address, tcp.output).toBeDefined();
-		await using quic = await served([process.execPath], '127.0.0.1:0', alone);
+		await using fallen = await served([process.execPath], '127.0.0.1:0', alone);
+		expect(fallen.address, fallen.output).toMatch(/^tcp:/);
+		expect(fallen.output).toMatch(/listens on TCP instead of QUIC: QUIC .*native/);
+		const look = ['call', fallen.address ?? '', 'look', 'n=1', '--json'];
+		expect(await runCli(look, { cwd: scratch, env })).toMatchObject({ code: 0 });
+		await using quic = await served([process.execPath], 'quic://127.0.0.1:0', alone);
 		expect(await quic.exited).toBe(4);
 		expect(quic.output).toMatch(/QUIC .*native/);
 	});

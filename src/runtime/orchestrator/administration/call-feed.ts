@@ -172,7 +172,8 @@ export class CallFeed implements CallObserver {
 }
 
 /** What kind of call a request is; undefined where it is none. */
-function kindOf(request: PluginRequest): CallKind | undefined {
+/** What a request is as a call; undefined for what is none. */
+export function kindOf(request: PluginRequest): CallKind | undefined {
 	if (request.toolCall) return 'tool';
 	if (request.streamStart) return 'stream';
 	if (request.promptGet) return 'prompt';
@@ -183,7 +184,7 @@ function kindOf(request: PluginRequest): CallKind | undefined {
 }
 
 /** What went wrong by the answer; empty where nothing did. A core peer says it in the answer itself. */
-function failureOf({ error, toolCall, streamEnd, storageWrite }: PluginResponse): {
+export function failureOf({ error, toolCall, streamEnd, storageWrite }: PluginResponse): {
 	code: string;
 	message: string;
 } {

@@ -1,6 +1,8 @@
 import {
+	type Address,
 	formatAddress,
 	formatHostPort,
+	isAddressUrl,
 	isLoopback,
 	type NetworkCarrier,
 	parseAddress,
@@ -10,7 +12,7 @@ import { listenWithSource } from '../../carrier/follow-identity.ts';
 import { resolveCertsDir } from '../../identity/directory/certs-directory.ts';
 import type { IdentitySource } from '../../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../../identity/sources/open-identity.ts';
-import type { OrchestraError } from '../../wire/orchestra-error.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { createDispatcher, type Dispatcher } from '../serving/dispatcher.ts';
@@ -21,7 +23,7 @@ import { ProcessVitals } from './process-vitals.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
-	/** A bare `host:port` means `carrier`. Default `localhost:0`. */
+	/** A bare `host:port` means `carrier`, or TCP where QUIC has no native binding. Default `localhost:0`. */
 	readonly listenAddr?: string | undefined;
 	readonly carrier?: NetworkCarrier | undefined;
 	/** Default: none. */
@@ -84,11 +86,20 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		}
 		const services = link?.services() ?? loneServices(plugin.id, options.log);
 		const dispatcher = createDispatcher(plugin, services, () => vitals.take());
-		const listener = await listenWithSource(address, {
-			source: identity,
-			handler: hosts.guard(dispatcher.handle, warn),
-			onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
-			onProblem,
+		const handler = hosts.guard(dispatcher.handle, warn);
+		const listen = (at: Address) =>
+			listenWithSource(at, {
+				source: identity,
+				handler,
+				onRefused: (peer, reason) => warn(`refused ${peer.name} at ${peer.address}: ${reason.message}`),
+				onProblem,
+			});
+		const listener = await listen(address).catch((error: unknown) => {
+			// Who named no carrier takes what there is: READY says which it became.
+			const { code, message } = OrchestraError.from(error, 'internal');
+			if (code !== 'carrier_unavailable' || isAddressUrl(options.listenAddr ?? '')) throw error;
+			warn(`listens on TCP instead of QUIC: ${message}`);
+			return listen({ ...address, carrier: 'tcp' });
 		});
 		return await startServing(dispatcher, listener, link);
 	} catch (error) {

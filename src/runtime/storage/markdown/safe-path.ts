@@ -20,6 +20,21 @@ export const temporaryPrefix = '.orchestra-new-';
  * @throws ToolError `invalid_path` for what would lead out of the folder, or to a file of the storage's own
  */
 export function fileOf(folder: string, path: string): string {
+	assertEntryPath(path);
+	if (path.endsWith(versionSuffix))
+		throw invalidPath(path, `ends with ${versionSuffix}, as files with versions do`);
+	const parts = path.split('/');
+	if (parts.some((part) => part.startsWith(temporaryPrefix)))
+		throw invalidPath(path, `has a part that begins with ${temporaryPrefix}`);
+	return join(folder, ...parts);
+}
+
+/**
+ * Makes sure that a path could be that of a file below any folder.
+ *
+ * @throws ToolError `invalid_path`
+ */
+export function assertEntryPath(path: string): void {
 	const parts = path.split('/');
 	if (path === '') throw invalidPath(path, 'is empty');
 	if (Buffer.byteLength(path) > maxPathBytes) throw invalidPath(path, `is longer than ${maxPathBytes} bytes`);
@@ -30,11 +45,6 @@ export function fileOf(folder: string, path: string): string {
 	if (/[\u0000\\]/.test(path)) throw invalidPath(path, 'holds a NUL character or a backslash');
 	if (parts.some((part) => part === '' || part === '.' || part === '..'))
 		throw invalidPath(path, 'has an empty part, "." or ".." in it');
-	if (path.endsWith(versionSuffix))
-		throw invalidPath(path, `ends with ${versionSuffix}, as files with versions do`);
-	if (parts.some((part) => part.startsWith(temporaryPrefix)))
-		throw invalidPath(path, `has a part that begins with ${temporaryPrefix}`);
-	return join(folder, ...parts);
 }
 
 /**

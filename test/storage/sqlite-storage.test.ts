@@ -1,0 +1,99 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { sqliteStorage } from '../../src/runtime/storage/sqlite/sqlite-storage.ts';
+import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
+import { runCli } from '../support/run-cli.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'orchestra-sqlite-'));
+const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const onDeno = (name: string, ...words: string[]) => {
+	const { command, args } = denoCommand();
+	const program = fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+	return [command, [...args, ...denoArguments, program, ...words]] as const;
+};
+
+const hasSqlite = process.getBuiltinModule?.('node:sqlite' as 'node:fs') !== undefined;
+
+test.skipIf(hasSqlite)('on a Node without SQLite it says what it needs when it is made', () => {
+	const make = () => sqliteStorage({ file: join(scratch, 'never.db') });
+	expect(make).toThrow(OrchestraError);
+	expect(make).toThrow(/needs Node 22\.13 or later, or Deno: this is Node \d+/);
+});
+
+test('versions, one winner, safe paths, lists, a full disk, a file that is something else', () => {
+	const [command, args] = onDeno('sqlite-cases.ts', scratch);
+	const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
+	expect(stdout, stderr).not.toBe('');
+	expect(JSON.parse(stdout)).toEqual({
+		writes: [1, 'storage_conflict', 2],
+		stale: 'storage_conflict',
+		winners: 1,
+		read: { content: 'x', metadata: { a: [1] }, version: 3 },
+		list: [
+			[
+				['b/a.md', 1],
+				['c.txt', 2],
+			],
+			[['b/a.md', 1]],
+			[['c.txt', 2]],
+			[],
+		],
+		paths: Array(7).fill('invalid_path'),
+		deleted: [true, false],
+		full: [1, 'no_space', 1, 2],
+		other: 'storage_malformed',
+	});
+}, 60_000);
+
+test('a process that is killed in the middle of a write loses nothing that it acknowledged', async () => {
+	const file = join(scratch, 'killed.db');
+	let acknowledged = 0;
+	// At random points: in the long run 20 of them.
+	for (let round = 0; round <= (process.env.ORCHESTRA_SOAK ? 20 : 3); round++) {
+		const [command, args] = onDeno('sqlite-writer.ts', file);
+		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+		const exited = once(child, 'exit');
+		let count = 0;
+		for await (const line of createInterface(child.stdout)) {
+			const [word = '', version] = line.split(' ');
+			if (version === undefined) acknowledged = Number(word);
+			else {
+				expect(word).toBe('found');
+				// A write that was under way may have come through.
+				expect(Number(version)).toBeGreaterThanOrEqual(acknowledged);
+				expect(Number(version)).toBeLessThanOrEqual(acknowledged + 1);
+			}
+			if (++count === 2 + round) setTimeout(() => child.kill('SIGKILL'), Math.random() * 10);
+		}
+		await exited;
+	}
+	expect(acknowledged).toBeGreaterThan(3);
+}, 60_000);
+
+test('it keeps the contract of storages', async () => {
+	const dir = writeFiles(join(scratch, 'plugin'), {
+		'plugin.mjs': `import { createPlugin } from 'orchestra-toolchain';
+			import { sqliteStorage } from 'orchestra-toolchain/storage';
+			export default createPlugin('kept').version('1.0.0').description('Keeps.').providesStorage('kept')
+				.setStorageHandler(sqliteStorage({ file: ${JSON.stringify(join(scratch, 'kept.db'))} })).build();`,
+	});
+	const only = Array.from({ length: 9 }, (_, i) => ['--only', String(801 + i)]).flat();
+	const { code, stdout, stderr } = await runCli(['test', dir, ...only, '--carrier', 'tcp', '--json'], {
+		env,
+		runtime: 'deno',
+		timeoutMs: 90_000,
+	});
+	expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+	const { passed, failed, skipped } = JSON.parse(stdout);
+	expect({ passed, failed, skipped }).toEqual({ passed: 9, failed: 0, skipped: 0 });
+}, 100_000);
