@@ -80,7 +80,7 @@ export type {
 export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
 export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
 export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
-export type { PluginSlot, SlotPolicy, SlotState } from './hosting/plugin-slot.ts';
+export type { PluginSlot, SlotPolicy, SlotState, SwapOptions } from './hosting/plugin-slot.ts';
 export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
 export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
 export { ensureAuthority } from './identity/directory/authority.ts';

@@ -26,10 +26,6 @@ import { word } from './word.ts';
 ${extra}
 export default createPlugin('${id}')
 	.registerTool('say', { description: 'Says the word.' }, () => word)
-	.registerTool('hold', { description: 'Says it when it is told to.' }, async (_args, ctx) => {
-		await new Promise<void>((resolve) => void ctx.subscribe('go', () => resolve()));
-		return word;
-	})
 	.registerTool('wait', { description: 'Says it later.' }, async () => {
 		await new Promise((resolve) => setTimeout(resolve, 3000));
 		return word;
@@ -176,7 +172,7 @@ test('what cannot run leaves the version before as it is, and calls end where th
 	await goesOn('two');
 	renameSync(`${work.folder}-away`, work.folder);
 	work.word('three');
-	expect(await work.next('running')).toMatchObject({ running: undefined });
+	await work.next('running');
 	await goesOn('three');
 	// The same code again is another start of it.
 	work.word('two');
@@ -201,7 +197,7 @@ test('one that does not even begin is waited for', async () => {
 	);
 	expect(await work.next('failed')).toMatchObject({ error: { code: 'plugin_load_failed' } });
 	work.save('plugin.ts', source());
-	expect(await work.next('running')).toMatchObject({ tools: ['say', 'hold', 'wait'] });
+	expect(await work.next('running')).toMatchObject({ tools: ['say', 'wait'] });
 }, 60_000);
 
 test("types are checked by the project's own TypeScript, beside what runs", async () => {

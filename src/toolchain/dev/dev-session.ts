@@ -47,7 +47,8 @@ export class DevSession {
 	/** Reads the code for the first time, and watches it from then on; changes wait until {@link follow}. Never rejects. */
 	async open(): Promise<void> {
 		this.#changedAt = performance.now();
-		await this.#read();
+		const { version } = await this.#read();
+		if (version) this.#options.source.offer(version);
 	}
 
 	/** Keeps a slot up to date, whose first start is over. */
@@ -88,23 +89,27 @@ export class DevSession {
 
 	/** Puts what is on disk now in the place of what runs. Never rejects. */
 	async #update(slot: PluginSlot): Promise<void> {
-		const { source, drainMs, tell } = this.#options;
+		const { code, source, drainMs, tell } = this.#options;
 		const changed = [...this.#changed].map((path) => relative(process.cwd(), path) || '.');
 		this.#changed.clear();
 		const startedAt = this.#changedAt;
 		const read = await this.#read();
 		const before = source.good;
 		const running = slot.plugin ? before?.number : undefined;
+		// What has ended by itself is started again by a save, though that made no difference.
+		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
-		else if (read.version === undefined || (slot.plugin && isSame(read.version, before))) {
+		else if (version === undefined || (slot.plugin && isSame(version, before))) {
 			tell({ kind: 'unchanged', running });
 		} else {
+			source.offer(version);
 			const number = before?.number ?? 0;
 			try {
 				await slot.swap({ drainMs, onLeft: (cut) => tell({ kind: 'left', version: number, cut }) });
 				this.#changedAt = startedAt;
-				this.#tellRunning(read.version.number, changed, slot);
+				this.#tellRunning(version.number, changed, slot);
 			} catch (thrown) {
+				code.forget();
 				const error = explained(OrchestraError.from(thrown, 'start_failed'), slot.id);
 				if (!this.#closed) tell({ kind: 'failed', error, running: slot.plugin && before?.number });
 			}
@@ -118,8 +123,7 @@ export class DevSession {
 		const since = Date.now();
 		const read = await code.read();
 		this.#watch.watch(read.paths, since);
-		if (read.version) source.offer(read.version);
-		else if (read.fault) source.lacks(read.fault);
+		if (read.fault) source.lacks(read.fault);
 		return read;
 	}
 

@@ -70,6 +70,11 @@ export class PluginCode {
 		}
 	}
 
+	/** Lets the next reading be a version, also of the same code: it did not start. */
+	forget(): void {
+		this.#last = undefined;
+	}
+
 	#next(file: string | undefined): CodeVersion {
 		this.#last = { number: ++this.#count, file };
 		return this.#last;
