@@ -72,7 +72,12 @@ function say(line) {
 }
 
 function run(cwd, program, args, timeout) {
-	return spawnSync(process.execPath, [join(cwd, program), ...args], { cwd, encoding: 'utf8', timeout });
+	return spawnSync(process.execPath, [join(cwd, program), ...args], {
+		cwd,
+		encoding: 'utf8',
+		timeout,
+		maxBuffer: 64 * 1024 * 1024,
+	});
 }
 
 /** A copy of the project in which files can be broken. */

@@ -5,6 +5,9 @@ import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { callCycle } from '../../src/runtime/orchestrator/call-cycle.ts';
 import { Catalogue } from '../../src/runtime/orchestrator/catalogue.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const any = { description: '' };
 const stops: (() => Promise<void>)[] = [];
