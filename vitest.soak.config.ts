@@ -9,10 +9,12 @@ export default defineConfig({
 		include: [
 			'test/commands/install.test.ts',
 			'test/attacks/quic-before-a-certificate.test.ts',
+			'test/attacks/mixed.soak.ts',
 			'test/storage/**/*.test.ts',
 			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',
 			'test/toolchain/load/**/*.test.ts',
+			'test/**/*.soak.ts',
 		],
 		env: { ORCHESTRA_SOAK: '1' },
 		testTimeout: 120_000,

@@ -27,6 +27,10 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 	const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 	const runtime = globalThis.Deno ? `deno ${globalThis.Deno.version.deno}` : `node ${process.versions.node}`;
 	process.stdout.write(`orchestra ${version} (${runtime}, ${process.platform} ${process.arch})\n`);
+} else if (argv[0] === 'complete' && argv.length > 1) {
+	// What a shell asks while somebody types: the framework is not loaded, and nothing is written.
+	const { answer } = await import('../dist/cli/completion/answer.js');
+	await answer(argv.slice(1), root);
 } else {
 	answerFor('homedir', '/');
 	answerFor('userInfo', { username: '', uid: -1, gid: -1, shell: null, homedir: '/' });

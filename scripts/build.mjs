@@ -37,6 +37,7 @@ const entryModules = [
 	'testing/index',
 	'cli/main',
 	'cli/help',
+	'cli/completion/answer',
 	'toolchain/load/plugin-process',
 	'toolchain/bundle/describe-program',
 ];

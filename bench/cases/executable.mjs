@@ -1,12 +1,16 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { milliseconds } from '../harness/columns.mjs';
 import { projectRoot } from '../harness/paths.mjs';
+import { runForFigures } from '../processes/run-for-figures.mjs';
+import { clientName } from '../workload.mjs';
 import { programRow, toEmptyNode } from './starts.mjs';
 
 /** @typedef {'node' | 'deno'} Runtime */
 
 const executable = join(projectRoot, 'bin/orchestra.js');
 const example = join(projectRoot, 'examples/weather');
+const savePlugin = fileURLToPath(new URL('../save-plugin.mjs', import.meta.url));
 const question = ['forecast', 'city=Oslo', 'days=3'];
 
 /**
@@ -50,7 +54,32 @@ export function executableStarts(commands, scale, runtimes, emptyStarts, { certs
 		ratio: toEmptyNode,
 		rows: [...emptyStarts, ...rows],
 	};
-	return { id: 'cli', title: 'Start-up of the executable', warm: false, cases: [one] };
+	/** @type {import('./case.mjs').Case} */
+	const saved = {
+		id: 'dev',
+		title: 'a plugin that is saved under `orchestra dev`: until a call is answered by what was saved',
+		columns: [milliseconds],
+		ratio: toEmptyNode,
+		rows: [
+			...emptyStarts,
+			...runtimes.flatMap((runtime) =>
+				[false, true].map((spawns) => ({
+					id: `dev-${spawns ? 'spawned' : 'embedded'}-${runtime}`,
+					title: `orchestra dev${runtime === 'deno' ? ' (Deno)' : ''}, ${spawns ? 'in a process of its own' : 'embedded'}`,
+					baseline: `empty-${runtime}`,
+					measure: () => {
+						const command = commands.runtime(runtime, [executable]);
+						const task = { certsDir, clientName, times: scale.spawns, spawns, command };
+						return runForFigures(
+							commands.runtime('node', [savePlugin, JSON.stringify(task)]),
+							scale.deadlineMs,
+						);
+					},
+				})),
+			),
+		],
+	};
+	return { id: 'cli', title: 'Start-up of the executable', warm: false, cases: [one, saved] };
 }
 
 /** The command that serves the example, for `call`. */

@@ -1,5 +1,4 @@
 import { denoExecutable } from './deno.mjs';
-import { serverFile } from './paths.mjs';
 
 /** @typedef {import('./peers.mjs').Peer} Peer */
 
@@ -71,7 +70,7 @@ export class Commands {
 	#launched(peer) {
 		// The host that launches ours adds the flags of the process contract itself.
 		if (peer.groups.includes('ours')) return this.runtime(peer.runtime, peer.server ?? []);
-		if (peer.id === 'mcp') return this.runtime('node', [serverFile('mcp.mjs')]);
+		if (peer.launched) return this.runtime('node', peer.launched);
 		return this.runtime(peer.runtime, [...(peer.server ?? []), ...this.#serverArguments(peer)]);
 	}
 

@@ -1,4 +1,5 @@
-import { clientFile, goPeer, serverFile } from './paths.mjs';
+import { join } from 'node:path';
+import { clientFile, goPeer, projectRoot, serverFile } from './paths.mjs';
 
 /**
  * @typedef {object} Peer
@@ -8,6 +9,7 @@ import { clientFile, goPeer, serverFile } from './paths.mjs';
  * @property {'node' | 'deno' | 'go'} runtime of both sides
  * @property {string[]} client the program and its arguments
  * @property {string[]=} server undefined where the client is all there is, or starts it
+ * @property {string[]=} launched what the client starts, where that is no server of its own
  * @property {'tcp' | 'quic'=} carrier
  * @property {boolean=} embedded whether server and client are one process
  * @property {boolean} streams
@@ -98,11 +100,46 @@ const others = [
 		groups: ['peers'],
 		runtime: 'node',
 		client: [clientFile('mcp.mjs')],
+		launched: [serverFile('mcp.mjs')],
 		streams: false,
 		dials: false,
 		launches: true,
 		packages: ['@modelcontextprotocol/client', '@modelcontextprotocol/server'],
 	},
+	...[
+		{ id: 'mcp-low', title: "MCP stdio, SDK v2's low level", launched: [serverFile('mcp-low.mjs')] },
+		{
+			id: 'mcp-ours',
+			title: 'MCP stdio, orchestra serve --mcp',
+			launched: [join(projectRoot, 'bin/orchestra.js'), 'serve', serverFile('mcp-plugin.mjs'), '--mcp'],
+		},
+	].map((peer) => ({
+		...peer,
+		groups: ['peers', 'mcp-servers'],
+		runtime: /** @type {const} */ ('node'),
+		client: [clientFile('mcp.mjs')],
+		streams: false,
+		dials: false,
+		launches: true,
+		packages: ['@modelcontextprotocol/client', '@modelcontextprotocol/server'],
+	})),
+	...[
+		{ id: 'mcp-http-low', title: "MCP HTTP, SDK v2's low level", server: [serverFile('mcp-http-low.mjs')] },
+		{
+			id: 'mcp-http-ours',
+			title: 'MCP HTTP, orchestra serve --mcp-http',
+			server: [serverFile('mcp-http-ours.mjs')],
+		},
+	].map((peer) => ({
+		...peer,
+		groups: ['peers', 'mcp-servers'],
+		runtime: /** @type {const} */ ('node'),
+		client: [clientFile('mcp-http.mjs')],
+		streams: false,
+		dials: false,
+		launches: false,
+		packages: ['@modelcontextprotocol/client', '@modelcontextprotocol/server'],
+	})),
 	{
 		id: 'go-sdk',
 		title: 'Go SDK, QUIC',

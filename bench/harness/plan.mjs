@@ -7,6 +7,7 @@ import { openedSessions } from '../cases/sessions.mjs';
 import { connecting, emptyStart, restarting, spawning } from '../cases/starts.mjs';
 import { slowReader, smallChunks } from '../cases/streams.mjs';
 import { terminalInterface } from '../cases/terminal.mjs';
+import { terminalSessions } from '../cases/terminal-sessions.mjs';
 
 /** @typedef {import('../cases/case.mjs').Group} Group */
 
@@ -38,6 +39,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		restarting(peers, scale, commands, served.certsDir, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
 		openedSessions(peers, scale, commands),
+		terminalSessions(peers, scale, commands, served.certsDir),
 		decodedWorst(peers, scale, commands),
 		memory(peers, scale),
 		slowReader(peers, scale),

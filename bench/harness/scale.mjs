@@ -17,6 +17,9 @@ export function scaleOf(quick) {
 		chunks: quick ? 20_000 : 1_000_000,
 		/** Sessions that are opened and closed. */
 		sessions: quick ? 50 : 1_000,
+		/** Bytes that are typed into a terminal session, and those that flood another one. */
+		echoes: quick ? 50 : 2_000,
+		floodBytes: quick ? 2_000_000 : 100_000_000,
 		/** Bytes of a request that costs much to read. */
 		worstBytes: quick ? 2 ** 18 : 2 ** 24,
 		/** Events to one subscriber. */

@@ -16,6 +16,8 @@ export interface ContainOptions {
 	readonly deadlineMs?: number | undefined;
 	/** Milliseconds between SIGTERM and the end, where a plugin blocks the event loop. */
 	readonly signalGraceMs: number;
+	/** Whether a debugger may hold this process: a loop that stands at a breakpoint is not blocked. Default: as it was started. */
+	readonly isDebugged?: boolean | undefined;
 	/** Hears of errors that plugins leave behind, after they were logged. */
 	readonly onStray?: ((error: OrchestraError) => void) | undefined;
 }
@@ -44,21 +46,22 @@ export function contain(options: ContainOptions): Containment {
 			process.exit(1);
 		},
 		onOutput: output.line,
-		watch: isDebugged()
-			? undefined
-			: {
-					worker: installedModule('runtime/hosting/containment/event-loop-watch-worker'),
-					json,
-					tells: options.tells,
-					deadlineMs: options.deadlineMs,
-					signalGraceMs: options.signalGraceMs,
-					onBlocked: ({ ms, plugin, tool }) =>
-						output.log({
-							level: 'warn',
-							plugin,
-							message: `${tool === undefined ? 'it' : `tool ${tool}`} blocked the event loop for ${ms} ms: nothing else ran meanwhile`,
-						}),
-				},
+		watch:
+			options.isDebugged || isDebugged()
+				? undefined
+				: {
+						worker: installedModule('runtime/hosting/containment/event-loop-watch-worker'),
+						json,
+						tells: options.tells,
+						deadlineMs: options.deadlineMs,
+						signalGraceMs: options.signalGraceMs,
+						onBlocked: ({ ms, plugin, tool }) =>
+							output.log({
+								level: 'warn',
+								plugin,
+								message: `${tool === undefined ? 'it' : `tool ${tool}`} blocked the event loop for ${ms} ms: nothing else ran meanwhile`,
+							}),
+					},
 	});
 	// What plugins leave behind can run to the very end of the process.
 	process.once('exit', containment.end);

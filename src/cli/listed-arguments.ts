@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
-import { SchemaView } from './schema-view.ts';
+import { SchemaView } from '../toolchain/schema-view.ts';
 
 /** The arguments that a tool's schema lists. */
 export interface ListedArguments {

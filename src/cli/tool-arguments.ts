@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import type { SchemaView } from '../toolchain/schema-view.ts';
 import { parseExactJson } from './exact-json.ts';
 import { argumentSchema } from './listed-arguments.ts';
 import { readTextFrom } from './read-text.ts';
-import type { SchemaView } from './schema-view.ts';
 import { fitsSchema, takesList, wordValue } from './word-value.ts';
 
 /** An argument of the command line, taken apart. */

@@ -1,8 +1,8 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
 import { plainLimits } from '../runtime/plugin/input/numeric-limits.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import type { SchemaView } from '../toolchain/schema-view.ts';
 import { argumentSchema, listedArguments } from './listed-arguments.ts';
-import type { SchemaView } from './schema-view.ts';
 import { visible, visibleLine } from './visible-text.ts';
 
 /** An argument of a tool, as a person is told of it. */

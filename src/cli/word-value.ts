@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import { SchemaView } from '../toolchain/schema-view.ts';
 import { assertExact } from './exact-json.ts';
-import { SchemaView } from './schema-view.ts';
 
 /** What a schema says of the values that a word may mean. */
 interface Expectation {
@@ -13,6 +13,14 @@ interface Expectation {
 /** Whether a value may be a list: then a word given more than once makes one. */
 export function takesList(schema: SchemaView): boolean {
 	return expectationOf(schema).types?.has('array') ?? false;
+}
+
+/** The values that a schema lists: of `enum` and `const`, and both of a boolean. */
+export function listedValues(schema: SchemaView): readonly JsonValue[] {
+	const { types, values } = expectationOf(schema);
+	if (values.length > 0) return values;
+	if (types?.has('array')) return expectationOf(itemsOf(schema)).values;
+	return types?.size === 1 && types.has('boolean') ? [true, false] : [];
 }
 
 /** Whether a value is of a type that the schema takes. */

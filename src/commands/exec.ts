@@ -67,7 +67,11 @@ export default class Exec extends BaseCommand {
 			const attachment = await client.open(open);
 			({ id } = attachment.session);
 			const watch = tty && terminal ? watchOnTerminal : watchOnPipes;
-			const ended = await watch(attachment, { signal, readOnly: false });
+			const ended = await watch(attachment, {
+				signal,
+				readOnly: false,
+				ends: session.target.how !== 'connected',
+			});
 			if (ended.kind === 'detached') this.note(detachedNote(id, ended.reason, session.target.how));
 			await client.close();
 			return exitCodeOfEnd(ended, id);

@@ -5,6 +5,7 @@ import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
+import { InfoFile } from '../cli/info-file.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
 import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
@@ -83,6 +84,10 @@ export default class Serve extends BaseCommand {
 			default: '10s',
 			parse: checkDuration,
 		}),
+		'info-file': Flags.string({
+			description: 'Write a file that says where it runs, as JSON, while it does: for editors and scripts.',
+			helpValue: 'FILE',
+		}),
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
@@ -144,6 +149,7 @@ export default class Serve extends BaseCommand {
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
 		let reloader: Reloader | undefined;
 		let mcp: McpServing | undefined;
+		let info: InfoFile | undefined;
 		let context: SourceContext | undefined;
 		const orchestrator = await startServing(set, {
 			administration: {
@@ -185,6 +191,13 @@ export default class Serve extends BaseCommand {
 					onLog: output.log,
 				});
 			}
+			if (flags['info-file'] !== undefined) {
+				info = new InfoFile(flags['info-file'], {
+					pid: process.pid,
+					addresses: [...orchestrator.addresses.map(formatAddress), ...(mcp?.url ? [mcp.url] : [])],
+					plugins: orchestrator.slots.map(({ id, state }) => ({ id, state })),
+				});
+			}
 			if (!flags.mcp) this.announce(orchestrator, configuration, mcp?.url);
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([
@@ -200,6 +213,7 @@ export default class Serve extends BaseCommand {
 			if (signal !== clientGone)
 				this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
+			info?.[Symbol.dispose]();
 			reloader?.close();
 			await mcp?.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });

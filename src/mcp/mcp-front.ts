@@ -91,7 +91,7 @@ export class McpFront {
 	};
 
 	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
-	async readState({ mcpReq }: ServerContext, of: string): Promise<string | undefined> {
+	readState({ mcpReq }: ServerContext, of: string): string | undefined {
 		const state = mcpReq.requestState<ToolState>();
 		if (state === undefined) return undefined;
 		if (state.of === of) return state.state;

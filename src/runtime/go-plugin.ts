@@ -9,6 +9,8 @@ export {
 	runningGoPlugin,
 } from './hosting/go-plugin/go-plugin-source.ts';
 export type { HostedGoPluginOptions } from './hosting/go-plugin/hosted-go-plugin-options.ts';
+export type { GoPluginSeam, SeamMessages } from './hosting/go-plugin/seam-messages.ts';
 export type { GoPluginAttachment } from './launching/go-plugin/attach-go-plugin.ts';
 export type { GoPluginSettings } from './launching/go-plugin/go-plugin-settings.ts';
 export { type ServeGoPluginOptions, serveGoPlugin } from './plugin/go-plugin/serve-go-plugin.ts';
+export { type ProtoSeamOptions, protoSeam } from './seams/proto-seam.ts';

@@ -31,6 +31,7 @@ export type {
 export type { StrayError } from './hosting/containment/stray-errors.ts';
 export { type LaunchCommand, type LaunchedOptions, launched } from './hosting/launched-source.ts';
 export { Registrations } from './hosting/registrations.ts';
+export { discoverPlugins } from './launching/discover-plugins.ts';
 export type { ExitStatus } from './launching/exit-status.ts';
 export { type LaunchOptions, launchPlugin } from './launching/launch-plugin.ts';
 export type { LaunchedPlugin } from './launching/launched-plugin.ts';

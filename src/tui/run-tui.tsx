@@ -2,8 +2,9 @@ import { render } from 'ink';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Feed } from './feed/feed.ts';
 import { App } from './screen/app.tsx';
+import { lendTerminal } from './terminal/lend-terminal.ts';
 import { ownSignals } from './terminal/own-signals.ts';
-import { Terminal, type TerminalLoss } from './terminal/terminal.ts';
+import { Terminal, type TerminalLoss, type TerminalOptions } from './terminal/terminal.ts';
 import { DetailMode } from './view/modes/detail-mode.ts';
 import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
@@ -43,31 +44,31 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 		onLoss = resolve;
 	});
 	const { onText = () => {}, hangsUp = true } = options;
-	const terminal = new Terminal({ onText, onLoss, hangsUp });
-	const { screen } = terminal;
+	// It ends by itself only where a component throws.
+	let onFailure: (error: unknown) => void = () => {};
+	const failed = new Promise<never>((_resolve, reject) => {
+		onFailure = reject;
+	});
+	failed.catch(() => {});
+	const show = () => new Picture(ui, { onText, onLoss, hangsUp }, onFailure);
+	const ended = new AbortController();
 	const ui = new Ui({
 		feed,
 		pane: options.pane,
 		quitQuestion: options.quitQuestion,
-		copy: (text) => terminal.copy(text),
+		copy: (text) => picture.terminal.copy(text),
+		size: () => ({ rows: picture.terminal.screen.rows, cols: picture.terminal.screen.columns }),
+		giveTerminal: async (watched) => {
+			await picture.leave();
+			try {
+				return await lendTerminal(watched, { onText, onLoss, hangsUp, signal: ended.signal });
+			} finally {
+				if (!ended.signal.aborted) picture = show();
+				ui.changed();
+			}
+		},
 	});
-	const size = () => ({ columns: screen.columns, rows: screen.rows });
-	const ink = ownSignals(() =>
-		render(<App ui={ui} size={size} />, {
-			stdout: screen as unknown as NodeJS.WriteStream,
-			stderr: screen as unknown as NodeJS.WriteStream,
-			stdin: process.stdin,
-			// Each frame as a whole: what a terminal is told of it is our own affair.
-			debug: true,
-			exitOnCtrlC: false,
-			patchConsole: false,
-		}),
-	);
-	screen.on('resize', () => ui.changed());
-	// It ends by itself only where a component throws.
-	const failed = ink.waitUntilExit().then(() => {
-		throw new OrchestraError('internal', 'the screen is gone');
-	});
+	let picture = show();
 	const aborted = new Promise<'aborted'>((resolve) => {
 		if (signal?.aborted) resolve('aborted');
 		signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
@@ -77,11 +78,49 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 		begin(ui, options.opens);
 		return await Promise.race([ui.left, lost, aborted, failed]);
 	} finally {
-		failed.catch(() => {});
+		ended.abort();
+		// Whoever has the terminal meanwhile gives it back.
+		await ui.watched;
 		ui.close();
-		await terminal.leave();
-		ink.unmount();
+		await picture.leave();
 		await feed.close();
+	}
+}
+
+/** The interface on the terminal, until it leaves. */
+class Picture {
+	readonly terminal: Terminal;
+	readonly #ink: ReturnType<typeof render>;
+	#left = false;
+
+	/** @param onFailure hears what the drawing throws */
+	constructor(ui: Ui, options: TerminalOptions, onFailure: (error: unknown) => void) {
+		this.terminal = new Terminal(options);
+		const { screen } = this.terminal;
+		const size = () => ({ columns: screen.columns, rows: screen.rows });
+		this.#ink = ownSignals(() =>
+			render(<App ui={ui} size={size} />, {
+				stdout: screen as unknown as NodeJS.WriteStream,
+				stderr: screen as unknown as NodeJS.WriteStream,
+				stdin: process.stdin,
+				// Each frame as a whole: what a terminal is told of it is our own affair.
+				debug: true,
+				exitOnCtrlC: false,
+				patchConsole: false,
+			}),
+		);
+		screen.on('resize', () => ui.changed());
+		this.#ink.waitUntilExit().then(() => {
+			if (!this.#left) onFailure(new OrchestraError('internal', 'the screen is gone'));
+		}, onFailure);
+	}
+
+	/** Gives the terminal back, as it was. */
+	async leave(): Promise<void> {
+		if (this.#left) return;
+		this.#left = true;
+		await this.terminal.leave();
+		this.#ink.unmount();
 	}
 }
 

@@ -92,7 +92,7 @@ export function readRetry(datagram: Buffer): { id: Buffer; token: Buffer } | und
 }
 
 /** HKDF-Expand-Label of TLS 1.3, for at most one block. */
-function expand(secret: Buffer, label: string, bytes: number): Buffer {
+export function expand(secret: Buffer, label: string, bytes: number): Buffer {
 	const name = Buffer.from(`tls13 ${label}`);
 	const info = Buffer.concat([Buffer.of(0, bytes, name.length), name, Buffer.of(0, 1)]);
 	return createHmac('sha256', secret).update(info).digest().subarray(0, bytes);

@@ -17,6 +17,10 @@ export interface RawOptions {
 	readonly caPem: string;
 	readonly protocols?: string[];
 	readonly idleMs?: number;
+	/** A file for its TLS secrets. */
+	readonly keysFile?: string;
+	/** A session of an earlier connection. */
+	readonly session?: Uint8Array;
 }
 
 /** A QUIC client that can do what ours never does. */
@@ -63,6 +67,8 @@ export class RawClient {
 			{ host: address.host, port: address.port },
 			await rawConfig(options),
 		);
+		if (options.keysFile) (native as unknown as Binding).setKeylog(options.keysFile);
+		if (options.session) (native as unknown as Binding).setSession(options.session);
 		client.current = new RawClient(native, socket, address);
 		client.current.driver.turn();
 		return client.current;
@@ -99,6 +105,22 @@ export class RawClient {
 			this.driver.schedule();
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
+	}
+
+	/** What the peer is called in packets to it. */
+	get destinationId(): Buffer {
+		return Buffer.from((this.driver.native as unknown as Binding).destinationId());
+	}
+
+	/** What a later connection may try to go on with; undefined before the peer has sent it. */
+	get session(): Uint8Array | undefined {
+		return (this.driver.native as unknown as Binding).session() ?? undefined;
+	}
+
+	/** Sends a datagram that did not come from the engine. */
+	sendDatagram(bytes: Uint8Array): void {
+		this.#socket.out.set(bytes);
+		this.#socket.send(bytes.length, this.driver.remote);
 	}
 
 	/** Shuts half of a stream down. */
@@ -152,6 +174,15 @@ export class RawClient {
 	}
 }
 
+/** What the binding has, and only tests use. */
+interface Binding {
+	setKeylog(file: string): void;
+	logKeys(): void;
+	destinationId(): Uint8Array;
+	session(): Uint8Array | null;
+	setSession(session: Uint8Array): void;
+}
+
 async function rawConfig(options: RawOptions): Promise<QuicheConfig> {
 	const { identity, caPem } = options;
 	const config = (await loadQuicBinding()).Config.withBoringSslCtx(
@@ -163,6 +194,7 @@ async function rawConfig(options: RawOptions): Promise<QuicheConfig> {
 		identity ? [Buffer.from(identity.certificatePem)] : null,
 		'ed25519',
 	);
+	if (options.keysFile) (config as unknown as Binding).logKeys();
 	config.setApplicationProtos(options.protocols ?? ['orchestra-plugin']);
 	config.setMaxIdleTimeout(options.idleMs ?? 30_000);
 	config.setMaxRecvUdpPayloadSize(1350);

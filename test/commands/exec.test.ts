@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { projectRoot, runCli } from '../support/run-cli.ts';
+import { RunningCli, runCli } from '../support/run-cli.ts';
 import { runInTerminal } from '../support/run-in-terminal.ts';
-
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
 test('without a terminal bytes and exit codes pass through', async () => {
 	const result = await runCli(
@@ -23,29 +24,63 @@ test('on a terminal the program has one of the same size, and its exit code is p
 	expect(code).toBe(7);
 });
 
-test.skipIf(!hasTmux)(
-	'in a real terminal a full-screen program is resized, left and come back to, and the screen is given back',
-	async () => {
-		const socket = `orchestra-exec-${process.pid}`;
-		const tmux = (...words: string[]) =>
-			spawnSync('tmux', ['-L', socket, ...words], { encoding: 'utf8', cwd: projectRoot }).stdout;
-		onTestFinished(() => void tmux('kill-server'));
-		const screen = () => tmux('capture-pane', '-p');
-		const shows = async (pattern: RegExp) => {
-			const deadline = Date.now() + 20_000;
-			while (!pattern.test(screen())) {
-				if (Date.now() > deadline) throw new Error(`never showed ${pattern}:\n${screen()}`);
-				await new Promise((resolve) => setTimeout(resolve, 50));
-			}
-		};
-		const top = `${process.execPath} bin/orchestra.js exec examples/terminal -- top`;
-		tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '30', 'sh');
-		tmux('send-keys', `${top}; echo left-$?; stty -a | grep -ow icanon`, 'Enter');
-		await shows(/load average/);
-		tmux('resize-window', '-x', '60', '-y', '20');
-		await shows(/load average/);
-		tmux('send-keys', 'C-]');
-		await shows(/left-0\s+icanon/);
-	},
-	60_000,
-);
+test('a bundle has terminals where there is no node_modules', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'orchestra-exec-'));
+	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	const built = await runCli(['build', 'examples/terminal', '--out', folder, '--no-check', '--no-quic']);
+	expect(built).toMatchObject({ code: 0 });
+	expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'orchestra-pty.node', 'terminal.mjs']);
+	const words = ['exec', '--spawn', join(folder, 'terminal.mjs'), '--', 'sh', '-c', 'tty; exit 8'];
+	const { code, text } = await runInTerminal(words, 80, { ORCHESTRA_CERTS_DIR: join(folder, 'certs') });
+	expect(text).toMatch(/\/dev\/(pts\/|tty)/);
+	expect(code).toBe(8);
+});
+
+/** A program that has something to say at its end. */
+const lastWords = `trap 'echo bye; exit 9' HUP TERM INT; echo ready; while :; do sleep 0.05; done`;
+
+test('a plugin in the process of the command is told to stop, and what it says then is shown', async () => {
+	await using command = new RunningCli(['exec', 'examples/terminal', '-T', '--', 'sh', '-c', lastWords]);
+	await command.until(/ready/);
+	command.child.kill('SIGTERM');
+	await command.exited;
+	expect(command.stdout).toBe('ready\nbye\n');
+});
+
+test('a server that stops ends its sessions, whose last words come; its info file says where it runs, while it does', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'orchestra-exec-'));
+	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	const env = { ORCHESTRA_CERTS_DIR: join(folder, 'certs') };
+	const file = join(folder, 'info.json');
+	const serve = ['serve', 'examples/terminal', '--listen', 'tcp://127.0.0.1:0', '--info-file', file];
+	await using server = new RunningCli(serve, { env });
+	await server.until(/serving/);
+	const info = JSON.parse(readFileSync(file, 'utf8'));
+	expect(info).toMatchObject({ pid: server.child.pid, plugins: [{ id: 'terminal', state: 'running' }] });
+	await using command = new RunningCli(['exec', info.addresses[0], '-T', '--', 'sh', '-c', lastWords], {
+		env,
+	});
+	await command.until(/ready/);
+	const pids = spawnSync('pgrep', ['-P', `${server.child.pid}`], { encoding: 'utf8' }).stdout;
+	server.child.kill('SIGTERM');
+	expect(await command.exited).toBe(9);
+	expect(command.stdout).toBe('ready\nbye\n');
+	await server.exited;
+	for (const pid of pids.split('\n').filter(Boolean)) {
+		expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+	}
+	expect(readdirSync(folder)).toEqual(['certs']);
+});
+
+test('wrong words are refused by their codes', async () => {
+	const exec = (...words: string[]) => runCli(['exec', 'examples/terminal', ...words]);
+	const [noProgram, noResource, noId] = await Promise.all([
+		exec('-T', '--', 'no-such-program'),
+		exec('nothing', '-T'),
+		exec('-T', '--id', 'a/b', '--', 'true'),
+	]);
+	expect(noProgram?.stderr).toContain('there is no program no-such-program to run');
+	expect(noResource?.stderr).toContain('There are terminal/shell.');
+	expect(noId?.stderr).toContain('1 to 64 letters');
+	for (const { code } of [noProgram, noResource, noId]) expect(code).toBeGreaterThan(0);
+});

@@ -1,5 +1,6 @@
 import type { Attachment } from '../../src/runtime/exec/attachment.ts';
 import { ExecClient } from '../../src/runtime/exec/exec-client.ts';
+import { ExecError } from '../../src/runtime/exec/exec-error.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import type { Harness } from './harness.ts';
@@ -15,6 +16,26 @@ export const realShell = createPlugin('shells')
 				return terminal.run({ command, env: { PATH: process.env.PATH, PS1: '$ ' } });
 			},
 			session: ({ command }, terminal) => terminal.run({ command }),
+		},
+		{
+			resource: 'fails',
+			tty: async ({ params }, terminal, ctx) => {
+				const error = params.plain
+					? new Error('boom')
+					: new ExecError('No pod', { message: 'it is gone', suggestion: 'Wait.', retryCommands: ['sh'] });
+				// The program has ended, and so has its output, when the error is told.
+				const program = await terminal.run({ command: ['sh', '-c', 'echo last words'] });
+				void program.ended.then(() => ctx.stop(params.quietly ? undefined : error));
+			},
+		},
+		{
+			resource: 'own',
+			tty: () => {},
+			resize: ({ rows }, { params }) => {
+				if (params.stuck) return new Promise(() => {});
+				if (rows === 7) throw new ExecError('Not seven');
+				return undefined;
+			},
 		},
 		{ resource: 'plain', command: ({ params }) => ({ stdout: `${params.say}`, stderr: 'oops', code: 4 }) },
 	)

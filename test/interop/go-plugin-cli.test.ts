@@ -2,6 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAddress } from '../../src/runtime/carrier/address.ts';
+import { dial } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
@@ -108,7 +111,42 @@ describe.skipIf(missing)(titled('orchestra serve', binaries), () => {
 	// While the first certificates are made a signal ends a server at once: what is tested here is another thing.
 	beforeAll(() => ensureIdentity(env.ORCHESTRA_CERTS_DIR, 'orchestrator'));
 
-	test('has go-plugins beside a TypeScript module; one client calls both, they call each other, and what crashes comes back', async () => {
+	/** Our side of a server, as one client. */
+	async function clientOf(address: string) {
+		const identity = await ensureIdentity(env.ORCHESTRA_CERTS_DIR, 'client');
+		const connection = await dial(parseAddress(address), { identity });
+		return { client: createClient(connection), [Symbol.asyncDispose]: () => connection.close() };
+	}
+
+	const ours = `
+import { createPlugin } from 'orchestra-toolchain';
+export default createPlugin('ours')
+	.registerTool('add', { description: 'Adds.' }, ({ a, b }: { a: string; b: string }) => ({ value: Number(a) + Number(b) }))
+	.build();
+`;
+
+	test("has go-plugin's own example, with nothing but its cookie, beside a TypeScript module, and one client calls both", async () => {
+		const folder = writeFiles(mkdtempSync(join(scratch, 'both-')), { 'ours.ts': ours });
+		await using cli = new RunningCli(
+			['serve', 'ours.ts', kv, ...cookie, '--listen', 'tcp://127.0.0.1:0', '--json'],
+			{
+				env,
+				cwd: folder,
+			},
+		);
+		const [line] = await cli.until(/^.*"event":"ready".*$/m);
+		await using reached = await clientOf(JSON.parse(line).addresses[0]);
+		const { client } = reached;
+		expect((await client.listTools()).map(({ name }) => name).sort()).toEqual(['KV.Get', 'KV.Put', 'add']);
+		await client.callTool('KV.Put', { key: 'both', value: 'd29ybGQ=' });
+		const { value } = await client.callTool('KV.Get', { key: 'both' });
+		expect(Buffer.from(String(value), 'base64').toString()).toMatch(/^world\n/);
+		expect(await client.callTool('add', { a: '1', b: '2' })).toEqual({ value: 3 });
+		cli.child.kill('SIGTERM');
+		expect(await cli.exited).toBe(0);
+	});
+
+	test('has go-plugins beside a TypeScript module; they call each other, and what crashes comes back', async () => {
 		const folder = writeFiles(mkdtempSync(join(scratch, 'serve-')), {
 			'orchestra.yaml': `
 listen: [tcp://127.0.0.1:0]
@@ -133,12 +171,7 @@ plugins:
     supervision: {ready: 200ms}
     go_plugin: {cookie: A=b}
 `,
-			'ours.ts': `
-import { createPlugin } from 'orchestra-toolchain';
-export default createPlugin('ours')
-	.registerTool('add', { description: 'Adds.' }, ({ a, b }: { a: string; b: string }) => ({ value: Number(a) + Number(b) }))
-	.build();
-`,
+			'ours.ts': ours,
 		});
 		await using cli = new RunningCli(['serve', '--json'], { env, cwd: folder });
 		const [line] = await cli.until(/^.*"event":"ready".*$/m);
@@ -151,15 +184,14 @@ export default createPlugin('ours')
 			tampered: 'failed',
 			stranger: 'failed',
 		});
-		const call = async (...words: string[]) => {
-			const { stdout, stderr } = await runCli(['call', ready.addresses[0], ...words, '--json'], { env });
-			return JSON.parse(stdout || stderr);
-		};
-		expect(await call('KV.Put', 'key=x', 'value=aGk=')).toEqual({});
-		expect(await call('add', 'a=1', 'b=2')).toEqual({ value: 3 });
-		expect(await call('Probe.CallBack', 'a=40', 'b=2')).toEqual({ value: '42' });
-		expect((await call('Probe.Exit', 'value=3')).error.message).toBe('plugin probe has ended (exit code 3)');
-		await eventually(() => call('Probe.Cancelled')).toEqual({ value: '0' });
+		await using reached = await clientOf(ready.addresses[0]);
+		const { client } = reached;
+		expect(await client.callTool('KV.Put', { key: 'x', value: 'aGk=' })).toEqual({});
+		expect(await client.callTool('Probe.CallBack', { a: '40', b: '2' })).toEqual({ value: '42' });
+		await expect(client.callTool('Probe.Exit', { value: '3' })).rejects.toMatchObject({
+			message: 'plugin probe has ended (exit code 3)',
+		});
+		await eventually(() => client.callTool('Probe.Cancelled').catch(() => undefined)).toEqual({ value: '0' });
 		const listed = await runCli(['ps', '--address', ready.addresses[0], '--json'], { env });
 		const rows = JSON.parse(listed.stdout).plugins as {
 			id: string;

@@ -1,13 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { goPlugin } from '../../src/runtime/go-plugin.ts';
 import { makeLaunchCertificate } from '../../src/runtime/identity/x509/launch-certificate.ts';
 import { healthOf } from '../../src/runtime/launching/go-plugin/go-plugin-connection.ts';
 import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-process.ts';
+import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { chooseVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
 import { isGone, type Runtime, runtimeCommand } from '../launching/processes.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -15,6 +20,7 @@ import { goPluginBinaries, kvCookie } from './support/go-plugin-binaries.ts';
 
 const binaries = await goPluginBinaries();
 const file = fileURLToPath(new URL('support/kv-for-go.mjs', import.meta.url));
+const talk = fileURLToPath(new URL('support/talk-for-go.mjs', import.meta.url));
 const run = promisify(execFile);
 
 const children: ChildProcess[] = [];
@@ -23,9 +29,13 @@ afterEach(() => {
 });
 
 /** What the Go host saw of our plugin. */
-async function underGo(runtime: Runtime, env: Record<string, string> = {}) {
-	const [command, args] = runtimeCommand(runtime, file);
-	const { stdout } = await run(binaries.host, [command, ...args], { env: { ...process.env, ...env } });
+async function underGo(runtime: Runtime, env: Record<string, string> = {}, program = file) {
+	const [command, args] = runtimeCommand(runtime, program);
+	// The examples of go-plugin have several files of one name.
+	const known = { GOLANG_PROTOBUF_REGISTRATION_CONFLICT: 'ignore' };
+	const { stdout } = await run(binaries.host, [command, ...args], {
+		env: { ...process.env, ...known, ...env },
+	});
 	return JSON.parse(stdout);
 }
 
@@ -77,6 +87,40 @@ describe.skipIf(binaries.missing)(titled('a plugin of ours under a Go host', bin
 				killMs: expect.any(Number),
 				// The log is hclog's: the host takes its level.
 				log: expect.stringMatching(/"@level":"info","@message":"read","@module":"[^"]*kv-for-go\.KV\.Get"/),
+			});
+		},
+	);
+
+	test.each<[Runtime, Record<string, string>]>([
+		['node', {}],
+		['node', { HOST_PLAIN: '1' }],
+		['deno', {}],
+	])(
+		'G18 on %s with %j: streams each way, calls back over the broker, reflection that Go reads',
+		async (runtime, env) => {
+			expect(await underGo(runtime, { HOST_SCENE: 'talk', ...env }, talk)).toMatchObject({
+				// Two call-backs at once, each to the service that came with its call.
+				sums: { 'by 100': 105, 'by 200': 205 },
+				refused: expect.stringMatching(/nothing below zero/),
+				Sum: [{ sum: 6 }],
+				Chat: [{ said: 1 }, { said: 2 }, { said: 3 }],
+				Count: [{ i: 0 }, { i: 1 }],
+				Refuse: 'rpc error: code = FailedPrecondition desc = not today',
+				empty: [{ sum: 0 }],
+				left: 1,
+				services: {
+					'grpc.health.v1.Health': [],
+					'plugin.GRPCBroker': [],
+					'talk.v1.Talk': [
+						'talk.v1.Talk.Sum',
+						'talk.v1.Talk.Chat',
+						'talk.v1.Talk.Count',
+						'talk.v1.Talk.Refuse',
+						'talk.v1.Talk.Left',
+					],
+					'proto.Counter': ['proto.Counter.Get', 'proto.Counter.Put', 'proto.AddHelper.Sum'],
+				},
+				killed: false,
 			});
 		},
 	);
@@ -135,9 +179,10 @@ describe('a plugin of ours for Go hosts', () => {
 		['1,4', '4,1', '4'],
 		['2,4', '3', '2'],
 		['2,4', '', '2'],
-	])('G6 of its versions %s and those of a host, %s, it speaks %s', async (own, offered, chosen) => {
-		const { fields } = await started('node', { KV_VERSIONS: own, PLUGIN_PROTOCOL_VERSIONS: offered });
-		expect(fields[1]).toBe(chosen);
+	])('G6 of its versions %s and those of a host, %s, it speaks %s', (own, offered, chosen) => {
+		const host = readGoHost(kvCookie, { BASIC_PLUGIN: 'hello', PLUGIN_PROTOCOL_VERSIONS: offered });
+		if (!host) expect.fail('it is no host');
+		expect(String(chooseVersion(own.split(',').map(Number), host))).toBe(chosen);
 	});
 
 	test('G4 G17 under our own host: an interrupt does not end it, a stop does, and its socket goes', async () => {
@@ -155,6 +200,42 @@ describe('a plugin of ours for Go hosts', () => {
 		const report = await plugin.stop();
 		expect(report).toMatchObject({ step: 'shutdown', exit: { code: 0 } });
 		expect(output).toContain('stdout shut down');
+	});
+
+	test.each<Runtime>(['node', 'deno'])(
+		'it ends by itself on %s where its host was gone before it could look for it',
+		async (runtime) => {
+			const [command, args] = runtimeCommand(runtime, file);
+			const child = spawn(command, args, {
+				env: { ...process.env, BASIC_PLUGIN: 'hello', PLUGIN_PROTOCOL_VERSIONS: '1' },
+				stdio: ['ignore', 'pipe', 'pipe'],
+			});
+			children.push(child);
+			// What the end of a host is to its plugin: nobody reads what it says.
+			for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+			const [code] = await once(child, 'exit');
+			expect(code).toBe(0);
+		},
+	);
+
+	test('our own host asks it for its services, as any go-plugin', async () => {
+		const [command, args] = runtimeCommand('node', talk);
+		const orchestrator = new Orchestrator();
+		try {
+			const source = goPlugin({ label: 'talk', command: { command, args }, cookie: kvCookie, versions: [1] });
+			const { manifest } = await orchestrator.host(source);
+			expect(manifest.providesTools).toContain('Talk.Chat');
+			const client = createClient(orchestrator.connect('test'));
+			expect(await client.callTool('Counter.Get', { key: 'x' })).toEqual({ value: '0' });
+			expect(await client.callTool('Talk.Left', {})).toEqual({ left: 0 });
+			// It calls back what no host offered.
+			await expect(client.callTool('Counter.Put', { key: 'x', value: '1' })).rejects.toMatchObject({
+				code: 'handler_error',
+				message: expect.stringContaining('no add_server came'),
+			});
+		} finally {
+			await orchestrator.stop({ graceMs: 0 });
+		}
 	});
 
 	test('it ends when its host is gone', async () => {

@@ -2,6 +2,7 @@ import type { ListedTool } from '../../src/runtime/client/listings.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import type { Feed, PluginAction } from '../../src/tui/feed/feed.ts';
 import type { CallFacts, FeedMessage, PluginFacts } from '../../src/tui/feed/feed-message.ts';
+import type { TerminalChoice, WatchedTerminal } from '../../src/tui/feed/terminals.ts';
 
 export function pluginFacts(id: string, more: Partial<PluginFacts> = {}): PluginFacts {
 	return {
@@ -25,6 +26,7 @@ export class FakeFeed implements Feed {
 	readonly administers = true;
 	readonly asked: unknown[] = [];
 	tools: ListedTool[] = [];
+	terminals: TerminalChoice[] = [];
 	/** What the next action fails with. */
 	failure: Error | undefined;
 	tell: (message: FeedMessage) => void = () => {};
@@ -51,6 +53,15 @@ export class FakeFeed implements Feed {
 	call(tool: ListedTool, args: JsonObject): string {
 		this.asked.push(['call', tool.name, args]);
 		return 'own-1';
+	}
+
+	async listTerminals(): Promise<readonly TerminalChoice[]> {
+		return this.terminals;
+	}
+
+	async watchTerminal(choice: TerminalChoice): Promise<WatchedTerminal> {
+		this.asked.push(['watch', choice]);
+		throw this.failure ?? new Error('no terminal is watched here');
 	}
 
 	look(): void {}

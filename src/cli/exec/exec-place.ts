@@ -1,6 +1,9 @@
+import type { Connection } from '../../runtime/carrier/carrier.ts';
 import { ExecClient } from '../../runtime/exec/exec-client.ts';
 import type { ExecResource, ExecSessionInfo } from '../../runtime/services/exec-service.ts';
+import type { ServiceCallOptions } from '../../runtime/services/service-client.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { OpenedTarget } from '../../toolchain/targets/open-target.ts';
 import type { TargetSession } from '../with-target.ts';
 
 /** A plugin of a target that gives terminals, and a client of them. */
@@ -13,11 +16,22 @@ export interface ExecPlace {
 const hasNone = new Set(['service_not_found', 'unknown_request', 'plugin_unavailable', 'method_not_found']);
 
 /** The plugins of a target that give terminals. Behind an orchestrator there may be several. */
-export async function execPlaces({ target, signal, timeoutMs }: TargetSession): Promise<ExecPlace[]> {
-	const { connection } = target.client;
+export function execPlaces({ target, signal, timeoutMs }: TargetSession): Promise<ExecPlace[]> {
+	return execPlacesOf(target.client.connection, pluginsBehind(target), { signal, timeoutMs });
+}
+
+/** The plugins of a target as they are addressed: by their ids behind an orchestrator, else by none. */
+export function pluginsBehind({ orchestrator, how, manifests }: OpenedTarget): (string | undefined)[] {
 	// What we start ourselves is behind an orchestrator of our own.
-	const isBehind = target.orchestrator || target.how !== 'connected';
-	const ids = isBehind ? target.manifests.map(({ id }) => id) : [undefined];
+	return orchestrator || how !== 'connected' ? manifests.map(({ id }) => id) : [undefined];
+}
+
+/** Those of some plugins behind a connection that give terminals. @throws OrchestraError `handler_not_found` */
+export async function execPlacesOf(
+	connection: Connection,
+	ids: readonly (string | undefined)[],
+	{ signal, timeoutMs }: Pick<ServiceCallOptions, 'signal' | 'timeoutMs'>,
+): Promise<ExecPlace[]> {
 	const found = await Promise.all(
 		ids.map(async (plugin) => {
 			const client = new ExecClient(connection, { plugin });

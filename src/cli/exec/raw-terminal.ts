@@ -6,8 +6,13 @@ const deadly = ['SIGHUP', 'SIGQUIT'] as const;
 /**
  * Takes the user's terminal: keys come as they are typed. What it returns gives it back, which also happens when this process ends
  * in whatever way it can notice.
+ *
+ * @param lent whether somebody has it before and afterwards, who minds the signals then
  */
-export function takeTerminal(undo: () => string): () => void {
+export function takeTerminal(
+	undo: () => string,
+	{ lent = false }: { readonly lent?: boolean | undefined } = {},
+): () => void {
 	const { stdin } = process;
 	let given = false;
 	const giveBack = () => {
@@ -20,7 +25,8 @@ export function takeTerminal(undo: () => string): () => void {
 		} catch {
 			// The terminal is gone.
 		}
-		stdin.pause();
+		// Who lent it reads on; and Deno does not begin again to read what was paused.
+		if (!lent) stdin.pause();
 		const text = undo();
 		if (text === '') return;
 		try {
@@ -35,7 +41,7 @@ export function takeTerminal(undo: () => string): () => void {
 		process.exit(129);
 	};
 	process.on('exit', giveBack);
-	for (const signal of deadly) process.on(signal, end);
+	if (!lent) for (const signal of deadly) process.on(signal, end);
 	stdin.setRawMode(true);
 	return giveBack;
 }

@@ -4,63 +4,90 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { writeStdout } from '../stdout.ts';
 import { takeTerminal } from './raw-terminal.ts';
 import { TerminalModes } from './terminal-modes.ts';
+import { TypedKeys } from './typed-keys.ts';
 
 /** The key that leaves a session: Ctrl-]. */
 export const detachKey = 0x1d;
+
+/** Milliseconds that the other end gets to answer that we leave: it may be gone. */
+const leaveMs = 1_000;
+
+/** Milliseconds that what was typed before the detach key gets to leave. */
+const lastKeysMs = 250;
+
+/** Milliseconds that a program gets to end when it is interrupted. */
+const lastWordsMs = 2_000;
 
 /** How a session is watched. */
 export interface WatchOptions {
 	readonly signal: AbortSignal;
 	readonly readOnly: boolean;
+	/** Whether the session ends with this process, which then ends it properly when it is interrupted. Default false. */
+	readonly ends?: boolean | undefined;
+	/** Writes to the terminal; false where it is gone. Default: to stdout. */
+	readonly write?: ((data: Uint8Array) => Promise<boolean>) | undefined;
+	/** Whether somebody else has the terminal before and afterwards, and minds the signals. Default false: SIGHUP and SIGQUIT end this process. */
+	readonly lent?: boolean | undefined;
 }
 
 /** Connects this process's terminal with a session until it ends or is left. */
 export async function watchOnTerminal(
 	attachment: Attachment,
-	{ signal, readOnly }: WatchOptions,
+	{ signal, readOnly, write = writeStdout, lent }: WatchOptions,
 ): Promise<AttachmentEnd> {
 	const { stdin, stdout } = process;
 	const modes = new TerminalModes();
-	const giveBack = takeTerminal(() => modes.undo);
-	const leave = () => attachment.detach();
-	let typed = Promise.resolve();
-	const onKeys = (data: Buffer) => {
+	const giveBack = takeTerminal(() => modes.undo, { lent });
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let left: (end: AttachmentEnd) => void = () => {};
+	// A connection that was lost, or a peer that hangs, cannot say that we have left.
+	const gone = new Promise<AttachmentEnd>((resolve) => {
+		left = resolve;
+	});
+	const leave = () => {
+		attachment.detach();
+		timer ??= setTimeout(left, leaveMs, { kind: 'detached', reason: '' });
+	};
+	const keys = new TypedKeys(attachment, () => void write(Buffer.from('\x07')));
+	const onKeys = (read: Buffer | string) => {
+		// Text where somebody has set an encoding, which cannot be taken back: it is latin1 then.
+		const data = typeof read === 'string' ? Buffer.from(read, 'latin1') : read;
 		const at = data.indexOf(detachKey);
-		const keys = at === -1 ? data : data.subarray(0, at);
-		if (!readOnly && keys.length > 0) typed = typed.then(() => attachment.write(keys));
-		if (at !== -1) void typed.then(leave);
+		if (!readOnly) keys.type(at === -1 ? data : data.subarray(0, at));
+		if (at !== -1) void keys.sent(lastKeysMs).then(leave);
 	};
 	let resizing = Promise.resolve();
 	const onResize = () => {
 		const { rows, columns: cols } = stdout;
+		// A window can be made so small that it has none.
+		if (!(rows > 0 && cols > 0)) return;
 		resizing = resizing.then(() => attachment.resize({ rows, cols }).catch(() => {}));
 	};
+	// The terminal itself is gone.
+	for (const event of ['end', 'close', 'error']) stdin.on(event, leave);
 	stdin.on('data', onKeys);
 	if (!readOnly) {
 		stdout.on('resize', onResize);
 		onResize();
 	}
 	signal.addEventListener('abort', leave, { once: true });
-	// A connection that was lost cannot say that we leave.
-	const lost = new Promise<AttachmentEnd>((resolve) => {
-		signal.addEventListener('abort', () => setTimeout(resolve, 1_000, { kind: 'detached', reason: '' }), {
-			once: true,
-		});
-	});
+	if (signal.aborted) leave();
 	try {
 		const shown = (async () => {
 			for await (const { data } of attachment.output) {
 				modes.see(data);
-				if (!(await writeStdout(data))) leave();
+				if (!(await write(data))) leave();
 			}
 			return attachment.ended;
 		})();
-		return await Promise.race([shown, lost]);
+		return await Promise.race([shown, gone]);
 	} finally {
 		stdin.off('data', onKeys);
+		for (const event of ['end', 'close', 'error']) stdin.off(event, leave);
 		stdout.off('resize', onResize);
 		signal.removeEventListener('abort', leave);
-		const end = await Promise.race([attachment.ended, lost]);
+		const end = await Promise.race([attachment.ended, gone]);
+		clearTimeout(timer);
 		// A program that has ended by itself has left the screen as it wants it.
 		giveBack();
 		if (end.kind !== 'closed') stdout.write('\r\n');
@@ -70,13 +97,13 @@ export async function watchOnTerminal(
 /** Connects stdin, stdout and stderr with a session, byte for byte, until it ends. */
 export async function watchOnPipes(
 	attachment: Attachment,
-	{ signal, readOnly }: WatchOptions,
+	{ signal, readOnly, ends = false }: WatchOptions,
 ): Promise<AttachmentEnd> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
 	const stop = () => {
-		void attachment
-			.signal('SIGINT')
-			.catch(() => {})
-			.finally(() => attachment.detach());
+		// What the program says at its end is shown, where it ends.
+		timer = setTimeout(() => attachment.detach(), lastWordsMs);
+		(ends ? attachment.close() : attachment.signal('SIGINT')).catch(() => attachment.detach());
 	};
 	signal.addEventListener('abort', stop, { once: true });
 	const { stdin, stderr } = process;
@@ -103,6 +130,7 @@ export async function watchOnPipes(
 		}
 		return await attachment.ended;
 	} finally {
+		clearTimeout(timer);
 		signal.removeEventListener('abort', stop);
 		if (!readOnly) stdin.destroy();
 	}

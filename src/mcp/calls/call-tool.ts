@@ -22,7 +22,7 @@ export async function callTool(
 ): Promise<CallToolResult | InputRequiredResult> {
 	const { signal, inputResponses, _meta: meta } = ctx.mcpReq;
 	const of = `tool ${tool.plugin ?? ''} ${tool.name}`;
-	const requestState = await front.readState(ctx, of);
+	const requestState = front.readState(ctx, of);
 	const progress = new ProgressNotices(ctx);
 	const trace = typeof meta?.traceparent === 'string' ? meta.traceparent : undefined;
 	const logs = front.logs.follow(trace, ({ level, message, fields, plugin }) => {

@@ -33,7 +33,7 @@ export function handlePrompts(front: McpFront, server: Server): void {
 	});
 	server.setRequestHandler('prompts/get', async ({ params: { name, arguments: args = {} } }, ctx) => {
 		const { signal, inputResponses } = ctx.mcpReq;
-		const state = await front.readState(ctx, `prompt ${name}`);
+		const state = front.readState(ctx, `prompt ${name}`);
 		try {
 			const prompt = await front.client.getPrompt(name, args, {
 				signal,

@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -7,6 +9,9 @@ import { handleSubscriptions } from './subscriptions.ts';
 
 /** Bytes of a message from the client, at most: as much as a message of our own protocol. */
 const maxMessageBytes = 16 * 1024 * 1024;
+
+/** Bytes of answers that may wait for the client to read them, before calls wait for it too. */
+const maxWaitingBytes = 1024 * 1024;
 
 /** MCP over the standard streams of this process. */
 export interface StdioServing {
@@ -20,12 +25,9 @@ export interface StdioServing {
  * process with console.log, is written to stderr.
  */
 export function serveMcpStdio(front: McpFront): StdioServing {
-	const write = process.stdout.write.bind(process.stdout);
-	const wire = new Writable({
-		write: (chunk, _encoding, done) => {
-			write(chunk as Buffer, (error) => done(error));
-		},
-	});
+	const wire = standardOutput();
+	// Each answer that waits for a client that does not read listens for itself.
+	wire.setMaxListeners(0);
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	const transport = new StdioServerTransport(process.stdin, wire, { maxBufferSize: maxMessageBytes });
 	const endings: (() => void)[] = [];
@@ -43,7 +45,7 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 		process.stdin.once('close', resolve);
 		process.stdin.once('error', () => resolve());
 		// Nobody reads the answers any more.
-		process.stdout.once('error', () => resolve());
+		wire.once('error', () => resolve());
 	});
 	return {
 		ended,
@@ -52,4 +54,39 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 			await handle.close();
 		},
 	};
+}
+
+/**
+ * Stdout, as the wire. A pipe's own stream writes on the spot, and a client that does not read would stop everything here; so it is
+ * opened anew, as one that waits. Answers that come while one is written leave together.
+ */
+function standardOutput(): Writable {
+	const output = pipedOutput();
+	// Beneath what hears who prints: that looks for the caller each time.
+	const write = output
+		? output.write.bind(output)
+		: (Object.getPrototypeOf(process.stdout) as Writable).write.bind(process.stdout);
+	const wire = new Writable({
+		highWaterMark: maxWaitingBytes,
+		decodeStrings: false,
+		write: (text: string, _encoding, done) => {
+			write(text, (error) => done(error));
+		},
+		writev: (texts, done) => {
+			write(texts.map(({ chunk }) => chunk as string).join(''), (error) => done(error));
+		},
+	});
+	output?.on('error', (error) => wire.destroy(error));
+	return wire;
+}
+
+function pipedOutput(): Socket | undefined {
+	if ('Deno' in globalThis) return undefined;
+	try {
+		const stats = fstatSync(1);
+		if (!stats.isFIFO() && !stats.isSocket()) return undefined;
+		return new Socket({ fd: 1, readable: false, writable: true });
+	} catch {
+		return undefined;
+	}
 }

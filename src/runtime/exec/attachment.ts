@@ -26,6 +26,7 @@ export interface AttachmentLink {
 	send(input: ExecInput): void;
 	resize(session: string, size: TerminalSize): Promise<void>;
 	signal(session: string, signal: string): Promise<boolean>;
+	close(session: string): Promise<void>;
 }
 
 const inputPiece = 32_768;
@@ -122,6 +123,17 @@ export class Attachment {
 	/** False where no program runs. @throws OrchestraError `invalid_arguments`, `session_not_found` */
 	signal(signal: string): Promise<boolean> {
 		return this.#link.signal(this.session.id, signal);
+	}
+
+	/**
+	 * Ends the session. Resolves when its end has come here too, after all output, whichever way the two take. Read {@link output}
+	 * meanwhile.
+	 *
+	 * @throws OrchestraError `session_not_found`, `permission_denied`
+	 */
+	async close(): Promise<AttachmentEnd> {
+		await this.#link.close(this.session.id);
+		return this.ended;
 	}
 
 	/** Takes what its client got for it. */

@@ -6,6 +6,9 @@ import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { Attachment } from './attachment.ts';
 
+/** Milliseconds that the other end gets to end the stream. */
+const closeTimeoutMs = 2_000;
+
 /** How an {@link ExecClient} calls. */
 export interface ExecClientOptions {
 	/** The plugin behind an orchestrator. Default: the peer itself. */
@@ -29,6 +32,7 @@ export class ExecClient {
 	readonly #outbox: ExecInput[] = [];
 	#sent: (() => void) | undefined;
 	#running: Promise<void> | undefined;
+	readonly #abort = new AbortController();
 	#closed = false;
 	#next = 1;
 
@@ -48,11 +52,18 @@ export class ExecClient {
 		return this.#attach((viewer) => ({ op: 'attach', viewer, session, readOnly, ...place }));
 	}
 
-	/** Detaches from everything; the sessions go on. */
+	/** Detaches from everything; the sessions go on. A peer that hangs is waited for no longer than two seconds. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		this.#sent?.();
-		await this.#running;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const late = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, closeTimeoutMs);
+		});
+		await Promise.race([this.#running, late]);
+		clearTimeout(timer);
+		// Who has not answered by now is gone, or hangs.
+		this.#abort.abort();
 	}
 
 	#attach(message: (viewer: number) => ExecInput): Promise<Attachment> {
@@ -65,6 +76,9 @@ export class ExecClient {
 			},
 			signal: async (session, signal) =>
 				(await this.service.signal({ session, signal }, this.options)).delivered,
+			close: async (session) => {
+				await this.service.close({ session }, this.options);
+			},
 		});
 		this.#attachments.set(number, attachment);
 		this.#send(message(number));
@@ -94,7 +108,10 @@ export class ExecClient {
 	async #run(): Promise<void> {
 		let failure: unknown = new OrchestraError('connection_lost', 'the stream of terminal sessions has ended');
 		try {
-			for await (const output of this.service.stream({} as JsonObject, this.#inputs(), this.options)) {
+			for await (const output of this.service.stream({} as JsonObject, this.#inputs(), {
+				...this.options,
+				signal: this.#abort.signal,
+			})) {
 				this.#take(output);
 			}
 		} catch (error) {

@@ -33,6 +33,8 @@ export class StreamOfSessions {
 		const viewer = this.#viewers.get(number);
 		if (op === 'attach' || op === 'open') {
 			if (viewer) throw malformed(`viewer ${number} is attached already`);
+			const what = op === 'open' ? message.open : message.session;
+			if (typeof what !== (op === 'open' ? 'object' : 'string') || !what) throw malformed(`${op} of nothing`);
 			const added = new StreamViewer(number, (ready) => this.#say(ready));
 			this.#viewers.set(number, added);
 			if (this.#viewers.size > maxViewers) {

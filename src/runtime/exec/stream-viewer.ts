@@ -97,7 +97,8 @@ export class StreamViewer implements OutputSink {
 
 	/** Input of the client, in base64. It waits for nobody but those before it. */
 	type(text: string): void {
-		const data = Buffer.from(String(text), 'base64');
+		if (typeof text !== 'string') throw new OrchestraError('malformed_message', 'input is no text');
+		const data = Buffer.from(text, 'base64');
 		this.#typing += data.length;
 		if (this.#typing > 2 * inputWindowBytes) {
 			throw new OrchestraError('malformed_message', 'more input than a session takes at a time');

@@ -8,7 +8,7 @@ import {
 	Metadata,
 } from '@grpc/grpc-js';
 import { maxMessageBytes } from '../wire/limits.ts';
-import { OrchestraError } from '../wire/orchestra-error.ts';
+import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
 import { statusError } from './status-error.ts';
 
 /** Where a gRPC server of this machine listens. */
@@ -49,15 +49,17 @@ export class GrpcChannel {
 	readonly #client: Client;
 	/** Calls under way: a client that is closed leaves them to the peer, which may be silent. */
 	readonly #calls = new Set<{ cancel(): void }>();
+	#closed = false;
 
 	/** @param tls undefined for a connection in the clear */
 	constructor(at: GrpcAddress, tls: PinnedTls | undefined) {
 		this.#client = new Client(targetOf(at), tls ? pinned(tls) : credentials.createInsecure(), channelOptions);
 	}
 
-	/** One message there, one back. @throws OrchestraError what {@link statusError} makes of the status */
+	/** One message there, one back. @throws OrchestraError what {@link statusError} makes of the status; `connection_closed` after {@link close} */
 	unary(path: string, request: Bytes, options: GrpcCallOptions): Promise<Buffer> {
 		return new Promise((resolve, reject) => {
+			this.#assertOpen(options);
 			const call = this.#client.makeUnaryRequest(
 				path,
 				same,
@@ -79,6 +81,7 @@ export class GrpcChannel {
 
 	/** One message there, any number back; who stops reading cancels. */
 	serverStream(path: string, request: Bytes, options: GrpcCallOptions): AsyncGenerator<Buffer> {
+		this.#assertOpen(options);
 		const call = this.#client.makeServerStreamRequest<Bytes, Buffer>(
 			path,
 			same,
@@ -92,6 +95,7 @@ export class GrpcChannel {
 
 	/** Any number of messages in both directions. An input that fails cancels the call, and its error is what the reader gets. */
 	duplex(path: string, input: AsyncIterable<Bytes>, options: GrpcCallOptions): AsyncGenerator<Buffer> {
+		this.#assertOpen(options);
 		const call = this.#client.makeBidiStreamRequest<Bytes, Buffer>(
 			path,
 			same,
@@ -116,8 +120,13 @@ export class GrpcChannel {
 
 	/** Ends the calls under way, and frees everything. Safe to call twice. */
 	close(): void {
+		this.#closed = true;
 		for (const call of this.#calls) call.cancel();
 		this.#client.close();
+	}
+
+	#assertOpen({ subject }: GrpcCallOptions): void {
+		if (this.#closed) throw new ToolError('connection_closed', `${subject}: the connection is closed`);
 	}
 
 	async *#answers(

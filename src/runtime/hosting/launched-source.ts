@@ -1,16 +1,18 @@
+import { resolve } from 'node:path';
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
-import { type ExitStatus, formatExit } from '../launching/exit-status.ts';
+import { assertChecksum } from '../launching/assert-checksum.ts';
+import { endedError } from '../launching/ended-error.ts';
 import { launchPlugin } from '../launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
 import { settlesWithin } from '../launching/settles-within.ts';
-import type { StopOptions } from '../launching/stop-process.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
+import { commandOf, type ProcessCommand, type ProcessOptions } from './process-options.ts';
 
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 1_000;
@@ -18,22 +20,14 @@ const exitNoticeMs = 1_000;
 /** The same for a call that ended without an answer: its caller waits, and the process may as well be alive. */
 const lostCallNoticeMs = 250;
 
-/** How a process is started. */
-export interface LaunchCommand {
-	/** The executable: a path, or a name on `PATH`. */
-	readonly command: string;
-	readonly args?: readonly string[] | undefined;
-	readonly cwd?: string | undefined;
+/** How a process is started that may be given a certificate. */
+export interface LaunchCommand extends ProcessCommand {
 	/** Whether it asks for a certificate over its stdin, so that it need not see the key of the authority. */
 	readonly oneTimeIdentity?: boolean | undefined;
 }
 
 /** How a plugin in a process of its own is hosted. */
-export interface LaunchedOptions extends Omit<EnvironmentOptions, 'oneTimeIdentity'> {
-	/** A file or folder: what people call the plugin before its id is known. */
-	readonly label: string;
-	/** What is started; a function is asked at each start. */
-	readonly command: LaunchCommand | (() => LaunchCommand | Promise<LaunchCommand>);
+export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<EnvironmentOptions, 'carrier'> {
 	readonly certsDir: string;
 	/** What its OnBoot hook gets. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
@@ -41,8 +35,8 @@ export interface LaunchedOptions extends Omit<EnvironmentOptions, 'oneTimeIdenti
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds that its OnBoot hook may take. Default 30 s. */
 	readonly bootTimeoutMs?: number | undefined;
-	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
+	/** SHA-256 of the executable, hexadecimal: another one is not started. It has to be named by a path. Default: any. */
+	readonly sha256?: string | undefined;
 	/** Milliseconds to wait for the registration of a core peer before it counts as started. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
 }
@@ -63,8 +57,8 @@ async function launch(
 ): Promise<HostedPlugin> {
 	const { label, certsDir, config } = options;
 	const { registrations } = host;
-	const { command, ...how } =
-		typeof options.command === 'function' ? await options.command() : options.command;
+	const { command, ...how } = await commandOf(options);
+	if (options.sha256 !== undefined) await assertChecksum(resolve(how.cwd ?? '.', command), options.sha256);
 	let named: string | undefined;
 	const plugin = await launchPlugin({
 		command,
@@ -85,7 +79,7 @@ async function launch(
 		signal,
 		onOutput: (line) => host.output(host.expectedId ?? named ?? label, line),
 		refuseId(id) {
-			if (registrations.knows(id)) return 'a plugin of that id runs already';
+			if (id !== host.replaces && registrations.knows(id)) return 'a plugin of that id runs already';
 			const reserved = host.expectedId === undefined ? host.reserved(id) : undefined;
 			if (reserved !== undefined) return reserved;
 			named = id;
@@ -231,12 +225,4 @@ class HostedProcess implements HostedPlugin {
 		if (exit.code === 0) return { reason: 'exited', exit };
 		return { reason: 'crashed', exit, error: endedError(id, exit, { retryable: true }) };
 	}
-}
-
-/** @param options `retryable`: a call that it may have seen is not, what comes after a restart is */
-function endedError(id: string, exit: ExitStatus, options: { retryable: boolean }): OrchestraError {
-	return new OrchestraError('connection_lost', `plugin ${id} has ended (${formatExit(exit)})`, {
-		...options,
-		details: { exitCode: exit.code, signal: exit.signal },
-	});
 }

@@ -1,9 +1,11 @@
+import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { Health } from '../client/listings.ts';
 import { formatExit } from '../launching/exit-status.ts';
 import { settlesWithin } from '../launching/settles-within.ts';
 import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { drained } from './drained.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import { ownErrorResponse } from './own-error-response.ts';
 import { PluginLog } from './plugin-log.ts';
@@ -43,12 +45,23 @@ export interface SlotPolicy {
 	readonly idleStopMs?: number | undefined;
 }
 
+/** Milliseconds that the calls under way get to end on a plugin whose place another has taken. */
+export const defaultDrainMs = 10 * 60_000;
+
+/** How a plugin takes the place of another. */
+export interface SwapOptions {
+	/** Milliseconds that calls under way get to end where they began. Default {@link defaultDrainMs}. */
+	readonly drainMs?: number | undefined;
+	/** Called when the former plugin has been stopped, with the number of calls that it did not end in time. */
+	readonly onLeft?: ((cut: number) => void) | undefined;
+}
+
 /** What a plugin says of its health, as far as a slot keeps it. */
 type NotedHealth = Pick<Health, 'status' | 'loopLagMs' | 'memoryBytes'>;
 
 /** What a slot needs of its orchestrator. */
 export interface SlotOwner {
-	host(slot: PluginSlot): Omit<PluginHost, 'expectedId'>;
+	host(slot: PluginSlot): Omit<PluginHost, 'expectedId' | 'replaces'>;
 	/**
 	 * Takes the names that a plugin provides for its slot; those that the slot had before go.
 	 *
@@ -78,6 +91,9 @@ export class PluginSlot {
 	/** The plugin that ran last: what it provides is still known. */
 	#last: HostedPlugin | undefined;
 	#starting: { readonly done: Promise<HostedPlugin>; readonly controller: AbortController } | undefined;
+	#swapping = false;
+	/** Plugins whose place another has taken, and which still have calls to end; each with what waits for that no longer. */
+	readonly #leaving = new Map<HostedPlugin, { readonly hurry: () => void; readonly left: Promise<void> }>();
 	#stopping: Promise<void> | undefined;
 	/** Whether a call may start it: it was stopped because nobody called it. */
 	#resting = false;
@@ -126,6 +142,28 @@ export class PluginSlot {
 	/** When it was called last, in milliseconds of Date.now(); kept where {@link SlotPolicy.idleStopMs} asks for it. */
 	get lastCall(): number {
 		return this.#lastCall;
+	}
+
+	/** Whether another plugin is being started that will take the place of the one that runs. */
+	get swapping(): boolean {
+		return this.#swapping;
+	}
+
+	/** Whether there are any that {@link leaving} names. */
+	get isLeft(): boolean {
+		return this.#leaving.size > 0;
+	}
+
+	/** The plugins that end the calls which they have, and get no more: another has taken their place. */
+	get leaving(): HostedPlugin[] {
+		return [...this.#leaving.keys()];
+	}
+
+	/** The exchanges that its plugin has not ended, nor those whose place that has taken. */
+	underWay(): readonly ExchangeUnderWay[] {
+		const running = this.#plugin?.underWay() ?? [];
+		if (this.#leaving.size === 0) return running;
+		return [...this.leaving.flatMap((plugin) => plugin.underWay()), ...running];
 	}
 
 	/** How it stands, for people and programs. */
@@ -181,14 +219,36 @@ export class PluginSlot {
 	 */
 	start(): Promise<HostedPlugin> {
 		if (this.#plugin && this.#state === 'running') return Promise.resolve(this.#plugin);
-		if (this.#starting) return this.#starting.done;
+		return this.#starting?.done ?? this.#begin((controller) => this.#start(controller));
+	}
+
+	/**
+	 * Starts the source's plugin anew beside the one that runs, and lets it take its place: every call from then on is its own, while
+	 * those under way end where they began. Where nothing runs, it is started. Where the new one cannot be started, the one that runs
+	 * goes on.
+	 *
+	 * @throws OrchestraError as {@link start}; `cancelled` where the slot is stopped meanwhile
+	 */
+	swap(options: SwapOptions = {}): Promise<HostedPlugin> {
+		const under = this.#starting;
+		if (under) {
+			const after = () => this.swap(options);
+			return under.done.then(after, after);
+		}
+		const plugin = this.#plugin;
+		if (!plugin || this.#state !== 'running') return this.start();
+		return this.#begin((controller) => this.#swap(plugin, controller, options));
+	}
+
+	/** Begins a start, behind a stop under way. */
+	#begin(work: (controller: AbortController) => Promise<HostedPlugin>): Promise<HostedPlugin> {
 		const controller = new AbortController();
-		// A stop under way comes to its end first.
-		const done = (this.#stopping ?? Promise.resolve()).then(() => this.#start(controller));
-		this.#starting = { done, controller };
+		const done = (this.#stopping ?? Promise.resolve()).then(() => work(controller));
+		const starting = { done, controller };
+		this.#starting = starting;
 		done.catch(() => {});
 		const over = () => {
-			this.#starting = undefined;
+			if (this.#starting === starting) this.#starting = undefined;
 		};
 		done.then(over, over);
 		return done;
@@ -199,6 +259,7 @@ export class PluginSlot {
 		// Also one that waits for a stop under way.
 		this.#starting?.controller.abort(startGivenUp(this.id));
 		this.#resting = false;
+		for (const { hurry } of this.#leaving.values()) hurry();
 		this.#stopping ??= this.#stop().finally(() => {
 			this.#stopping = undefined;
 		});
@@ -273,10 +334,81 @@ export class PluginSlot {
 		this.#health = undefined;
 		this.#failure = undefined;
 		this.#change('starting');
+		let running: HostedPlugin;
+		try {
+			running = await this.#startSource(expectedId, controller);
+		} catch (error) {
+			const known = OrchestraError.from(error, 'start_failed', `${this.id} could not be started`);
+			if (controller.signal.aborted && known.code === 'cancelled') this.#change('stopped');
+			else {
+				this.#failure = known;
+				this.#change('failed', known.message);
+			}
+			throw known;
+		}
+		this.#run(running);
+		this.#change('running');
+		return running;
+	}
+
+	async #swap(
+		before: HostedPlugin,
+		controller: AbortController,
+		{ drainMs = defaultDrainMs, onLeft }: SwapOptions,
+	): Promise<HostedPlugin> {
+		if (controller.signal.aborted) throw startGivenUp(this.id);
+		this.#starts++;
+		this.#swapping = true;
+		let plugin: HostedPlugin;
+		try {
+			plugin = await this.#startSource(before.id, controller, before.id);
+		} catch (error) {
+			this.#swapping = false;
+			// It may have taken its names, and ended.
+			if (this.#plugin) this.#reclaim(this.#plugin);
+			this.#owner.changed(this);
+			throw OrchestraError.from(error, 'start_failed', `${this.id} could not be started anew`);
+		}
+		this.#swapping = false;
+		if (this.#plugin === before) this.#leave(before, drainMs, onLeft);
+		this.#run(plugin);
+		this.#health = undefined;
+		this.#state = 'running';
+		this.#reason = '';
+		this.#since = Date.now();
+		this.#owner.changed(this);
+		return plugin;
+	}
+
+	/** Lets a plugin end the calls that it has, and stops it then. */
+	#leave(plugin: HostedPlugin, drainMs: number, onLeft: SwapOptions['onLeft']): void {
+		let hurry: () => void = () => {};
+		const hurried = new Promise<void>((resolve) => {
+			hurry = resolve;
+		});
+		if (this.#stopping) hurry();
+		const leave = async () => {
+			const over = Promise.race([hurried, plugin.ended]);
+			await drained(plugin.underWay(), drainMs, over);
+			const cut = plugin.underWay().length;
+			await plugin.stop();
+			await plugin.ended;
+			this.#leaving.delete(plugin);
+			onLeft?.(cut);
+		};
+		this.#leaving.set(plugin, { hurry, left: leave() });
+	}
+
+	/** Starts the source and takes the names of its plugin; where that fails nothing of it is left. */
+	async #startSource(
+		expectedId: string | undefined,
+		controller: AbortController,
+		replaces?: string,
+	): Promise<HostedPlugin> {
 		let plugin: HostedPlugin | undefined;
 		try {
 			plugin = await this.#settle(
-				this.source.start({ ...this.#owner.host(this), expectedId }, controller.signal),
+				this.source.start({ ...this.#owner.host(this), expectedId, replaces }, controller.signal),
 				controller,
 			);
 			if (expectedId !== undefined && plugin.id !== expectedId) {
@@ -291,23 +423,20 @@ export class PluginSlot {
 			}
 			await this.policy.claimAfter?.catch(() => {});
 			await this.#claim(plugin);
+			return plugin;
 		} catch (error) {
 			await plugin?.stop();
-			const known = OrchestraError.from(error, 'start_failed', `${this.id} could not be started`);
-			if (controller.signal.aborted && known.code === 'cancelled') this.#change('stopped');
-			else {
-				this.#failure = known;
-				this.#change('failed', known.message);
-			}
-			throw known;
+			throw error;
 		}
-		const running = plugin;
+	}
+
+	/** Lets a plugin that has its names serve. */
+	#run(running: HostedPlugin): void {
 		this.#tellChanges(running);
 		this.#plugin = running;
 		this.#fault = undefined;
 		this.#lastCall = Date.now();
 		this.#last = running;
-		this.#change('running');
 		void running.ended.then((end) => this.#ended(running, end));
 		running.onProvidesChange?.(() => {
 			if (this.#plugin === running && this.#state === 'running') this.#reclaim(running);
@@ -315,7 +444,6 @@ export class PluginSlot {
 		void running.registered?.then((manifest) => {
 			if (manifest && this.#plugin === running && this.#state === 'running') this.#reclaim(running);
 		});
-		return running;
 	}
 
 	/** What a source starts, within the time for it; what it starts later is stopped. */
@@ -387,14 +515,17 @@ export class PluginSlot {
 	async #stop(): Promise<void> {
 		await this.#starting?.done.catch(() => {});
 		const plugin = this.#plugin;
+		const left = Promise.all([...this.#leaving.values()].map(({ left }) => left));
 		if (!plugin) {
 			// Why it failed is still worth knowing; that it is stopped ends every further try.
+			await left;
 			this.#change('stopped', this.#state === 'failed' ? this.#reason : '');
 			return;
 		}
 		this.#change('stopping');
 		await plugin.stop();
 		await plugin.ended;
+		await left;
 	}
 
 	#ended(plugin: HostedPlugin, end: PluginEnd): void {

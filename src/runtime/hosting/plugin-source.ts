@@ -8,6 +8,8 @@ import type { Registrations } from './registrations.ts';
 export interface PluginHost {
 	/** The plugin's own id, where it is known before its start: it has to be this. */
 	readonly expectedId: string | undefined;
+	/** The id of the plugin whose place it takes and which runs until then. Default: none does. */
+	readonly replaces?: string | undefined;
 	/** Where plugins in other processes reach the host: `host:port` for QUIC, else a URL; undefined where it does not listen. */
 	readonly address: string | undefined;
 	/** Name on the certificate with which the host listens; undefined where it does not listen. */

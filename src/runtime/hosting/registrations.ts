@@ -28,7 +28,8 @@ export class Registrations {
 	#totalLength = 0;
 	readonly #forgetMs: number;
 	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
-	readonly #starting = new Set<string>();
+	/** How many plugins of an id were given a certificate to start with, and have not ended: two while one takes the other's place. */
+	readonly #starting = new Map<string, number>();
 	readonly #isHosted: (id: string) => boolean;
 
 	/**
@@ -50,9 +51,10 @@ export class Registrations {
 		return this.#starting.has(id);
 	}
 
-	/** Notes that a plugin is given a certificate under its id; {@link delete} forgets it. */
+	/** Notes that a plugin is given a certificate under its id; {@link delete} forgets it. What another registered with is not its own. */
 	starting(id: string): void {
-		this.#starting.add(id);
+		this.#starting.set(id, (this.#starting.get(id) ?? 0) + 1);
+		this.#forget(id);
 	}
 
 	/**
@@ -123,8 +125,13 @@ export class Registrations {
 		return manifest;
 	}
 
-	/** Forgets a plugin, when its process has ended. */
+	/** Forgets a plugin, when its process has ended; what one of the same id registered with stays while that runs. */
 	delete(id: string): void {
+		const others = (this.#starting.get(id) ?? 0) - 1;
+		if (others > 0) {
+			this.#starting.set(id, others);
+			return;
+		}
 		this.#starting.delete(id);
 		this.#forget(id);
 	}

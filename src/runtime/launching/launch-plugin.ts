@@ -8,7 +8,8 @@ import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
 import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from './exit-status.ts';
+import { endedEarlyError } from './ended-error.ts';
+import type { ExitStatus } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
 import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
@@ -216,13 +217,7 @@ async function untilExit<T>(
 	let over = false;
 	process.exited.then((status) => {
 		if (over) return;
-		controller.abort(
-			new OrchestraError('start_failed', `${name} ended while it was started (${formatExit(status)})`, {
-				hint: `Its last output:\n${process.outputTail.join('\n')}`,
-				details: { exitCode: status.code, signal: status.signal, output: [...process.outputTail] },
-				retryable: true,
-			}),
-		);
+		controller.abort(endedEarlyError(name, status, process.outputTail));
 	});
 	const onAbort = () => controller.abort(startCancelled(name, outer));
 	if (outer?.aborted) onAbort();

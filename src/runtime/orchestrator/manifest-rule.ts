@@ -37,6 +37,11 @@ export class ManifestRule {
 		this.#options = options;
 	}
 
+	/** Whether a plugin may have what it asks for. Nobody is told. */
+	allows({ manifest, isCore }: AskingPlugin, request: PluginRequest): boolean {
+		return (isCore && !this.#options.strict) || this.#undeclared(manifest, request) === undefined;
+	}
+
 	/** Why a plugin may not have what it asks for; undefined where it may. */
 	refusal(plugin: AskingPlugin, request: PluginRequest): OrchestraError | undefined {
 		const missing = this.#undeclared(plugin.manifest, request);

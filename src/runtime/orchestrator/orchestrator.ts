@@ -5,6 +5,7 @@ import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { MemoryEventBus } from '../events/memory-event-bus.ts';
+import { drained } from '../hosting/drained.ts';
 import { embedded } from '../hosting/embedded-source.ts';
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import { ownErrorResponse } from '../hosting/own-error-response.ts';
@@ -21,7 +22,7 @@ import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
 import type { SessionPeer } from '../sessions/session-runtime.ts';
-import type { PluginManifest } from '../wire/generated/messages.ts';
+import type { PluginManifest, PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
 import type { CallObserver } from './call-observer.ts';
@@ -35,7 +36,7 @@ import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
 import { stopInOrder } from './stop-order.ts';
-import { type CallUnderWay, callsUnderWay, drained } from './under-way.ts';
+import { type CallUnderWay, callsUnderWay } from './under-way.ts';
 
 /** Milliseconds that the last answers get to leave when an orchestrator stops. */
 const lastAnswersMs = 500;
@@ -152,7 +153,7 @@ export class Orchestrator implements AsyncDisposable {
 				answers: (caller, session) =>
 					this.#table
 						.get(caller)
-						?.plugin?.underWay()
+						?.underWay()
 						.some(
 							({ exchange: { request } }) => (request.toolCall ?? request.streamStart)?.sessionId === session,
 						) ?? false,
@@ -378,7 +379,10 @@ export class Orchestrator implements AsyncDisposable {
 				const { id = '' } = manifest;
 				const connection = this.connect(id);
 				this.#embedding.set(id, manifest);
-				void connection.closed.then(() => this.#embedding.delete(id));
+				void connection.closed.then(() => {
+					// It may be another's by now, which has taken its place.
+					if (this.#embedding.get(id) === manifest) this.#embedding.delete(id);
+				});
 				return connection;
 			},
 			reserved: (id) => this.#reserved(id, slot),
@@ -459,7 +463,8 @@ export class Orchestrator implements AsyncDisposable {
 		else if (request.serviceCall) request.serviceCall.caller = caller;
 		const asking = slot ? slotAsks(slot) : this.#isStartingAny ? this.#startingAsks(peer.name) : undefined;
 		if (asking) {
-			const refusal = this.#manifestRule.refusal(asking, request);
+			const isAnother = slot !== undefined && this.#isAllowedToAnother(slot, peer.name, request);
+			const refusal = isAnother ? undefined : this.#manifestRule.refusal(asking, request);
 			if (refusal) {
 				exchange.finish(ownErrorResponse(request, refusal));
 				return;
@@ -543,6 +548,16 @@ export class Orchestrator implements AsyncDisposable {
 		return privileged ? 'the name has rights under access' : undefined;
 	}
 
+	/** Whether the manifest allows it of a plugin that is about to take the place of a slot's, or leaves it: peers go by one name. */
+	#isAllowedToAnother(slot: PluginSlot, name: string, request: PluginRequest): boolean {
+		if (!slot.swapping && !slot.isLeft) return false;
+		const next = slot.swapping ? this.#startingAsks(name) : undefined;
+		if (next && this.#manifestRule.allows(next, request)) return true;
+		return slot.leaving.some(({ id, manifest, extensions }) =>
+			this.#manifestRule.allows({ id, manifest, isCore: !extensions }, request),
+		);
+	}
+
 	/** The plugin that a peer is whose start is under way; undefined where it is none. */
 	#startingAsks(name: string): AskingPlugin | undefined {
 		const embedding = this.#embedding.get(name);
@@ -555,7 +570,8 @@ export class Orchestrator implements AsyncDisposable {
 	/** Whether a plugin of that own id is being started: in this process, or in another, which has registered before it runs. */
 	#isStarting(id: string): boolean {
 		if (this.#embedding.has(id)) return true;
-		const starts = ({ state, pluginId = id }: PluginSlot) => state === 'starting' && pluginId === id;
+		const starts = ({ state, swapping, pluginId = id }: PluginSlot) =>
+			(state === 'starting' || swapping) && pluginId === id;
 		return this.registrations.knows(id) && this.#table.slots.some(starts);
 	}
 

@@ -1,5 +1,6 @@
 import type { ResponseSink } from '../carrier/outgoing-exchange.ts';
 import type { BusEvent, BusSubscription, EventBus } from '../events/event-bus.ts';
+import type { EventFilters } from '../events/event-filters.ts';
 import { topicPattern } from '../events/topic-pattern.ts';
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
@@ -23,12 +24,9 @@ export class PluginEvents {
 	readonly #bus: EventBus;
 	readonly #onFault: (pluginId: string, message: string) => void;
 	readonly #isStarting: (pluginId: string) => boolean;
-	readonly #subscriptions = new Map<
-		PluginSlot,
-		{ readonly plugin: HostedPlugin; readonly subscription: BusSubscription }
-	>();
+	readonly #subscriptions = new Map<PluginSlot, Subscribed>();
 	/** By a plugin's own id: what it asked for before its start was over, as a boot hook does. */
-	readonly #waiting = new Map<string, Map<string, Subscribe>>();
+	readonly #waiting = new Map<string, Waiting>();
 
 	/** @param isStarting whether a plugin of that id, which its certificate says, is being started */
 	constructor(
@@ -45,19 +43,26 @@ export class PluginEvents {
 	follow(slot: PluginSlot): void {
 		const { plugin } = slot;
 		const before = this.#subscriptions.get(slot);
-		if (before && before.plugin !== plugin) {
-			before.subscription.close();
-			this.#subscriptions.delete(slot);
+		if (before && before.delivery.plugin !== plugin) {
+			if (plugin && before.delivery.plugin.connection.open) handOver(before, plugin);
+			else {
+				before.subscription.close();
+				this.#subscriptions.delete(slot);
+			}
 		}
 		if (plugin) {
 			for (const topic of plugin.manifest.needsEvents ?? []) {
-				this.#try(slot, topic, () => this.#of(slot, plugin).add(`${byManifest}${topic}`, topic));
+				this.#try(slot, topic, () => addTo(this.#of(slot, plugin), `${byManifest}${topic}`, topic));
 			}
-			const asked = this.#waiting.get(plugin.id);
-			this.#waiting.delete(plugin.id);
-			for (const request of asked?.values() ?? []) {
-				this.#try(slot, request.topic ?? '', () => this.#add(slot, plugin, request));
+			const waiting = this.#waiting.get(plugin.id);
+			if (waiting && waiting.beside !== plugin) {
+				this.#waiting.delete(plugin.id);
+				for (const request of waiting.asked.values()) {
+					this.#try(slot, request.topic ?? '', () => this.#add(slot, plugin, request));
+				}
 			}
+			// What was to take its place did not.
+			else if (!slot.swapping) this.#waiting.delete(plugin.id);
 		}
 		for (const id of this.#waiting.keys()) {
 			if (this.#isStarting(id)) continue;
@@ -74,11 +79,12 @@ export class PluginEvents {
 	 * @throws OrchestraError `invalid_topic`, `overloaded`; `routing_error` where it neither runs nor starts
 	 */
 	subscribe(slot: PluginSlot | undefined, pluginId: string, request: Subscribe): void {
-		const { subscriptionId = '', topic = '' } = request;
-		if (slot?.plugin) this.#add(slot, slot.plugin, request);
-		else if (this.#isStarting(pluginId)) {
+		const { subscriptionId = '', topic = '', filters } = request;
+		if (slot?.plugin && !slot.swapping) this.#add(slot, slot.plugin, request);
+		else if (slot?.swapping || this.#isStarting(pluginId)) {
 			topicPattern(topic);
-			const asked = this.#waiting.get(pluginId) ?? new Map<string, Subscribe>();
+			const beside = slot?.plugin;
+			const { asked } = this.#waiting.get(pluginId) ?? { asked: new Map<string, Subscribe>() };
 			if (asked.size >= maxWaitingSubscriptions && !asked.has(subscriptionId)) {
 				throw new OrchestraError(
 					'overloaded',
@@ -88,14 +94,19 @@ export class PluginEvents {
 					},
 				);
 			}
-			this.#waiting.set(pluginId, asked.set(subscriptionId, request));
+			this.#waiting.set(pluginId, { beside, asked: asked.set(subscriptionId, request) });
+			// Two plugins go by one name: it may be the one that runs which asks. What that has of the same id stays.
+			if (slot && beside && !this.#subscriptions.get(slot)?.ids.has(`${byRequest}${subscriptionId}`)) {
+				addTo(this.#of(slot, beside), `${byRequest}${subscriptionId}`, topic, filters);
+			}
 		} else throw noPlugin(pluginId);
 	}
 
 	unsubscribe(slot: PluginSlot | undefined, pluginId: string, subscriptionId: string): void {
-		if (slot) this.#subscriptions.get(slot)?.subscription.remove(`${byRequest}${subscriptionId}`);
-		else if (!this.#isStarting(pluginId)) throw noPlugin(pluginId);
-		this.#waiting.get(pluginId)?.delete(subscriptionId);
+		const subscribed = slot && this.#subscriptions.get(slot);
+		if (subscribed) removeFrom(subscribed, `${byRequest}${subscriptionId}`);
+		else if (!slot && !this.#isStarting(pluginId)) throw noPlugin(pluginId);
+		this.#waiting.get(pluginId)?.asked.delete(subscriptionId);
 	}
 
 	/** What each plugin hears, and what it missed. */
@@ -109,10 +120,10 @@ export class PluginEvents {
 
 	#add(slot: PluginSlot, plugin: HostedPlugin, request: Subscribe): void {
 		const { subscriptionId = '', topic = '', filters, replay = 0 } = request;
-		const subscription = this.#of(slot, plugin);
+		const subscribed = this.#of(slot, plugin);
 		const id = `${byRequest}${subscriptionId}`;
-		subscription.add(id, topic, filters);
-		if (replay > 0) subscription.replay(replay, id);
+		addTo(subscribed, id, topic, filters);
+		if (replay > 0) subscribed.subscription.replay(replay, id);
 	}
 
 	#try(slot: PluginSlot, topic: string, add: () => void): void {
@@ -123,9 +134,9 @@ export class PluginEvents {
 		}
 	}
 
-	#of(slot: PluginSlot, plugin: HostedPlugin): BusSubscription {
+	#of(slot: PluginSlot, plugin: HostedPlugin): Subscribed {
 		const known = this.#subscriptions.get(slot);
-		if (known) return known.subscription;
+		if (known) return known;
 		const delivery = new Delivery(plugin);
 		const subscription = this.#bus.subscribe({
 			name: slot.id,
@@ -133,9 +144,41 @@ export class PluginEvents {
 			maxBatch: 1,
 			deliver: (events, missed) => events[0] && delivery.send(events[0], missed),
 		});
-		this.#subscriptions.set(slot, { plugin, subscription });
-		return subscription;
+		const subscribed: Subscribed = { delivery, subscription, ids: new Set() };
+		this.#subscriptions.set(slot, subscribed);
+		return subscribed;
 	}
+}
+
+/** What the plugin of a slot hears. */
+interface Subscribed {
+	readonly delivery: Delivery;
+	readonly subscription: BusSubscription;
+	/** The ids of its interests. */
+	readonly ids: Set<string>;
+}
+
+/** What a plugin asked for that does not run yet. */
+interface Waiting {
+	/** The plugin whose place it is to take, which runs meanwhile. */
+	readonly beside: HostedPlugin | undefined;
+	readonly asked: Map<string, Subscribe>;
+}
+
+function addTo({ subscription, ids }: Subscribed, id: string, topic: string, filters?: EventFilters): void {
+	subscription.add(id, topic, filters);
+	ids.add(id);
+}
+
+function removeFrom({ subscription, ids }: Subscribed, id: string): void {
+	subscription.remove(id);
+	ids.delete(id);
+}
+
+/** Lets a plugin hear what the one before it has not yet: it says anew what it wants to hear from now on. */
+function handOver(subscribed: Subscribed, plugin: HostedPlugin): void {
+	for (const id of [...subscribed.ids]) removeFrom(subscribed, id);
+	subscribed.delivery.plugin = plugin;
 }
 
 function noPlugin(name: string): OrchestraError {
@@ -149,17 +192,18 @@ function noPlugin(name: string): OrchestraError {
  * object serves them all.
  */
 class Delivery implements ResponseSink {
-	readonly #plugin: HostedPlugin;
+	/** Whom it sends to: the next event goes to whoever has taken the place of the one before. */
+	plugin: HostedPlugin;
 	#taken: () => void = () => {};
 	#failed: (error: OrchestraError) => void = () => {};
 
 	constructor(plugin: HostedPlugin) {
-		this.#plugin = plugin;
+		this.plugin = plugin;
 	}
 
 	/** Resolves when the plugin has acknowledged it. @throws OrchestraError where it did not, or not in time */
 	async send(event: BusEvent, missed: number): Promise<void> {
-		const { connection } = this.#plugin;
+		const { connection } = this.plugin;
 		if (!connection.open) throw new OrchestraError('connection_closed', 'it does not run any more');
 		const acknowledged = new Promise<void>((resolve, reject) => {
 			this.#taken = resolve;

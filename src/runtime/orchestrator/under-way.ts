@@ -16,32 +16,15 @@ export interface CallUnderWay {
 
 /** The calls that the plugins of some slots have not ended. */
 export function callsUnderWay(slots: readonly PluginSlot[]): CallUnderWay[] {
-	return slots.flatMap(({ id, plugin }) =>
-		(plugin?.underWay() ?? []).map(({ exchange, since }) => ({
-			plugin: id,
+	return slots.flatMap((slot) =>
+		slot.underWay().map(({ exchange, since }) => ({
+			plugin: slot.id,
 			exchange,
 			ageMs: Math.round(performance.now() - since),
 			name: subjectOf(exchange.request),
 			caller: callerOf(exchange),
 		})),
 	);
-}
-
-/** Resolves when the calls have ended, or when the time is up. */
-export async function drained(calls: readonly CallUnderWay[], timeoutMs: number): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, timeoutMs);
-	});
-	const ends = calls.map(
-		({ exchange }) =>
-			new Promise<void>((resolve) => {
-				if (exchange.finished) resolve();
-				else exchange.onEnd(() => resolve());
-			}),
-	);
-	await Promise.race([Promise.all(ends), late]);
-	clearTimeout(timer);
 }
 
 /** What a request is about: a tool, prompt, path or method; empty where there is nothing. */

@@ -9,6 +9,7 @@ import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
+import { ptyFiles } from './pty-files.ts';
 import { type OutputFile, publishFiles } from './publish-files.ts';
 import { findQuicBinding, platformName } from './quic-binding.ts';
 import { withScratchFolder } from './scratch-folder.ts';
@@ -75,6 +76,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		{ name, content: code, executable: true },
 		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
+		...ptyFiles(bundle.inputs),
 		...packed,
 		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
 	];

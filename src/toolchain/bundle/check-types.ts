@@ -14,6 +14,16 @@ import { withScratchFolder } from './scratch-folder.ts';
 /** Milliseconds that a type check may take. */
 const checkTimeoutMs = 5 * 60_000;
 
+/** How types are checked. */
+export interface TypeCheckOptions {
+	/** The TypeScript that checks them. Default: the project's own, else the one that is installed beside us. */
+	readonly tsc?: string | undefined;
+	/** Aborting it ends the check, whose outcome is nothing then. */
+	readonly signal?: AbortSignal | undefined;
+	/** A file in which TypeScript keeps what it knows, for the next check. Default: it begins anew each time. */
+	readonly memory?: string | undefined;
+}
+
 /**
  * Type-checks a plugin: one for Deno with `deno check`, where there is a Deno, because only Deno knows its own types; any
  * other with the project's own TypeScript, by its tsconfig.json or, where it has none, by strict defaults.
@@ -21,30 +31,35 @@ const checkTimeoutMs = 5 * 60_000;
  * @returns false where there was nothing to check: a JavaScript module without a tsconfig.json
  * @throws OrchestraError `build_failed` with the place of each fault
  */
-export async function checkTypes(project: PluginProject): Promise<boolean> {
+export async function checkTypes(project: PluginProject, options: TypeCheckOptions = {}): Promise<boolean> {
 	const tsconfig = join(project.dir, 'tsconfig.json');
 	const hasTsconfig = existsSync(tsconfig);
 	if (!hasTsconfig && !/^\.[cm]?tsx?$/.test(extname(project.entry))) return false;
 	const deno = project.forDeno ? findDeno(project.dir) : undefined;
-	if (deno !== undefined) await checkWithDeno(deno, project);
-	else if (hasTsconfig) judge(project, await runTsc(project, tsconfig), tscFaults);
-	else await checkWithDefaults(project);
+	if (deno !== undefined) await checkWithDeno(deno, project, options);
+	else if (hasTsconfig) judge(project, await runTsc(project, tsconfig, options), tscFaults);
+	else await checkWithDefaults(project, options);
 	return true;
 }
 
-async function checkWithDeno(deno: string, project: PluginProject): Promise<void> {
+async function checkWithDeno(
+	deno: string,
+	project: PluginProject,
+	{ signal }: TypeCheckOptions,
+): Promise<void> {
 	const result = await runProgram(deno, ['check', '--quiet', project.entry], checkTimeoutMs, {
 		cwd: project.dir,
 		env: { ...process.env, NO_COLOR: '1' },
+		signal,
 	});
 	judge(project, result, denoFaults);
 }
 
-async function checkWithDefaults(project: PluginProject): Promise<void> {
+async function checkWithDefaults(project: PluginProject, options: TypeCheckOptions): Promise<void> {
 	await withScratchFolder(async (folder) => {
 		const tsconfig = join(folder, 'tsconfig.json');
 		writeFileSync(tsconfig, JSON.stringify(defaultTsconfig(project)));
-		judge(project, await runTsc(project, tsconfig), tscFaults);
+		judge(project, await runTsc(project, tsconfig, options), tscFaults);
 	});
 }
 
@@ -77,25 +92,37 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 	};
 }
 
+/** The TypeScript that a project has itself; undefined where it has none. */
+export function projectTypeScript(dir: string): string | undefined {
+	return typeScriptFrom(join(dir, 'package.json'));
+}
+
+function typeScriptFrom(module: string): string | undefined {
+	try {
+		return join(dirname(createRequire(module).resolve('typescript/package.json')), 'bin', 'tsc');
+	} catch {
+		return undefined; // Not there.
+	}
+}
+
 /** The project's own TypeScript, else the one that is installed beside us. */
 function findTsc({ dir }: PluginProject): string {
-	for (const from of [join(dir, 'package.json'), import.meta.url]) {
-		try {
-			return join(dirname(createRequire(from).resolve('typescript/package.json')), 'bin', 'tsc');
-		} catch {
-			// Not there.
-		}
-	}
+	const found = projectTypeScript(dir) ?? typeScriptFrom(import.meta.url);
+	if (found !== undefined) return found;
 	throw new OrchestraError('build_failed', `there is no TypeScript to check the types of ${dir} with`, {
 		hint: 'Run npm i -D typescript in its folder, or build with --no-check.',
 		details: { path: dir },
 	});
 }
 
-function runTsc(project: PluginProject, tsconfig: string): Promise<ProgramResult> {
-	const tsc = findTsc(project);
-	const args = [tsc, '--noEmit', '--pretty', 'false', '-p', tsconfig];
-	return runProgram(process.execPath, args, checkTimeoutMs);
+function runTsc(
+	project: PluginProject,
+	tsconfig: string,
+	{ tsc = findTsc(project), signal, memory }: TypeCheckOptions,
+): Promise<ProgramResult> {
+	const kept = memory === undefined ? [] : ['--incremental', '--tsBuildInfoFile', memory];
+	const args = [tsc, '--noEmit', '--pretty', 'false', ...kept, '-p', tsconfig];
+	return runProgram(process.execPath, args, checkTimeoutMs, { signal });
 }
 
 function judge(

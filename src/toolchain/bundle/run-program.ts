@@ -26,7 +26,7 @@ export async function runProgram(
 	command: string,
 	args: readonly string[],
 	timeoutMs: number,
-	options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
+	options: Pick<SpawnOptions, 'cwd' | 'env' | 'signal'> = {},
 ): Promise<ProgramResult> {
 	const child = spawn(command, args, {
 		...options,

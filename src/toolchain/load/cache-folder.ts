@@ -28,15 +28,22 @@ function home(): string | undefined {
  * and not be open to others, unless its sticky bit keeps them from renaming what is not theirs.
  */
 export function privateFolder(path: string): string | undefined {
-	let real: string;
 	try {
 		makeFolders(resolve(path), 0o700);
-		real = realpathSync(path);
-		if (process.platform !== 'win32' && !isPrivate(real)) return undefined;
 	} catch {
 		return undefined;
 	}
-	return real;
+	return ownFolder(path);
+}
+
+/** The same for a folder that is there; undefined where it is not. */
+export function ownFolder(path: string): string | undefined {
+	try {
+		const real = realpathSync(path);
+		return process.platform !== 'win32' && !isPrivate(real) ? undefined : real;
+	} catch {
+		return undefined;
+	}
 }
 
 function isPrivate(path: string): boolean {

@@ -12,11 +12,11 @@ import { runtimeOutside } from '../compile/own-runtime.ts';
 import { installedModule, toolchainVersion } from '../installation.ts';
 import { realPathOf } from './file-stamp.ts';
 import { type CompiledCode, ModuleCache } from './module-cache.ts';
-import { recordSources } from './source-record.ts';
+import { pathsOf, recordSources, sourcePaths } from './source-record.ts';
 import { writeTemporaryModule } from './temporary-module.ts';
 
 /** Grows when the same sources are to be compiled into something else. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** What the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
@@ -37,6 +37,19 @@ function entryCode(module: string): string {
  * @throws OrchestraError `plugin_load_failed` with the place of each fault
  */
 export async function compileModule(entry: string): Promise<string> {
+	return (await compileWithSources(entry)).file;
+}
+
+/** A compiled module, and what it depends on. */
+export interface CompiledModule {
+	/** What Node and Deno can import. */
+	readonly file: string;
+	/** Paths of everything on disk that it depends on, present or not. */
+	readonly paths: readonly string[];
+}
+
+/** As {@link compileModule}, for those who compile again when something has changed. @throws OrchestraError as that */
+export async function compileWithSources(entry: string): Promise<CompiledModule> {
 	const module = realPathOf(entry) || entry;
 	const cache = new ModuleCache(module, cacheKey());
 	const cached = cache.get();
@@ -46,7 +59,13 @@ export async function compileModule(entry: string): Promise<string> {
 	const result = await compile(module, outside);
 	const compiled = outputOf(module, result);
 	const sources = recordSources(result.metafile, dirname(module), outside, startedAt);
-	return (sources && cache.put(compiled, sources)) ?? writeTemporaryModule(entry, compiled);
+	const file = (sources && cache.put(compiled, sources)) ?? writeTemporaryModule(entry, compiled);
+	return { file, paths: sources ? pathsOf(sources) : sourcePaths(result.metafile, dirname(module), outside) };
+}
+
+/** The compiled file of a module that was compiled before and is still as it was; undefined for others. Nothing is written. */
+export function compiledBefore(entry: string): string | undefined {
+	return new ModuleCache(realPathOf(entry) || entry, cacheKey(), { readOnly: true }).get()?.file;
 }
 
 async function compile(module: string, outside: OutsideImport[]) {

@@ -27,10 +27,15 @@ export async function loadPlugin(entry: string): Promise<Plugin> {
  *
  * @param file the module
  * @param entry what it was compiled from, for messages
+ * @param version where a module is imported again and is to begin anew: what tells it from the times before
  * @throws OrchestraError as {@link loadPlugin}
  */
-export async function importPlugin(file: string, entry: string = authorModule(file)): Promise<Plugin> {
-	const exported = await importModule(file, entry);
+export async function importPlugin(
+	file: string,
+	entry: string = authorModule(file),
+	version?: number,
+): Promise<Plugin> {
+	const exported = await importModule(file, entry, version);
 	const plugin = pluginIn(exported.default);
 	if (plugin) return plugin;
 	const hasDefault = exported.hasDefault ?? 'default' in exported;
@@ -54,8 +59,12 @@ function pluginIn(exported: unknown): Plugin | undefined {
 	return isPlugin(built) ? built : undefined;
 }
 
-async function importModule(file: string, entry: string): Promise<Record<string, unknown>> {
-	const url = pathToFileURL(file).href;
+async function importModule(
+	file: string,
+	entry: string,
+	version: number | undefined,
+): Promise<Record<string, unknown>> {
+	const url = pathToFileURL(file).href + (version === undefined ? '' : `?${version}`);
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const expired = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {

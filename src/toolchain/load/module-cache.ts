@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir, privateFolder } from './cache-folder.ts';
+import { cacheDir, ownFolder, privateFolder } from './cache-folder.ts';
 import { checksum } from './file-stamp.ts';
-import { isSourceRecord, type SourceRecord, stateOf } from './source-record.ts';
+import { isSourceRecord, pathsOf, type SourceRecord, stateOf } from './source-record.ts';
 
 /** Bytes of compiled modules that are kept, of all plugins together. The oldest make room. */
 const maxBytes = 128 * 1024 * 1024;
@@ -35,17 +35,23 @@ export class ModuleCache {
 	readonly #folder: string | undefined;
 	readonly #root: string | undefined;
 	readonly #key: string;
+	readonly #readOnly: boolean;
 
-	/** @param key what else the compiled code depends on */
-	constructor(entry: string, key: string) {
+	/**
+	 * @param key what else the compiled code depends on
+	 * @param options `readOnly`: nothing on the disk is changed
+	 */
+	constructor(entry: string, key: string, { readOnly = false } = {}) {
 		const dir = cacheDir();
-		this.#root = dir === undefined ? undefined : privateFolder(join(dir, 'modules'));
+		const folder = readOnly ? ownFolder : privateFolder;
+		this.#root = dir === undefined ? undefined : folder(join(dir, 'modules'));
+		this.#readOnly = readOnly;
 		this.#folder = this.#root && join(this.#root, checksum(entry).slice(0, 24));
 		this.#key = key;
 	}
 
 	/** The compiled module, if nothing that it depends on changed since. */
-	get(): string | undefined {
+	get(): { readonly file: string; readonly paths: string[] } | undefined {
 		if (this.#folder === undefined) return undefined;
 		try {
 			const entry = readEntry(join(this.#folder, 'entry.json'));
@@ -53,8 +59,10 @@ export class ModuleCache {
 			const file = join(this.#folder, entry.file);
 			const state = stateOf(entry.sources);
 			if (state.kind === 'stale' || checksum(readFileSync(file)) !== entry.checksum) return undefined;
-			if (state.kind === 'touched') this.#tryWriteEntry({ ...entry, sources: state.record });
-			return file;
+			if (state.kind === 'touched' && !this.#readOnly) {
+				this.#tryWriteEntry({ ...entry, sources: state.record });
+			}
+			return { file, paths: pathsOf(entry.sources) };
 		} catch {
 			return undefined; // Absent or damaged.
 		}
@@ -66,13 +74,14 @@ export class ModuleCache {
 	 * @returns where it lies; undefined where it cannot be kept
 	 */
 	put({ code, map }: CompiledCode, sources: SourceRecord): string | undefined {
-		if (this.#folder === undefined || this.#root === undefined) return undefined;
+		if (this.#folder === undefined || this.#root === undefined || this.#readOnly) return undefined;
 		try {
 			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
 			if (privateFolder(this.#folder) === undefined) return undefined;
-			const sum = checksum(code);
-			const file = compiledName(sum);
-			this.#write(file, code);
+			const file = compiledName(checksum(code));
+			const linked = withMapLink(code, file);
+			const sum = checksum(linked);
+			this.#write(file, linked);
 			this.#write(`${file}.map`, map);
 			this.#write('entry.json', JSON.stringify({ key: this.#key, file, checksum: sum, sources }));
 			dropOldVersions(this.#folder, file);
@@ -110,10 +119,16 @@ export function compiledName(sum: string): string {
 	return `${sum.slice(0, 24)}.mjs`;
 }
 
+/** The code with a line that says where its source map is: debuggers look there. */
+export function withMapLink(code: Uint8Array, file: string): Uint8Array {
+	return Buffer.concat([code, Buffer.from(`//# sourceMappingURL=${file}.map\n`)]);
+}
+
 function readEntry(path: string): CacheEntry | undefined {
 	const entry = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheEntry> | null;
 	const { key, file, checksum: sum, sources } = entry ?? {};
-	if (typeof key !== 'string' || typeof sum !== 'string' || file !== compiledName(sum)) return undefined;
+	if (typeof key !== 'string' || typeof sum !== 'string') return undefined;
+	if (typeof file !== 'string' || !/^[\w-]{24}\.mjs$/.test(file)) return undefined;
 	return isSourceRecord(sources) ? { key, file, checksum: sum, sources } : undefined;
 }
 

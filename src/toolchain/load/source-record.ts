@@ -35,11 +35,32 @@ type Import = Pick<OutsideImport, 'from' | 'specifier'>;
  * @returns undefined where a source changed meanwhile: what was compiled may be neither the old nor the new
  */
 export function recordSources(
-	{ inputs }: Metafile,
+	metafile: Metafile,
 	folder: string,
 	outside: readonly OutsideImport[],
 	startedAt: number,
 ): SourceRecord | undefined {
+	const { files, links } = dependencies(metafile, folder, outside);
+	const record: SourceRecord = {
+		files: [...files].map((path) => [path, stampOf(path), contentOf(path)]),
+		links: [...links],
+		at: Date.now(),
+	};
+	return record.files.some(([, stamp]) => changedAt(stamp) >= startedAt) ? undefined : record;
+}
+
+/** The paths of a record. */
+export function pathsOf({ files, links }: SourceRecord): string[] {
+	return [...files.map(([path]) => path), ...links.map(([path]) => path)];
+}
+
+/** The paths of what a compilation depended on, present or not. */
+export function sourcePaths(metafile: Metafile, folder: string, outside: readonly OutsideImport[]): string[] {
+	const { files, links } = dependencies(metafile, folder, outside);
+	return [...files, ...links.keys()];
+}
+
+function dependencies({ inputs }: Metafile, folder: string, outside: readonly OutsideImport[]) {
 	const sources: string[] = [];
 	const imports: Import[] = [...outside];
 	for (const [name, input] of Object.entries(inputs)) {
@@ -57,12 +78,7 @@ export function recordSources(
 		if (/^\.{1,2}(\/|$)/.test(specifier)) addTried(resolve(from, specifier), files);
 		else for (const base of aliasesOf(roots, specifier)) addTried(base, files);
 	}
-	const record: SourceRecord = {
-		files: [...files].map((path) => [path, stampOf(path), contentOf(path)]),
-		links: [...linksOf(imports)],
-		at: Date.now(),
-	};
-	return record.files.some(([, stamp]) => changedAt(stamp) >= startedAt) ? undefined : record;
+	return { files, links: linksOf(imports) };
 }
 
 /** Whether an input of the metafile is none that lies on disk: our own lines around the plugin, or in between. */

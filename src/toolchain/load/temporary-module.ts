@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { checksum } from './file-stamp.ts';
-import { type CompiledCode, compiledName } from './module-cache.ts';
+import { type CompiledCode, compiledName, withMapLink } from './module-cache.ts';
 
 /**
  * Puts a compiled module where there is no cache: into a folder of its own that only this user can read, which is gone when this
@@ -18,8 +18,9 @@ export function writeTemporaryModule(entry: string, { code, map }: CompiledCode)
 	try {
 		folder = mkdtempSync(join(realpathSync(tmpdir()), 'orchestra-module-'));
 		process.once('exit', remove);
-		const file = join(folder, compiledName(checksum(code)));
-		writeFileSync(file, code, { mode: 0o600 });
+		const name = compiledName(checksum(code));
+		const file = join(folder, name);
+		writeFileSync(file, withMapLink(code, name), { mode: 0o600 });
 		writeFileSync(`${file}.map`, map, { mode: 0o600 });
 		return file;
 	} catch (error) {

@@ -40,6 +40,21 @@ export const templates = {
 		does: 'A plugin that takes part in sessions: it gives hints before a turn, and keeps notes.',
 		tryOut: ['session .'],
 	},
+	exec: {
+		summary: 'terminals and commands on what it knows, that can be left and come back to',
+		does: 'A plugin that gives shells on a few machines, and a console that answers by itself.',
+		tryOut: ['exec . shell', 'exec . shell -T -- ls'],
+	},
+	seam: {
+		summary: 'a typed interface that a host loads by name',
+		does: 'A plugin behind a seam: the thermometers of a house.',
+		tryOut: ['inspect .'],
+	},
+	mcp: {
+		summary: 'tools and a prompt for agents, with hints and a question to the user',
+		does: 'A plugin for agents: a small library. `orchestra mcp add` puts it into Claude, Cursor or VS Code.',
+		tryOut: ['call . search text=moby'],
+	},
 } satisfies Record<string, Template>;
 
 /** The name of a template. */

@@ -24,6 +24,8 @@ export interface ServeOptions {
 	readonly certsDir?: string | undefined;
 	/** All plugins or none. Default: one that fails is named, and the others are served. */
 	readonly strict?: boolean | undefined;
+	/** Serve, even where none of them can be started: somebody mends that. Default false. */
+	readonly staysUp?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
 	/** How the server reads its configuration again. */
@@ -127,7 +129,7 @@ function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], 
 /** Waits until each plugin runs or has failed. */
 async function settleAll(
 	starts: readonly Start[],
-	{ strict = false, onFailure, signal }: ServeOptions,
+	{ strict = false, staysUp = false, onFailure, signal }: ServeOptions,
 ): Promise<void> {
 	const failures: OrchestraError[] = [];
 	await Promise.all(
@@ -141,7 +143,7 @@ async function settleAll(
 		),
 	);
 	const [first] = failures;
-	if (first && failures.length === starts.length) throw first;
+	if (first && failures.length === starts.length && !staysUp) throw first;
 }
 
 /** Plugins may be Go plugins: where they could not dial any address that was asked for, there is one more for them. */

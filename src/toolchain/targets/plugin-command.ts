@@ -16,21 +16,33 @@ export interface PluginCommand {
 
 const processMain = installedModule('toolchain/load/plugin-process');
 
+/** How a module is run as a process. */
+export interface ModuleCommandOptions {
+	/** What it was compiled into. Default: it is compiled now. */
+	readonly compiled?: string | undefined;
+	/** Whether a debugger can attach, at a port of the system's choice. Default false. */
+	readonly inspect?: boolean | undefined;
+}
+
 /** The command that runs a target as a process: the executable itself, or our runner around a module. */
-export async function pluginCommand(target: InstalledTarget): Promise<PluginCommand> {
+export async function pluginCommand(
+	target: InstalledTarget,
+	{ compiled, inspect = false }: ModuleCommandOptions = {},
+): Promise<PluginCommand> {
+	const debug = inspect ? ['--inspect=127.0.0.1:0'] : [];
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
 	if (isDenoFolder(target.folder)) {
 		const command = findDeno(target.folder) ?? 'deno';
 		return {
 			command,
-			args: [...denoFlags, processMain, target.entry],
+			args: [...denoFlags, ...debug, processMain, target.entry],
 			cwd: target.folder,
 			oneTimeIdentity: true,
 		};
 	}
 	const flags = 'Deno' in globalThis ? denoFlags : [];
-	const args = [...flags, processMain, await compileModule(target.entry)];
+	const args = [...flags, ...debug, processMain, compiled ?? (await compileModule(target.entry))];
 	return { command: process.execPath, args, cwd: target.folder, oneTimeIdentity: true };
 }
 
@@ -45,6 +57,7 @@ const denoFlags = [
 	'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
 ];
 
-function isDenoFolder(folder: string): boolean {
+/** Whether a folder is a plugin for Deno, which compiles it itself. */
+export function isDenoFolder(folder: string): boolean {
 	return existsSync(join(folder, 'deno.json')) || existsSync(join(folder, 'deno.jsonc'));
 }

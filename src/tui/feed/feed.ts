@@ -1,6 +1,8 @@
 import type { ListedTool } from '../../runtime/client/listings.ts';
+import type { TerminalSize } from '../../runtime/exec/terminal/terminal.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { CallFacts, FeedMessage } from './feed-message.ts';
+import type { TerminalChoice, WatchedTerminal } from './terminals.ts';
 
 /** What can be done to a plugin. */
 export type PluginAction = 'start' | 'stop' | 'restart';
@@ -27,5 +29,9 @@ export interface Feed {
 	call(tool: ListedTool, args: JsonObject): string;
 	/** Says for which call arguments and result are wanted; undefined for none. */
 	look(call: string | undefined): void;
+	/** The terminals that can be watched. @param plugins those that run */
+	listTerminals(plugins: readonly string[]): Promise<readonly TerminalChoice[]>;
+	/** Attaches to one, or opens it. Rejects with what it is refused with. */
+	watchTerminal(choice: TerminalChoice, size: TerminalSize): Promise<WatchedTerminal>;
 	close(): Promise<void>;
 }

@@ -1,16 +1,19 @@
 import { BackOff } from '../../runtime/carrier/back-off.ts';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
+import type { TerminalSize } from '../../runtime/exec/terminal/terminal.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Feed, PluginAction } from './feed.ts';
 import type { CallFacts, FeedMessage, LogFacts } from './feed-message.ts';
 import { OwnCalls } from './own-calls.ts';
 import { type EventChoice, ServerSession } from './server-session.ts';
+import { listTerminals, type TerminalChoice, type WatchedTerminal, watchTerminal } from './terminals.ts';
 
 /** What a server's feed is made with. */
 export interface ServerFeedOptions {
-	readonly title: string;
+	/** A text, or what tells it anew for each picture. */
+	readonly title: string | (() => string);
 	/** The connection to begin with, which the feed closes. */
 	readonly connection: Connection;
 	/** Connects again where the connection is lost. Left out: it stays lost. */
@@ -18,11 +21,12 @@ export interface ServerFeedOptions {
 	readonly events: EventChoice;
 	/** Whether the logs of plugins are followed. Default true; false where {@link ServerFeed.log} tells what is logged. */
 	readonly followsLogs?: boolean | undefined;
+	/** Called when {@link ServerFeed.log} is heard from then on. */
+	readonly onOpen?: (() => void) | undefined;
 }
 
 /** What a server tells, over any connection; it finds a server again that was gone for a while. */
 export class ServerFeed implements Feed {
-	readonly title: string;
 	readonly administers = true;
 	readonly #options: ServerFeedOptions;
 	readonly #abort = new AbortController();
@@ -34,7 +38,11 @@ export class ServerFeed implements Feed {
 
 	constructor(options: ServerFeedOptions) {
 		this.#options = options;
-		this.title = options.title;
+	}
+
+	get title(): string {
+		const { title } = this.#options;
+		return typeof title === 'string' ? title : title();
 	}
 
 	/** Tells a line that was logged here. */
@@ -46,6 +54,7 @@ export class ServerFeed implements Feed {
 		this.#tell = tell;
 		this.#calls = new OwnCalls(tell);
 		this.#running = this.#run(this.#calls, tell);
+		this.#options.onOpen?.();
 	}
 
 	async act(action: PluginAction, plugin: string): Promise<void> {
@@ -69,6 +78,14 @@ export class ServerFeed implements Feed {
 	look(call: string | undefined): void {
 		this.#looked = call;
 		this.#session?.look(call);
+	}
+
+	async listTerminals(plugins: readonly string[]): Promise<readonly TerminalChoice[]> {
+		return listTerminals(this.#connected().client.connection, plugins);
+	}
+
+	async watchTerminal(choice: TerminalChoice, size: TerminalSize): Promise<WatchedTerminal> {
+		return watchTerminal(this.#connected().client.connection, choice, size);
 	}
 
 	async close(): Promise<void> {

@@ -1,10 +1,13 @@
+import { pluginsBehind } from '../../cli/exec/exec-place.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
+import type { TerminalSize } from '../../runtime/exec/terminal/terminal.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { OpenedTarget } from '../../toolchain/targets/open-target.ts';
 import type { Feed } from './feed.ts';
 import type { CallFacts, FeedMessage, LogFacts, PluginFacts } from './feed-message.ts';
 import { type OwnCallOptions, OwnCalls, type OwnOutcome } from './own-calls.ts';
+import { listTerminals, type TerminalChoice, type WatchedTerminal, watchTerminal } from './terminals.ts';
 
 /** A target that is called from here: what is made here is all that it tells. */
 export class TargetFeed implements Feed {
@@ -63,6 +66,14 @@ export class TargetFeed implements Feed {
 	): { readonly id: string; readonly ended: Promise<OwnOutcome> } {
 		const plugin = options.plugin ?? tool.plugin ?? this.#target.manifests[0]?.id;
 		return this.#calls.start(this.#target.client, tool, args, { ...options, shownPlugin: plugin });
+	}
+
+	listTerminals(): Promise<readonly TerminalChoice[]> {
+		return listTerminals(this.#target.client.connection, pluginsBehind(this.#target));
+	}
+
+	watchTerminal(choice: TerminalChoice, size: TerminalSize): Promise<WatchedTerminal> {
+		return watchTerminal(this.#target.client.connection, choice, size);
 	}
 
 	/** Tells a line that a plugin logged or printed. */

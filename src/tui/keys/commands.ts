@@ -38,6 +38,12 @@ export const commands: readonly CommandDefinition[] = [
 	{ name: 'events', takes: [], usage: 'events', help: 'Go to that pane.' },
 	{ name: 'subscriptions', takes: [], usage: 'subscriptions', help: 'Go to that pane.' },
 	{ name: 'logs', takes: [], usage: 'logs', help: 'Go to that pane.' },
+	{
+		name: 'terminals',
+		takes: [],
+		usage: 'terminals',
+		help: 'Come back to a terminal session, or open one.',
+	},
 	{ name: 'help', takes: [], usage: 'help', help: 'All keys.' },
 	{ name: 'quit', takes: [], usage: 'quit', help: 'Quit.' },
 ];

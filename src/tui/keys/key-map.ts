@@ -1,7 +1,16 @@
 import { type PaneName, paneNames } from '../view/pane-name.ts';
 
 /** Where a key is pressed: a pane's list, or what stands over it. */
-export type Place = PaneName | 'detail' | 'help' | 'filter' | 'command' | 'tools' | 'form' | 'confirm';
+export type Place =
+	| PaneName
+	| 'detail'
+	| 'help'
+	| 'filter'
+	| 'command'
+	| 'tools'
+	| 'form'
+	| 'terminals'
+	| 'confirm';
 
 /** Everything that a key can mean. */
 export type Action =
@@ -33,6 +42,7 @@ export type Action =
 	| 'cancel'
 	| 'restart'
 	| 'start-stop'
+	| 'terminals'
 	| 'help'
 	| 'yes'
 	| 'no'
@@ -53,7 +63,7 @@ export interface Binding {
 }
 
 const lists: readonly Place[] = paneNames;
-const scrolled: readonly Place[] = [...lists, 'detail', 'help', 'tools'];
+const scrolled: readonly Place[] = [...lists, 'detail', 'help', 'tools', 'terminals'];
 const typed: readonly Place[] = ['filter', 'command', 'form', 'tools'];
 
 /** All keys. The help line, the help and the handling are made from it; what stands first is shown first. */
@@ -73,6 +83,13 @@ export const keyMap: readonly Binding[] = [
 		short: 'call',
 		help: 'Call the tool with these arguments.',
 	},
+	{
+		keys: ['enter'],
+		action: 'open',
+		places: ['terminals'],
+		short: 'attach',
+		help: 'Give the whole terminal to it; ctrl+] comes back.',
+	},
 	{ keys: ['enter'], action: 'open', places: ['command'], short: 'run', help: 'Run the command.' },
 	{
 		keys: ['enter'],
@@ -86,7 +103,7 @@ export const keyMap: readonly Binding[] = [
 	{
 		keys: ['esc'],
 		action: 'back',
-		places: ['detail', 'help'],
+		places: ['detail', 'help', 'terminals'],
 		short: 'back',
 		help: 'Go back to where you were.',
 	},
@@ -135,6 +152,12 @@ export const keyMap: readonly Binding[] = [
 		places: [...lists, 'detail'],
 		short: 'call',
 		help: 'Call a tool, by a form. On a call: once more.',
+	},
+	{
+		keys: ['t'],
+		action: 'terminals',
+		places: [...lists, 'detail'],
+		help: 'Come back to a terminal session, or open one.',
 	},
 	{
 		keys: ['/'],
@@ -206,14 +229,14 @@ export const keyMap: readonly Binding[] = [
 	{ keys: ['3'], action: 'pane-3', places: [...lists, 'detail'], help: 'Events, as they are published.' },
 	{ keys: ['4'], action: 'pane-4', places: [...lists, 'detail'], help: 'Subscriptions: who hears what.' },
 	{ keys: ['5'], action: 'pane-5', places: [...lists, 'detail'], help: 'Logs of all plugins.' },
-	{ keys: ['up', 'k'], action: 'up', places: [...lists, 'detail'], help: 'Up.' },
-	{ keys: ['down', 'j'], action: 'down', places: [...lists, 'detail'], help: 'Down.' },
+	{ keys: ['up', 'k'], action: 'up', places: [...lists, 'detail', 'terminals'], help: 'Up.' },
+	{ keys: ['down', 'j'], action: 'down', places: [...lists, 'detail', 'terminals'], help: 'Down.' },
 	{ keys: ['up'], action: 'up', places: ['tools', 'help'], help: 'Up.' },
 	{ keys: ['down'], action: 'down', places: ['tools', 'help'], short: 'scroll', help: 'Down.' },
 	{ keys: ['pageup', 'ctrl+u', 'ctrl+b'], action: 'page-up', places: scrolled, help: 'A page up.' },
 	{ keys: ['pagedown', 'ctrl+d', 'ctrl+f'], action: 'page-down', places: scrolled, help: 'A page down.' },
-	{ keys: ['home', 'g'], action: 'first', places: [...lists, 'detail'], help: 'To the first.' },
-	{ keys: ['end', 'G'], action: 'last', places: [...lists, 'detail'], help: 'To the last.' },
+	{ keys: ['home', 'g'], action: 'first', places: [...lists, 'detail', 'terminals'], help: 'To the first.' },
+	{ keys: ['end', 'G'], action: 'last', places: [...lists, 'detail', 'terminals'], help: 'To the last.' },
 	{ keys: ['left', 'p'], action: 'left', places: ['detail'], help: 'The one before, opened.' },
 	{ keys: ['right', 'n'], action: 'right', places: ['detail'], short: 'next', help: 'The next one, opened.' },
 	{
@@ -227,7 +250,7 @@ export const keyMap: readonly Binding[] = [
 	{
 		keys: ['ctrl+c'],
 		action: 'interrupt',
-		places: [...lists, 'detail', 'help', 'confirm', ...typed],
+		places: [...lists, 'detail', 'help', 'confirm', 'terminals', ...typed],
 		help: 'Quit at once.',
 	},
 ];

@@ -7,6 +7,7 @@ import { DetailMode } from '../view/modes/detail-mode.ts';
 import { FormMode } from '../view/modes/form-mode.ts';
 import { HelpMode } from '../view/modes/help-mode.ts';
 import { ListMode } from '../view/modes/list-mode.ts';
+import { TerminalsMode } from '../view/modes/terminals-mode.ts';
 import { ToolsMode } from '../view/modes/tools-mode.ts';
 import type { Ui } from '../view/ui.ts';
 import { DetailView } from './detail-view.tsx';
@@ -18,6 +19,7 @@ import { ListView } from './list-view.tsx';
 import { Preview } from './preview.tsx';
 import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
+import { TerminalsView } from './terminals-view.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { leastSize, TooSmall } from './too-small.tsx';
 import { ToolsView } from './tools-view.tsx';
@@ -69,12 +71,14 @@ function Body({ ui, width, height }: ViewProps): ReactElement {
 			mode instanceof DetailMode ||
 			mode instanceof HelpMode ||
 			mode instanceof ToolsMode ||
+			mode instanceof TerminalsMode ||
 			mode instanceof FormMode,
 	);
 	const room = { width, height };
 	if (shown instanceof DetailMode) return <DetailView mode={shown} {...room} />;
 	if (shown instanceof HelpMode) return <HelpView mode={shown} {...room} />;
 	if (shown instanceof ToolsMode) return <ToolsView mode={shown} {...room} />;
+	if (shown instanceof TerminalsMode) return <TerminalsView mode={shown} {...room} />;
 	if (shown instanceof FormMode) return <FormView mode={shown} {...room} />;
 	if (width < wide - 1) return <ListView ui={ui} {...room} />;
 	const beside = Math.floor(width * 0.4);

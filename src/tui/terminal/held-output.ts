@@ -24,6 +24,15 @@ export class HeldOutput {
 		}
 	}
 
+	/** Writes to stdout itself, for who has the screen. Resolves when there is room for more; false where it is gone. */
+	write(data: Uint8Array): Promise<boolean> {
+		const { stdout } = process;
+		const write = this.#streams.find(({ stream }) => stream === stdout)?.write ?? stdout.write;
+		return new Promise((resolve) => {
+			write.call(stdout, data as never, 'utf8', (error) => resolve(!error));
+		});
+	}
+
 	/** Gives the streams back. @returns what was held */
 	release(): string {
 		for (const { stream, write } of this.#streams.splice(0)) stream.write = write;

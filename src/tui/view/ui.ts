@@ -1,6 +1,7 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Feed, PluginAction } from '../feed/feed.ts';
 import type { CallFacts } from '../feed/feed-message.ts';
+import type { TerminalChoice, WatchedTerminal } from '../feed/terminals.ts';
 import type { Key } from '../keys/key.ts';
 import { bindingOf } from '../keys/key-map.ts';
 import { Model } from '../model/model.ts';
@@ -11,6 +12,7 @@ import { ListState } from './list-state.ts';
 import type { Mode } from './mode.ts';
 import { ConfirmMode } from './modes/confirm-mode.ts';
 import { ListMode } from './modes/list-mode.ts';
+import { TerminalsMode } from './modes/terminals-mode.ts';
 import { type PaneName, paneNames } from './pane-name.ts';
 import { panes } from './panes/panes.ts';
 
@@ -31,6 +33,10 @@ export interface UiOptions {
 	readonly feed: Feed;
 	/** Hands a text to the clipboard. */
 	readonly copy: (text: string) => void;
+	/** Gives the terminal to a session until it ends or is left; what is to be said then. Left out: there are none. */
+	readonly giveTerminal?: ((watched: WatchedTerminal) => Promise<string>) | undefined;
+	/** Rows and columns of the terminal. */
+	readonly size?: (() => { readonly rows: number; readonly cols: number }) | undefined;
 	/** Asked before `q` quits; undefined quits at once. */
 	readonly quitQuestion?: string | undefined;
 	/** Default: plugins. */
@@ -54,6 +60,7 @@ export class Ui {
 	#snapshot: Snapshot;
 	#pane: PaneName;
 	#paused = false;
+	#watched: Promise<void> | undefined;
 	#notice: { readonly text: string; readonly tone: Tone; readonly until: number } | undefined;
 	#version = 0;
 	/** Whether the timer stands for something that was told. */
@@ -239,6 +246,38 @@ export class Ui {
 		const calls =
 			callsUnderWay > 0 ? ` ${callsUnderWay} call${callsUnderWay === 1 ? ' is' : 's are'} under way.` : '';
 		this.ask(`${action} ${plugin.id}?${calls}`, () => this.actOn(action, plugin.id));
+	}
+
+	/** Settles when no session has the terminal any more. */
+	get watched(): Promise<void> {
+		return this.#watched ?? Promise.resolve();
+	}
+
+	/** The terminals of the plugins that run. */
+	listTerminals(): Promise<readonly TerminalChoice[]> {
+		const running = this.#snapshot.plugins.filter(({ state }) => state === 'running');
+		return this.feed.listTerminals(running.map(({ id }) => id));
+	}
+
+	/** Gives the whole terminal to a session, and comes back. */
+	watchTerminal(choice: TerminalChoice): void {
+		const { giveTerminal, size } = this.#options;
+		if (this.#watched || !giveTerminal) return;
+		this.#watched = (async () => {
+			let left: TerminalChoice | undefined;
+			try {
+				const watched = await this.feed.watchTerminal(choice, size?.() ?? { rows: 24, cols: 80 });
+				const { session } = watched.attachment;
+				left = { kind: 'session', behind: choice.behind, session };
+				this.say(await giveTerminal(watched));
+			} catch (error) {
+				this.complain(error);
+			} finally {
+				this.#watched = undefined;
+				const { mode } = this;
+				if (mode instanceof TerminalsMode) mode.ask(left);
+			}
+		})();
 	}
 
 	cancelCall(call: CallFacts): void {

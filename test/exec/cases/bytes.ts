@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { floodWithViewers } from '../flood.ts';
 import type { ExecCase } from '../harness.ts';
 import { Gathered, shellWorld } from '../real-shell.ts';
+import { waitUntilAsync } from '../wait-until-async.ts';
 
 /** That no byte is lost, and none comes twice. */
 export const byteCases: readonly ExecCase[] = [
@@ -68,11 +69,43 @@ export const byteCases: readonly ExecCase[] = [
 		},
 	},
 	{
+		name: 'E13 Y5 a viewer that does not read holds the program back, and misses nothing',
+		async run(harness) {
+			const { client, sh } = await shellWorld(harness);
+			const session = await sh('stty raw -echo; seq 300000; printf END');
+			const { id } = session.session;
+			const total = Array.from({ length: 300_000 }, (_, line) => `${line + 1}\n`).join('').length + 3;
+			const outputBytes = async () => (await client.service.get({ session: id }, client.options)).outputBytes;
+			// As much as is kept, at most: then it stands still.
+			await waitUntilAsync(async () => (await outputBytes()) > 900_000);
+			let before = 0;
+			await waitUntilAsync(async () => {
+				const now = await outputBytes();
+				const still = now === before;
+				before = now;
+				if (!still) await new Promise((resolve) => setTimeout(resolve, 50));
+				return still;
+			});
+			assert.ok(before < total - 300_000, `${before} of ${total}`);
+			const seen = new Gathered(session);
+			await seen.done;
+			assert.equal(seen.missed, 0);
+			const { bytes } = seen;
+			assert.equal(bytes.length, total);
+			assert.ok(bytes.subarray(-9).equals(Buffer.from('00000\nEND').subarray(-9)));
+		},
+	},
+	{
 		name: 'Y8 the tail is delivered before the end, to a viewer that is slow too',
 		async run(harness) {
-			const { sh } = await shellWorld(harness);
+			const { client, sh } = await shellWorld(harness);
 			const session = await sh('stty raw -echo; head -c 600000 /dev/zero; printf END');
-			await new Promise((resolve) => setTimeout(resolve, 400));
+			// The program has ended, and its session is gone, before anybody reads.
+			const { id } = session.session;
+			await waitUntilAsync(async () => {
+				const { sessions } = await client.service.list({}, client.options);
+				return !sessions.some((each) => each.id === id);
+			});
 			const seen = new Gathered(session);
 			await seen.done;
 			assert.equal(seen.bytes.length, 600_003);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { ExecClient } from '../../../src/runtime/exec/exec-client.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { ExecCase } from '../harness.ts';
 import { Gathered, shellWorld } from '../real-shell.ts';
+import { waitUntilAsync } from '../wait-until-async.ts';
 
 const alive = (pid: number) => {
 	try {
@@ -13,10 +15,25 @@ const alive = (pid: number) => {
 	}
 };
 
+/** Terminals that this process has open; undefined where the system does not say. */
+const openTerminals = () => {
+	try {
+		return readdirSync('/proc/self/fd').filter((fd) => {
+			try {
+				return /\/ptmx$/.test(readlinkSync(`/proc/self/fd/${fd}`));
+			} catch {
+				return false;
+			}
+		}).length;
+	} catch {
+		return undefined;
+	}
+};
+
 /** How sessions begin, go on and end. */
 export const lifeCases: readonly ExecCase[] = [
 	{
-		name: 'E8 a resize reaches the program, attached or not',
+		name: 'E8 Y7 a resize reaches the program or the handler, attached or not',
 		async run(harness) {
 			const { client, sh } = await shellWorld(harness);
 			const session = await sh('trap "stty size" WINCH; echo ready; while :; do sleep 0.02; done');
@@ -31,6 +48,18 @@ export const lifeCases: readonly ExecCase[] = [
 			const again = new Gathered(await client.attach(id));
 			await again.until('33 101');
 			await client.service.close({ session: id }, client.options);
+			// A handler that resizes by itself may refuse it, and has half a second.
+			const { service, options } = client;
+			for (const params of [{}, { stuck: 'yes' }]) {
+				await service.create({ resource: 'own', id: Object.keys(params).join() || 'own', params }, options);
+			}
+			await service.resize({ session: 'own', rows: 3, cols: 4 }, options);
+			await assert.rejects(service.resize({ session: 'own', rows: 7, cols: 4 }, options), {
+				code: 'terminal_error',
+			});
+			await assert.rejects(service.resize({ session: 'stuck', rows: 3, cols: 4 }, options), {
+				code: 'deadline_exceeded',
+			});
 		},
 	},
 	{
@@ -123,9 +152,12 @@ export const lifeCases: readonly ExecCase[] = [
 			await waitUntil(() => /pid \d+/.test(seen.bytes.toString()));
 			const pid = Number(/pid (\d+)/.exec(seen.bytes.toString())?.[1]);
 			assert.ok(alive(pid));
+			const terminals = openTerminals();
+			if (terminals !== undefined) assert.ok(terminals > 0);
 			if (harness.name === 'embedded') await world.orchestrator.stop();
 			else await harness.endCase();
 			await waitUntil(() => !alive(pid), 15_000);
+			if (terminals !== undefined) await waitUntil(() => openTerminals() === terminals - 1);
 		},
 	},
 	{
@@ -143,6 +175,8 @@ export const lifeCases: readonly ExecCase[] = [
 				]),
 				[
 					['shells', 'sh', true, true, false],
+					['shells', 'fails', true, false, false],
+					['shells', 'own', true, false, false],
 					['shells', 'plain', false, false, true],
 				],
 			);
@@ -156,11 +190,3 @@ export const lifeCases: readonly ExecCase[] = [
 		},
 	},
 ];
-
-async function waitUntilAsync(condition: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 10_000;
-	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error('this never became true');
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
-}

@@ -12,6 +12,8 @@ export interface GoPluginBinaries {
 	readonly netrpc: string;
 	/** A method for each thing that a host can notice. See {@link probeCookie}. */
 	readonly probe: string;
+	/** A store behind a seam. See {@link storeCookie}. */
+	readonly store: string;
 	/** A host that loads a plugin with the service of {@link kv}. */
 	readonly host: string;
 	/** Why the tests cannot run here; undefined where they can. Belongs into their names, so that a skip is never silent. */
@@ -19,6 +21,7 @@ export interface GoPluginBinaries {
 }
 
 export const kvCookie = { key: 'BASIC_PLUGIN', value: 'hello' };
+export const storeCookie = { key: 'STORE_PLUGIN', value: 'orchestra-store' };
 export const probeCookie = { key: 'PROBE_COOKIE', value: 'open sesame' };
 
 const source = fileURLToPath(new URL('../go-plugin', import.meta.url));
@@ -27,14 +30,13 @@ const examples = 'github.com/hashicorp/go-plugin/examples';
 
 /** Builds the programs once: a second build with nothing changed costs a few tenths of a second. */
 export async function goPluginBinaries(): Promise<GoPluginBinaries> {
-	const [kv, counter, netrpc, probe, host] = ['kv', 'counter', 'netrpc', 'probe', 'host'].map((name) =>
-		join(folder, name),
-	) as [string, string, string, string, string];
+	const at = (name: string) => join(folder, name);
+	const [kv, counter, netrpc] = [at('kv'), at('counter'), at('netrpc')];
 	const missing = await buildGo(source, folder, [
 		['-o', `${folder}/`, './...'],
 		['-o', kv, `${examples}/grpc/plugin-go-grpc`],
 		['-o', counter, `${examples}/bidirectional/plugin-go-grpc`],
 		['-o', netrpc, `${examples}/grpc/plugin-go-netrpc`],
 	]);
-	return { kv, counter, netrpc, probe, host, missing };
+	return { kv, counter, netrpc, probe: at('probe'), store: at('store'), host: at('host'), missing };
 }

@@ -264,6 +264,19 @@ plugin
 		answers(ctx, { ask: sample('Say something') });
 		return 'answered';
 	})
+	.registerTool(
+		'test_streaming_elicitation',
+		{ description: 'Asks while its client hears progress.' },
+		(_args, ctx) => {
+			ctx.progress(1, 2);
+			const { user } = answers(ctx, { user: form('Go on?', { ok: { type: 'boolean' } }) });
+			return `went on: ${user?.action}`;
+		},
+	)
+	.registerTool('test_logging_tool', { description: 'Logs.' }, (_args, ctx) => {
+		ctx.log.info('logged');
+		return 'logged';
+	})
 	.registerStreamingTool('count_slowly', { description: 'Counts.' }, async function* () {
 		for (const number of [1, 2, 3]) {
 			yield `${number}\n`;

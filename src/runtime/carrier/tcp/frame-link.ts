@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { resumeReading, stopReading } from './socket-reading.ts';
 import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './tcp-limits.ts';
+
+/**
+ * Messages after which others have their turn. The system gives one socket up to 2 MiB in a turn of the event loop, which is ten thousand
+ * small calls; a peer that sends without a pause would hold up all others for as long as they take.
+ */
+const messagesInTurn = 256;
 
 /** What a link tells its owner. */
 export interface FrameLinkEvents {
@@ -42,6 +48,8 @@ export class FrameLink {
 	#deaf = false;
 	#reading = true;
 	#chunks = 0;
+	/** Messages since the last time that others had their turn. */
+	#messages = 0;
 	/** Bytes of an incomplete message, as the owner knows them. */
 	#incomplete = 0;
 	#heardAt = performance.now();
@@ -164,6 +172,7 @@ export class FrameLink {
 			this.#fault(OrchestraError.from(error, 'malformed_message', 'the peer sent something unreadable'));
 			return;
 		}
+		if (this.#messages >= messagesInTurn) this.#giveTurn();
 		const { buffered } = this.#decoder;
 		if (buffered > 0) this.#watchStall();
 		if (buffered !== this.#incomplete) {
@@ -173,9 +182,20 @@ export class FrameLink {
 	};
 
 	readonly #onPayload = (payload: Uint8Array): void => {
+		this.#messages++;
 		// A frame before this one may have ended the link.
 		if (!this.#over && !this.#deaf) this.#events.onFrame(payload);
 	};
+
+	/** Reads on in the next turn of the event loop. */
+	#giveTurn(): void {
+		this.#messages = 0;
+		if (this.#over || !this.#reading) return;
+		stopReading(this.#socket);
+		setImmediate(() => {
+			if (!this.#over && this.#reading) resumeReading(this.#socket);
+		});
+	}
 
 	#fault(error: OrchestraError): void {
 		if (this.#over || this.#deaf) return;

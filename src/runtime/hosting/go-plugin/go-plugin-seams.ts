@@ -7,6 +7,7 @@ import type { MethodKind, ServiceDefinition, ServiceMethods } from '../../servic
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { CalledMethod, type CalledPlugin, type CallTiming } from './called-method.ts';
+import { asTheyAre, type GoPluginSeam, type SeamMessages } from './seam-messages.ts';
 
 /** Milliseconds of a call that does not say. */
 const defaultTimeoutMs = 60_000;
@@ -18,22 +19,25 @@ const seamCodes: Readonly<Record<string, string>> = { already_exists: 'conflict'
  * The services of a go-plugin as seams: a method `getFlag` of a seam is the method `GetFlag` of its service. Both have to take and give
  * streams alike.
  *
- * @param services the service of each seam, by its full name; a seam that is not there is called as its service is
+ * @param seams the service of each seam; a seam that is not there is called as its service is
  */
 export function goPluginSeams(
 	plugin: CalledPlugin,
 	reflected: ReflectedServices,
-	services: Readonly<Record<string, string>>,
+	seams: Readonly<Record<string, string | GoPluginSeam>>,
 ): SeamTransport {
 	const { name: peer, version = 1 } = plugin.connection;
-	const serviceOf = (seam: string) => (Object.hasOwn(services, seam) ? (services[seam] ?? seam) : seam);
+	const served = new Map(
+		Object.entries(seams).map(([name, seam]) => [name, typeof seam === 'string' ? { service: seam } : seam]),
+	);
+	const serviceOf = (seam: string) => served.get(seam)?.service ?? seam;
 	return {
 		peer,
 		async offered() {
-			const served = reflected.services.map(({ fullName }) => fullName.slice(1));
-			const own = Object.keys(services).filter((seam) => served.includes(serviceOf(seam)));
+			const services = reflected.services.map(({ fullName }) => fullName.slice(1));
+			const own = [...served.keys()].filter((seam) => services.includes(serviceOf(seam)));
 			const taken = new Set(own.map(serviceOf));
-			const names = [...own, ...served.filter((name) => !taken.has(name))];
+			const names = [...own, ...services.filter((name) => !taken.has(name))];
 			return names.map((name) => ({ name, versions: [version] }));
 		},
 		bind<Methods extends ServiceMethods>({ name, version: wanted, methods }: ServiceDefinition<Methods>) {
@@ -55,9 +59,10 @@ export function goPluginSeams(
 				}
 				return new CalledMethod(plugin, found, `${name}.${method} of plugin ${peer}`);
 			};
+			const messages = served.get(name)?.messages ?? asTheyAre;
 			const entries = Object.entries(methods).map(([method, { kind }]) => [
 				method,
-				seamFunction(kind, () => find(method, kind)),
+				seamFunction(kind, () => find(method, kind), messages),
 			]);
 			return Object.fromEntries(entries) as ServiceClient<Methods>;
 		},
@@ -65,47 +70,49 @@ export function goPluginSeams(
 }
 
 /** A function of a seam. The method is looked for when it is called. */
-function seamFunction(kind: MethodKind, find: () => CalledMethod) {
+function seamFunction(kind: MethodKind, find: () => CalledMethod, { toMessage, fromMessage }: SeamMessages) {
+	async function* messagesOf(input: ItemSource<JsonObject>) {
+		for await (const item of input) yield toMessage(item);
+	}
+	const toValue = (message: JsonValue) => fromMessage(message as JsonObject);
 	switch (kind) {
 		case 'unary':
 			return async (args: JsonObject = {}, options: CallOptions = {}) => {
 				try {
-					return await find().unary(args, timing(options, defaultTimeoutMs));
+					return toValue(await find().unary(toMessage(args), timing(options, defaultTimeoutMs)));
 				} catch (error) {
 					throw seamError(error);
 				}
 			};
 		case 'server_stream':
 			return (args: JsonObject = {}, options: CallOptions = {}) =>
-				items(() => find().stream(args, timing(options, Number.POSITIVE_INFINITY)));
+				items(() => find().stream(toMessage(args), timing(options, Number.POSITIVE_INFINITY)), toValue);
 		case 'client_stream':
 			return async (_args: JsonObject, input: ItemSource<JsonObject>, options: CallOptions = {}) => {
-				for await (const result of items(() =>
-					find().duplex(eachOf(input), timing(options, defaultTimeoutMs)),
-				)) {
+				const timed = timing(options, defaultTimeoutMs);
+				for await (const result of items(() => find().duplex(messagesOf(input), timed), toValue)) {
 					return result;
 				}
 				throw new OrchestraError('invalid_response', 'the stream ended without a result');
 			};
 		case 'bidirectional':
-			return (_args: JsonObject, input: ItemSource<JsonObject>, options: CallOptions = {}) =>
-				items(() => find().duplex(eachOf(input), timing(options, Number.POSITIVE_INFINITY)));
+			return (_args: JsonObject, input: ItemSource<JsonObject>, options: CallOptions = {}) => {
+				const timed = timing(options, Number.POSITIVE_INFINITY);
+				return items(() => find().duplex(messagesOf(input), timed), toValue);
+			};
 	}
 }
 
 async function* items(
 	read: () => AsyncGenerator<JsonValue, undefined>,
-): AsyncGenerator<JsonValue, undefined> {
+	toValue: (message: JsonValue) => JsonObject,
+): AsyncGenerator<JsonObject, undefined> {
 	try {
-		yield* read();
+		for await (const message of read()) yield toValue(message);
 	} catch (error) {
 		throw seamError(error);
 	}
 	return undefined;
-}
-
-async function* eachOf(input: ItemSource<JsonObject>): AsyncGenerator<JsonObject> {
-	yield* input;
 }
 
 function timing({ timeoutMs, signal }: CallOptions, otherwiseMs: number): CallTiming {

@@ -2,27 +2,16 @@ import { attachGoPlugin, type GoPluginAttachment } from '../../launching/go-plug
 import { launchGoPlugin } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { GoPluginSettings } from '../../launching/go-plugin/go-plugin-settings.ts';
 import { HclogReader } from '../../launching/go-plugin/hclog-line.ts';
-import type { StopOptions } from '../../launching/stop-process.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
-import type { LaunchCommand } from '../launched-source.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
+import { commandOf, type ProcessOptions } from '../process-options.ts';
 import { hostGoPlugin } from './hosted-go-plugin.ts';
 import type { HostedGoPluginOptions } from './hosted-go-plugin-options.ts';
 
-/** How a go-plugin is hosted. */
-export interface GoPluginOptions extends GoPluginSettings, HostedGoPluginOptions {
-	/** A file: what people call the plugin before its id is known. */
-	readonly label: string;
-	/** What is started; a function is asked at each start. */
-	readonly command: LaunchCommand | (() => LaunchCommand | Promise<LaunchCommand>);
-	/** Variables of the plugin's own; they win over what is passed on. It has no OnBoot: this is how it is configured. */
-	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What it sees of the host's environment besides the harmless variables. Default: nothing. */
-	readonly inheritEnv?: boolean | readonly string[] | undefined;
+/** How a go-plugin is hosted. It has no OnBoot: its environment is how it is configured. */
+export interface GoPluginOptions extends ProcessOptions, GoPluginSettings, HostedGoPluginOptions {
 	/** Milliseconds from the start of the process to its handshake. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
-	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
 }
 
 /**
@@ -77,8 +66,7 @@ function idOf(label: string): string {
 
 async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSignal): Promise<HostedPlugin> {
 	const id = host.expectedId ?? idOf(options.label);
-	const { command, args, cwd } =
-		typeof options.command === 'function' ? await options.command() : options.command;
+	const { command, args, cwd } = await commandOf(options);
 	const hclog = new HclogReader();
 	const connection = await launchGoPlugin({
 		name: id,

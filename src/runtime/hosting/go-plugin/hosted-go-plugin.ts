@@ -2,7 +2,7 @@ import { errorResponse } from '../../carrier/error-response.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../../carrier/memory/memory-connection.ts';
 import { reflectServices } from '../../grpc/reflect-services.ts';
-import { formatExit } from '../../launching/exit-status.ts';
+import { endedError } from '../../launching/ended-error.ts';
 import { type GoPluginConnection, healthOf } from '../../launching/go-plugin/go-plugin-connection.ts';
 import { createPlugin } from '../../plugin/definition/create-plugin.ts';
 import type { SeamTransport } from '../../services/seam-transport.ts';
@@ -163,11 +163,6 @@ class HostedGoPlugin implements HostedPlugin {
 		await this.connection.close();
 		if (this.#stopping) return { reason: 'stopped', exit };
 		if (exit?.code === 0) return { reason: 'exited', exit };
-		const why = exit ? ` (${formatExit(exit)})` : '';
-		const error = new OrchestraError('connection_lost', `plugin ${this.id} has ended${why}`, {
-			retryable: true,
-			...(exit ? { details: { exitCode: exit.code, signal: exit.signal } } : {}),
-		});
-		return { reason: 'crashed', exit, error };
+		return { reason: 'crashed', exit, error: endedError(this.id, exit, { retryable: true }) };
 	}
 }

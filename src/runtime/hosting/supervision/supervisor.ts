@@ -171,7 +171,7 @@ export class Supervisor {
 
 	#stopWhenIdle(slot: PluginSlot, watched: Watched, idleStopMs: number): void {
 		const idleMs = Date.now() - slot.lastCall;
-		const busy = (slot.plugin?.underWay().length ?? 0) > 0;
+		const busy = slot.underWay().length > 0;
 		if (!busy && idleMs >= idleStopMs) {
 			void slot.rest('nobody has called it for a while');
 			return;

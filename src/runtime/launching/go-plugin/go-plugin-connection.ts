@@ -47,9 +47,8 @@ export async function healthOf(
 
 /** Whether a call failed because the connection below it did: not because of what the plugin or the caller said. */
 export function isLostCall(error: unknown): boolean {
-	return (
-		error instanceof OrchestraError &&
-		(error.code === 'connection_lost' || error.code === 'cancelled') &&
-		error.details?.grpcStatus !== undefined
-	);
+	if (!(error instanceof OrchestraError)) return false;
+	const { code, details } = error;
+	if (code === 'connection_closed') return true;
+	return (code === 'connection_lost' || code === 'cancelled') && details?.grpcStatus !== undefined;
 }

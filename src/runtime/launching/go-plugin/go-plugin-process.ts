@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path';
 import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
-import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from '../exit-status.ts';
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { assertChecksum } from '../assert-checksum.ts';
+import { endedEarlyError, endedError } from '../ended-error.ts';
+import type { ExitStatus } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
 import type { EnvironmentOptions } from '../plugin-environment.ts';
@@ -14,7 +16,6 @@ import { PluginProcess } from '../plugin-process.ts';
 import { settlesWithin } from '../settles-within.ts';
 import { startCancelled } from '../start-failure.ts';
 import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
-import { assertChecksum } from './assert-checksum.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
 import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
@@ -28,8 +29,11 @@ const defaultHandshakeMs = 10_000;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** Milliseconds in which the last output of a process that has ended is read. */
-const lastOutputMs = 250;
+/**
+ * Milliseconds in which the last output of a process that has ended is read. Its stream ends with its connection, which is at once: this
+ * bounds what holds the connection in its stead.
+ */
+const lastOutputMs = 5_000;
 
 /** What is launched, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
@@ -131,8 +135,12 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly ended: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
 	readonly #options: GoPluginLaunch;
+	/** Settles when its last output is read, and its connection closed. */
+	readonly #released: Promise<void>;
 	#output: Promise<void> | undefined;
 	#stopping: Promise<StopReport> | undefined;
+	/** Whether it still ran when it was told to stop. */
+	#wasStopped = false;
 
 	constructor(
 		process: PluginProcess,
@@ -153,11 +161,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		this.ended = process.exited;
 		this.#process = process;
 		this.#options = facts.options;
-		void process.exited.then(async () => {
-			this.broker.close();
-			if (this.#output) await settlesWithin(this.#output, lastOutputMs);
-			this.channel.close();
-		});
+		this.#released = process.exited.then(() => this.#release());
 	}
 
 	get version(): number {
@@ -204,9 +208,9 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 
 	/** What a call failed of: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
-		if (!isLostCall(error) || this.#stopping || !(await settlesWithin(this.ended, exitNoticeMs)))
+		if (!isLostCall(error) || this.#wasStopped || !(await settlesWithin(this.ended, exitNoticeMs)))
 			return error;
-		return this.#endOf(await this.ended);
+		return endedError(this.name, await this.ended, { retryable: false, tail: this.#process.outputTail });
 	}
 
 	/** Ends it: the controller's shutdown, SIGTERM, SIGKILL, as far as needed. When it returns nothing of it is left. */
@@ -220,17 +224,26 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	}
 
 	async #stop(): Promise<StopReport> {
+		this.#wasStopped = this.#process.exit === undefined;
 		try {
-			return await stopProcess(this.#process, this.#options.stop, {
+			const report = await stopProcess(this.#process, this.#options.stop, {
 				shutdown: async (timeoutMs) => {
 					await this.#askToEnd(Date.now() + timeoutMs);
 					return true;
 				},
 			});
+			await this.#released;
+			return report;
 		} finally {
 			this.broker.close();
 			this.channel.close();
 		}
+	}
+
+	async #release(): Promise<void> {
+		this.broker.close();
+		if (this.#output) await settlesWithin(this.#output, lastOutputMs);
+		this.channel.close();
 	}
 
 	async #askToEnd(deadline: number): Promise<void> {
@@ -268,25 +281,6 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	}
 
 	#earlyEnd(exit: ExitStatus): OrchestraError {
-		const { outputTail } = this.#process;
-		return new OrchestraError(
-			'start_failed',
-			`${this.name} ended while it was started (${formatExit(exit)})`,
-			{
-				hint: outputTail.length > 0 ? `Its last output:\n${outputTail.join('\n')}` : 'It printed nothing.',
-				details: { exitCode: exit.code, signal: exit.signal, output: [...outputTail] },
-				retryable: true,
-			},
-		);
-	}
-
-	#endOf(exit: ExitStatus): OrchestraError {
-		return new ToolError('connection_lost', `plugin ${this.name} has ended (${formatExit(exit)})`, {
-			hint:
-				this.#process.outputTail.length > 0
-					? `Its last output:\n${this.#process.outputTail.join('\n')}`
-					: undefined,
-			details: { exitCode: exit.code, signal: exit.signal },
-		});
+		return endedEarlyError(this.name, exit, this.#process.outputTail);
 	}
 }

@@ -2,16 +2,13 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { formatExit } from '../exit-status.ts';
 import { explainExecutable } from '../explain-executable.ts';
 import type { PluginProcess } from '../plugin-process.ts';
-import { settlesWithin } from '../settles-within.ts';
 import { startCancelled } from '../start-failure.ts';
+import { waitForLine } from '../wait-for-line.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
 import { type Handshake, parseHandshake } from './handshake-line.ts';
 
 /** Lines that a plugin may print before its handshake. */
 const maxLinesBefore = 1_000;
-
-/** Milliseconds that the output of a process that has ended gets to arrive, for the report. */
-const lastWordsMs = 250;
 
 /** How long, and for whom. */
 export interface HandshakeOptions {
@@ -32,35 +29,25 @@ export async function waitForHandshake(
 	process: PluginProcess,
 	options: HandshakeOptions,
 ): Promise<Handshake> {
-	const { name, settings, signal } = options;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	let onAbort: () => void = () => {};
-	const outcome = await new Promise<{ line: string } | 'ended' | 'late' | 'flood' | 'aborted'>((resolve) => {
-		let before = 0;
-		process.watchLines((line, stream) => {
+	const { name, settings, signal, timeoutMs } = options;
+	let before = 0;
+	const outcome = await waitForLine<string | undefined>(process, {
+		timeoutMs,
+		signal,
+		watch(line, stream, found) {
 			if (stream === 'stderr') return false;
 			if (/^\d+\|/.test(line)) {
-				resolve({ line });
+				found(line);
 				return true;
 			}
-			if (++before > maxLinesBefore) resolve('flood');
+			if (++before > maxLinesBefore) found(undefined);
 			return false;
-		});
-		timer = setTimeout(() => resolve('late'), options.timeoutMs);
-		process.exited.then(async () => {
-			await settlesWithin(process.gone, lastWordsMs);
-			resolve('ended');
-		});
-		onAbort = () => resolve('aborted');
-		if (signal?.aborted) resolve('aborted');
-		else signal?.addEventListener('abort', onAbort, { once: true });
+		},
 	});
-	process.watchLines(undefined);
-	clearTimeout(timer);
-	signal?.removeEventListener('abort', onAbort);
-	if (typeof outcome === 'object') return parseHandshake(outcome.line, name, settings.versions);
 	if (outcome === 'aborted') throw startCancelled(name, signal);
-	throw await noHandshake(process, options, outcome);
+	const line = typeof outcome === 'object' ? outcome.found : undefined;
+	if (line !== undefined) return parseHandshake(line, name, settings.versions);
+	throw await noHandshake(process, options, typeof outcome === 'object' ? 'flood' : outcome);
 }
 
 async function noHandshake(

@@ -158,7 +158,7 @@ function pluginInfo(slot: PluginSlot): PluginInfo {
 		...status,
 		since: (since.seconds ?? 0) * 1000 + Math.round((since.nanos ?? 0) / 1_000_000),
 		tools: slot.known?.tools.map(({ name = '' }) => name) ?? [],
-		callsUnderWay: slot.plugin?.underWay().length ?? 0,
+		callsUnderWay: slot.underWay().length,
 	};
 }
 

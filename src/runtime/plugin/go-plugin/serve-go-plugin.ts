@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,8 @@ import { loneServices } from '../serving/lone-services.ts';
 import { CapturedOutput } from './captured-output.ts';
 import { chooseVersion, type GoHost, handshakeLine, readGoHost } from './go-plugin-handshake.ts';
 import { goPluginServer } from './go-plugin-services.ts';
+import { HostServices } from './host-services.ts';
+import { sayToHost, watchHost } from './host-watch.ts';
 
 /** How a plugin of ours is served to a Go host. */
 export interface ServeGoPluginOptions {
@@ -30,10 +33,12 @@ export interface ServeGoPluginOptions {
 	readonly services: readonly string[];
 	/** The tools of methods that are not called as `KV.Get` is: by `proto.KV/Get`. */
 	readonly tools?: Readonly<Record<string, string>> | undefined;
+	/**
+	 * Services of the host that tools call (go-plugin's broker): the field of requests by which it gives their number, and the full name.
+	 * A method is called as a tool: `ctx.callTool('AddHelper.Sum', { a, b })`. Default: none.
+	 */
+	readonly callbacks?: readonly { readonly field: string; readonly service: string }[] | undefined;
 }
-
-/** Milliseconds between two looks whether the host still runs. */
-const parentWatchMs = 1_000;
 
 /** Milliseconds that the plugin gets to shut down: a Go host kills it after two seconds. */
 const shutdownMs = 1_500;
@@ -56,29 +61,33 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 		);
 		process.exit(1);
 	}
-	const { services, toolOf } = servicesOf(plugin, options);
+	const { root, services, callbacks, toolOf } = servicesOf(plugin, options);
 	const output = new CapturedOutput();
+	const certificate = host.certificatePem === undefined ? undefined : makeLaunchCertificate();
+	const hostServices = new HostServices(callbacks, tlsOf(host, certificate));
 	let log: (text: string) => void = (text) => void process.stderr.write(text);
-	const dispatcher = createDispatcher(
-		plugin,
-		loneServices(plugin.id, (entry) => log(`${hclogLine(entry)}\n`)),
-	);
-	await dispatcher.boot({});
+	const lone = loneServices(plugin.id, (entry) => log(`${hclogLine(entry)}\n`));
+	const dispatcher = createDispatcher(plugin, {
+		...lone,
+		callTool: (name, args = {}, how = {}) =>
+			hostServices.call(name, args, how) ?? lone.callTool(name, args, how),
+	});
 	const client = createClient(connectInProcess(dispatcher.handle, { callerName: 'host', plugin: plugin.id }));
 	const stop = () => void dispatcher.shutdown(shutdownMs);
-	const server = goPluginServer({ services, toolOf, client, output, onShutdown: stop });
-	const certificate = host.certificatePem === undefined ? undefined : makeLaunchCertificate();
-	const place = await listen(server, host, certificate);
+	const watch = watchHost(stop);
+	let place: Awaited<ReturnType<typeof listen>> | undefined;
 	try {
+		await dispatcher.boot({});
+		const tools = { toolOf, client, host: hostServices };
+		const server = goPluginServer({ root, services, output, onShutdown: stop, ...tools });
+		place = await listen(server, host, certificate);
 		const version = chooseVersion(options.versions ?? [1], host);
-		process.stdout.write(`${handshakeLine(host, { version, ...place, certificate })}\n`);
+		if (!(await sayToHost(handshakeLine(host, { version, ...place, certificate })))) stop();
 		log = output.capture();
 		// Ctrl-C is for the host, which stops its plugins.
 		process.on('SIGINT', () => {});
 		process.once('SIGTERM', stop);
-		const watch = watchParent(stop);
 		await dispatcher.ended;
-		clearInterval(watch);
 		output.close();
 		await client.close();
 		// What was answered last gets out.
@@ -88,39 +97,50 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 		});
 		server.forceShutdown();
 	} finally {
-		place.remove();
+		watch.stop();
+		hostServices.close();
+		place?.remove();
 	}
 	process.exit(0);
 }
 
+/** How the side channels of a host are secured: it shows the certificate that it gave us. */
+function tlsOf({ certificatePem }: GoHost, own: LaunchCertificate | undefined) {
+	if (certificatePem === undefined || !own) return undefined;
+	return { ...own, serverCertificate: new X509Certificate(certificatePem).raw };
+}
+
 function servicesOf(
 	plugin: Plugin,
-	{ proto, protoFolders, services: names, tools = {} }: ServeGoPluginOptions,
+	{ proto, protoFolders, services: names, tools = {}, callbacks = [] }: ServeGoPluginOptions,
 ) {
 	const root = readProto(proto, protoFolders);
 	const toolOf = (service: Service, method: Method) =>
 		tools[`${service.fullName.slice(1)}/${method.name}`] ?? `${service.name}.${method.name}`;
-	const services = names.map((name) => {
+	const find = (name: string) => {
 		const found = root.lookup(name.split('.'), [protobuf.Service]);
 		if (found instanceof protobuf.Service) return found;
 		throw new OrchestraError('invalid_plugin', `${proto} has no service ${name}`);
-	});
+	};
+	const services = names.map(find);
 	for (const service of services) {
 		for (const method of service.methodsArray) {
 			const name = toolOf(service, method);
 			const tool = plugin.tools.get(name);
 			const what = `method ${service.fullName.slice(1)}/${method.name}`;
-			if (method.requestStream) {
-				const text = `plugin ${plugin.id} cannot serve ${what}: the host would send a stream`;
-				throw new OrchestraError('invalid_plugin', text);
-			}
-			if (!tool || tool.streaming !== (method.responseStream ?? false)) {
-				const kind = method.responseStream ? 'streaming tool' : 'tool';
+			const streaming = (method.requestStream || method.responseStream) ?? false;
+			if (!tool || tool.streaming !== streaming) {
+				const kind = streaming ? 'streaming tool' : 'tool';
 				throw new OrchestraError('invalid_plugin', `plugin ${plugin.id} has no ${kind} ${name} for ${what}`);
 			}
 		}
 	}
-	return { services, toolOf };
+	return {
+		root,
+		services,
+		callbacks: callbacks.map(({ field, service }) => ({ field, service: find(service) })),
+		toolOf,
+	};
 }
 
 async function listen(server: Server, host: GoHost, certificate: LaunchCertificate | undefined) {
@@ -169,16 +189,6 @@ function bind(server: Server, target: string, credentials: ServerCredentials): P
 			reject(new OrchestraError('address_in_use', text, { cause: error }));
 		});
 	});
-}
-
-/** Who started us, as early as can be. */
-const parent = process.ppid;
-
-/** Calls back when the process that started us has gone, however it went. */
-function watchParent(gone: () => void): ReturnType<typeof setInterval> {
-	return setInterval(() => {
-		if (process.ppid !== parent) gone();
-	}, parentWatchMs);
 }
 
 /** A line of the log as hclog has it, which is what a Go host reads: with microseconds, or it takes it for plain text. */

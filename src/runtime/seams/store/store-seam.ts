@@ -1,60 +1,7 @@
 import { jsonSchema } from '../json-schema.ts';
 import { defineSeam } from '../seam.ts';
-import { type Check, type Component, type Flag, healthStates } from './records.ts';
-
-const text = { type: 'string' };
-const time = { type: 'number' };
-const key = { type: 'string', minLength: 1 };
-
-const flagSchema = {
-	type: 'object',
-	required: ['key', 'enabled'],
-	properties: {
-		key,
-		description: text,
-		enabled: { type: 'boolean' },
-		scope: text,
-		rollout: { type: 'number', minimum: 0, maximum: 100 },
-		variants: {
-			type: 'array',
-			items: {
-				type: 'object',
-				required: ['key', 'value', 'weight'],
-				properties: { key: text, value: text, weight: { type: 'number' } },
-			},
-		},
-		cohort: text,
-		experiment: text,
-		createdAt: time,
-		updatedAt: time,
-	},
-};
-
-const componentSchema = {
-	type: 'object',
-	required: ['key'],
-	properties: {
-		key,
-		name: text,
-		description: text,
-		provider: text,
-		config: { type: 'object', additionalProperties: text },
-		createdAt: time,
-		updatedAt: time,
-	},
-};
-
-const checkSchema = {
-	type: 'object',
-	required: ['component', 'state'],
-	properties: {
-		component: key,
-		state: { type: 'string', enum: [...healthStates] },
-		message: text,
-		latencyMs: { type: 'number' },
-		checkedAt: time,
-	},
-};
+import { checkSchema, componentSchema, flagSchema, key } from './record-schemas.ts';
+import type { Check, Component, Flag } from './records.ts';
 
 const listOf = (name: string, items: typeof flagSchema | typeof componentSchema | typeof checkSchema) => ({
 	type: 'object',

@@ -14,6 +14,7 @@ import { callByWords } from './call-by-words.ts';
 import { DetailMode } from './detail-mode.ts';
 import { HelpMode } from './help-mode.ts';
 import { openForm } from './open-call.ts';
+import { openTerminals } from './terminals-mode.ts';
 
 /** The command bar. */
 export class CommandMode implements Mode {
@@ -167,6 +168,8 @@ export class CommandMode implements Mode {
 				return () => ui.list.last(ui.snapshot);
 			case 'copy':
 				return () => copySelected(ui);
+			case 'terminals':
+				return () => openTerminals(ui);
 			case 'help':
 				return () => ui.enter(new HelpMode(ui, ui.mode.place));
 			default:

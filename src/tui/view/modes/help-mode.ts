@@ -17,6 +17,7 @@ const placeNames: Readonly<Record<Place, string>> = {
 	command: 'Command',
 	tools: 'Choice of a tool',
 	form: 'Form of a call',
+	terminals: 'Choice of a terminal',
 	confirm: 'A question',
 };
 

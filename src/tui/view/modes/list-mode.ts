@@ -9,6 +9,7 @@ import { DetailMode } from './detail-mode.ts';
 import { FilterMode } from './filter-mode.ts';
 import { HelpMode } from './help-mode.ts';
 import { openCall } from './open-call.ts';
+import { openTerminals } from './terminals-mode.ts';
 
 /** The list of the pane that is shown. */
 export class ListMode implements Mode {
@@ -104,6 +105,9 @@ export class ListMode implements Mode {
 				return;
 			case 'call':
 				openCall(ui);
+				return;
+			case 'terminals':
+				openTerminals(ui);
 				return;
 			case 'quit':
 				ui.quit();

@@ -1,5 +1,5 @@
-// A host on hashicorp/go-plugin, with AutoMTLS, for a plugin that serves the key-value example of go-plugin: `host PROGRAM ARGUMENT…`. It prints
-// what it saw as one JSON document.
+// A host on hashicorp/go-plugin, with AutoMTLS, for a plugin that serves the key-value example of go-plugin; with HOST_SCENE=talk for one that
+// serves Talk and the counter that calls its host back: `host PROGRAM ARGUMENT…`. It prints what it saw as one JSON document.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	counting "github.com/hashicorp/go-plugin/examples/bidirectional/shared"
 	"github.com/hashicorp/go-plugin/examples/grpc/shared"
 )
 
@@ -26,8 +27,12 @@ func main() {
 func run(saw map[string]interface{}) error {
 	var stdout, stderr, log bytes.Buffer
 	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig:  shared.Handshake,
-		Plugins:          plugin.PluginSet{shared.PluginGRPC: &shared.KVGRPCPlugin{}},
+		HandshakeConfig: shared.Handshake,
+		Plugins: plugin.PluginSet{
+			shared.PluginGRPC: &shared.KVGRPCPlugin{},
+			"counter":         &counting.CounterPlugin{},
+			"talk":            talkPlugin{},
+		},
 		Cmd:              exec.Command(os.Args[1], os.Args[2:]...),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		AutoMTLS:         os.Getenv("HOST_PLAIN") == "",
@@ -56,6 +61,12 @@ func run(saw map[string]interface{}) error {
 		return err
 	}
 	saw["pinged"] = true
+	if os.Getenv("HOST_SCENE") == "talk" {
+		if err := count(protocol, saw); err != nil {
+			return err
+		}
+		return talk(protocol, saw)
+	}
 	raw, err := protocol.Dispense(shared.PluginGRPC)
 	if err != nil {
 		return err

@@ -11,6 +11,8 @@ const minSpaceBytes = 4 * 1024;
 export class ReadBuffer {
 	#piece = Buffer.allocUnsafeSlow(pieceBytes);
 	#used = 0;
+	/** Bytes that were read, those included that were dropped. */
+	total = 0;
 
 	/** Where to read into. */
 	space(): Uint8Array {
@@ -23,8 +25,14 @@ export class ReadBuffer {
 
 	/** Takes the first `length` bytes of {@link space}. */
 	take(length: number): Uint8Array {
+		this.total += length;
 		const start = this.#used;
 		this.#used += length;
 		return this.#piece.subarray(start, this.#used);
+	}
+
+	/** Counts bytes that were read into {@link space} and are not wanted. */
+	drop(length: number): void {
+		this.total += length;
 	}
 }

@@ -19,6 +19,7 @@ export function readAndDrop(streamId: number, native: QuicheConnection, buffer: 
 			return 'reset';
 		}
 		if (result === null) return 'open';
+		buffer.drop(result[0]);
 		if (result[1]) return 'finished';
 	}
 }

@@ -13,9 +13,11 @@ import { peerOf } from '../driver/peer-of.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
+import { initialStreamWindow, maxStreamWindow } from '../native/quic-config.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { maxPartialBytes, RequestIntake } from './request-intake.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
+import { UnexplainedBytes } from './unexplained-bytes.ts';
 
 /** Bytes of waiting responses below which a handler that waits goes on. */
 const resumeBelowBytes = 128 * 1024;
@@ -28,6 +30,9 @@ const incompletePart = 1 / 16;
 
 /** Bytes of responses that may wait for one client at the very most, whatever its handlers do. The same as on TCP. */
 const waitingLimitBytes = 256 * 1024 * 1024;
+
+/** Bytes of datagrams between two looks at what the engine keeps. */
+const lookBytes = 256 * 1024;
 
 /** Milliseconds between two looks at which streams were stopped: each costs a native call for each open exchange. */
 const probeMs = 10;
@@ -78,6 +83,12 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#memory: ConnectionMemory | undefined;
 	#lastProbe = 0;
 	#probeTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #unexplained = new UnexplainedBytes();
+	/** What the engine may hold that is in no stream, in bytes. */
+	#engineBytes = 0;
+	#lookedAt = 0;
+	/** As large as that and never touched: see unfinished-handshakes.ts. It goes with the connection. */
+	#ballast: Buffer | undefined;
 	readonly #ended: number[] = [];
 	#endedAt = 0;
 
@@ -179,7 +190,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			this.#streams.set(streamId, stream);
 		}
 		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
-		this.#memory?.setIncomplete(this.#intake.incomplete);
+		this.#memory?.setIncomplete(this.#intake.incomplete + this.#engineBytes);
 		// It may just have given way.
 		if (this.driver.over) return;
 		this.#settleStream(stream);
@@ -187,6 +198,10 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	write(received: boolean): void {
 		const { native } = this.driver;
+		if (received && this.driver.receivedBytes - this.#lookedAt >= lookBytes) {
+			this.#look();
+			if (this.driver.over) return;
+		}
 		if (received && this.#exchanges.size + this.#blocked.size > 0) this.#probe();
 		if (received && this.#blocked.size > 0) {
 			for (const streamId of native.writable()) {
@@ -283,6 +298,22 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	// ------------------------------------------------------------------------------
+
+	/** Counts what the engine may hold; that may end the connection. */
+	#look(): void {
+		this.#lookedAt = this.driver.receivedBytes;
+		const held = this.#held || this.#intake.held;
+		const waiting = held ? this.#streams.size * initialStreamWindow + maxStreamWindow : 0;
+		this.#engineBytes = this.#unexplained.memoryFor(
+			this.driver.native.stats(),
+			this.#buffer.total,
+			waiting,
+			performance.now(),
+		);
+		if (this.#engineBytes > 2 * (this.#ballast?.length ?? lookBytes))
+			this.#ballast = Buffer.allocUnsafeSlow(this.#engineBytes);
+		this.#memory?.setIncomplete(this.#intake.incomplete + this.#engineBytes);
+	}
 
 	#endOverloaded(): void {
 		const why = `more than ${waitingLimitBytes} bytes wait for a peer that does not read`;

@@ -23,7 +23,7 @@ const maxStreams = 1000;
  * A message may be larger than this: both ends read a message as it arrives, and stop only between messages, so a stream
  * never waits for credit that only a whole message would free. What it bounds is the memory that a slow reader costs.
  */
-const initialStreamWindow = 1024 * 1024;
+export const initialStreamWindow = 1024 * 1024;
 export const maxStreamWindow = 8 * 1024 * 1024;
 
 /**

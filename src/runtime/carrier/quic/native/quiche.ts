@@ -143,6 +143,14 @@ export interface QuicheConnection {
 	isTimedOut(): boolean;
 	peerError(): ConnectionError | null;
 	localError(): ConnectionError | null;
-	stats(): { readonly peerMaxUdpPayloadSize: number; readonly lost: number; readonly retrans: number };
+	/** `recv` are packets, `recvBytes` theirs; those alone that could be opened, and were not there before. */
+	stats(): {
+		readonly peerMaxUdpPayloadSize: number;
+		readonly lost: number;
+		readonly retrans: number;
+		readonly recv: number;
+		readonly recvBytes: number;
+		readonly sentBytes: number;
+	};
 	sendAckEliciting(): void;
 }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
 
 /**
  * Checks an executable before it is started. Whoever may replace the file between this and the start can still run another: keep it

@@ -1,0 +1,70 @@
+import { OrchestraError } from '../../wire/orchestra-error.ts';
+import type { Notification } from './notification.ts';
+import type { NotifierClient } from './notifier-seam.ts';
+
+/** A notifier, by its name. */
+export interface NamedNotifier {
+	readonly name: string;
+	readonly client: Pick<NotifierClient, 'notify'>;
+}
+
+/** How notifications are passed on. */
+export interface NotificationDispatcherOptions {
+	/** Milliseconds that each notifier may take, apart from the others. Default 5 s. */
+	readonly timeoutMs?: number | undefined;
+	/** Hears of each notifier that could not be told. It must not throw. Default: nobody. */
+	readonly onFailure?:
+		| ((notifier: string, error: OrchestraError, notification: Notification) => void)
+		| undefined;
+	/** Milliseconds of the Unix epoch. Default: Date.now() */
+	readonly now?: (() => number) | undefined;
+}
+
+/**
+ * Passes what has happened on to all notifiers at the same time, each with a deadline of its own: one that is slow, or fails, costs the
+ * others nothing.
+ */
+export class NotificationDispatcher {
+	readonly #notifiers: readonly NamedNotifier[];
+	readonly #options: NotificationDispatcherOptions;
+
+	constructor(notifiers: readonly NamedNotifier[], options: NotificationDispatcherOptions = {}) {
+		this.#notifiers = [...notifiers];
+		this.#options = options;
+	}
+
+	/** Settles when each was told, or could not be. Never rejects. @returns the names of those that were told */
+	async emit(notification: Notification): Promise<string[]> {
+		const { timeoutMs = 5_000, onFailure, now = Date.now } = this.#options;
+		const told = { ...notification, at: notification.at ?? now() };
+		const names = await Promise.all(
+			this.#notifiers.map(async ({ name, client }) => {
+				try {
+					await within(client.notify(told, { timeoutMs }), timeoutMs, name);
+					return [name];
+				} catch (error) {
+					onFailure?.(name, OrchestraError.from(error, 'handler_error', `${name} could not be told`), told);
+					return [];
+				}
+			}),
+		);
+		return names.flat();
+	}
+}
+
+/** A notifier in this process may not heed its deadline. */
+async function within(call: PromiseLike<unknown> | unknown, timeoutMs: number, name: string): Promise<void> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(
+			() =>
+				reject(new OrchestraError('deadline_exceeded', `notifier ${name} took more than ${timeoutMs} ms`)),
+			timeoutMs,
+		);
+	});
+	try {
+		await Promise.race([call, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { compileWithSources } from '../load/compile-module.ts';
+import { isDenoFolder } from '../targets/plugin-command.ts';
+import { resolveTarget, type Target } from '../targets/target.ts';
+import { projectTree } from '../watch/project-tree.ts';
+
+/** A module that a plugin is written in. */
+export type ModuleTarget = Extract<Target, { kind: 'module' }>;
+
+/** The code of a plugin as it was at a moment. */
+export interface CodeVersion {
+	/** Counts from 1. */
+	readonly number: number;
+	/** What it was compiled into; undefined where the runtime reads the sources itself. */
+	readonly file: string | undefined;
+}
+
+/** What reading the code came to. */
+export interface ReadCode {
+	/** The version; undefined where it is the one that was read last. */
+	readonly version: CodeVersion | undefined;
+	readonly fault: OrchestraError | undefined;
+	/** What has to change before it is worth reading again. */
+	readonly paths: readonly string[];
+}
+
+/** The code of a plugin that is being written. */
+export class PluginCode {
+	readonly #word: string;
+	readonly #compiles: boolean;
+	#target: ModuleTarget;
+	#last: CodeVersion | undefined;
+	#count = 0;
+	/** What the last version that compiled was made of. */
+	#paths: readonly string[] = [];
+
+	/**
+	 * @param word a folder or module
+	 * @param spawn whether it runs as a process, which compiles itself where it is for Deno
+	 * @throws OrchestraError `target_not_found`, `not_a_plugin`; `usage` where it is something that is not written here
+	 */
+	constructor(word: string, spawn: boolean) {
+		this.#word = word;
+		this.#target = moduleTarget(word);
+		this.#compiles = !(spawn && isDenoFolder(this.#target.folder));
+	}
+
+	/** Where it is now: a package.json may name another module from one moment to the next. */
+	get target(): ModuleTarget {
+		return this.#target;
+	}
+
+	/** Reads the code as it is now. Never rejects. */
+	async read(): Promise<ReadCode> {
+		try {
+			this.#target = moduleTarget(this.#word);
+			if (!this.#compiles) {
+				return { version: this.#next(undefined), fault: undefined, paths: this.#everything() };
+			}
+			const { file, paths } = await compileWithSources(this.#target.entry);
+			this.#paths = [...paths, join(this.#target.folder, 'package.json')];
+			const version = file === this.#last?.file ? undefined : this.#next(file);
+			return { version, fault: undefined, paths: this.#paths };
+		} catch (error) {
+			// The same code that ran before is worth another try once this is mended.
+			this.#last = undefined;
+			const fault = OrchestraError.from(error, 'plugin_load_failed');
+			return { version: undefined, fault, paths: [...this.#paths, ...this.#everything()] };
+		}
+	}
+
+	#next(file: string | undefined): CodeVersion {
+		this.#last = { number: ++this.#count, file };
+		return this.#last;
+	}
+
+	#everything(): string[] {
+		const { folder, entry } = this.#target;
+		return [entry, ...projectTree(folder)];
+	}
+}
+
+function moduleTarget(word: string): ModuleTarget {
+	const target = resolveTarget(word);
+	if (target.kind === 'module' && !target.check) return target;
+	const what =
+		target.kind === 'address'
+			? 'an address'
+			: target.kind === 'mcp'
+				? 'an MCP server'
+				: target.check
+					? 'an installed plugin'
+					: 'a program, which is built by other means';
+	throw new OrchestraError('usage', `${word} is ${what}: dev runs the sources of a plugin`, {
+		hint: 'Name the folder or the module of a plugin in TypeScript or JavaScript; orchestra serve takes everything.',
+	});
+}

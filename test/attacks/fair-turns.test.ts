@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Connection } from '../../src/runtime/carrier/carrier.ts';
+import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
+import { tcpCarrier } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
+import { createNetwork } from '../carriers/harness.ts';
+import { Recorder, toolCall } from '../carriers/recorder.ts';
+import { within } from '../carriers/within.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
+import { ServerProcess } from './server-process.ts';
+
+/** Calls, one after the other, whose slowest hundredth is looked at. */
+const calls = 200;
+
+/** How many times the slowest hundredth may take beside a flood; a flood that is served in one piece makes it hundreds. */
+const mostTimes = { node: 50, deno: 200 };
+
+/** What a busy machine makes of any call, in milliseconds: not the server's fault. */
+const leastMs = 5;
+
+const carriers = { tcp: tcpCarrier, quic: quicCarrier };
+let folder: string;
+let flooding: string;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
+	flooding = await bundleProgram(new URL('./flooding-client.ts', import.meta.url), folder);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Not QUIC on Deno, whose socket has no room for what comes while others are served: their datagrams are lost, and sent again. */
+const cases = [
+	{ runtime: 'node', carrier: 'tcp' },
+	{ runtime: 'node', carrier: 'quic' },
+	{ runtime: 'deno', carrier: 'tcp' },
+] as const;
+
+test.each(cases)(
+	'a flood of small calls holds up nobody else: $runtime, $carrier',
+	async ({ runtime, carrier }) => {
+		const network = createNetwork(carriers[carrier], () => Promise.reject(new Error('not used')));
+		const server = await ServerProcess.start(runtime, network.server, 600, folder);
+		let flooder: ChildProcess | undefined;
+		try {
+			const address = server.address(carrier);
+			const standing = await network.dial(address);
+			await slowestHundredth(standing);
+			const quiet = await slowestHundredth(standing);
+			flooder = spawn(process.execPath, [flooding], { stdio: ['pipe', 'pipe', 'inherit'] });
+			flooder.stdin?.write(`${JSON.stringify({ identity: network.issue('tools.flooder'), address })}\n`);
+			const line = once(createInterface({ input: flooder.stdout as NodeJS.ReadableStream }), 'line');
+			await within(line, 'the flood to begin');
+			const flooded = await slowestHundredth(standing);
+			expect(flooded).toBeLessThan(mostTimes[runtime] * Math.max(quiet, leastMs));
+			const newcomer = await network.dial(address);
+			await new Recorder(newcomer, toolCall({ a: 1 })).response();
+			await newcomer.close();
+			await standing.close();
+			expect(server.alive, server.said).toBe(true);
+		} finally {
+			flooder?.kill('SIGKILL');
+			await server.stop();
+		}
+	},
+	60_000,
+);
+
+/** Milliseconds. */
+async function slowestHundredth(connection: Connection): Promise<number> {
+	const took: number[] = [];
+	for (let call = 0; call < calls; call++) {
+		const began = performance.now();
+		await new Recorder(connection, toolCall({ a: call })).response();
+		took.push(performance.now() - began);
+	}
+	return took.sort((a, b) => a - b)[Math.floor(calls * 0.99)] as number;
+}

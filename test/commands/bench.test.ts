@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { RunningCli, runCli } from '../support/run-cli.ts';
+
+const kitchen = 'test/commands/fixtures/kitchen.ts';
+const scratch = mkdtempSync(join(tmpdir(), 'orchestra-bench-'));
+const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const short = ['--duration', '300ms', '--warm-up', '0', '-c', '4'];
+const bench = (...words: string[]) => runCli(['bench', kitchen, ...words, ...short], { env });
+
+describe.each([
+	['embedded', [], 'memory'],
+	['spawned', ['--spawn', '--carrier', 'tcp'], 'tcp'],
+])('bench, %s', (_name, flags, carrier) => {
+	test('measures rate, percentiles and where the time goes', async () => {
+		const { code, stdout, stderr } = await bench('greet', 'name=Ada', '--json', ...flags);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		const measured = JSON.parse(stdout);
+		expect(measured).toMatchObject({ tool: 'greet', carrier, concurrency: 4, failed: 0, errors: [] });
+		expect(measured.calls).toBeGreaterThan(10);
+		const { min, p50, p99, max } = measured.latencyMs;
+		expect([min, p50, p99, max]).toEqual([min, p50, p99, max].toSorted((a, b) => a - b));
+		for (const part of ['queueMs', 'wireMs', 'handlerMs'])
+			expect(measured[part].p50).toBeGreaterThanOrEqual(0);
+		expect(measured.connectMs === undefined).toBe(carrier === 'memory');
+	});
+});
+
+test('a table for a person, and a stream read to its end', async () => {
+	const { code, stdout } = await bench('count', 'to=3');
+	expect(code).toBe(0);
+	expect(stdout).toMatch(/calls\/s {2}\d+ answered in/);
+	expect(stdout).toMatch(/^latency +[\d.]+ +[\d.]+/m);
+	expect(stdout).toMatch(/^first chunk /m);
+	expect(stdout).toMatch(/chunks\/s/);
+});
+
+test('a tool that always fails is told with its answer, and exits with its code', async () => {
+	const { code, stdout, stderr } = await bench('fail', '--json');
+	expect(code).toBe(5);
+	const [document] = stdout.trim().split('\n');
+	expect(JSON.parse(document ?? '')).toMatchObject({ calls: 0, errors: [{ code: 'burnt' }] });
+	expect(JSON.parse(stderr).error.code).toBe('burnt');
+});
+
+test('Ctrl-C ends it, with what was measured so far', async () => {
+	await using running = new RunningCli(
+		['bench', kitchen, 'greet', 'name=Ada', '--duration', '10m', '--json', '-v'],
+		{
+			env,
+		},
+	);
+	// It has no output before its end: the first signal that finds it at work ends it.
+	const timer = setInterval(() => running.child.kill('SIGINT'), 4_000);
+	const code = await running.exited;
+	clearInterval(timer);
+	expect(code).toBe(130);
+}, 60_000);
+
+test.each([
+	[['greet', 'nam=Ada'], 'invalid_arguments'],
+	[['gret'], 'tool_not_found'],
+])('%j is a mistake', async (words, code) => {
+	const result = await bench(...words, '--json');
+	expect(result).toMatchObject({ code: 2, stdout: '' });
+	expect(JSON.parse(result.stderr).error.code).toBe(code);
+});

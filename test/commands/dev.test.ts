@@ -1,0 +1,251 @@
+import { mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAddress } from '../../src/runtime/carrier/address.ts';
+import { dial } from '../../src/runtime/carrier/network-carrier.ts';
+import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
+import { quicWorks } from '../launching/quic-works.ts';
+import { denoExecutable } from '../support/deno.ts';
+import { type CliOptions, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+
+let scratch = '';
+let env: Record<string, string> = {};
+let count = 0;
+
+beforeAll(() => {
+	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-dev-test-')));
+	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
+});
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const source = (id = 'dev.sample', extra = '') => `import { createPlugin } from 'orchestra-toolchain';
+import { word } from './word.ts';
+${extra}
+export default createPlugin('${id}')
+	.registerTool('say', { description: 'Says the word.' }, () => word)
+	.registerTool('hold', { description: 'Says it when it is told to.' }, async (_args, ctx) => {
+		await new Promise<void>((resolve) => void ctx.subscribe('go', () => resolve()));
+		return word;
+	})
+	.registerTool('wait', { description: 'Says it later.' }, async () => {
+		await new Promise((resolve) => setTimeout(resolve, 3000));
+		return word;
+	})
+	.build();
+`;
+
+/** A plugin in a folder of its own, and `dev` over it. */
+class Work implements AsyncDisposable {
+	readonly folder = join(scratch, `plugin-${++count}`);
+	cli!: RunningCli;
+	addresses: string[] = [];
+	#seen = 0;
+
+	static async open(words: string[] = [], options: CliOptions = {}, prepare = (_folder: string) => {}) {
+		const work = new Work();
+		const { mkdirSync } = await import('node:fs');
+		mkdirSync(work.folder);
+		work.save('plugin.ts', source());
+		work.word('one');
+		prepare(work.folder);
+		work.cli = new RunningCli(['dev', work.folder, '--json', ...words], { env, ...options });
+		const ready = await work.cli.until(/^.*"event":"ready".*$/m, 60_000);
+		work.addresses = JSON.parse(ready[0]).addresses;
+		return work;
+	}
+
+	save(name: string, text: string): void {
+		writeFileSync(join(this.folder, name), text);
+	}
+
+	word(word: string): void {
+		this.save('word.ts', `export const word = ${JSON.stringify(word)};\n`);
+	}
+
+	/** The next event of a kind, behind those that were asked for before. */
+	async next<T = Record<string, unknown>>(kind: string): Promise<T> {
+		const lines = () => this.cli.stdout.split('\n').slice(0, -1);
+		await expect
+			.poll(
+				() =>
+					lines()
+						.slice(this.#seen)
+						.some((line) => JSON.parse(line).event === kind),
+				{
+					timeout: 30_000,
+					interval: 10,
+					message: `${kind} after ${this.cli.stdout}${this.cli.stderr}`,
+				},
+			)
+			.toBe(true);
+		const all = lines();
+		const at = all.findIndex((line, index) => index >= this.#seen && JSON.parse(line).event === kind);
+		this.#seen = at + 1;
+		return JSON.parse(all[at] ?? '');
+	}
+
+	async client(carrier: string): Promise<PluginClient> {
+		const address = this.addresses.find((text) => text.startsWith(`${carrier}:`)) ?? '';
+		const identity = await openDirectoryIdentity(env.ORCHESTRA_CERTS_DIR ?? '', 'tester');
+		return createClient(await dial(parseAddress(address), { identity }));
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (!this.cli) return;
+		this.cli.child.kill('SIGINT');
+		const timer = setTimeout(() => this.cli.child.kill('SIGKILL'), 15_000);
+		await this.cli.exited;
+		clearTimeout(timer);
+	}
+}
+
+const carriers = (await quicWorks()) ? ['tcp', 'quic'] : ['tcp'];
+const anywhere = carriers.flatMap((carrier) => ['--listen', `${carrier}://127.0.0.1:0`]);
+const runtimes = (['node', 'deno'] as const).filter((name) => name === 'node' || denoExecutable());
+
+describe.each(runtimes)('on %s', (runtime) => {
+	test.each([
+		['in its process', []],
+		['with --spawn', ['--spawn']],
+	])(
+		'calls at rate see every version and no failure: %s',
+		async (_name, words) => {
+			await using work = await Work.open([...anywhere, ...words], { runtime });
+			await work.next('running');
+			const clients = await Promise.all(carriers.map((carrier) => work.client(carrier)));
+			let over = false;
+			const heard = clients.map(() => new Set<unknown>());
+			const failures: unknown[] = [];
+			const callers = clients.map(async (client, index) => {
+				while (!over) {
+					await client.callTool('say', {}).then(
+						({ text }) => heard[index]?.add(text),
+						(error) => failures.push(error),
+					);
+					await new Promise((resolve) => setTimeout(resolve, 2));
+				}
+			});
+			for (const word of ['two', 'three', 'four']) {
+				work.word(word);
+				await work.next('running');
+				await expect.poll(() => heard.every((words) => words.has(word)), { timeout: 10_000 }).toBe(true);
+			}
+			over = true;
+			await Promise.all(callers);
+			expect(failures).toEqual([]);
+			for (const words of heard) expect([...words]).toEqual(['one', 'two', 'three', 'four']);
+			for (const client of clients) await client.close();
+		},
+		120_000,
+	);
+});
+
+test('what cannot run leaves the version before as it is, and calls end where they began', async () => {
+	await using work = await Work.open(['--listen', 'tcp://127.0.0.1:0']);
+	await work.next('running');
+	expect(await work.next('types')).toMatchObject({ types: 'unchecked' });
+	const client = await work.client('tcp');
+	const slow = client.callTool('wait', {});
+	const goesOn = async (word: string) => expect(await client.callTool('say', {})).toEqual({ text: word });
+
+	work.save('word.ts', "export const word = 'br");
+	expect(await work.next('failed')).toMatchObject({ running: 1, error: { code: 'plugin_load_failed' } });
+	await goesOn('one');
+	work.word('two');
+	expect(await work.next('running')).toMatchObject({ version: 2 });
+	await goesOn('two');
+
+	work.save('plugin.ts', source('dev.other'));
+	expect(await work.next('failed')).toMatchObject({ running: 2, error: { code: 'identity_mismatch' } });
+	await goesOn('two');
+	work.save('plugin.ts', source('dev.sample', "throw new Error('not today');"));
+	expect(await work.next('failed')).toMatchObject({
+		error: { message: expect.stringContaining('not today') },
+	});
+	await goesOn('two');
+	work.save('plugin.ts', source());
+	await work.next('unchanged');
+
+	renameSync(join(work.folder, 'word.ts'), join(work.folder, 'elsewhere'));
+	expect(await work.next('failed')).toMatchObject({ error: { message: expect.stringContaining('word.ts') } });
+	renameSync(work.folder, `${work.folder}-away`);
+	await work.next('failed');
+	await goesOn('two');
+	renameSync(`${work.folder}-away`, work.folder);
+	work.word('three');
+	expect(await work.next('running')).toMatchObject({ running: undefined });
+	await goesOn('three');
+	// The same code again is another start of it.
+	work.word('two');
+	await work.next('running');
+	await goesOn('two');
+
+	// A storm of saves: the last one counts, and not each is built.
+	for (let n = 0; n < 200; n++) work.word(`storm ${n}`);
+	await expect.poll(() => client.callTool('say', {}), { timeout: 10_000 }).toEqual({ text: 'storm 199' });
+	expect(await slow).toEqual({ text: 'one' });
+
+	// package.json names another module.
+	work.save('next.ts', source().replace('() => word', "() => 'from next'"));
+	work.save('package.json', '{"main":"next.ts"}');
+	await expect.poll(() => client.callTool('say', {}), { timeout: 10_000 }).toEqual({ text: 'from next' });
+	await client.close();
+}, 120_000);
+
+test('one that does not even begin is waited for', async () => {
+	await using work = await Work.open(['--listen', 'tcp://127.0.0.1:0'], {}, (folder) =>
+		writeFileSync(join(folder, 'plugin.ts'), 'export default 1 +'),
+	);
+	expect(await work.next('failed')).toMatchObject({ error: { code: 'plugin_load_failed' } });
+	work.save('plugin.ts', source());
+	expect(await work.next('running')).toMatchObject({ tools: ['say', 'hold', 'wait'] });
+}, 60_000);
+
+test("types are checked by the project's own TypeScript, beside what runs", async () => {
+	await using work = await Work.open(['--listen', 'tcp://127.0.0.1:0'], {}, (folder) =>
+		symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules')),
+	);
+	expect(await work.next('types')).toMatchObject({ types: 'right' });
+	work.save('word.ts', 'export const word: number = "two";\n');
+	expect(await work.next('running')).toMatchObject({ version: 2 });
+	const { faults } = await work.next<{ faults: { file: string; line: number; text: string }[] }>('types');
+	expect(faults).toMatchObject([{ line: 1, text: expect.stringContaining('TS2322') }]);
+	expect(faults[0]?.file).toMatch(/word\.ts$/);
+}, 120_000);
+
+test('a debugger can attach to it, or to each process', async () => {
+	await using work = await Work.open(['--listen', 'tcp://127.0.0.1:0', '--inspect', '--no-check']);
+	expect(await work.next('debugger')).toMatchObject({ url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:/) });
+	await using spawned = await Work.open([
+		'--listen',
+		'tcp://127.0.0.1:0',
+		'--inspect',
+		'--spawn',
+		'--no-check',
+	]);
+	const { stdout } = spawned.cli;
+	expect(stdout).toMatch(/"event":"debugger","url":"ws:/);
+}, 60_000);
+
+test('a folder that is no plugin is refused', async () => {
+	const empty = mkdtempSync(join(scratch, 'empty-'));
+	expect(await runCli(['dev', empty], { env })).toMatchObject({
+		code: 3,
+		stderr: expect.stringContaining('has no plugin in it'),
+	});
+	expect(await runCli(['dev', 'tcp://127.0.0.1:1'], { env })).toMatchObject({ code: 2 });
+});
+
+test('in a pipe it says what happens in lines', async () => {
+	const folder = mkdtempSync(join(scratch, 'lines-'));
+	writeFileSync(join(folder, 'plugin.ts'), source());
+	writeFileSync(join(folder, 'word.ts'), "export const word = 'one';\n");
+	await using cli = new RunningCli(['dev', folder, '--listen', 'tcp://127.0.0.1:0'], { env });
+	await cli.until(/^✔ version 1 runs after \d+ ms/m);
+	await cli.until(/^! types are not checked: /m);
+	writeFileSync(join(folder, 'word.ts'), "export const word = 'two';\n");
+	await cli.until(/^✔ version 2 runs after \d+ ms: .*word\.ts/m);
+});
