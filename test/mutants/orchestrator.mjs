@@ -19,7 +19,7 @@ export default [
 	},
 	{
 		breaks: 'the timer of a stop does not outlive it',
-		file: 'runtime/orchestrator/under-way.ts',
+		file: 'runtime/hosting/drained.ts',
 		from: '\tclearTimeout(timer);\n',
 		to: '',
 		tests: forwarded,
