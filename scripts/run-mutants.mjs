@@ -72,7 +72,12 @@ function say(line) {
 }
 
 function run(cwd, program, args, timeout) {
-	return spawnSync(process.execPath, [join(cwd, program), ...args], { cwd, encoding: 'utf8', timeout });
+	return spawnSync(process.execPath, [join(cwd, program), ...args], {
+		cwd,
+		encoding: 'utf8',
+		timeout,
+		maxBuffer: 64 * 1024 * 1024,
+	});
 }
 
 /** A copy of the project in which files can be broken. */
@@ -197,6 +202,7 @@ async function tryFolder(copy, folder) {
 	const found = new Found(copy, folder);
 	let noticed = 0;
 	let tried = 0;
+	let untried = 0;
 	for (const mutant of /** @type {Mutant[]} */ (mutants)) {
 		const { breaks } = mutant;
 		if (mutant.harmless) {
@@ -213,8 +219,8 @@ async function tryFolder(copy, folder) {
 			continue;
 		}
 		if (performance.now() >= endsAt) {
-			isOver = true;
-			break;
+			untried++;
+			continue;
 		}
 		const begin = performance.now();
 		const result = tryMutant(copy, mutant);
@@ -230,7 +236,7 @@ async function tryFolder(copy, folder) {
 		else missed.push(breaks);
 		say(result.noticed ? `  ✔ ${breaks} (${time}): ${result.by}` : `  ✘ ${breaks} (${time})`);
 	}
-	return { tried, noticed, missed, harmless, faults };
+	return { tried, noticed, ...(untried > 0 ? { untried } : {}), missed, harmless, faults };
 }
 
 /** The value of an option, taken out of the words; undefined where it was not given. */
@@ -268,7 +274,6 @@ const all = readdirSync(lists)
 	.map((name) => basename(name, '.mjs'));
 const folders = words.length > 0 ? words : all;
 let isEnough = true;
-let isOver = false;
 
 async function tryAll(copy) {
 	const built = run(copy, 'scripts/build.mjs', ['--if-stale']);
@@ -276,13 +281,10 @@ async function tryAll(copy) {
 	for (const folder of folders) {
 		say(folder);
 		const { faults, ...score } = await tryFolder(copy, folder);
-		if (isOver) {
-			isEnough = false;
-			return say('  the time is over; --resume goes on from here');
-		}
 		const share = score.noticed / Math.max(1, score.tried);
 		say(`  ${score.noticed} of ${score.tried} noticed`);
-		if (faults.length > 0 || share < enough) isEnough = false;
+		if (score.untried) say(`  the time is over with ${score.untried} to go: --resume tries them`);
+		if (faults.length > 0 || score.untried || share < enough) isEnough = false;
 		if (pattern) continue;
 		const scores = existsSync(scoreFile) ? JSON.parse(readFileSync(scoreFile, 'utf8')) : {};
 		scores[folder] = score;

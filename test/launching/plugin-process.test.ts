@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { isGone, misbehave, OutputLog } from './processes.ts';
+
+expectNothingLeftBehind();
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-process-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { bundle, fixtureFile } from './bundle.ts';
 import {
 	childrenOf,
@@ -15,6 +16,8 @@ import {
 	type Runtime,
 	runtimeCommand,
 } from './processes.ts';
+
+expectNothingLeftBehind();
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-guard-'));
 let hostFile = '';

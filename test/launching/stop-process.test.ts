@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { isGone, isStopped, misbehave, OutputLog } from './processes.ts';
+
+expectNothingLeftBehind();
 
 /** A behaviour that has come to its READY line. */
 async function started(...args: string[]): Promise<{ plugin: PluginProcess; log: OutputLog }> {

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { waitForReady } from '../../src/runtime/launching/wait-for-ready.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { isGone, misbehave } from './processes.ts';
+
+expectNothingLeftBehind();
 
 /** Starts a behaviour, waits for it to be ready, and ends it whatever came of that. */
 async function ready(what: string, timeoutMs = 10_000, signal?: AbortSignal): Promise<unknown> {

@@ -72,15 +72,15 @@ export default [
 	},
 	{
 		breaks: 'the timer of a start does not outlive it',
-		file: 'runtime/launching/wait-for-ready.ts',
+		file: 'runtime/launching/wait-for-line.ts',
 		from: 'clearTimeout(timer);',
 		to: '',
 		tests: left,
 	},
 	{
 		breaks: 'a start leaves no listener on the signal of its caller while it waits for READY',
-		file: 'runtime/launching/wait-for-ready.ts',
-		from: "if (onAbort) options.signal?.removeEventListener('abort', onAbort);",
+		file: 'runtime/launching/wait-for-line.ts',
+		from: "signal?.removeEventListener('abort', onAbort);",
 		to: '',
 		tests: left,
 	},
@@ -214,14 +214,14 @@ export default [
 	},
 	{
 		breaks: 'a plugin that is silent is given up after the time for it',
-		file: 'runtime/launching/wait-for-ready.ts',
-		from: "setTimeout(() => resolve('late'), options.timeoutMs)",
-		to: "setTimeout(() => resolve('late'), options.timeoutMs * 100)",
+		file: 'runtime/launching/wait-for-line.ts',
+		from: "setTimeout(() => resolve('late'), timeoutMs)",
+		to: "setTimeout(() => resolve('late'), timeoutMs * 100)",
 		tests: ['launching/wait-for-ready.test.ts'],
 	},
 	{
 		breaks: 'the last words of a process that ended are in the report',
-		file: 'runtime/launching/wait-for-ready.ts',
+		file: 'runtime/launching/wait-for-line.ts',
 		from: 'await settlesWithin(process.gone, lastWordsMs);',
 		to: '',
 		tests: ['launching/wait-for-ready.test.ts', ...launch],
@@ -229,8 +229,8 @@ export default [
 	{
 		breaks: 'a plugin that announces a wrong address is told of at once',
 		file: 'runtime/launching/wait-for-ready.ts',
-		from: "if (stream === 'stderr') resolve({ error });",
-		to: "if (stream === 'stdout') resolve({ error });",
+		from: "if (stream === 'stderr') found({ error });",
+		to: "if (stream === 'stdout') found({ error });",
 		tests: ['launching/wait-for-ready.test.ts'],
 	},
 	{

@@ -19,7 +19,7 @@ export default [
 	},
 	{
 		breaks: 'the timer of a stop does not outlive it',
-		file: 'runtime/orchestrator/under-way.ts',
+		file: 'runtime/hosting/drained.ts',
 		from: '\tclearTimeout(timer);\n',
 		to: '',
 		tests: forwarded,
@@ -234,7 +234,7 @@ export default [
 		file: 'runtime/orchestrator/provider-table.ts',
 		from: 'if (slots.size > 1) {',
 		to: 'if (slots.size > 2) {',
-		tests: ['orchestrator/routing-rules.test.ts', ...main],
+		tests: ['orchestrator/limits.test.ts'],
 	},
 	{
 		breaks: 'another name of a provider counts only where nobody has the name itself',
@@ -248,7 +248,7 @@ export default [
 		file: 'runtime/orchestrator/name-table.ts',
 		from: 'if (rest.length === 0) this.#claims.delete(name);\n\t\t\telse',
 		to: '',
-		tests: [...main, 'orchestrator/routing-rules.test.ts'],
+		tests: ['orchestrator/limits.test.ts'],
 	},
 	{
 		breaks: 'a peer can neither boot nor stop an orchestrator',
@@ -269,7 +269,7 @@ export default [
 		file: 'runtime/orchestrator/stop-order.ts',
 		from: 'const wave = free.length > 0 ? free : [...left];',
 		to: 'const wave = free;\n\t\tif (wave.length === 0) return;',
-		tests: ['toolchain/serve', ...main],
+		tests: ['orchestrator/limits.test.ts'],
 	},
 	{
 		breaks: 'a subscription of a plugin that neither runs nor starts is refused',
@@ -283,6 +283,6 @@ export default [
 		file: 'runtime/orchestrator/plugin-events.ts',
 		from: 'if (missed > 0) publish.missed = missed;',
 		to: '',
-		tests: ['events/plugin-subscriptions.test.ts', 'events/bus.test.ts', 'plugin/events.test.ts'],
+		tests: ['orchestrator/limits.test.ts'],
 	},
 ];

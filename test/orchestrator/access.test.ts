@@ -3,6 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { type AccessRule, accessControl, operatorsOf } from '../../src/runtime/orchestrator/access.ts';
 import { matchesName } from '../../src/runtime/orchestrator/matches-name.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 let orchestrator: Orchestrator;
 afterEach(() => orchestrator?.stop({ graceMs: 0 }));

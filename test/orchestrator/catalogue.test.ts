@@ -2,6 +2,9 @@ import { createPlugin, Orchestrator, serviceClient } from 'orchestra-toolchain';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { catalogueService } from '../../src/runtime/orchestrator/catalogue.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 let orchestrator: Orchestrator;
 afterEach(() => orchestrator.stop({ graceMs: 0 }));

@@ -10,6 +10,9 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
 import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const authority = createAuthority();
 const identity = (name: string) => issueIdentity(authority, name);

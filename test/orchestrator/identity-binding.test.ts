@@ -5,6 +5,10 @@ import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { quicWorks } from '../launching/quic-works.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+// What a plugin registered with is forgotten a minute later, by a timer that keeps no process alive.
+expectNothingLeftBehind({ except: [/^a timer of .*registrations\.ts/] });
 
 const carriers = (await quicWorks()) ? (['tcp', 'quic'] as const) : (['tcp'] as const);
 

@@ -5,6 +5,9 @@ import { forwardExchange } from '../../src/runtime/hosting/forward-exchange.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
 import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 /** A client whose calls go through two hops, as those through an orchestrator do. */
 function connected() {

@@ -1,10 +1,14 @@
 import { createPlugin, embedded, Orchestrator } from 'orchestra-toolchain';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
+import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { callCycle } from '../../src/runtime/orchestrator/call-cycle.ts';
 import { Catalogue } from '../../src/runtime/orchestrator/catalogue.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const any = { description: '' };
 const stops: (() => Promise<void>)[] = [];
@@ -129,4 +133,100 @@ test('an observer that was removed sees no more calls', async () => {
 	end();
 	await client.callTool('t');
 	expect(seen).toHaveLength(1);
+});
+
+test('a call that names no provider reaches none where two have the tool', async () => {
+	const { orchestrator } = host();
+	for (const provider of ['one', 'two']) {
+		const plugin = createPlugin(provider)
+			.providesAi(provider)
+			.registerTool('ask', any, () => provider);
+		await orchestrator.host(embedded(plugin.build()));
+	}
+	const client = createClient(orchestrator.connect('tester'));
+	await expect(client.callTool('ask')).rejects.toMatchObject({
+		code: 'provider_required',
+		hint: 'Say which: --provider one, --provider two.',
+	});
+	expect(await client.callTool('ask', {}, { provider: 'two' })).toEqual({ text: 'two' });
+});
+
+test('nobody is pointed to the tools of a plugin that was removed', async () => {
+	const { orchestrator } = host();
+	await orchestrator.host(
+		embedded(
+			createPlugin('p')
+				.registerTool('work', any, () => 1)
+				.build(),
+		),
+	);
+	const client = createClient(orchestrator.connect('tester'));
+	await expect(client.callTool('other')).rejects.toMatchObject({ hint: expect.stringContaining('work') });
+	await orchestrator.remove('p');
+	await expect(client.callTool('work')).rejects.toMatchObject({
+		code: 'tool_not_found',
+		hint: expect.not.stringContaining('work'),
+	});
+});
+
+test('plugins that need each other in a circle are all shut down', async () => {
+	const { orchestrator } = host();
+	const stopped: string[] = [];
+	for (const [id, other] of [
+		['a', 'b'],
+		['b', 'a'],
+	] as const) {
+		const plugin = createPlugin(id)
+			.needsTools(other)
+			.registerTool(id, any, () => id)
+			.lifecycle({ onShutdown: () => void stopped.push(id) });
+		await orchestrator.host(embedded(plugin.build()));
+	}
+	await orchestrator.stop();
+	expect(stopped.sort()).toEqual(['a', 'b']);
+});
+
+test('a plugin that does not keep up is told with the next event how many it missed', async () => {
+	const { orchestrator } = host();
+	const got: IncomingExchange[] = [];
+	const handle = (exchange: IncomingExchange) => void (exchange.request.publish && got.push(exchange));
+	let end: () => void = () => {};
+	const ended = new Promise<{ reason: 'stopped' }>((resolve) => {
+		end = () => resolve({ reason: 'stopped' });
+	});
+	const connection = connectInProcess(handle, { callerName: 'orchestrator', plugin: 'p' });
+	await orchestrator.host({
+		label: 'p',
+		kind: 'launched',
+		start: async () => ({
+			id: 'p',
+			kind: 'launched',
+			manifest: { id: 'p', needsEvents: ['news'] },
+			tools: [],
+			prompts: [],
+			software: '',
+			extensions: true,
+			handle,
+			connection,
+			ended,
+			underWay: () => [],
+			async stop() {
+				await connection.close();
+				end();
+			},
+		}),
+	});
+	const publish = (n: number) =>
+		orchestrator.bus.publish({ topic: 'news', eventType: 'x', source: 's', payload: { n } });
+	publish(0);
+	await expect.poll(() => got.length).toBe(1);
+	for (let n = 1; n <= 1024 + 5; n++) publish(n);
+	got[0]?.finish({});
+	await expect.poll(() => got.length).toBe(2);
+	expect(got[0]?.request.publish).not.toHaveProperty('missed');
+	expect(got[1]?.request.publish).toMatchObject({ missed: 5, payload: { n: 6 } });
+	got[1]?.finish({});
+	await expect.poll(() => got.length).toBe(3);
+	expect(got[2]?.request.publish).not.toHaveProperty('missed');
+	got[2]?.finish({});
 });

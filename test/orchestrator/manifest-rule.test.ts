@@ -3,6 +3,9 @@ import { afterEach, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import type { PluginSource } from '../../src/runtime/hosting/plugin-source.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 let orchestrator: Orchestrator;
 afterEach(() => orchestrator?.stop({ graceMs: 0 }));

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { maskedText } from '../../src/runtime/orchestrator/administration/masked-text.ts';
 import { SecretFields } from '../../src/runtime/orchestrator/administration/secret-fields.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const secret = { type: 'string', format: 'password' };
 

@@ -3,6 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import type { DuplicateRule } from '../../src/runtime/orchestrator/name-table.ts';
 import { Orchestrator, type OrchestratorOptions } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {

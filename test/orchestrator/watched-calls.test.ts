@@ -7,6 +7,9 @@ import {
 	administrationService,
 	type WatchOptions,
 } from '../../src/runtime/orchestrator/administration/administration-service.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 let orchestrator: Orchestrator;
 let release: () => void;
