@@ -17,6 +17,11 @@ export interface RemoteOptions {
 	readonly identity: Identity | IdentitySource;
 	/** The id that its certificate has to carry. Default: any peer of the CA, and the name on its certificate is its id. */
 	readonly expectedId?: string | undefined;
+	/**
+	 * The number of its process, where it runs on this machine and that is known: where there is no such process nothing is dialled. It is
+	 * never signalled. Default: not known.
+	 */
+	readonly pid?: number | undefined;
 	/** Milliseconds for connect and handshake. */
 	readonly timeoutMs?: number | undefined;
 }
@@ -28,7 +33,17 @@ export function remote(options: RemoteOptions): PluginSource {
 		label,
 		kind: 'remote',
 		async start(host, signal) {
-			const { identity } = options;
+			const { identity, pid } = options;
+			if (pid !== undefined && !isRunning(pid)) {
+				throw new OrchestraError(
+					'unreachable',
+					`there is no process ${pid} any more, which was at ${label}`,
+					{
+						hint: 'Start the plugin again, or attach to the process that it is now.',
+						details: { pid, address: label },
+					},
+				);
+			}
 			const connection = await dial(options.address, {
 				identity,
 				expectPeer: host.expectedId ?? options.expectedId,
@@ -44,6 +59,15 @@ export function remote(options: RemoteOptions): PluginSource {
 			}
 		},
 	};
+}
+
+/** Asked without a signal that does anything. One of another user runs too. */
+function isRunning(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
 }
 
 async function hostRemote(connection: Connection, signal: AbortSignal): Promise<HostedPlugin> {
