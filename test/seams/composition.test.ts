@@ -264,7 +264,9 @@ describe('C15 the durable store', () => {
 		await store.close();
 		// All of it is there when it is opened again.
 		await using again = await DurableStore.open(file);
-		expect([again.listFlags(), again.listComponents(), again.latestChecks()]).toEqual(before);
+		expect([await again.listFlags(), await again.listComponents(), await again.latestChecks()]).toEqual(
+			before,
+		);
 	});
 
 	test('loses nothing that was acknowledged, whenever its process is killed', async () => {
@@ -286,7 +288,7 @@ describe('C15 the durable store', () => {
 			});
 			for (const key of text.split('\n').slice(0, -1)) acknowledged.add(key);
 			await using store = await DurableStore.open(file);
-			const keys = new Set(store.listFlags().flags.map(({ key }) => key));
+			const keys = new Set((await store.listFlags()).flags.map(({ key }) => key));
 			expect([...acknowledged].filter((key) => !keys.has(key))).toEqual([]);
 		}
 		expect(acknowledged.size).toBeGreaterThan(100);
@@ -307,7 +309,13 @@ describe('C15 the durable store', () => {
 		const half = join(scratch, 'half.jsonl');
 		writeFileSync(half, '{"orchestra_store":1}\n{"flag":{"key":"a","enabled":true}}\n{"flag":{"key":"b","en');
 		await using opened = await DurableStore.open(half);
-		expect(opened.listFlags().flags.map(({ key }) => key)).toEqual(['a']);
+		expect((await opened.listFlags()).flags.map(({ key }) => key)).toEqual(['a']);
+		// Another process has the number of one that was killed: its lock is that of nobody.
+		const reused = join(scratch, 'reused.jsonl');
+		writeFileSync(`${reused}.lock`, `${process.ppid} 1`);
+		await (await DurableStore.open(reused)).close();
+		writeFileSync(`${reused}.lock`, `${process.pid} 1`);
+		await (await DurableStore.open(reused)).close();
 		const other = join(scratch, 'other.txt');
 		writeFileSync(other, 'my notes\n');
 		await expect(DurableStore.open(other)).rejects.toMatchObject({ code: 'invalid_configuration' });

@@ -53,12 +53,12 @@ export class DurableStore implements Store, AsyncDisposable {
 		return this.#keep({ flag: this.#memory.getFlag(flag) });
 	}
 
-	getFlag(key: { readonly key: string }): Flag {
-		return this.#memory.getFlag(key);
+	getFlag(key: { readonly key: string }): Promise<Flag> {
+		return this.#read(() => this.#memory.getFlag(key));
 	}
 
-	listFlags(): { flags: Flag[] } {
-		return this.#memory.listFlags();
+	listFlags(): Promise<{ flags: Flag[] }> {
+		return this.#read(() => this.#memory.listFlags());
 	}
 
 	updateFlag(flag: Flag): Promise<void> {
@@ -76,12 +76,12 @@ export class DurableStore implements Store, AsyncDisposable {
 		return this.#keep({ component: this.#memory.getComponent(component) });
 	}
 
-	getComponent(key: { readonly key: string }): Component {
-		return this.#memory.getComponent(key);
+	getComponent(key: { readonly key: string }): Promise<Component> {
+		return this.#read(() => this.#memory.getComponent(key));
 	}
 
-	listComponents(): { components: Component[] } {
-		return this.#memory.listComponents();
+	listComponents(): Promise<{ components: Component[] }> {
+		return this.#read(() => this.#memory.listComponents());
 	}
 
 	updateComponent(component: Component): Promise<void> {
@@ -99,15 +99,18 @@ export class DurableStore implements Store, AsyncDisposable {
 		return this.#keep({ check: this.#memory.latestCheck(check) });
 	}
 
-	latestCheck(component: { readonly component: string }): Check {
-		return this.#memory.latestCheck(component);
+	latestCheck(component: { readonly component: string }): Promise<Check> {
+		return this.#read(() => this.#memory.latestCheck(component));
 	}
 
-	latestChecks(): { checks: Check[] } {
-		return this.#memory.latestChecks();
+	latestChecks(): Promise<{ checks: Check[] }> {
+		return this.#read(() => this.#memory.latestChecks());
 	}
 
-	ping(): void {}
+	/** @throws OrchestraError where it can be written no more */
+	ping(): Promise<void> {
+		return this.#journal.settled();
+	}
 
 	/** Lets the file go when all is on the disk. */
 	async close(): Promise<void> {
@@ -117,6 +120,13 @@ export class DurableStore implements Store, AsyncDisposable {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
+	}
+
+	/** What is read is on the disk: a change that is being written may yet fail. */
+	async #read<T>(read: () => T): Promise<T> {
+		const value = read();
+		await this.#journal.settled();
+		return value;
 	}
 
 	async #keep(entry: Entry): Promise<void> {

@@ -53,6 +53,12 @@ export class StoreJournal {
 		});
 	}
 
+	/** Resolves when all that was appended so far is on the disk. @throws OrchestraError as {@link append} */
+	settled(): Promise<void> {
+		if (this.#fault) return Promise.reject(this.#fault);
+		return this.#writing ? this.append('') : Promise.resolve();
+	}
+
 	/** Writes it anew, with `lines` in the place of all. @param lines asked for when nothing waits to be written */
 	async compact(lines: () => readonly string[]): Promise<void> {
 		await this.#writing;
@@ -83,10 +89,12 @@ export class StoreJournal {
 		while (this.#waiting.length > 0 && !this.#fault) {
 			const batch = this.#waiting;
 			this.#waiting = [];
-			const text = batch.map(({ line }) => `${line}\n`).join('');
+			const text = batch.map(({ line }) => (line ? `${line}\n` : '')).join('');
 			try {
-				await this.#file.appendFile(text);
-				await this.#file.datasync();
+				if (text) {
+					await this.#file.appendFile(text);
+					await this.#file.datasync();
+				}
 			} catch (error) {
 				this.#waiting = [...batch, ...this.#waiting];
 				this.#fail(error);
