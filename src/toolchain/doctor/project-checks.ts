@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { findConfiguration } from '../configuration/find-configuration.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
@@ -35,9 +35,7 @@ export const packagesCheck: Check = {
 				},
 			];
 		}
-		const missing = Object.keys(wanted).filter(
-			(name) => !existsSync(join(folder, 'node_modules', name, 'package.json')),
-		);
+		const missing = Object.keys(wanted).filter((name) => installedAt(folder, name) === undefined);
 		const findings: Finding[] = [];
 		if (ownName in wanted) findings.push(ownLink(folder, missing.includes(ownName)));
 		const others = missing.filter((name) => name !== ownName);
@@ -55,9 +53,16 @@ export const packagesCheck: Check = {
 	},
 };
 
+/** The folder of a package, in the node_modules of a folder or of one above it, as runtimes look for it. */
+function installedAt(folder: string, name: string): string | undefined {
+	const path = join(folder, 'node_modules', name);
+	if (existsSync(join(path, 'package.json'))) return path;
+	return folder === dirname(folder) ? undefined : installedAt(dirname(folder), name);
+}
+
 function ownLink(folder: string, isMissing: boolean): Finding {
 	const check = 'packages';
-	const path = join(folder, 'node_modules', ownName);
+	const path = installedAt(folder, ownName) ?? join(folder, 'node_modules', ownName);
 	if (isMissing) {
 		const dangling = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
 		return {
