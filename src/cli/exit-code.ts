@@ -64,6 +64,7 @@ const byCode: Record<ErrorCode, number> = {
 	archive_refused: exitCodes.invalid,
 	invalid_manifest: exitCodes.invalid,
 	requirement_unmet: exitCodes.invalid,
+	faults_found: exitCodes.invalid,
 	registry_unusable: exitCodes.invalid,
 	integrity_failed: exitCodes.invalid,
 	lock_mismatch: exitCodes.invalid,

@@ -123,6 +123,7 @@ export const errorCodes = {
 	invalid_configuration: 'the configuration file is wrong',
 	build_failed: 'the plugin does not build',
 	tests_failed: 'the plugin did not pass a test',
+	faults_found: 'something on this machine or in the project is wrong',
 	too_many_files: 'this process may not open any more files',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',

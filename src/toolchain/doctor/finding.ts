@@ -1,0 +1,43 @@
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+/** What one check came to. */
+export interface Finding {
+	/** The name of the check. */
+	readonly check: string;
+	/** `fault`: something will not work; `warning`: it may surprise somebody, or soon will not work. */
+	readonly state: 'ok' | 'warning' | 'fault';
+	/** What is so, in a sentence. */
+	readonly message: string;
+	/** The command that mends it. */
+	readonly mend?: string | undefined;
+}
+
+/** Where the doctor looks. */
+export interface DoctorScope {
+	/** The folder of the project, or any other. Absolute. */
+	readonly folder: string;
+	/** Directory of the certificates. Absolute. */
+	readonly certsDir: string;
+	/** Addresses that a server is to have. */
+	readonly listen: readonly string[];
+}
+
+/** Looks at one thing. What it throws is a fault of that name. */
+export interface Check {
+	readonly name: string;
+	run(scope: DoctorScope): Promise<readonly Finding[]> | readonly Finding[];
+}
+
+/** A fault that an error tells of. */
+export function faultOf(check: string, thrown: unknown, mend?: string): Finding {
+	const error = OrchestraError.from(thrown, 'internal');
+	return { check, state: 'fault', message: error.message, mend: mend ?? mendIn(error.hint) };
+}
+
+/** The command in a hint: hints say `Run: COMMAND`. Where there is none, the hint itself. */
+function mendIn(hint: string | undefined): string | undefined {
+	const command = /\bRun: ([^\n]+?)(?:, (?:after|and|or|where|then) [^\n]*|\.(?:\s[^\n]*)?)?$/m.exec(
+		hint ?? '',
+	)?.[1];
+	return command ?? hint;
+}
