@@ -55,7 +55,7 @@ function faultsFound(faults: readonly Finding[]): OrchestraError {
 	const names = [...new Set(faults.map(({ check }) => check))];
 	const count = faults.length === 1 ? 'one thing is' : `${faults.length} things are`;
 	return new OrchestraError('faults_found', `${count} wrong: ${names.join(', ')}`, {
-		hint: 'Below each stands the command that mends it; run orchestra doctor again after it.',
+		hint: 'Under each stands the command that mends it; run orchestra doctor again after it.',
 		details: { faults: faults.length, checks: names },
 	});
 }

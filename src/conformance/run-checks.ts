@@ -26,11 +26,13 @@ export async function runChecks(
 	run: CheckRun,
 ): Promise<TestResult[]> {
 	const results: TestResult[] = [];
+	// Without a check that tells why it did not start, each of the others does.
+	const tellsStart = checks.some(({ name }) => startNames.has(name));
 	for (const check of checks) {
 		if (check.profile === 'full' && run.profile === 'core') continue;
 		assertGoesOn(run.signal);
 		const begin = performance.now();
-		const finding = await findingOf(subject, check, run);
+		const finding = await findingOf(subject, check, run, tellsStart);
 		const result = resultOf(
 			check,
 			finding,
@@ -43,12 +45,19 @@ export async function runChecks(
 	return results;
 }
 
-async function findingOf(subject: Subject, check: Check, run: CheckRun): Promise<Finding> {
+async function findingOf(
+	subject: Subject,
+	check: Check,
+	run: CheckRun,
+	tellsStart: boolean,
+): Promise<Finding> {
 	if (check.needs === 'process' && !subject.starts) return notMade('it is not started here');
 	if (check.needs === 'calls' && !run.calls) return notMade('no handler may run');
 	const before = await running(subject);
-	if (!before && subject.startFailure !== undefined && !startNames.has(check.name))
-		return notMade('it did not start');
+	if (!before && subject.startFailure !== undefined && !startNames.has(check.name)) {
+		if (tellsStart) return notMade('it did not start');
+		return broken('that it starts', OrchestraError.from(subject.startFailure, 'start_failed').message);
+	}
 	let finding: Finding;
 	try {
 		finding = await check.run(subject);

@@ -94,3 +94,15 @@ test('names of checks are known, and can be listed', async () => {
 	expect(code).toBe(0);
 	expect(stdout).toMatch(/^1104 sigterm core\n {4}It is what/m);
 });
+
+test('one check of a plugin that does not start fails, with why', async () => {
+	const { code, stdout } = await runCli([
+		'test',
+		'test/commands/fixtures/exits.sh',
+		'--only',
+		'unknown-tool',
+	]);
+	expect(code).toBe(5);
+	expect(stdout).toMatch(/✗ \d+ unknown-tool/);
+	expect(stdout).toContain('exit code 7');
+});
