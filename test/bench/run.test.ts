@@ -70,6 +70,7 @@ describe('a quick run of ours', () => {
 			'restart',
 			'cli',
 			'sessions',
+			'terminal-sessions',
 			'decoding',
 			'memory',
 			'slow-reader',
