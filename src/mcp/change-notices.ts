@@ -49,6 +49,7 @@ export class ChangeNotices {
 					exchange.onEnd((response) => {
 						if (!(response.storageWrite?.success || response.storageDelete?.success)) return;
 						this.#resourcesChanged = true;
+						if (this.#takers.size === 0) return;
 						const { path = '', storageType = '' } = touched;
 						void front.resources.ownerOf(storageType).then((place) => {
 							if (place) this.resourceUpdated(storageUri(place, path));

@@ -4,6 +4,7 @@ import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { callTool } from './call-tool.ts';
 import { type OwnTool, ownTool } from './own-tool.ts';
+import { failedResult } from './tool-result.ts';
 
 const nameSchema = { type: 'string', description: 'As search_tools gives it.' };
 
@@ -24,16 +25,11 @@ export function discoveryTools(front: McpFront): OwnTool[] {
 			try {
 				tool = await find(front, args.name);
 			} catch (error) {
-				return failed(error);
+				return failedResult(OrchestraError.from(error, 'internal'), true);
 			}
 			return callTool(front, tool, (args.arguments ?? {}) as JsonObject, ctx);
 		},
 	};
-	const failing = ownTool({ name: 'call_tool', inputSchema: { type: 'object' } }, () => Promise.resolve({}));
-	const failed = (error: unknown) =>
-		ownTool(failing.listed, () => Promise.reject(error)).call({}, {
-			mcpReq: { signal: new AbortController().signal },
-		} as never);
 	return [
 		ownTool(
 			{

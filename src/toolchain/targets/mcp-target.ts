@@ -33,6 +33,8 @@ export function parseMcpTarget(word: string): McpSettings {
 
 /** A word for a command, in which each part is itself again when it is read. */
 export function formatMcpTarget([command = '', ...args]: readonly string[]): string {
+	// What names nothing stays that: its reader says so.
+	if (command === '' && args.length === 0) return mcpPrefix;
 	const quoted = [command, ...args].map((part) =>
 		part === '' || /\s/.test(part) || shellCharacters.test(part)
 			? `'${part.replaceAll("'", "'\\''")}'`

@@ -1,14 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { jsonSchemaInput } from '../../plugin/input/json-schema-input.ts';
+import type { InputSchema } from '../../plugin/input/input-schema.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 
 /**
  * The arguments of a tool of an MCP server, checked here as everywhere, so that a fault names its field. A null for what may be left out is
  * left out: many clients write one, and few schemas allow it.
  */
-export function mcpInput(subject: string, schema: JsonObject): StandardSchemaV1<JsonObject, JsonObject> {
-	const input = jsonSchemaInput(subject, schema);
-	const optional = optionalFields(schema);
+export function mcpInput(input: InputSchema): StandardSchemaV1<JsonObject, JsonObject> {
+	const optional = optionalFields(input.jsonSchema);
 	return {
 		'~standard': {
 			version: 1,

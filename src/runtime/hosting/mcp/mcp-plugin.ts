@@ -6,6 +6,7 @@ import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
 import type { PromptBlock } from '../../plugin/definition/prompt.ts';
 import { storageNotFound } from '../../plugin/definition/storage-error.ts';
 import type { StoredContent } from '../../plugin/definition/storage-handler.ts';
+import type { InputSchema } from '../../plugin/input/input-schema.ts';
 import { jsonSchemaInput } from '../../plugin/input/json-schema-input.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
@@ -79,16 +80,17 @@ async function addTool(
 		...(hints.length > 0 ? { annotations: Object.fromEntries(hints) } : {}),
 	};
 	const call = (args: JsonObject, ctx: ToolContext) => callMcpTool(connection, tool, args, ctx);
+	let input: InputSchema;
 	try {
-		await jsonSchemaInput(`tool ${name}`, inputSchema).check();
+		input = jsonSchemaInput(`tool ${name} of plugin ${connection.name}`, inputSchema);
+		await input.check();
 	} catch (error) {
 		// The server checks its arguments itself. A tool is worth more than a check that cannot be made.
 		warn(`the arguments of its tool ${name} are not checked here: ${(error as Error).message}`);
 		builder.registerTool(name, { ...described, input: { type: 'object' } }, call);
 		return;
 	}
-	const input = mcpInput(`tool ${name} of plugin ${connection.name}`, inputSchema as JsonObject);
-	builder.registerTool(name, { ...described, input, inputSchema }, call);
+	builder.registerTool(name, { ...described, input: mcpInput(input), inputSchema }, call);
 }
 
 function addPrompt(
