@@ -5,8 +5,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { afterAll, describe, expect, test } from 'vitest';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { runProgram } from '../toolchain/run-program.ts';
 import { everything, packageFolder, stdioClient } from './mcp-files.ts';
-import { runProgram } from './run-program.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-stdio-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -203,6 +203,7 @@ test("Inspector's command line lists and calls the examples", async () => {
 			process.execPath,
 			[inspector, '--cli', ...server, ...args],
 			{
+				cwd: projectRoot,
 				env,
 			},
 		);

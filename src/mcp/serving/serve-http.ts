@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+import { isLoopback } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { type HttpGateOptions, httpGate } from './http-gate.ts';
@@ -89,8 +90,4 @@ function listen(server: HttpServer, host: string, port: number): Promise<void> {
 		});
 		server.listen(port, host, resolve);
 	});
-}
-
-function isLoopback(host: string): boolean {
-	return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { matchesPattern } from '../plugin/definition/matches-pattern.ts';
+import { isExecutable } from './is-executable.ts';
 
 /**
  * The executables of a folder whose names fit a pattern, such as `console-plugin-*`: absolute paths, sorted. What lies in folders below
@@ -23,13 +24,4 @@ export function discoverPlugins(folder: string, pattern = '*'): string[] {
 		.map((name) => resolve(join(folder, name)))
 		.filter(isExecutable)
 		.sort();
-}
-
-function isExecutable(path: string): boolean {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { idOfLabel } from '../../runtime/hosting/id-of-label.ts';
 import { type ClientEntry, readClientFile } from './client-file.ts';
 import { mcpClients } from './mcp-client.ts';
 
@@ -32,7 +33,7 @@ export function knownServers(folder: string, files: readonly string[] = []): Kno
 		for (const [name, entry] of Object.entries(readClientFile({ title, key }, path).servers)) {
 			if (entry.args?.includes('--mcp') && entry.args.includes('serve')) continue;
 			if (entry.command === undefined && entry.url === undefined) continue;
-			const id = idOf(name);
+			const id = idOfLabel(name, 'mcp');
 			if (!known.has(id)) known.set(id, { id, from: path, entry, variables: variablesOf(entry) });
 		}
 	}
@@ -64,13 +65,4 @@ function byVariable(values: Readonly<Record<string, string>>): Record<string, st
 
 function variable(key: string): string {
 	return key.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
-}
-
-function idOf(name: string): string {
-	return (
-		name
-			.replace(/[^A-Za-z0-9._-]+/g, '-')
-			.replace(/^[.-]+|[.-]+$/g, '')
-			.slice(0, 64) || 'mcp'
-	);
 }

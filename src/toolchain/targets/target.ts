@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Address, isAddressUrl, parseAddress } from '../../runtime/carrier/address.ts';
 import type { McpSettings } from '../../runtime/hosting/mcp/mcp-settings.ts';
+import { isExecutable } from '../../runtime/launching/is-executable.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { findInstalled, mayBeId } from '../install/find-installed.ts';
 import { findLock } from '../install/project/lock-file.ts';
@@ -98,15 +99,6 @@ export function findInstalledTarget(id: string, context: TargetContext = {}): In
 
 function folderOf(word: string, entry: string): string {
 	return statSync(word).isDirectory() ? resolve(word) : dirname(entry);
-}
-
-function isExecutable(path: string): boolean {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
 }
 
 /** Whether a file begins as programs do: scripts with a hashbang, and binaries of Linux, macOS and Windows. */

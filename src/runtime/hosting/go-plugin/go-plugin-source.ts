@@ -3,6 +3,7 @@ import { launchGoPlugin } from '../../launching/go-plugin/go-plugin-process.ts';
 import type { GoPluginSettings } from '../../launching/go-plugin/go-plugin-settings.ts';
 import { HclogReader } from '../../launching/go-plugin/hclog-line.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
+import { idOfLabel } from '../id-of-label.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
 import { commandOf, type ProcessOptions } from '../process-options.ts';
 import { hostGoPlugin } from './hosted-go-plugin.ts';
@@ -41,7 +42,7 @@ export function runningGoPlugin(options: RunningGoPluginOptions): PluginSource {
 		label: options.label,
 		kind: 'remote',
 		async start(host, signal) {
-			const id = host.expectedId ?? idOf(options.label);
+			const id = host.expectedId ?? idOfLabel(options.label.replace(/\.exe$/i, ''), 'go-plugin');
 			const connection = await attachGoPlugin(id, options, signal);
 			try {
 				return await hostGoPlugin(connection, 'remote', options, host, signal);
@@ -53,19 +54,8 @@ export function runningGoPlugin(options: RunningGoPluginOptions): PluginSource {
 	};
 }
 
-/** The id of a plugin that does not say one: its label, made to a name. */
-function idOf(label: string): string {
-	const name = label
-		.replace(/\.exe$/i, '')
-		.replace(/[^A-Za-z0-9._-]+/g, '-')
-		.replace(/\.{2,}/g, '.')
-		.replace(/^[.-]+|[.-]+$/g, '')
-		.slice(0, 64);
-	return name || 'go-plugin';
-}
-
 async function start(options: GoPluginOptions, host: PluginHost, signal: AbortSignal): Promise<HostedPlugin> {
-	const id = host.expectedId ?? idOf(options.label);
+	const id = host.expectedId ?? idOfLabel(options.label.replace(/\.exe$/i, ''), 'go-plugin');
 	const { command, args, cwd } = await commandOf(options);
 	const hclog = new HclogReader();
 	const connection = await launchGoPlugin({

@@ -1,6 +1,7 @@
 import type { StopOptions } from '../../launching/stop-process.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
+import { idOfLabel } from '../id-of-label.ts';
 import type { PluginHost, PluginSource } from '../plugin-source.ts';
 import { HostedMcpServer } from './hosted-mcp-server.ts';
 import { McpConnection } from './mcp-connection.ts';
@@ -41,7 +42,7 @@ async function start(
 	host: PluginHost,
 	signal: AbortSignal,
 ): Promise<HostedPlugin> {
-	const id = host.expectedId ?? idOf(label);
+	const id = host.expectedId ?? idOfLabel(label, 'mcp');
 	const warn = (message: string) => host.log({ level: 'warn', plugin: id, message });
 	let hosted: HostedMcpServer | undefined;
 	let isReading = false;
@@ -92,13 +93,3 @@ async function start(
 
 /** Milliseconds in which all lists are read again. */
 const listMs = 60_000;
-
-/** The id of a server that does not say one: its label, made to a name. */
-function idOf(label: string): string {
-	const name = label
-		.replace(/[^A-Za-z0-9._-]+/g, '-')
-		.replace(/\.{2,}/g, '.')
-		.replace(/^[.-]+|[.-]+$/g, '')
-		.slice(0, 64);
-	return name || 'mcp';
-}
