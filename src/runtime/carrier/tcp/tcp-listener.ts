@@ -6,12 +6,13 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { ExchangeHandler, Listener } from '../carrier.ts';
+import { closeTimeoutMs } from '../framed/frame-limits.ts';
+import { FramedServerConnection } from '../framed/framed-server-connection.ts';
 import type { Peer } from '../peer.ts';
 import { processMemory, type RequestMemory } from '../request-memory.ts';
 import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
-import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
-import { TcpServerConnection } from './tcp-server-connection.ts';
+import { maxConnections } from './tcp-limits.ts';
 import { UnfinishedSockets } from './unfinished-sockets.ts';
 
 /** Deadlines of a listener, in milliseconds; for tests, which cannot wait for the defaults. */
@@ -44,7 +45,7 @@ export class TcpListener implements Listener {
 	readonly #parts: TcpListenerParts;
 	readonly #sockets = new Set<Socket>();
 	readonly #unfinished = new UnfinishedSockets();
-	readonly #connections = new Set<TcpServerConnection>();
+	readonly #connections = new Set<FramedServerConnection>();
 	#identity: Identity | undefined;
 	#closing: Promise<void> | undefined;
 	#onQuiet: (() => void) | undefined;
@@ -94,7 +95,7 @@ export class TcpListener implements Listener {
 			return;
 		}
 		const { handler, closeWhenIdle, timeouts, memory } = this.#parts;
-		const connection = new TcpServerConnection(socket, peer, {
+		const connection = new FramedServerConnection(socket, peer, {
 			handler,
 			memory: memory ?? processMemory,
 			closeWhenIdle,
@@ -126,7 +127,7 @@ export class TcpListener implements Listener {
 		await this.close();
 	}
 
-	#sendAway(connection: TcpServerConnection, refusal: OrchestraError): void {
+	#sendAway(connection: FramedServerConnection, refusal: OrchestraError): void {
 		connection.refuse(refusal);
 		this.#parts.onRefused?.(connection.peer, refusal);
 	}
@@ -142,7 +143,7 @@ export class TcpListener implements Listener {
 		});
 	}
 
-	#forget(connection: TcpServerConnection): void {
+	#forget(connection: FramedServerConnection): void {
 		if (this.#connections.delete(connection)) this.#parts.onGone?.(connection.peer);
 		if (this.#connections.size === 0) this.#onQuiet?.();
 	}

@@ -12,16 +12,16 @@ import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
+import type { OutgoingHost } from './framed-outgoing-exchange.ts';
+import { FramedOutgoingExchange } from './framed-outgoing-exchange.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
-import type { OutgoingHost } from './tcp-outgoing-exchange.ts';
-import { TcpOutgoingExchange } from './tcp-outgoing-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
 /** Exchanges that may wait for a sign of life. */
 const maxDeferred = 10_000;
 
-/** The client's side of a TCP connection: many exchanges at once, told apart by their request ids. */
-export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
+/** The client's side of a connection that carries frames: many exchanges at once, told apart by their request ids. */
+export class FramedConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
 	readonly peer: Peer;
 	/** Known once the dial is done. */
 	setup: ConnectionSetup | undefined;
@@ -32,17 +32,17 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	readonly #link: FrameLink;
 	readonly #socketClosed: Promise<void>;
 	readonly #ids = new RequestIds();
-	readonly #exchanges = new ExchangeTable<TcpOutgoingExchange>();
+	readonly #exchanges = new ExchangeTable<FramedOutgoingExchange>();
 	/** Ids that were cancelled: the peer's last response to them is still to come, and until then they cannot serve again. */
 	readonly #cancelled = new Set<string>();
 	readonly #taken = {
 		has: (id: string) => this.#exchanges.has(id) || (this.#cancelled.size > 0 && this.#cancelled.has(id)),
 	};
 	/** Exchanges for which reading has stopped. */
-	readonly #holding = new Set<TcpOutgoingExchange>();
+	readonly #holding = new Set<FramedOutgoingExchange>();
 	readonly #liveness: LivenessProbe;
 	/** Exchanges that wait for a sign of life before their requests are sent. */
-	readonly #deferred = new Set<TcpOutgoingExchange>();
+	readonly #deferred = new Set<FramedOutgoingExchange>();
 	/** Why the connection ended. */
 	#reason: OrchestraError | undefined;
 	#closing: Promise<void> | undefined;
@@ -70,7 +70,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	}
 
 	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange {
-		const exchange = new TcpOutgoingExchange(
+		const exchange = new FramedOutgoingExchange(
 			this,
 			this.#ids.choose(request.requestId, this.#taken),
 			sink,
@@ -125,12 +125,12 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		return this.#link.send(frame);
 	}
 
-	forget(exchange: TcpOutgoingExchange): void {
+	forget(exchange: FramedOutgoingExchange): void {
 		this.#exchanges.remove(exchange);
 		if (this.#deferred.size > 0) this.#deferred.delete(exchange);
 	}
 
-	cancelled(exchange: TcpOutgoingExchange): void {
+	cancelled(exchange: FramedOutgoingExchange): void {
 		this.#cancelled.add(exchange.requestId);
 		// A peer has at most this many under way; one that never ends them is owed no memory.
 		if (this.#cancelled.size > maxIncomingExchanges) {
@@ -141,12 +141,12 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		}
 	}
 
-	hold(exchange: TcpOutgoingExchange): void {
+	hold(exchange: FramedOutgoingExchange): void {
 		this.#holding.add(exchange);
 		this.#link.read(false);
 	}
 
-	release(exchange: TcpOutgoingExchange): void {
+	release(exchange: FramedOutgoingExchange): void {
 		this.#holding.delete(exchange);
 		if (this.#holding.size === 0) this.#link.read(true);
 	}
@@ -237,7 +237,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	}
 
 	#ask(sink: Pick<ResponseSink, 'done' | 'fail'>, options: OpenOptions): void {
-		const question = new TcpOutgoingExchange(
+		const question = new FramedOutgoingExchange(
 			this,
 			this.#ids.choose(undefined, this.#taken),
 			{ ...sink, next: () => undefined },
@@ -248,7 +248,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 			this.#exchanges.add(question);
 	}
 
-	#defer(exchange: TcpOutgoingExchange): void {
+	#defer(exchange: FramedOutgoingExchange): void {
 		this.#deferred.add(exchange);
 		this.#liveness.ask();
 	}
