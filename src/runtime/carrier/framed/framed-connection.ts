@@ -20,6 +20,16 @@ import { unreadableValue } from './unreadable-value.ts';
 /** Exchanges that may wait for a sign of life. */
 const maxDeferred = 10_000;
 
+/** How a connection that carries frames is looked after. */
+export interface FramedOptions {
+	readonly keepAlive?: KeepAlive | undefined;
+	/**
+	 * Whether the peer is told after which silence it may take us for gone. Default true; false where it hears of our end
+	 * for certain, and a client that only stands still is to be waited for.
+	 */
+	readonly tellsSilence?: boolean | undefined;
+}
+
 /** The client's side of a connection that carries frames: many exchanges at once, told apart by their request ids. */
 export class FramedConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
 	readonly peer: Peer;
@@ -41,6 +51,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	/** Exchanges for which reading has stopped. */
 	readonly #holding = new Set<FramedOutgoingExchange>();
 	readonly #liveness: LivenessProbe;
+	readonly #tellsSilence: boolean;
 	/** Exchanges that wait for a sign of life before their requests are sent. */
 	readonly #deferred = new Set<FramedOutgoingExchange>();
 	/** Why the connection ended. */
@@ -48,8 +59,9 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	#closing: Promise<void> | undefined;
 
 	/** @param socket connected, and its peer verified */
-	constructor(socket: Socket, peer: Peer, keepAlive?: KeepAlive) {
+	constructor(socket: Socket, peer: Peer, options: FramedOptions = {}) {
 		this.peer = peer;
+		this.#tellsSilence = options.tellsSilence ?? true;
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
@@ -58,7 +70,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 			else socket.once('close', () => resolve());
 		});
 		this.#link = new FrameLink(socket, this);
-		this.#liveness = new LivenessProbe(this.#link, this, keepAlive);
+		this.#liveness = new LivenessProbe(this.#link, this, options.keepAlive);
 	}
 
 	get open(): boolean {
@@ -100,6 +112,11 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	 */
 	async prove(options: OpenOptions): Promise<void> {
 		await new Promise<void>((resolve, reject) => this.#ask({ done: () => resolve(), fail: reject }, options));
+		this.watch();
+	}
+
+	/** From now on the connection looks after itself: for a peer that has nothing to prove. */
+	watch(): void {
 		if (!this.#link.over) this.#liveness.start();
 	}
 
@@ -192,7 +209,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 		this.#reason = error;
 		this.#liveness.stop();
 		this.#deferred.clear();
-		const { name, address } = this.peer;
+		const peer = this.#peerText;
 		for (const exchange of this.#exchanges.entries()) {
 			// What the peer says of us is more than that the connection is gone.
 			if (error?.code === 'certificate_revoked') {
@@ -201,15 +218,11 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 			}
 			const unsent = exchange.frameNumber === undefined || !this.#link.hasStarted(exchange.frameNumber);
 			exchange.fail(
-				new OrchestraError(
-					'connection_lost',
-					`the connection to ${name} at ${address} ended before the answer came`,
-					{
-						// Only what never left can be repeated without a second thought.
-						retryable: unsent,
-						cause: error,
-					},
-				),
+				new OrchestraError('connection_lost', `the connection to ${peer} ended before the answer came`, {
+					// Only what never left can be repeated without a second thought.
+					retryable: unsent,
+					cause: error,
+				}),
 			);
 		}
 		this.#settleClosed(error);
@@ -243,7 +256,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 			{ ...sink, next: () => undefined },
 			options,
 		);
-		const { silenceMs } = this.#liveness;
+		const silenceMs = this.#tellsSilence ? this.#liveness.silenceMs : 0;
 		if (question.begin({ streamCredit: silenceMs > 0 ? { silenceMs } : {} }, false))
 			this.#exchanges.add(question);
 	}
@@ -259,9 +272,13 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 		for (const exchange of deferred) exchange.sendDeferred();
 	}
 
-	#notOpen(): OrchestraError {
+	get #peerText(): string {
 		const { name, address } = this.peer;
-		return new OrchestraError('connection_closed', `the connection to ${name} at ${address} is closed`, {
+		return address === '' ? name : `${name} at ${address}`;
+	}
+
+	#notOpen(): OrchestraError {
+		return new OrchestraError('connection_closed', `the connection to ${this.#peerText} is closed`, {
 			retryable: true,
 			cause: this.#reason,
 		});

@@ -29,6 +29,11 @@ export interface ServeOptions {
 	readonly closeWhenIdle?: boolean;
 	/** Milliseconds until the first whole request must be here. Default {@link handshakeTimeoutMs}. */
 	readonly firstFrameMs?: number | undefined;
+	/**
+	 * Whether the peer keeps one connection for as long as it lives, from the start: it may be silent for ever, and its end is its death.
+	 * Default: once it asks for a sign of life.
+	 */
+	readonly lasting?: boolean | undefined;
 	/** See {@link FrameLink}. */
 	readonly stallMs?: number | undefined;
 }
@@ -42,7 +47,7 @@ export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
 	readonly #exchanges = new ExchangeTable<FramedIncomingExchange>();
 	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
-	#longLived = false;
+	#longLived: boolean;
 	/** The longest silence, in ms, after which the peer is still there, as it said itself; undefined where it did not. */
 	#silenceMs: number | undefined;
 	readonly #silence = new PatientTimer((late) => this.#judgeSilence(late));
@@ -54,6 +59,8 @@ export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
 		this.#options = options;
 		this.#memory = options.memory.join(peer, (error) => this.#giveWay(error));
 		this.#link = new FrameLink(socket, this, { stallMs: options.stallMs });
+		this.#longLived = options.lasting ?? false;
+		if (this.#longLived) return;
 		this.#firstFrameTimer = setTimeout(
 			() => this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request')),
 			options.firstFrameMs ?? handshakeTimeoutMs,

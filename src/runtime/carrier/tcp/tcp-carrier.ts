@@ -81,7 +81,7 @@ function verified(socket: TLSSocket, address: Address, options: DialOptions): Fr
 			},
 		);
 	}
-	return new FramedConnection(socket, peer, keepAlive);
+	return new FramedConnection(socket, peer, { keepAlive });
 }
 
 async function provingError(
