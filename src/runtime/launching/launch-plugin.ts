@@ -1,7 +1,8 @@
-import { formatHostPort } from '../carrier/address.ts';
+import { formatAddress, formatHostPort } from '../carrier/address.ts';
 import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
@@ -20,6 +21,8 @@ import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
 import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
+
+const launchLog = debugLog('launch');
 
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
@@ -144,6 +147,7 @@ async function launchAs(
 				hint: 'It was built for an older contract: start it as an executable.',
 			});
 		}
+		launchLog?.(`${name} is ready at ${formatAddress(address)}`);
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
 		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
@@ -161,6 +165,7 @@ async function launchAs(
 		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
 			const peerId = expectPeer ?? connection.peer.name;
 			assertCertificateName(peerId);
+			launchLog?.(`${peerId} is connected`);
 			const step = { timeoutMs, signal };
 			await inTime(
 				dialled.register({ id: peerId }, step),
@@ -169,6 +174,7 @@ async function launchAs(
 			);
 			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
 			await inTime(booting, `${peerId} did not boot`, bootTimeout);
+			launchLog?.(`${peerId} has booted`);
 			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
 			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
 			const described = description?.plugins.find((plugin) => plugin.id === peerId);

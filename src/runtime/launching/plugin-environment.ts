@@ -38,6 +38,7 @@ const passedOn = new Set([
 	'ORCHESTRA_CACHE_DIR',
 	'ORCHESTRA_CERTS_DIR',
 	'ORCHESTRA_HOME',
+	'ORCHESTRA_LOG',
 	'ORCHESTRA_QUIC_BINDING',
 	// Windows: nothing starts without these.
 	'SYSTEMROOT',

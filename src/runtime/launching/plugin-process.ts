@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { debugLog } from '../debug/debug-log.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -7,6 +8,8 @@ import { type OutputListener, OutputRelay, type OutputStream } from './output-re
 import { processGuard } from './process-guard.ts';
 import { settlesWithin } from './settles-within.ts';
 import { spawnFailure } from './start-failure.ts';
+
+const launchLog = debugLog('launch');
 
 /** What is started. */
 export interface PluginCommand {
@@ -73,6 +76,7 @@ export class PluginProcess {
 		this.exited = new Promise((resolve) => {
 			child.once('exit', (code, signal) => {
 				this.#exit = { code, signal };
+				launchLog?.(`process ${pid} ended: ${signal ?? `exit code ${code}`}`);
 				resolve(this.#exit);
 			});
 		});
@@ -116,6 +120,9 @@ export class PluginProcess {
 		}
 		// A signal that could not be delivered: the process had ended.
 		child.on('error', () => {});
+		launchLog?.(
+			`process ${child.pid}: ${[command.command, ...command.args].map((word) => JSON.stringify(word)).join(' ')}`,
+		);
 		return new PluginProcess(child, child.pid, mark, options);
 	}
 

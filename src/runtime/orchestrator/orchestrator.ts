@@ -3,6 +3,7 @@ import type { Connection, ExchangeHandler, Listener } from '../carrier/carrier.t
 import { listenWithSource } from '../carrier/follow-identity.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { MemoryEventBus } from '../events/memory-event-bus.ts';
 import { drained } from '../hosting/drained.ts';
@@ -24,6 +25,7 @@ import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
 import type { SessionPeer } from '../sessions/session-runtime.ts';
 import type { PluginManifest, PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { describeRequest } from '../wire/request-subject.ts';
 import { callCycle } from './call-cycle.ts';
 import type { CallObserver } from './call-observer.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';
@@ -37,6 +39,8 @@ import { PluginEvents } from './plugin-events.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
 import { stopInOrder } from './stop-order.ts';
 import { type CallUnderWay, callsUnderWay } from './under-way.ts';
+
+const routeLog = debugLog('route');
 
 /** Milliseconds that the last answers get to leave when an orchestrator stops. */
 const lastAnswersMs = 500;
@@ -490,6 +494,9 @@ export class Orchestrator implements AsyncDisposable {
 		const { request } = exchange;
 		try {
 			const slot = this.#table.route(request);
+			routeLog?.(
+				`${describeRequest(request)} of ${JSON.stringify(exchange.peer.name)} to ${slot ? JSON.stringify(slot.id) : 'the orchestrator'}`,
+			);
 			if (!slot) this.#answer(exchange);
 			else {
 				if (this.#observers.length > 0) this.#tellRouted(exchange, slot);
