@@ -243,9 +243,10 @@ function chunkOf(id, context) {
 }
 
 async function compile() {
+	/** @satisfies {import('rolldown').InputOptions} */
 	const options = {
 		cwd: root,
-		platform: 'node',
+		platform: /** @type {const} */ ('node'),
 		transform: { target: 'node20' },
 		external: isOutside,
 		logLevel: 'warn',
