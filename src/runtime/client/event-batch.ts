@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/json-value.ts';
+import { isObject, type JsonObject } from '../wire/json-value.ts';
 import { type Asked, invalidResponse } from './response-error.ts';
 
 /** Name and version of the service that clients read events from. It is defined here because a client has a method for it. */
@@ -56,7 +56,7 @@ function isEventItem(value: unknown): value is EventItem {
 		typeof topic === 'string' &&
 		typeof eventType === 'string' &&
 		typeof source === 'string' &&
-		(payload === undefined || (typeof payload === 'object' && payload !== null && !Array.isArray(payload))) &&
+		(payload === undefined || isObject(payload)) &&
 		(missed === undefined || Number.isSafeInteger(missed))
 	);
 }

@@ -2,7 +2,7 @@ import type { EventBatch, EventItem, SubscribeArguments } from '../client/event-
 import type { BusEvent, BusSubscription, EventBus } from '../events/event-bus.ts';
 import { eventsServiceDefinition, type PublishArguments } from '../services/events-service.ts';
 import { type ServedService, type ServiceContext, serveService } from '../services/service-server.ts';
-import type { JsonObject } from '../wire/json-value.ts';
+import { isObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
 /** Streams of one client, by its certificate, at most. */
@@ -186,10 +186,6 @@ function assertPublish({ topic, eventType, payload }: Record<keyof PublishArgume
 	if (typeof topic !== 'string') throw wrong('/topic', 'has to be a string');
 	if (typeof eventType !== 'string') throw wrong('/eventType', 'has to be a string');
 	if (payload !== undefined && !isObject(payload)) throw wrong('/payload', 'has to be an object');
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrong(pointer: string, what: string): OrchestraError {

@@ -1,7 +1,7 @@
 import type { CallToolResult, InputRequiredResult, Tool } from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import { inputRequired } from '../../plugin/definition/input-required.ts';
-import type { JsonObject } from '../../wire/json-value.ts';
+import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
@@ -81,8 +81,4 @@ function readResult(
 	if (isObject(structuredContent)) return structuredContent;
 	if (texts.length === content.length) return { text: texts.join('\n') };
 	return { content: content as unknown as JsonObject[] };
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
