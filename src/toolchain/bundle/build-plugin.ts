@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -7,6 +7,7 @@ import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile }
 import { bundleCode } from './bundle-code.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
+import { OutputClaim } from './output-claim.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { ptyFiles } from './pty-files.ts';
@@ -28,6 +29,12 @@ export interface BuildPluginOptions {
 	readonly pack?: boolean;
 	/** The environment in which the bundle is tried. Default: this process's own. */
 	readonly env?: Record<string, string> | undefined;
+	/** The right to write into the folder, where it is held longer than for this build. Default: it is taken for the moment of writing. */
+	readonly claim?: OutputClaim | undefined;
+	/** Leave files alone that are there already, byte for byte. Default false. */
+	readonly onlyChanged?: boolean;
+	/** A file in which TypeScript keeps what it knows, for the next build. Default: it begins anew. */
+	readonly typeMemory?: string | undefined;
 	/** Hears what is being done. */
 	readonly onStep?: (text: string) => void;
 }
@@ -44,6 +51,10 @@ export interface BuiltPlugin {
 	readonly quic: boolean;
 	/** What the bundler found odd, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
+	/** How many files were written: with `onlyChanged` perhaps none. */
+	readonly written: number;
+	/** Everything on disk that the bundle depends on, present or not. */
+	readonly paths: readonly string[];
 }
 
 /**
@@ -56,10 +67,10 @@ export interface BuiltPlugin {
  */
 export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<BuiltPlugin> {
 	const project = findProject(path);
-	const out = resolve(options.out ?? join(project.dir, 'dist'));
+	const out = outputFolder(project, options.out);
 	options.onStep?.('Checking types and bundling');
 	const [checked, bundle] = await bothOf(
-		options.check ? checkTypes(project) : Promise.resolve(false),
+		options.check ? checkTypes(project, { memory: options.typeMemory }) : Promise.resolve(false),
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
@@ -81,7 +92,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
 	];
 	assertNoSource(out, files, bundle.inputs);
-	publishFiles(out, files);
+	const written = await publish(project, out, files, options);
 	return {
 		plugin,
 		out,
@@ -89,7 +100,29 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		checked,
 		quic: binding !== undefined,
 		warnings: bundle.warnings.map((warning: Fault) => formatFault(warning)),
+		written,
+		paths: bundle.paths,
 	};
+}
+
+/** The folder that a plugin is built into; absolute. */
+export function outputFolder(project: PluginProject, out: string | undefined): string {
+	return resolve(out ?? join(project.dir, 'dist'));
+}
+
+async function publish(
+	project: PluginProject,
+	out: string,
+	files: readonly OutputFile[],
+	{ claim, onlyChanged }: BuildPluginOptions,
+): Promise<number> {
+	if (!existsSync(project.entry)) {
+		// Its folder, with the output in it, would be made anew.
+		throw new OrchestraError('target_not_found', `${project.entry} was removed while it was being built`);
+	}
+	using own = claim ? undefined : new OutputClaim(out);
+	await (claim ?? own)?.take();
+	return publishFiles(out, files, onlyChanged);
 }
 
 /** Both results. Where both fail, the second one's error: the same faults always read the same. */

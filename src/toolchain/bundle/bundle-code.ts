@@ -6,6 +6,7 @@ import { compilerOptions } from '../compile/compiler-options.ts';
 import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
+import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { missingFiles, nativeAddon } from './missing-files.ts';
 import type { PluginProject } from './project.ts';
@@ -36,6 +37,8 @@ export interface BundledCode {
 	readonly map: string | undefined;
 	/** The files that went into it; absolute. */
 	readonly inputs: readonly string[];
+	/** Everything on disk that it depends on, present or not; absolute. */
+	readonly paths: readonly string[];
 	/** What the bundler found odd. */
 	readonly warnings: readonly Fault[];
 }
@@ -62,6 +65,7 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 			code: withStablePaths(code, inputs, folder),
 			map: options.sourceMap ? stableSourceMap(map, folder, folder) : undefined,
 			inputs: inputs.map((path) => resolve(folder, path)),
+			paths: sourcePaths(result.metafile, folder, []),
 			warnings: [...result.warnings.map((message) => faultOf(message, folder)), ...missing],
 		};
 	} catch (error) {

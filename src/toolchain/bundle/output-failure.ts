@@ -1,0 +1,29 @@
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+
+/** Why a folder cannot be written, as an error of ours. What an earlier build wrote there is as it was. */
+export function outputFailure(dir: string, error: unknown): OrchestraError {
+	if (error instanceof OrchestraError) return error;
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (code === 'EFBIG') {
+		return new OrchestraError(
+			'no_space',
+			`${dir} cannot be written: a file is larger than this process may write`,
+			{
+				hint: 'What was there is as it was. Raise the limit: ulimit -f unlimited',
+				details: { dir },
+				cause: error,
+			},
+		);
+	}
+	const why =
+		code === 'EEXIST' || code === 'ENOTDIR'
+			? 'a part of that path is a file'
+			: code === 'EISDIR' || code === 'ENOTEMPTY'
+				? 'there is a folder with the name of a file of the build'
+				: message;
+	return new OrchestraError('usage', `${dir} cannot be written: ${why}`, {
+		hint: 'Choose another folder with --out.',
+		details: { dir },
+		cause: error,
+	});
+}
