@@ -50,7 +50,11 @@ export default class Build extends BaseCommand {
 			char: 'w',
 			description: 'Build again at each save, until Ctrl-C. What fails leaves the last output as it is.',
 		}),
-		sourcemap: Flags.boolean({ description: 'Write <id>.mjs.map too.' }),
+		sourcemap: Flags.boolean({
+			description:
+				'Write <id>.mjs.map too, with the text of all sources. By default the bundle itself knows the files and lines of your own; --no-sourcemap leaves that out.',
+			allowNo: true,
+		}),
 	};
 
 	async run(): Promise<unknown> {
@@ -61,7 +65,7 @@ export default class Build extends BaseCommand {
 			quic: flags.quic,
 			pack: flags.pack,
 			minify: flags.minify,
-			sourceMap: flags.sourcemap,
+			sourceMap: ({ true: 'file', false: 'none', undefined: 'own' } as const)[`${flags.sourcemap}`],
 		};
 		if (flags.watch) return this.watch(args.dir, options);
 		const started = performance.now();

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
@@ -8,6 +8,8 @@ import { bundleCode } from './bundle-code.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { OutputClaim } from './output-claim.ts';
+import { outputFailure } from './output-failure.ts';
+import { inlineSourceMap, ownSourceMap } from './own-source-map.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { ptyFiles } from './pty-files.ts';
@@ -24,7 +26,11 @@ export interface BuildPluginOptions {
 	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
 	readonly quic: boolean;
 	readonly minify: boolean;
-	readonly sourceMap: boolean;
+	/**
+	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
+	 * it, with the text of every source, and `none`.
+	 */
+	readonly sourceMap?: 'own' | 'file' | 'none' | undefined;
 	/** Write `ID-VERSION.tgz` too: what `orchestra install` and npm take. Default false. */
 	readonly pack?: boolean;
 	/** The environment in which the bundle is tried. Default: this process's own. */
@@ -77,15 +83,22 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 	const plugin = await tryBundle(project, bundle.code, options.env);
 
 	const name = `${plugin.id}.mjs`;
-	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
+	const { sourceMap = 'own' } = options;
+	const root = relative(out, project.dir);
+	// Where the output is elsewhere, its path would be in the bundle.
+	const isInside = /^(\.\.[\\/]?)*$/.test(root);
+	const code = `${bundle.code}${mapComment(bundle.map, sourceMap, name, isInside ? toFolder(root) : '')}`;
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
-	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(bundle.code))] : [];
+	const packedCode = `${bundle.code}${mapComment(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '')}`;
+	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(packedCode))] : [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
-		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
+		...(sourceMap === 'file'
+			? [{ name: `${name}.map`, content: withRoot(bundle.map, isInside ? toFolder(root) : '') }]
+			: []),
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
 		...ptyFiles(bundle.inputs),
 		...packed,
@@ -103,6 +116,20 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		written,
 		paths: bundle.paths,
 	};
+}
+
+/** The last line of a bundle. */
+function mapComment(map: string, kind: 'own' | 'file' | 'none', name: string, root: string): string {
+	if (kind === 'none') return '';
+	return kind === 'file' ? `//# sourceMappingURL=${name}.map\n` : inlineSourceMap(ownSourceMap(map, root));
+}
+
+function withRoot(map: string, root: string): string {
+	return root === '' ? map : JSON.stringify({ ...(JSON.parse(map) as object), sourceRoot: root });
+}
+
+function toFolder(path: string): string {
+	return path === '' ? '' : `${path.replaceAll(sep, '/').replace(/\/$/, '')}/`;
 }
 
 /** The folder that a plugin is built into; absolute. */
@@ -141,7 +168,11 @@ function tryBundle(
 ): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
-		writeFileSync(bundle, code);
+		try {
+			writeFileSync(bundle, code);
+		} catch (error) {
+			throw outputFailure(folder, error);
+		}
 		return describeBundle(project, bundle, env);
 	});
 }

@@ -28,13 +28,13 @@ runIfMain(plugin, import.meta);
 /** How code is bundled. */
 export interface BundleOptions {
 	readonly minify: boolean;
-	readonly sourceMap: boolean;
 }
 
 /** A plugin with all that it needs, in one module. */
 export interface BundledCode {
 	readonly code: string;
-	readonly map: string | undefined;
+	/** Its source map, with everything in it; paths are stable, and the plugin's own relative to its project. */
+	readonly map: string;
 	/** The files that went into it; absolute. */
 	readonly inputs: readonly string[];
 	/** Everything on disk that it depends on, present or not; absolute. */
@@ -63,7 +63,7 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 			throw new OrchestraError('internal', 'esbuild gave no output');
 		return {
 			code: withStablePaths(code, inputs, folder),
-			map: options.sourceMap ? stableSourceMap(map, folder, folder) : undefined,
+			map: stableSourceMap(map, folder, folder),
 			inputs: inputs.map((path) => resolve(folder, path)),
 			paths: sourcePaths(result.metafile, folder, []),
 			warnings: [...result.warnings.map((message) => faultOf(message, folder)), ...missing],

@@ -4,16 +4,15 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 export function outputFailure(dir: string, error: unknown): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;
-	if (code === 'EFBIG') {
-		return new OrchestraError(
-			'no_space',
-			`${dir} cannot be written: a file is larger than this process may write`,
-			{
-				hint: 'What was there is as it was. Raise the limit: ulimit -f unlimited',
-				details: { dir },
-				cause: error,
-			},
-		);
+	if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+		return new OrchestraError('no_space', `${dir} cannot be written: ${message}`, {
+			hint:
+				code === 'EFBIG'
+					? 'Raise the limit on the size of a file, ulimit -f, and try again. What was there is as it was.'
+					: 'Make room and try again. What was there is as it was.',
+			details: { dir },
+			cause: error,
+		});
 	}
 	const why =
 		code === 'EEXIST' || code === 'ENOTDIR'
