@@ -43,9 +43,9 @@ export class PluginState {
 		this.#controller.abort(this.shuttingDown());
 	}
 
-	/** The context of handlers that belong to no call. */
-	context(): HandlerContext {
-		return new HandlerContext(this, this);
+	/** The context of handlers that belong to no call. @param traceParent the trace that they belong to; default: none */
+	context(traceParent?: string): HandlerContext {
+		return new HandlerContext(this, this, traceParent ? { traceParent } : undefined);
 	}
 
 	/** The answer to new work while the plugin stops. */
