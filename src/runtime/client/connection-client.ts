@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
-import { telemetry } from '../telemetry/telemetry.ts';
+import { passedOnTrace } from '../telemetry/telemetry.ts';
 import type {
 	PluginManifest,
 	PluginRequest,
@@ -10,7 +10,6 @@ import type {
 	ToolRequest,
 } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
-import { childTraceParent } from '../wire/trace-parent.ts';
 import type {
 	AnsweredOptions,
 	CallOptions,
@@ -198,7 +197,7 @@ export class ConnectionClient {
 	/** The trace of a call: what it says, else a new part of the client's. */
 	#traceOf(options: CallOptions | undefined): string | undefined {
 		if (options?.traceParent !== undefined || this.#traceParent === undefined) return options?.traceParent;
-		return telemetry() ? this.#traceParent : childTraceParent(this.#traceParent);
+		return passedOnTrace(this.#traceParent);
 	}
 
 	/** A request whose message has no place for a trace. Absent stays absent. */

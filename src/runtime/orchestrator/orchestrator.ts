@@ -17,6 +17,7 @@ import { Supervisor } from '../hosting/supervision/supervisor.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
+import { readLogLine } from '../plugin/definition/log-document.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
@@ -395,6 +396,12 @@ export class Orchestrator implements AsyncDisposable {
 				this.#onLog(entry);
 			},
 			output: (label, line) => {
+				const entry = readLogLine(line, slot.id);
+				if (entry) {
+					slot.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
+					this.#onLog(entry);
+					return;
+				}
 				slot.log.add('output', this.#keptText(line));
 				this.#onOutput(slot.known ? slot.id : label, line);
 			},

@@ -52,7 +52,7 @@ class Recorder implements Telemetry {
 		const attributes = attributesOf(hop, facts);
 		const within = contextOf(parent);
 		const span = this.#tracer.startSpan(
-			methodOf(facts.plugin, facts.name),
+			hop === 'front' ? `tools/call ${facts.name}` : methodOf(facts.plugin, facts.name),
 			{ kind: kindOf(hop, facts), attributes },
 			within,
 		);
@@ -113,7 +113,6 @@ class RecordedHop implements HopSpan {
 			? formatTraceParent({ traceId, spanId, flags: traceFlags.toString(16).padStart(2, '0') })
 			: // Nobody records spans, only metrics.
 				parent && childTraceParent(parent);
-		if (hop === 'handler') this.#countInFlight();
 	}
 
 	routed(plugin: string): void {
@@ -143,7 +142,7 @@ class RecordedHop implements HopSpan {
 	}
 
 	#countInFlight(): void {
-		if (this.#inFlight || this.#hop !== 'route') return;
+		if (this.#inFlight) return;
 		this.#inFlight = { 'orchestra.plugin': this.#plugin };
 		this.#instruments.inFlight.add(1, this.#inFlight);
 	}
@@ -159,6 +158,7 @@ class RecordedHop implements HopSpan {
 			...(isFault ? { 'error.type': code } : {}),
 		};
 		const { client, handler, route, calls, inFlight } = this.#instruments;
+		if (this.#hop === 'front') return;
 		if (this.#hop === 'client') client.record(seconds, attributes);
 		else if (this.#hop === 'handler') handler.record(seconds, attributes);
 		else {
@@ -197,6 +197,7 @@ function methodOf(plugin: string, name: string): string {
 }
 
 function kindOf(hop: Hop, { kind, remote }: HopFacts): SpanKind {
+	if (hop === 'front') return SpanKind.SERVER;
 	if (hop === 'client') return kind === 'event' ? SpanKind.PRODUCER : SpanKind.CLIENT;
 	if (!remote) return SpanKind.INTERNAL;
 	return kind === 'event' ? SpanKind.CONSUMER : SpanKind.SERVER;
@@ -204,6 +205,16 @@ function kindOf(hop: Hop, { kind, remote }: HopFacts): SpanKind {
 
 function attributesOf(hop: Hop, facts: HopFacts): Attributes {
 	const { plugin, name, kind, session, caller, address } = facts;
+	if (hop === 'front') {
+		return {
+			'rpc.system.name': 'jsonrpc',
+			'rpc.method': 'tools/call',
+			'mcp.method.name': 'tools/call',
+			'gen_ai.tool.name': name,
+			'orchestra.hop': hop,
+			...(plugin ? { 'orchestra.plugin': plugin } : {}),
+		};
+	}
 	return {
 		'rpc.system.name': scope,
 		'rpc.method': methodOf(plugin, name),

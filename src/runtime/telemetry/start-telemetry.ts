@@ -50,10 +50,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 	return started;
 }
 
-/** Sends what was recorded, where something is: the process ends. Waits {@link lastExportMs} at most. */
-export async function stopTelemetry(): Promise<void> {
+/** Sends what was recorded, where something is: the process ends. @param timeoutMs how long it waits for that at most */
+export async function stopTelemetry(timeoutMs: number = lastExportMs): Promise<void> {
 	const active = telemetry();
 	if (!active) return;
 	setTelemetry(undefined);
-	await active.close(lastExportMs);
+	await active.close(timeoutMs);
 }

@@ -1,7 +1,10 @@
 import type { CallFailure, CallKind } from '../wire/call-facts.ts';
+import { childTraceParent } from '../wire/trace-parent.ts';
 
 /** Where on its way a call is. */
 export type Hop =
+	/** Where somebody of another protocol asks for it. */
+	| 'front'
 	/** Where it is made. */
 	| 'client'
 	/** In an orchestrator, which finds the plugin. */
@@ -52,6 +55,14 @@ let active: Telemetry | undefined;
 /** What records calls in this process; undefined where nobody asked. One look at it is all that a call costs then. */
 export function telemetry(): Telemetry | undefined {
 	return active;
+}
+
+/**
+ * A trace that is passed on to what a handler asks for: as it is where somebody records that, who gives it a parent of its own, and else with a
+ * new parent.
+ */
+export function passedOnTrace(traceParent: string): string {
+	return active ? traceParent : childTraceParent(traceParent);
 }
 
 /** For {@link startTelemetry}. */

@@ -36,12 +36,12 @@ export function childTraceParent(parent: string): string {
 	return read ? formatTraceParent({ ...read, spanId: randomSpanId() }) : newTraceParent();
 }
 
-/** A trace that begins here, and that nobody has asked to record. */
+/** A trace that begins here. It may be recorded: whoever comes next decides. */
 export function newTraceParent(): string {
 	return formatTraceParent({
 		traceId: randomUUID().replaceAll('-', ''),
 		spanId: randomSpanId(),
-		flags: '00',
+		flags: '01',
 	});
 }
 

@@ -2,10 +2,10 @@ import type { CallOptions, ToolCallOptions, ToolStreamOptions } from '../../clie
 import type { StorageClient } from '../../client/storage-client.ts';
 import { serviceClient } from '../../services/service-client.ts';
 import { sessionsService } from '../../services/sessions-service.ts';
-import { telemetry } from '../../telemetry/telemetry.ts';
+import { passedOnTrace } from '../../telemetry/telemetry.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { childTraceParent, usableTraceParent } from '../../wire/trace-parent.ts';
+import { usableTraceParent } from '../../wire/trace-parent.ts';
 import type { PluginContext, PublishOptions } from '../definition/context.ts';
 import { assertHandler } from '../definition/handler-options.ts';
 import { createLog, type Log, type LogOrigin } from '../definition/log.ts';
@@ -133,8 +133,7 @@ export class HandlerContext implements PluginContext {
 	#traced<O extends CallOptions>(options: O = {} as O): O {
 		const { traceParent } = this;
 		if (!traceParent || options.traceParent !== undefined) return options;
-		// Whoever records calls makes it one, which is recorded.
-		return { ...options, traceParent: telemetry() ? traceParent : childTraceParent(traceParent) };
+		return { ...options, traceParent: passedOnTrace(traceParent) };
 	}
 
 	#passOn<O extends ToolCallOptions | ToolStreamOptions>(options: O): O {

@@ -74,7 +74,7 @@ async function serve(state: PluginState, exchange: IncomingExchange, answer: Ans
 		// A write that was done is reported as done, even where its caller cancelled meanwhile.
 		exchange.finish(response);
 	} catch (error) {
-		state.logFailure(subject, error, exchange.cancelled);
+		state.logFailure(subject, error, exchange.cancelled, exchange);
 		exchange.finish(errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(error, subject)));
 	} finally {
 		state.active.delete(exchange);
