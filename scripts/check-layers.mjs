@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const layers = [
 	['src/runtime/debug/'],
 	['src/runtime/wire/'],
+	['src/runtime/telemetry/'],
 	['src/runtime/identity/'],
 	['src/runtime/carrier/'],
 	['src/runtime/client/'],
@@ -44,6 +45,7 @@ export const packageHomes = {
 	'@modelcontextprotocol/client': ['src/runtime/hosting/mcp/'],
 	'@modelcontextprotocol/node': ['src/mcp/'],
 	'@modelcontextprotocol/server': ['src/mcp/'],
+	'@opentelemetry/api': ['src/runtime/telemetry/'],
 	'@oclif/core': ['src/cli/', 'src/commands/'],
 	ink: ['src/tui/'],
 	'node-forge': ['src/runtime/identity/'],

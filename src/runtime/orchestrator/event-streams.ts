@@ -33,9 +33,10 @@ export class EventStreams {
 		this.#bus = bus;
 		this.service = serveService(eventsServiceDefinition, {
 			subscribe: (args, context) => this.#subscribe(args, context),
-			publish: ({ topic, eventType = '', payload }: PublishArguments, { caller }) => {
+			publish: ({ topic, eventType = '', payload }: PublishArguments, { caller, traceParent }) => {
 				assertPublish({ topic, eventType, payload });
-				return eventItem(bus.publish({ topic, eventType, payload, source: caller }));
+				const event = { topic, eventType, payload, source: caller };
+				return eventItem(bus.publish(traceParent ? { ...event, traceParent } : event));
 			},
 		});
 	}
@@ -146,7 +147,10 @@ class Handover {
 	}
 }
 
-function eventItem({ id, time, topic, eventType, payload, source }: BusEvent, missed = 0): EventItem {
+function eventItem(
+	{ id, time, topic, eventType, payload, source, traceParent }: BusEvent,
+	missed = 0,
+): EventItem {
 	return {
 		id,
 		time,
@@ -155,6 +159,7 @@ function eventItem({ id, time, topic, eventType, payload, source }: BusEvent, mi
 		source,
 		...(payload ? { payload } : {}),
 		...(missed > 0 ? { missed } : {}),
+		...(traceParent ? { traceParent } : {}),
 	};
 }
 

@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** Milliseconds that the client of the SDK waits; the deadline of the call itself is its caller's. */
 const longMs = 24 * 60 * 60_000;
@@ -28,7 +29,7 @@ export async function callMcpTool(
 			{
 				name: tool.name,
 				arguments: args,
-				...(ctx.traceParent ? { _meta: { traceparent: ctx.traceParent } } : {}),
+				...traceMeta(ctx),
 				...answers,
 			},
 			{
