@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectRoot } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
-import type { CodeBlock } from './code-blocks.ts';
+import { type CodeBlock, codeBlocks } from './code-blocks.ts';
 import { StayingCommand } from './staying-command.ts';
 
 export interface PageOptions {
@@ -21,7 +22,7 @@ export interface PageOptions {
  * - `sh stays` is run in the second, where it ends what ran there before with Ctrl-C.
  * - `text` and `json` have to be what the command above has printed, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
  *   and on a line of its own for any lines; the numbers of `ms`, `s`, `kB` and `MB` may differ.
- * - `diff FILE` is a change to make.
+ * - `diff FILE` is a change to make; `yaml FILE`, `js FILE` and so on are a file to write.
  * - `sh by hand` is left to the reader.
  */
 export class PageRunner implements AsyncDisposable {
@@ -45,6 +46,7 @@ export class PageRunner implements AsyncDisposable {
 		else if (language === 'sh') await this.#command(text, Number(/^exits (\d+)$/.exec(note)?.[1] ?? 0));
 		else if (language === 'text' || language === 'json') await this.#expect(text, note);
 		else if (language === 'diff') this.#change(note, text);
+		else if (/^\S+\.[a-z]+$/.test(note)) writeFileSync(join(this.#cwd, note), `${text}\n`);
 		else throw new Error(`nothing is known to do with a block "${language} ${note}"`);
 	}
 
@@ -89,6 +91,29 @@ export class PageRunner implements AsyncDisposable {
 		if (parts.length !== 2)
 			throw new Error(`${file} has the lines of the change ${parts.length - 1} times, not once`);
 		writeFileSync(path, parts.join(side('+')));
+	}
+}
+
+/**
+ * Runs all blocks of a page, each with the reader that its note begins with, or with the only one.
+ *
+ * @param readerOf the reader for the first word of a note, undefined where it names none; for an empty word the only reader of the page
+ * @throws Error that names the line of the block which is not so
+ */
+export async function runPage(
+	path: string,
+	readerOf: (word: string) => PageRunner | undefined,
+): Promise<void> {
+	for (const block of codeBlocks(readFileSync(join(projectRoot, path), 'utf8'))) {
+		const [word = '', ...rest] = block.note.split(' ');
+		const named = readerOf(word);
+		try {
+			const reader = named ?? readerOf('');
+			if (!reader) throw new Error(`it does not say whose the block is: "${block.note}"`);
+			await reader.run(named ? { ...block, note: rest.join(' ') } : block);
+		} catch (error) {
+			throw new Error(`${path}:${block.line}: ${(error as Error).message}`, { cause: error });
+		}
 	}
 }
 
