@@ -1,7 +1,7 @@
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { isObject } from '../../is-object.ts';
 import { isModuleFile } from '../../load/plugin-entry.ts';
 import { faultOfNewId } from '../../scaffold/plugin-id.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** The lists of names in a manifest. */
 export const manifestLists = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../store/read-document.ts';
+import { isObject } from '../../is-object.ts';
 
 /** What counts of a package.json here. */
 export interface PackageFile {
