@@ -384,6 +384,7 @@ export class Orchestrator implements AsyncDisposable {
 			address: pluginAddress(this.addresses),
 			name: this.#listensAs,
 			registrations: this.registrations,
+			serve: this.handle,
 			connect: (manifest) => {
 				const { id = '' } = manifest;
 				const connection = this.connect(id);

@@ -7,11 +7,11 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from '../carrier.ts';
 import { defaultDialTimeoutMs } from '../carrier.ts';
+import { handshakeTimeoutMs } from '../framed/frame-limits.ts';
+import { FramedConnection } from '../framed/framed-connection.ts';
 import { dialCancelled, dialSocket, dialTimedOut } from './dial-socket.ts';
 import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
 import { dialError } from './socket-error.ts';
-import { TcpConnection } from './tcp-connection.ts';
-import { handshakeTimeoutMs } from './tcp-limits.ts';
 import type { ListenerTimeouts } from './tcp-listener.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { alpnProtocol, assertMutualTls, secureContextOptions } from './tls-options.ts';
@@ -62,7 +62,7 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 }
 
 /** The connection on a socket whose chain was verified, where its peer is who it has to be. */
-function verified(socket: TLSSocket, address: Address, options: DialOptions): TcpConnection {
+function verified(socket: TLSSocket, address: Address, options: DialOptions): FramedConnection {
 	const { expectPeer, keepAlive } = options;
 	if (socket.alpnProtocol !== alpnProtocol) {
 		socket.destroy();
@@ -84,12 +84,12 @@ function verified(socket: TLSSocket, address: Address, options: DialOptions): Tc
 			},
 		);
 	}
-	return new TcpConnection(socket, peer, keepAlive);
+	return new FramedConnection(socket, peer, { keepAlive });
 }
 
 async function provingError(
 	address: Address,
-	connection: TcpConnection,
+	connection: FramedConnection,
 	error: unknown,
 	timeoutMs: number,
 	signal: AbortSignal | undefined,

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { NetworkCarrier } from '../../carrier/address.ts';
 import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
+import { type Line, lineVariable } from '../../carrier/fd/line-descriptors.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
@@ -9,7 +10,7 @@ import { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
-import { type ServedPlugin, servePlugin } from './serve-plugin.ts';
+import type { ServedPlugin } from './served-plugin.ts';
 
 /** Milliseconds from the death of the host to the end of this process, whatever its shutdown does. */
 const orphanGraceMs = 5_000;
@@ -32,6 +33,13 @@ function hostCarrier(env: NodeJS.ProcessEnv): NetworkCarrier | undefined {
 	if (name === undefined || name === '') return undefined;
 	if (name === 'tcp' || name === 'quic') return name;
 	throw new OrchestraError('usage', `ORCHESTRA_CARRIER is quic or tcp, not ${JSON.stringify(name)}`);
+}
+
+/** The line that the host gave this process, if it gave one. */
+async function hostLine(env: NodeJS.ProcessEnv): Promise<Line | undefined> {
+	return env[lineVariable]
+		? (await import('../../carrier/fd/inherited-line.ts')).inheritedLine(env)
+		: undefined;
 }
 
 /** Whether the host gives this process its identity over stdin. */
@@ -97,7 +105,8 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	});
 	// A host that closed its end of our output, or died: nobody is left to be told.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-	const handed = isHanded(process.env) ? handedIdentity(plugin) : undefined;
+	const line = await hostLine(process.env);
+	const handed = !line && isHanded(process.env) ? handedIdentity(plugin) : undefined;
 	const watched = process.env.ORCHESTRA_PARENT_WATCH === 'stdin';
 	if (handed || watched) {
 		readHostInput({
@@ -112,6 +121,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	// What this process starts has another stdin, and another host.
 	delete process.env.ORCHESTRA_IDENTITY;
 	delete process.env.ORCHESTRA_HOSTS;
+	delete process.env[lineVariable];
 
 	try {
 		await recordCalls(plugin);
@@ -132,6 +142,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 				}, reparentedMs).unref();
 			},
 		});
+		served = line ? await onLine(line) : await onNetwork();
 		const { dispatcher, listener } = served;
 		await Promise.race([stopped, dispatcher.ended]);
 		if (!stopRequested) {
@@ -147,6 +158,36 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 		await served?.stop();
 		await stopTelemetry(lastExportMs);
 		await flushLog();
+	}
+
+	async function onLine(line: Line): Promise<ServedPlugin> {
+		const { serveOnLine } = await import('./serve-on-line.ts');
+		return serveOnLine(plugin, line, {
+			hosts,
+			log: writeLogEntry,
+			onHostGone: () => requestStop(orphanGraceMs),
+		});
+	}
+
+	async function onNetwork(): Promise<ServedPlugin> {
+		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
+		const { servePlugin } = await import('./serve-plugin.ts');
+		return servePlugin(plugin, {
+			listenAddr: flags.listenAddr ?? settings.listenAddr,
+			carrier: hostCarrier(process.env),
+			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
+			certsDir: flags.certsDir ?? settings.certsDir,
+			identity,
+			hosts: handed?.hosts ?? hosts,
+			log: writeLogEntry,
+			onListening: (address) => writeContractLine(`READY ${address}`),
+			onOrchestratorLost: () => {
+				// A host that was killed says nothing; its children get another parent.
+				setTimeout(() => {
+					if (process.ppid !== parent) requestStop(orphanGraceMs);
+				}, reparentedMs).unref();
+			},
+		});
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { outputHighWaterBytes, outputLowWaterBytes } from './tcp-limits.ts';
+import { outputHighWaterBytes, outputLowWaterBytes } from './frame-limits.ts';
 
 /** Small frames are joined up to this size: four TLS records. */
 const joinBytes = 64 * 1024;

@@ -11,11 +11,11 @@ import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import { PatientTimer } from '../patient-timer.ts';
 import type { Peer } from '../peer.ts';
 import type { RequestMemory } from '../request-memory.ts';
+import { handshakeTimeoutMs, outputLimitBytes } from './frame-limits.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import type { IncomingHost } from './tcp-incoming-exchange.ts';
-import { TcpIncomingExchange } from './tcp-incoming-exchange.ts';
-import { handshakeTimeoutMs, outputLimitBytes } from './tcp-limits.ts';
+import type { IncomingHost } from './framed-incoming-exchange.ts';
+import { FramedIncomingExchange } from './framed-incoming-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
 /** How a connection is served. */
@@ -24,25 +24,30 @@ export interface ServeOptions {
 	/** Bounds what the client makes us keep. */
 	readonly memory: RequestMemory;
 	/** Called once, when the connection has ended. */
-	readonly onClosed: (connection: TcpServerConnection) => void;
+	readonly onClosed: (connection: FramedServerConnection) => void;
 	/** Whether to end the connection when the requests that came have been answered, as the Go side does. */
 	readonly closeWhenIdle?: boolean;
 	/** Milliseconds until the first whole request must be here. Default {@link handshakeTimeoutMs}. */
 	readonly firstFrameMs?: number | undefined;
+	/**
+	 * Whether the peer keeps one connection for as long as it lives, from the start: it may be silent for ever, and its end is its death.
+	 * Default: once it asks for a sign of life.
+	 */
+	readonly lasting?: boolean | undefined;
 	/** See {@link FrameLink}. */
 	readonly stallMs?: number | undefined;
 }
 
 /** The serving side of one connection. */
-export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
+export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
 	readonly peer: Peer;
 	readonly #options: ServeOptions;
 	readonly #link: FrameLink;
 	readonly #memory: ConnectionMemory;
-	readonly #exchanges = new ExchangeTable<TcpIncomingExchange>();
+	readonly #exchanges = new ExchangeTable<FramedIncomingExchange>();
 	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
-	#longLived = false;
+	#longLived: boolean;
 	/** The longest silence, in ms, after which the peer is still there, as it said itself; undefined where it did not. */
 	#silenceMs: number | undefined;
 	readonly #silence = new PatientTimer((late) => this.#judgeSilence(late));
@@ -54,6 +59,8 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		this.#options = options;
 		this.#memory = options.memory.join(peer, (error) => this.#giveWay(error));
 		this.#link = new FrameLink(socket, this, { stallMs: options.stallMs });
+		this.#longLived = options.lasting ?? false;
+		if (this.#longLived) return;
 		this.#firstFrameTimer = setTimeout(
 			() => this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request')),
 			options.firstFrameMs ?? handshakeTimeoutMs,
@@ -84,7 +91,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		}
 	}
 
-	forget(exchange: TcpIncomingExchange): void {
+	forget(exchange: FramedIncomingExchange): void {
 		this.#exchanges.remove(exchange);
 		this.#memory.release(exchange.memoryBytes);
 		this.#endIfAsked();
@@ -135,7 +142,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 
 	onPeerEnd(): void {
 		this.#peerEnded = true;
-		// TCP does not tell a peer that has gone from one that has said all it had to say. Our own clients end both halves at
+		// A socket does not tell a peer that has gone from one that has said all it had to say. Our own clients end both halves at
 		// once; one with a single request may still be reading, and that it has gone shows when it is answered.
 		if (this.#longLived)
 			this.destroy(new OrchestraError('connection_lost', 'the client closed the connection'));
@@ -174,7 +181,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 	}
 
 	#open(request: PluginRequest): void {
-		const exchange = new TcpIncomingExchange(request, this);
+		const exchange = new FramedIncomingExchange(request, this);
 		this.#assertFree(exchange.requestId);
 		if (this.#draining) {
 			exchange.refuse(new OrchestraError('connection_closed', 'the peer is closing', { retryable: true }));
@@ -226,7 +233,7 @@ export class TcpServerConnection implements IncomingHost, FrameLinkEvents {
 		);
 	}
 
-	#byStreamId(streamId: string | undefined): TcpIncomingExchange | undefined {
+	#byStreamId(streamId: string | undefined): FramedIncomingExchange | undefined {
 		if (!streamId) return undefined;
 		for (const exchange of this.#exchanges.entries()) {
 			if (exchange.request.streamStart?.streamId === streamId) return exchange;

@@ -6,7 +6,7 @@ interface ReadingHandle {
 	readStop(): void;
 }
 
-/** Stops reading from a socket, so that TCP holds its peer back. */
+/** Stops reading from a socket, so that the system holds its peer back. */
 export function stopReading(socket: Socket): void {
 	socket.pause();
 	denoTcpHandle(socket)?.readStop();

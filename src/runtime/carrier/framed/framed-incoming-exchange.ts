@@ -15,12 +15,12 @@ export interface IncomingHost {
 	readonly full: boolean;
 	send(frame: Uint8Array): void;
 	/** The exchange is over. */
-	forget(exchange: TcpIncomingExchange): void;
+	forget(exchange: FramedIncomingExchange): void;
 }
 
-/** The serving side of an exchange on a TCP connection. */
-export class TcpIncomingExchange extends IncomingExchange implements TableEntry<TcpIncomingExchange> {
-	nextInBucket: TcpIncomingExchange | undefined;
+/** The serving side of an exchange on a connection that carries frames. */
+export class FramedIncomingExchange extends IncomingExchange implements TableEntry<FramedIncomingExchange> {
+	nextInBucket: FramedIncomingExchange | undefined;
 	readonly #host: IncomingHost;
 	readonly requestId: string;
 	/** Bytes that the caller takes before it grants more; undefined where it did not say. */

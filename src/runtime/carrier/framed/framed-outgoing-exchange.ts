@@ -13,19 +13,19 @@ export interface OutgoingHost {
 	/** Takes the frame, and gives its number. */
 	send(frame: Uint8Array): number;
 	/** The exchange is over. */
-	forget(exchange: TcpOutgoingExchange): void;
+	forget(exchange: FramedOutgoingExchange): void;
 	/** The exchange was given up after its request was sent: its last response is still to come. */
-	cancelled(exchange: TcpOutgoingExchange): void;
+	cancelled(exchange: FramedOutgoingExchange): void;
 	/** Stops reading from the peer until {@link release}: it ignores the window of this exchange. */
-	hold(exchange: TcpOutgoingExchange): void;
-	release(exchange: TcpOutgoingExchange): void;
+	hold(exchange: FramedOutgoingExchange): void;
+	release(exchange: FramedOutgoingExchange): void;
 }
 
 const mostWindowBytes = 2 ** 32 - 1;
 
-/** The caller's side of an exchange on a TCP connection. */
-export class TcpOutgoingExchange extends OutgoingExchange implements TableEntry<TcpOutgoingExchange> {
-	nextInBucket: TcpOutgoingExchange | undefined;
+/** The caller's side of an exchange on a connection that carries frames. */
+export class FramedOutgoingExchange extends OutgoingExchange implements TableEntry<FramedOutgoingExchange> {
+	nextInBucket: FramedOutgoingExchange | undefined;
 	readonly #host: OutgoingHost;
 	/** Number of the request's frame; undefined while there is none. */
 	frameNumber: number | undefined;

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './frame-limits.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { resumeReading, stopReading } from './socket-reading.ts';
-import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './tcp-limits.ts';
 
 /**
  * Messages after which others have their turn. The system gives one socket up to 2 MiB in a turn of the event loop, which is ten thousand

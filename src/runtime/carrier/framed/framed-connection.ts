@@ -12,16 +12,26 @@ import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
 import type { FrameLinkEvents } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
+import type { OutgoingHost } from './framed-outgoing-exchange.ts';
+import { FramedOutgoingExchange } from './framed-outgoing-exchange.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
-import type { OutgoingHost } from './tcp-outgoing-exchange.ts';
-import { TcpOutgoingExchange } from './tcp-outgoing-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
 /** Exchanges that may wait for a sign of life. */
 const maxDeferred = 10_000;
 
-/** The client's side of a TCP connection: many exchanges at once, told apart by their request ids. */
-export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
+/** How a connection that carries frames is looked after. */
+export interface FramedOptions {
+	readonly keepAlive?: KeepAlive | undefined;
+	/**
+	 * Whether the peer is told after which silence it may take us for gone. Default true; false where it hears of our end
+	 * for certain, and a client that only stands still is to be waited for.
+	 */
+	readonly tellsSilence?: boolean | undefined;
+}
+
+/** The client's side of a connection that carries frames: many exchanges at once, told apart by their request ids. */
+export class FramedConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
 	readonly peer: Peer;
 	/** Known once the dial is done. */
 	setup: ConnectionSetup | undefined;
@@ -32,24 +42,26 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	readonly #link: FrameLink;
 	readonly #socketClosed: Promise<void>;
 	readonly #ids = new RequestIds();
-	readonly #exchanges = new ExchangeTable<TcpOutgoingExchange>();
+	readonly #exchanges = new ExchangeTable<FramedOutgoingExchange>();
 	/** Ids that were cancelled: the peer's last response to them is still to come, and until then they cannot serve again. */
 	readonly #cancelled = new Set<string>();
 	readonly #taken = {
 		has: (id: string) => this.#exchanges.has(id) || (this.#cancelled.size > 0 && this.#cancelled.has(id)),
 	};
 	/** Exchanges for which reading has stopped. */
-	readonly #holding = new Set<TcpOutgoingExchange>();
+	readonly #holding = new Set<FramedOutgoingExchange>();
 	readonly #liveness: LivenessProbe;
+	readonly #tellsSilence: boolean;
 	/** Exchanges that wait for a sign of life before their requests are sent. */
-	readonly #deferred = new Set<TcpOutgoingExchange>();
+	readonly #deferred = new Set<FramedOutgoingExchange>();
 	/** Why the connection ended. */
 	#reason: OrchestraError | undefined;
 	#closing: Promise<void> | undefined;
 
 	/** @param socket connected, and its peer verified */
-	constructor(socket: Socket, peer: Peer, keepAlive?: KeepAlive) {
+	constructor(socket: Socket, peer: Peer, options: FramedOptions = {}) {
 		this.peer = peer;
+		this.#tellsSilence = options.tellsSilence ?? true;
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
@@ -58,7 +70,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 			else socket.once('close', () => resolve());
 		});
 		this.#link = new FrameLink(socket, this);
-		this.#liveness = new LivenessProbe(this.#link, this, keepAlive);
+		this.#liveness = new LivenessProbe(this.#link, this, options.keepAlive);
 	}
 
 	get open(): boolean {
@@ -70,7 +82,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	}
 
 	exchange(request: PluginRequest, sink: ResponseSink, options?: OpenOptions): OutgoingExchange {
-		const exchange = new TcpOutgoingExchange(
+		const exchange = new FramedOutgoingExchange(
 			this,
 			this.#ids.choose(request.requestId, this.#taken),
 			sink,
@@ -100,6 +112,11 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	 */
 	async prove(options: OpenOptions): Promise<void> {
 		await new Promise<void>((resolve, reject) => this.#ask({ done: () => resolve(), fail: reject }, options));
+		this.watch();
+	}
+
+	/** From now on the connection looks after itself: for a peer that has nothing to prove. */
+	watch(): void {
 		if (!this.#link.over) this.#liveness.start();
 	}
 
@@ -125,12 +142,12 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		return this.#link.send(frame);
 	}
 
-	forget(exchange: TcpOutgoingExchange): void {
+	forget(exchange: FramedOutgoingExchange): void {
 		this.#exchanges.remove(exchange);
 		if (this.#deferred.size > 0) this.#deferred.delete(exchange);
 	}
 
-	cancelled(exchange: TcpOutgoingExchange): void {
+	cancelled(exchange: FramedOutgoingExchange): void {
 		this.#cancelled.add(exchange.requestId);
 		// A peer has at most this many under way; one that never ends them is owed no memory.
 		if (this.#cancelled.size > maxIncomingExchanges) {
@@ -141,12 +158,12 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		}
 	}
 
-	hold(exchange: TcpOutgoingExchange): void {
+	hold(exchange: FramedOutgoingExchange): void {
 		this.#holding.add(exchange);
 		this.#link.read(false);
 	}
 
-	release(exchange: TcpOutgoingExchange): void {
+	release(exchange: FramedOutgoingExchange): void {
 		this.#holding.delete(exchange);
 		if (this.#holding.size === 0) this.#link.read(true);
 	}
@@ -192,7 +209,7 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		this.#reason = error;
 		this.#liveness.stop();
 		this.#deferred.clear();
-		const { name, address } = this.peer;
+		const peer = this.#peerText;
 		for (const exchange of this.#exchanges.entries()) {
 			// What the peer says of us is more than that the connection is gone.
 			if (error?.code === 'certificate_revoked') {
@@ -201,15 +218,11 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 			}
 			const unsent = exchange.frameNumber === undefined || !this.#link.hasStarted(exchange.frameNumber);
 			exchange.fail(
-				new OrchestraError(
-					'connection_lost',
-					`the connection to ${name} at ${address} ended before the answer came`,
-					{
-						// Only what never left can be repeated without a second thought.
-						retryable: unsent,
-						cause: error,
-					},
-				),
+				new OrchestraError('connection_lost', `the connection to ${peer} ended before the answer came`, {
+					// Only what never left can be repeated without a second thought.
+					retryable: unsent,
+					cause: error,
+				}),
 			);
 		}
 		this.#settleClosed(error);
@@ -237,18 +250,18 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 	}
 
 	#ask(sink: Pick<ResponseSink, 'done' | 'fail'>, options: OpenOptions): void {
-		const question = new TcpOutgoingExchange(
+		const question = new FramedOutgoingExchange(
 			this,
 			this.#ids.choose(undefined, this.#taken),
 			{ ...sink, next: () => undefined },
 			options,
 		);
-		const { silenceMs } = this.#liveness;
+		const silenceMs = this.#tellsSilence ? this.#liveness.silenceMs : 0;
 		if (question.begin({ streamCredit: silenceMs > 0 ? { silenceMs } : {} }, false))
 			this.#exchanges.add(question);
 	}
 
-	#defer(exchange: TcpOutgoingExchange): void {
+	#defer(exchange: FramedOutgoingExchange): void {
 		this.#deferred.add(exchange);
 		this.#liveness.ask();
 	}
@@ -259,9 +272,13 @@ export class TcpConnection implements Connection, OutgoingHost, FrameLinkEvents,
 		for (const exchange of deferred) exchange.sendDeferred();
 	}
 
-	#notOpen(): OrchestraError {
+	get #peerText(): string {
 		const { name, address } = this.peer;
-		return new OrchestraError('connection_closed', `the connection to ${name} at ${address} is closed`, {
+		return address === '' ? name : `${name} at ${address}`;
+	}
+
+	#notOpen(): OrchestraError {
+		return new OrchestraError('connection_closed', `the connection to ${this.#peerText} is closed`, {
 			retryable: true,
 			cause: this.#reason,
 		});
