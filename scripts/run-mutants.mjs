@@ -123,9 +123,14 @@ function exactly(name) {
 
 async function tryMutant(copy, trial, baseline, folder, mutant, before) {
 	const named = mutant.tests.map((test) => copy.testFiles(test));
-	if (named.includes(undefined)) return { fault: `there is no test/${mutant.tests[named.indexOf(undefined)]}` };
+	if (named.includes(undefined))
+		return { fault: `there is no test/${mutant.tests[named.indexOf(undefined)]}` };
 	if (before && existsSync(copy.path(before.file))) {
-		const result = await trial.ask(mutant, [before.file], before.test === 'all of them' ? undefined : exactly(before.test));
+		const result = await trial.ask(
+			mutant,
+			[before.file],
+			before.test === 'all of them' ? undefined : exactly(before.test),
+		);
 		if (result.noticed) return result;
 	}
 	const near = [...new Set(named.flat())];
@@ -187,7 +192,11 @@ async function tryFolder(copy, trial, baseline, folder) {
 		const { by } = result;
 		say(by ? `  ✔ ${breaks} (${time}): ${basename(by.file)} > ${by.test}` : `  ✘ ${breaks} (${time})`);
 	}
-	return { score: { tried, noticed, ...(untried > 0 ? { untried } : {}), missed, harmless }, faults, noticedBy };
+	return {
+		score: { tried, noticed, ...(untried > 0 ? { untried } : {}), missed, harmless },
+		faults,
+		noticedBy,
+	};
 }
 
 function readJson(file) {

@@ -42,7 +42,10 @@ export class Baseline {
 	async passes(file, name) {
 		let known = this.#of(file);
 		if (!known) {
-			const { passed, failed, ms } = await this.#runs.run(file, { bail: false, timeoutMs: 2 * firstTimeoutMs });
+			const { passed, failed, ms } = await this.#runs.run(file, {
+				bail: false,
+				timeoutMs: 2 * firstTimeoutMs,
+			});
 			known = { key: this.#key(file), ms: Math.round(ms), passed, failed: failed.map((each) => each.name) };
 			this.#known[file] = known;
 			mkdirSync(dirname(this.#file), { recursive: true });

@@ -2,7 +2,7 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { colouredJson } from './coloured-json.ts';
-import { logsJson, chooseLogFormat } from './log-format.ts';
+import { chooseLogFormat, logsJson } from './log-format.ts';
 import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
 import { visibleJson } from './visible-text.ts';

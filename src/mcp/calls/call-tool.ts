@@ -1,28 +1,16 @@
-import {
-	type CallToolResult,
-	type InputRequiredResult,
-	inputRequired,
-	type ServerContext,
-} from '@modelcontextprotocol/server';
-import { type HopFacts, telemetry } from '../../runtime/telemetry/telemetry.ts';
-import type { JsonObject } from '../../runtime/wire/json-value.ts';
-import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { childTraceParent } from '../../runtime/wire/trace-parent.ts';
 import { inputRequired, ProtocolError, ProtocolErrorCode, type Result } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
-import { type CallTaskOptions } from '../tasks/call-task.ts';
+import type { CallTaskOptions } from '../tasks/call-task.ts';
 import { missingCapability } from '../tasks/missing-capability.ts';
 import { taskTtlMs } from '../tasks/task-book.ts';
 import { createdTask, legacyTask } from '../tasks/task-shapes.ts';
 import { clientCapabilities, takesTasks } from '../tasks/tasks-extension.ts';
 import type { Caller } from './caller.ts';
 import { ProgressNotices } from './progress-notices.ts';
-import { streamResult } from './stream-result.ts';
-import { failedResult, toolResult } from './tool-result.ts';
-import { traceParentIn } from './trace-parent-in.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
+import { traceParentIn } from './trace-parent-in.ts';
 
 /** Milliseconds after which a call becomes a task, where its client takes tasks: most calls end before. */
 const taskAfterMs = 500;
@@ -40,54 +28,6 @@ export async function callTool(
 	front: McpFront,
 	named: NamedTool,
 	args: JsonObject,
-	ctx: ServerContext,
-): Promise<CallToolResult | InputRequiredResult> {
-	const { signal, inputResponses, _meta: meta } = ctx.mcpReq;
-	const of = `tool ${tool.plugin ?? ''} ${tool.name}`;
-	const requestState = front.readState(ctx, of);
-	const progress = new ProgressNotices(ctx);
-	const parent = traceParentIn(meta);
-	const span = telemetry()?.begin('front', frontFacts(tool), parent);
-	const traceParent = span?.traceParent || childTraceParent(parent);
-	const unfollow = front.logs.follow(traceParent, tool.name, ({ level, message, fields, plugin }) => {
-		const data = fields ? { message, ...fields } : message;
-		void ctx.mcpReq.log(level === 'warn' ? 'warning' : level, data, plugin).catch(() => {});
-	});
-	const options = {
-		signal,
-		traceParent,
-		plugin: tool.plugin,
-		...(progress.wanted ? { onProgress: progress.report, onOutput: progress.say } : {}),
-	};
-	try {
-		if (tool.streaming) {
-			const chunks = front.client.streamTool(tool.name, args, options);
-			const whole = await streamResult(tool.name, chunks, progress.say);
-			span?.end({ code: '', message: '' });
-			return whole;
-		}
-		const result = await front.client.callTool(tool.name, args, {
-			...options,
-			inputResponses: inputResponses as JsonObject | undefined,
-			requestState,
-		});
-		span?.end({ code: '', message: '' });
-		return toolResult(result, tool.outputSchema !== undefined);
-	} catch (thrown) {
-		const error = OrchestraError.from(thrown, 'internal');
-		span?.end(error);
-		const asked = askedInputs(error);
-		if (asked) return inputRequired(await front.sealInputs(ctx, of, asked));
-		return failedResult(error, tool.outputSchema === undefined);
-	} finally {
-		unfollow();
-	}
-}
-
-/** What a front end knows of a call. */
-function frontFacts({ name, plugin = '', streaming }: NamedTool['tool']): HopFacts {
-	const kind = streaming ? 'stream' : 'tool';
-	return { kind, name, plugin, session: '', caller: '', remote: true, address: '' };
 	caller: Caller,
 ): Promise<Result> {
 	const { ctx, tasks, task: asked } = caller;
@@ -138,7 +78,7 @@ function firstRun(
 		...options,
 		inputResponses: inputResponses as JsonObject | undefined,
 		requestState: front.readState(ctx, stateOf(named)),
-		traceParent: typeof meta?.traceparent === 'string' ? meta.traceparent : undefined,
+		traceParent: traceParentIn(meta),
 		onLog({ level, message, fields, plugin }) {
 			const data = fields ? { message, ...fields } : message;
 			void ctx.mcpReq.log(level === 'warn' ? 'warning' : level, data, plugin).catch(() => {});
@@ -177,7 +117,10 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined
 function refusal(capabilities: ReturnType<typeof clientCapabilities>): CallTaskOptions['refuse'] {
 	return (request) => {
 		try {
-			const missing = missingCapability(request, capabilities ?? { elicitation: {}, sampling: {}, roots: {} });
+			const missing = missingCapability(
+				request,
+				capabilities ?? { elicitation: {}, sampling: {}, roots: {} },
+			);
 			if (!missing) return undefined;
 			const message = `the tool asks for ${request.method}, which this client has not said that it can answer`;
 			return { code: -32_021, message, data: { requiredCapabilities: missing } };

@@ -1,4 +1,9 @@
-import { ProtocolError, ProtocolErrorCode, type Server, type ServerContext } from '@modelcontextprotocol/server';
+import {
+	ProtocolError,
+	ProtocolErrorCode,
+	type Server,
+	type ServerContext,
+} from '@modelcontextprotocol/server';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { takePage } from '../listing/page.ts';
@@ -38,11 +43,7 @@ export function handleLegacyTasks(server: Server, tasks: TaskBook): void {
 	) => server.setRequestHandler(method, { params: anyParams }, answer);
 	handle('tasks/get', (params) => legacyTask(find(tasks, params)));
 	handle('tasks/list', ({ cursor }) => {
-		const page = takePage(
-			tasks.all(),
-			({ id }) => id,
-			typeof cursor === 'string' ? cursor : undefined,
-		);
+		const page = takePage(tasks.all(), ({ id }) => id, typeof cursor === 'string' ? cursor : undefined);
 		const { items, nextCursor } = page;
 		return { tasks: items.map(legacyTask), ...(nextCursor === undefined ? {} : { nextCursor }) };
 	});

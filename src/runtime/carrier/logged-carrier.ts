@@ -1,7 +1,7 @@
 import type { DebugLog } from '../debug/debug-log.ts';
 import { debugLog } from '../debug/debug-log.ts';
+import { describeRequest } from '../wire/describe-request.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { describeRequest } from '../wire/request-subject.ts';
 import { formatAddress } from './address.ts';
 import type { Carrier, Connection, ExchangeHandler } from './carrier.ts';
 import type { ResponseSink } from './outgoing-exchange.ts';

@@ -62,8 +62,6 @@ function isEventItem(value: unknown): value is EventItem {
 		typeof eventType === 'string' &&
 		typeof source === 'string' &&
 		(payload === undefined || isObject(payload)) &&
-		(missed === undefined || Number.isSafeInteger(missed))
-		(payload === undefined || (typeof payload === 'object' && payload !== null && !Array.isArray(payload))) &&
 		(missed === undefined || Number.isSafeInteger(missed)) &&
 		(traceParent === undefined || typeof traceParent === 'string')
 	);

@@ -1,13 +1,8 @@
-import { formatAddress, formatHostPort } from '../carrier/address.ts';
+import { type Address, formatAddress, formatHostPort } from '../carrier/address.ts';
 import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import { debugLog } from '../debug/debug-log.ts';
-import { assertCertificateName } from '../identity/certificate-name.ts';
-import { type Address, formatHostPort } from '../carrier/address.ts';
-import type { DialOptions } from '../carrier/carrier.ts';
-import { dial } from '../carrier/network-carrier.ts';
-import { createClient, type PluginClient } from '../client/plugin-client.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
@@ -28,12 +23,6 @@ import { type StopOptions, stopProcess } from './stop-process.ts';
 import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
 
 const launchLog = debugLog('launch');
-
-/** Milliseconds in which the system reports the end of a process whose connection broke. */
-const exitNoticeMs = 250;
-
-/** What the end of a process looks like from the other end of its connection. */
-const brokenCodes = new Set<string>(['connection_lost', 'unreachable', 'handshake_failed']);
 
 /** What to launch, and how. */
 export interface LaunchOptions extends EnvironmentOptions {
@@ -147,11 +136,11 @@ async function launchAs(
 			}),
 		);
 		if (address) {
+			launchLog?.(`${name} is ready at ${formatAddress(address)}`);
 			// Built before there were any.
 			if (line) process.dropLine();
 			assertReached(name, address, handover, options);
 		}
-		launchLog?.(`${name} is ready at ${formatAddress(address)}`);
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
 		const connection = address
@@ -178,27 +167,6 @@ async function launchAs(
 				signal: until,
 			}),
 		);
-		client = createClient(connection);
-		const dialled = client;
-		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
-			const peerId = expectPeer ?? connection.peer.name;
-			assertCertificateName(peerId);
-			launchLog?.(`${peerId} is connected`);
-			const step = { timeoutMs, signal };
-			await inTime(
-				dialled.register({ id: peerId }, step),
-				`${peerId} did not answer its registration`,
-				timeoutMs,
-			);
-			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
-			await inTime(booting, `${peerId} did not boot`, bootTimeout);
-			launchLog?.(`${peerId} has booted`);
-			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
-			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
-			const described = description?.plugins.find((plugin) => plugin.id === peerId);
-			return { id: peerId, address, tools, description, manifest: described };
-		});
-		return new LaunchedPlugin(process, client, facts, { stop: options.stop ?? {}, onExit: options.onExit });
 		return new LaunchedPlugin(
 			process,
 			client,

@@ -71,6 +71,8 @@ function isHarmless(name: string, value: string): boolean {
 function isHarmlessTelemetry(name: string, value: string): boolean {
 	if (name === 'OTEL_SERVICE_NAME' || /HEADERS|KEY|TOKEN|PASSWORD|SECRET/.test(name)) return false;
 	return !value.includes('@');
+}
+
 /** What a plugin that is started may be reached over. */
 export type LaunchCarrier = 'fd' | 'quic' | 'tcp';
 

@@ -25,9 +25,9 @@ import { type ServedService, ServiceTable } from '../services/service-server.ts'
 import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
 import type { SessionPeer } from '../sessions/session-runtime.ts';
 import { telemetry } from '../telemetry/telemetry.ts';
+import { describeRequest } from '../wire/describe-request.ts';
 import type { PluginManifest, PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { describeRequest } from '../wire/request-subject.ts';
 import { callCycle } from './call-cycle.ts';
 import type { CallObserver } from './call-observer.ts';
 import { Catalogue, serveCatalogue } from './catalogue.ts';

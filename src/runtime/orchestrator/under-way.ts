@@ -1,6 +1,5 @@
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
-import { subjectOf } from '../wire/request-subject.ts';
 import { subjectOf } from '../wire/call-facts.ts';
 
 /** A call that a plugin has not ended. */

@@ -1,7 +1,6 @@
 import type { IncomingExchange } from '../../runtime/carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import type { CallObserver } from '../../runtime/orchestrator/call-observer.ts';
-import { subjectOf } from '../../runtime/wire/request-subject.ts';
 import { failureOf, kindOf, subjectOf } from '../../runtime/wire/call-facts.ts';
 import type { Metric, Sample } from './prometheus-text.ts';
 

@@ -1,11 +1,5 @@
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../../hosting/plugin-slot.ts';
-import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
-import { subjectOf } from '../../wire/request-subject.ts';
-import type { CallObserver } from '../call-observer.ts';
-import type { Orchestrator } from '../orchestrator.ts';
-import { callerOf } from '../under-way.ts';
-import type { CallEvent, CallKind, CallOutcome, CallPayload, ObservedCall } from './call-events.ts';
 import { failureOf, kindOf, subjectOf } from '../../wire/call-facts.ts';
 import type { PluginResponse } from '../../wire/generated/messages.ts';
 import { traceParentOf } from '../../wire/trace-parent.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { NetworkCarrier } from '../../carrier/address.ts';
-import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
 import { type Line, lineVariable } from '../../carrier/fd/line-descriptors.ts';
+import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
@@ -125,23 +125,6 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 
 	try {
 		await recordCalls(plugin);
-		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
-		served = await servePlugin(plugin, {
-			listenAddr: flags.listenAddr ?? settings.listenAddr,
-			carrier: hostCarrier(process.env),
-			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
-			certsDir: flags.certsDir ?? settings.certsDir,
-			identity,
-			hosts: handed?.hosts ?? hosts,
-			log: writeLogEntry,
-			onListening: (address) => writeContractLine(`READY ${address}`),
-			onOrchestratorLost: () => {
-				// A host that was killed says nothing; its children get another parent.
-				setTimeout(() => {
-					if (process.ppid !== parent) requestStop(orphanGraceMs);
-				}, reparentedMs).unref();
-			},
-		});
 		served = line ? await onLine(line) : await onNetwork();
 		const { dispatcher, listener } = served;
 		await Promise.race([stopped, dispatcher.ended]);

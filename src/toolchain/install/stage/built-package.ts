@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { bindingFileName } from '../../../runtime/carrier/quic/native/native-binding.ts';
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import { type InstalledManifest, readManifest } from '../manifest/installed-manifest.ts';
 
 /** The manifest.json of a package that `orchestra build` wrote. */

@@ -1,6 +1,5 @@
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import type { InstalledManifest } from '../manifest/installed-manifest.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';

@@ -1,3 +1,4 @@
+import { subjectOf } from './call-facts.ts';
 import type { PluginRequest } from './generated/messages.ts';
 
 /** Kinds of requests, by their fields on the wire. */
@@ -22,27 +23,9 @@ const kinds = [
 	'describe',
 ] as const satisfies readonly (keyof PluginRequest)[];
 
-/** What a request is about: a tool, prompt, path, topic or method; empty where there is nothing. */
-export function subjectOf(request: PluginRequest): string {
-	const { toolCall, streamStart, promptGet, storageRead, storageWrite, storageDelete, storageList } = request;
-	const call = toolCall ?? streamStart;
-	const stored = storageRead ?? storageWrite ?? storageDelete;
-	const { serviceCall, publish, subscribe } = request;
-	return (
-		call?.toolName ??
-		promptGet?.promptName ??
-		stored?.path ??
-		storageList?.prefix ??
-		serviceCall?.method ??
-		publish?.topic ??
-		subscribe?.topic ??
-		''
-	);
-}
-
 /** A request in a few words: its kind, by the field on the wire, and what it is about. */
 export function describeRequest(request: PluginRequest): string {
 	const kind = kinds.find((kind) => request[kind] !== undefined) ?? 'unknown';
-	const subject = subjectOf(request);
+	const subject = subjectOf(request) || request.publish?.topic || request.subscribe?.topic;
 	return subject ? `${kind} ${JSON.stringify(subject)}` : kind;
 }
