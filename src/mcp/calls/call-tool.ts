@@ -2,7 +2,7 @@ import { inputRequired, ProtocolError, ProtocolErrorCode, type Result } from '@m
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
-import { type CallTaskOptions } from '../tasks/call-task.ts';
+import type { CallTaskOptions } from '../tasks/call-task.ts';
 import { missingCapability } from '../tasks/missing-capability.ts';
 import { taskTtlMs } from '../tasks/task-book.ts';
 import { createdTask, legacyTask } from '../tasks/task-shapes.ts';
@@ -116,7 +116,10 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined
 function refusal(capabilities: ReturnType<typeof clientCapabilities>): CallTaskOptions['refuse'] {
 	return (request) => {
 		try {
-			const missing = missingCapability(request, capabilities ?? { elicitation: {}, sampling: {}, roots: {} });
+			const missing = missingCapability(
+				request,
+				capabilities ?? { elicitation: {}, sampling: {}, roots: {} },
+			);
 			if (!missing) return undefined;
 			const message = `the tool asks for ${request.method}, which this client has not said that it can answer`;
 			return { code: -32_021, message, data: { requiredCapabilities: missing } };

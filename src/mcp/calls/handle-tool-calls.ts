@@ -1,4 +1,4 @@
-import { ProtocolError, ProtocolErrorCode, type Result, type ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode, type Result } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { McpFront } from '../mcp-front.ts';
 import type { QuickServer } from '../serving/quick-server.ts';
@@ -8,7 +8,9 @@ import { ownTools } from './own-tools.ts';
 
 /** Answers `tools/call`. */
 export function handleToolCalls(front: McpFront, server: QuickServer, tasks: TaskBook): void {
-	server.answerToolCalls(async ({ name, arguments: args = {}, task }, ctx: ServerContext): Promise<Result> => {
+	server.answerToolCalls(async ({ name, arguments: args = {}, task: asked }, ctx): Promise<Result> => {
+		// In 2026-07-28 the server alone decides.
+		const task = ctx.mcpReq.envelope ? undefined : asked;
 		const own = ownTools(front).get(name);
 		if (own && task) {
 			const text = `tool ${name} is not called as a task`;

@@ -58,7 +58,8 @@ export class QuickServer extends Server {
 function toolCallParams(params: unknown): ToolCallParams | undefined {
 	const { name, arguments: args, task } = (params ?? {}) as Record<string, unknown>;
 	if (typeof name !== 'string' || !(args === undefined || isObject(args))) return undefined;
-	if (task !== undefined && !(isObject(task) && ['undefined', 'number'].includes(typeof task.ttl))) return undefined;
+	if (task !== undefined && !(isObject(task) && ['undefined', 'number'].includes(typeof task.ttl)))
+		return undefined;
 	return { name, arguments: args, task };
 }
 

@@ -135,12 +135,17 @@ export class CallTask {
 			this.#set('completed');
 			return;
 		}
-		if (++this.#rounds > maxRounds)
-			return this.fail({ code: -32_603, message: `the tool has asked ${maxRounds} times` });
+		if (++this.#rounds > maxRounds) {
+			this.fail({ code: -32_603, message: `the tool has asked ${maxRounds} times` });
+			return;
+		}
 		const requests = Object.entries(asked.inputRequests as Record<string, InputRequest>);
 		for (const [key, request] of requests) {
 			const refusal = this.#options.refuse(request);
-			if (refusal) return this.fail(refusal);
+			if (refusal) {
+				this.fail(refusal);
+				return;
+			}
 			const wireKey = this.#unusedKey(key);
 			this.#asked.set(wireKey, { key, request, taken: false });
 		}

@@ -14,7 +14,8 @@ export function missingCapability(
 			const mode = params.mode === 'url' ? 'url' : 'form';
 			const modes = Object.keys(elicitation ?? {});
 			// One that names no mode is of the time when there were only forms.
-			const can = elicitation !== undefined && (modes.includes(mode) || (mode === 'form' && modes.length === 0));
+			const can =
+				elicitation !== undefined && (modes.includes(mode) || (mode === 'form' && modes.length === 0));
 			return can ? undefined : { elicitation: { [mode]: {} } };
 		}
 		case 'sampling/createMessage':

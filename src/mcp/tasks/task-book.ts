@@ -25,7 +25,10 @@ export class TaskRoom {
  */
 export class TaskBook {
 	readonly #room: TaskRoom;
-	readonly #tasks = new Map<string, { readonly task: CallTask; readonly timer: NodeJS.Timeout; bytes: number }>();
+	readonly #tasks = new Map<
+		string,
+		{ readonly task: CallTask; readonly timer: NodeJS.Timeout; bytes: number }
+	>();
 	#closed = false;
 
 	constructor(room: TaskRoom) {

@@ -291,15 +291,11 @@ plugin
 		await sleep(600);
 		throw inputRequired({ inputRequests: { nothing: { method: 'no/such/method' } } });
 	})
-	.registerTool(
-		'confirm_delete',
-		{ description: 'Looks, then asks.' },
-		async (_args, ctx) => {
-			await sleep(600);
-			const { sure } = answers(ctx, { sure: form('Delete it?', { confirm: { type: 'boolean' } }) });
-			return `deleted: ${sure?.content?.confirm}`;
-		},
-	)
+	.registerTool('confirm_delete', { description: 'Looks, then asks.' }, async (_args, ctx) => {
+		await sleep(600);
+		const { sure } = answers(ctx, { sure: form('Delete it?', { confirm: { type: 'boolean' } }) });
+		return `deleted: ${sure?.content?.confirm}`;
+	})
 	.registerTool('multi_input', { description: 'Asks for two things.' }, async (_args, ctx) => {
 		if (!ctx.inputResponses.first) await sleep(600);
 		const name = { name: { type: 'string' } };
