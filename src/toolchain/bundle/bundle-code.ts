@@ -6,9 +6,11 @@ import { compilerOptions } from '../compile/compiler-options.ts';
 import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
+import { isPackageFile, packageNameOf } from '../compile/package-files.ts';
 import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
-import { missingFiles, nativeAddon } from './missing-files.ts';
+import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
+import { cannotCarry, carryFiles, placeBanner, placeNames } from './carry/carry-plugin.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
 
@@ -37,6 +39,10 @@ export interface BundledCode {
 	readonly map: string;
 	/** The files that went into it; absolute. */
 	readonly inputs: readonly string[];
+	/** What has to lie beside it, in a folder of its own name: `ID.files` beside `ID.mjs`. */
+	readonly carried: readonly CarriedFile[];
+	/** Packages with a native part that are among that. */
+	readonly nativePackages: readonly string[];
 	/** Everything on disk that it depends on, present or not; absolute. */
 	readonly paths: readonly string[];
 	/** What the bundler found odd. */
@@ -52,9 +58,17 @@ export interface BundledCode {
 export async function bundleCode(project: PluginProject, options: BundleOptions): Promise<BundledCode> {
 	const { build } = await loadCompiler();
 	const folder = project.dir;
-	const missing: Fault[] = [];
+	const natives = new Set<string>();
 	try {
-		const result = await build({ ...buildOptions(project, missing), minify: options.minify });
+		let carried: CarriedFiles;
+		let result: Awaited<ReturnType<typeof build<ReturnType<typeof buildOptions>>>>;
+		let known: number;
+		// That a package has a native part may show only when it is read: it is left outside then, which takes another round.
+		do {
+			known = natives.size;
+			carried = new CarriedFiles(folder);
+			result = await build({ ...buildOptions(project, carried, natives), minify: options.minify });
+		} while (natives.size > known);
 		const inputs = Object.keys(result.metafile.inputs);
 		const textOf = (end: string) => result.outputFiles.find(({ path }) => path.endsWith(end))?.text;
 		const code = textOf('.mjs');
@@ -65,8 +79,13 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 			code: withStablePaths(code, inputs, folder),
 			map: stableSourceMap(map, folder, folder),
 			inputs: inputs.map((path) => resolve(folder, path)),
-			paths: sourcePaths(result.metafile, folder, []),
-			warnings: [...result.warnings.map((message) => faultOf(message, folder)), ...missing],
+			carried: carried.read(),
+			nativePackages: [...carried.packages].map((dir) => packageNameOf(join(dir, 'package.json'))).sort(),
+			paths: [
+				...sourcePaths(result.metafile, folder, []),
+				...carried.paths.filter((path) => !isPackageFile(path)),
+			],
+			warnings: result.warnings.map((message) => faultOf(message, folder)),
 		};
 	} catch (error) {
 		const faults = faultsOf(error, folder);
@@ -77,12 +96,12 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 }
 
 function hintFor(faults: readonly Fault[]): string {
-	return faults.some(({ text }) => text.includes(nativeAddon))
-		? 'Run the plugin from its folder with orchestra serve, where its packages are installed.'
+	return faults.some(({ text }) => text.includes(cannotCarry))
+		? 'Put what is read into the folder of what reads it; or run the plugin from its folder with orchestra serve, where everything is.'
 		: 'Mend the source, or install what it imports.';
 }
 
-function buildOptions(project: PluginProject, missing: Fault[]) {
+function buildOptions(project: PluginProject, carried: CarriedFiles, natives: Set<string>) {
 	return {
 		...compilerOptions({ module: project.entry, code: entryCode }),
 		absWorkingDir: project.dir,
@@ -90,9 +109,8 @@ function buildOptions(project: PluginProject, missing: Fault[]) {
 		outfile: join(project.dir, 'plugin.mjs'),
 		sourcemap: 'external',
 		banner: { js: banner(project) },
-		// CommonJS packages know where they lie by these.
-		define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
-		plugins: [runtimeInside(), builtinsByFullName, missingFiles(missing)],
+		define: placeNames,
+		plugins: [runtimeInside(), builtinsByFullName, carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }
 
@@ -110,6 +128,7 @@ function banner({ forDeno }: PluginProject): string {
 		`#!/usr/bin/${interpreter}\n` +
 		"import { createRequire as __createRequire } from 'node:module';\n" +
 		'const require = __createRequire(import.meta.url);\n' +
+		`${placeBanner}\n` +
 		manifestGuard
 	);
 }
