@@ -32,6 +32,7 @@ export interface TargetFlags extends EnvironmentFlags, GoPluginFlags {
 	'certs-dir'?: string | undefined;
 	config?: string[] | undefined;
 	timeout?: string | undefined;
+	'trace-parent'?: string | undefined;
 	verbose: boolean;
 	json: boolean;
 }

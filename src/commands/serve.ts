@@ -23,7 +23,8 @@ import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
-import { type Monitor, openMonitor, parseMonitorAddress } from '../toolchain/monitoring/monitor.ts';
+import { type MonitorAddress, parseMonitorAddress } from '../toolchain/monitoring/monitor-address.ts';
+import { ServerMonitor } from '../toolchain/monitoring/server-monitor.ts';
 import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
 import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
@@ -136,7 +137,8 @@ export default class Serve extends BaseCommand {
 			(flags.mcp ? [] : undefined) ??
 			configuration?.listen ??
 			defaultAddresses.map((text) => parseAddress(text));
-		const monitorAddress = flags.monitor === undefined ? undefined : parseMonitorAddress(flags.monitor);
+		const monitorAddress =
+			flags.monitor === undefined ? configuration?.monitor : parseMonitorAddress(flags.monitor);
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
@@ -151,10 +153,7 @@ export default class Serve extends BaseCommand {
 		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
 		await recordCalls(output);
 		if (asJson) this.#remark = (message) => output.log({ level: 'info', plugin: 'orchestrator', message });
-		if (monitorAddress && !isLoopback(monitorAddress.host))
-			this.note(
-				`the monitor on ${monitorAddress.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
-			);
+		this.warnOfMonitor(monitorAddress);
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
@@ -190,20 +189,28 @@ export default class Serve extends BaseCommand {
 			onFailure: ({ id }, { message, hint }) =>
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
+		const monitor = new ServerMonitor(orchestrator);
 		if (configuration && context) {
 			reloader = new Reloader(configuration, {
 				orchestrator,
 				context,
 				additions,
+				moveMonitor:
+					flags.monitor === undefined
+						? async (to) => {
+								this.warnOfMonitor(to);
+								await monitor.move(to);
+								return monitor.url;
+							}
+						: undefined,
 				onReload: (result) => this.tellReload(result),
 				onFault: (error) => this.tellReloadFailure(error, output),
 			});
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
-		let monitor: Monitor | undefined;
 		try {
-			if (monitorAddress) monitor = await openMonitor(orchestrator, monitorAddress);
+			if (monitorAddress) await monitor.move(monitorAddress);
 			if (flags.mcp || mcpHttp) {
 				mcp = await serveMcp(orchestrator, {
 					stdio: flags.mcp,
@@ -220,7 +227,7 @@ export default class Serve extends BaseCommand {
 					plugins: orchestrator.slots.map(({ id, state }) => ({ id, state })),
 				});
 			}
-			if (!flags.mcp) this.announce(orchestrator, configuration, { mcpUrl: mcp?.url, monitor: monitor?.url });
+			if (!flags.mcp) this.announce(orchestrator, configuration, { mcpUrl: mcp?.url, monitor: monitor.url });
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([
 				stopSignal.received,
@@ -238,7 +245,7 @@ export default class Serve extends BaseCommand {
 			info?.[Symbol.dispose]();
 			reloader?.close();
 			await mcp?.close();
-			await monitor?.close();
+			await monitor.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
@@ -276,6 +283,14 @@ export default class Serve extends BaseCommand {
 	protected override note(text: string): void {
 		if (this.#remark) this.#remark(text);
 		else super.note(text);
+	}
+
+	/** Says that whoever reaches the monitor reads it, where that is not only this machine. */
+	private warnOfMonitor(address: MonitorAddress | undefined): void {
+		if (!address || isLoopback(address.host)) return;
+		this.note(
+			`the monitor on ${address.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
+		);
 	}
 
 	/** Says what a reload did, with `--json` as an event. */

@@ -26,7 +26,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 		if (isProcess) await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
 		for (const plugin of options.beside ?? []) await orchestrator.embed(plugin);
 		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
-		const client = createClient(orchestrator.connect('cli'));
+		const client = createClient(orchestrator.connect('cli'), { traceParent: options.traceParent });
 		const close = async () => {
 			signal?.removeEventListener('abort', giveUp);
 			await client.close();
