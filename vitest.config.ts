@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	// What plugins import: here the sources, not the build.
 	resolve: {
-		alias: { 'orchestra-toolchain': fileURLToPath(new URL('./src/runtime/index.ts', import.meta.url)) },
+		alias: {
+			'orchestra-toolchain/seams': fileURLToPath(new URL('./src/runtime/seams.ts', import.meta.url)),
+			'orchestra-toolchain': fileURLToPath(new URL('./src/runtime/index.ts', import.meta.url)),
+		},
 	},
 	test: {
 		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
