@@ -15,7 +15,7 @@ export const errorRemedies = {
 	invalid_arguments:
 		'Correct the arguments: `details` has the place of each fault. `orchestra inspect TARGET TOOL` shows what the tool takes.',
 	invalid_result: 'Let the handler return JSON: [wire-values.md](../wire-values.md).',
-	tool_is_streaming: 'Read it as a stream: `client.streamTool`, `orchestra call --stream`.',
+	tool_is_streaming: 'Read it as a stream: `client.streamTool`; `orchestra call` does so by itself.',
 	input_required: 'Call it through a client that can answer questions, such as an MCP client.',
 	prompt_not_found: 'List the prompts with `orchestra prompt TARGET`, and check the name.',
 	plugin_not_found: 'List the plugins of the server with `orchestra ps`, and check the id.',
@@ -140,4 +140,6 @@ export const errorRemedies = {
 	output_failed: 'Make room, or send the output elsewhere.',
 	directory_not_empty: 'Choose an empty or a new folder.',
 	internal: 'Report it, with the stack that `-v` shows.',
+	update_conflict:
+		'Open the files that are named, choose between the two texts of each marked place, and run `orchestra init --update` again.',
 };

@@ -4,6 +4,7 @@ import { bootConfigurationFlag } from './boot-configuration.ts';
 import { timeoutFlag } from './duration.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
+import { logFormatFlag } from './log-format.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
@@ -17,6 +18,7 @@ export const targetFlags = {
 	...environmentFlags,
 	...goPluginFlags,
 	timeout: timeoutFlag,
+	'log-format': logFormatFlag,
 	verbose: Flags.boolean({
 		char: 'v',
 		description: 'Show everything that plugins log, even with --json, and where the time of a call went.',

@@ -7,6 +7,7 @@ import { readInheritedEnvironment } from './environment-flags.ts';
 import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
+import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
 
 /** What a command gets to work with. */
@@ -34,6 +35,7 @@ export async function withTarget<T>(
 ): Promise<T> {
 	const output = new PluginOutput(flags);
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+	await recordCalls(output);
 	return interruptible(async (interrupted) => {
 		let contained: ContainedWork | undefined;
 		try {

@@ -6,10 +6,12 @@ import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
+import { logFormatFlag, logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
 import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
+import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
@@ -94,10 +96,7 @@ export default class Serve extends BaseCommand {
 				'Answer GET /metrics (Prometheus) and /healthz over plain HTTP there; on loopback where only a port is given, 0 takes any.',
 			helpValue: '[HOST:]PORT',
 		}),
-		'log-format': Flags.string({
-			description: 'How logs are written to stderr: for people, or as a JSON document a line.',
-			options: ['text', 'json'],
-		}),
+		'log-format': logFormatFlag,
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
@@ -145,11 +144,12 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
-		const asJson = flags['log-format'] === 'json';
+		const asJson = logsJson();
 		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !asJson && !flags.mcp);
 		if (shows)
 			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
-		const output = new PluginOutput({ ...flags, json: this.jsonEnabled(), logFormat: flags['log-format'] });
+		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		await recordCalls(output);
 		if (asJson) this.#remark = (message) => output.log({ level: 'info', plugin: 'orchestrator', message });
 		if (monitorAddress && !isLoopback(monitorAddress.host))
 			this.note(

@@ -4,6 +4,7 @@ import type { CallOptions } from '../client/call-options.ts';
 import { CallSink } from '../client/call-sink.ts';
 import { ChunkQueue } from '../client/chunk-queue.ts';
 import { InputPump } from '../client/input-pump.ts';
+import { openExchange } from '../client/open-exchange.ts';
 import { type Asked, invalidResponse, mismatchError, reportedError } from '../client/response-error.ts';
 import { ToolStream } from '../client/tool-stream.ts';
 import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
@@ -22,7 +23,6 @@ import type {
 export interface ServiceCallOptions extends CallOptions {
 	/** The plugin behind an orchestrator that has to answer. Default: the peer itself. */
 	readonly plugin?: string | undefined;
-	readonly traceParent?: string | undefined;
 	readonly sessionId?: string | undefined;
 	/** Streams only: bytes that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
@@ -76,7 +76,7 @@ export function serviceClient<Methods extends ServiceMethods>(
 		const call = (args: JsonObject = {}, options: ServiceCallOptions = {}): Promise<JsonObject> =>
 			new Promise((resolve, reject) => {
 				const sink = new CallSink('service_call', subject, peer, readResult, resolve, reject);
-				sink.exchange = connection.exchange(request(args, options), sink, options);
+				sink.exchange = openExchange(connection, request(args, options), sink, options);
 			});
 		const upload = (args: JsonObject, source: ItemSource<JsonObject>, options: ServiceCallOptions = {}) =>
 			new Promise((resolve, reject) => {
@@ -95,7 +95,8 @@ export function serviceClient<Methods extends ServiceMethods>(
 					settled(resolve),
 					settled(reject),
 				);
-				sink.exchange = connection.exchange(request(args, options), sink, { ...options, sendsInput: true });
+				const open = { ...options, sendsInput: true };
+				sink.exchange = openExchange(connection, request(args, options), sink, open);
 				input.start(sink.exchange);
 			});
 		const stream = (args: JsonObject = {}, options: ServiceCallOptions = {}) =>

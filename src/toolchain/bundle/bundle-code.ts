@@ -6,6 +6,7 @@ import { compilerOptions } from '../compile/compiler-options.ts';
 import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
+import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { missingFiles, nativeAddon } from './missing-files.ts';
 import type { PluginProject } from './project.ts';
@@ -27,15 +28,17 @@ runIfMain(plugin, import.meta);
 /** How code is bundled. */
 export interface BundleOptions {
 	readonly minify: boolean;
-	readonly sourceMap: boolean;
 }
 
 /** A plugin with all that it needs, in one module. */
 export interface BundledCode {
 	readonly code: string;
-	readonly map: string | undefined;
+	/** Its source map, with everything in it; paths are stable, and the plugin's own relative to its project. */
+	readonly map: string;
 	/** The files that went into it; absolute. */
 	readonly inputs: readonly string[];
+	/** Everything on disk that it depends on, present or not; absolute. */
+	readonly paths: readonly string[];
 	/** What the bundler found odd. */
 	readonly warnings: readonly Fault[];
 }
@@ -60,8 +63,9 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 			throw new OrchestraError('internal', 'esbuild gave no output');
 		return {
 			code: withStablePaths(code, inputs, folder),
-			map: options.sourceMap ? stableSourceMap(map, folder, folder) : undefined,
+			map: stableSourceMap(map, folder, folder),
 			inputs: inputs.map((path) => resolve(folder, path)),
+			paths: sourcePaths(result.metafile, folder, []),
 			warnings: [...result.warnings.map((message) => faultOf(message, folder)), ...missing],
 		};
 	} catch (error) {

@@ -1,10 +1,11 @@
 import type { CallToolResult, InputRequiredResult, Tool } from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import { inputRequired } from '../../plugin/definition/input-required.ts';
-import type { JsonObject } from '../../wire/json-value.ts';
+import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** Milliseconds that the client of the SDK waits; the deadline of the call itself is its caller's. */
 const longMs = 24 * 60 * 60_000;
@@ -28,7 +29,7 @@ export async function callMcpTool(
 			{
 				name: tool.name,
 				arguments: args,
-				...(ctx.traceParent ? { _meta: { traceparent: ctx.traceParent } } : {}),
+				...traceMeta(ctx),
 				...answers,
 			},
 			{
@@ -81,8 +82,4 @@ function readResult(
 	if (isObject(structuredContent)) return structuredContent;
 	if (texts.length === content.length) return { text: texts.join('\n') };
 	return { content: content as unknown as JsonObject[] };
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
