@@ -8,6 +8,7 @@ export default defineConfig({
 	resolve: {
 		alias: [
 			{ find: /^orchestra-toolchain$/, replacement: source('./src/runtime/index.ts') },
+			{ find: /^orchestra-toolchain\/seams$/, replacement: source('./src/runtime/seams.ts') },
 			{ find: /^orchestra-toolchain\/testing$/, replacement: source('./src/testing/index.ts') },
 		],
 	},
