@@ -6,7 +6,7 @@ import {
 	type Tool,
 } from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
-import type { JsonObject } from '../../wire/json-value.ts';
+import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import { answersOf, askCaller } from './asked-by-server.ts';
 import { answerTask, awaitedTask, followTask } from './follow-task.ts';
