@@ -13,7 +13,7 @@ import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
 import { cannotCarry, carryFiles, placeBanner, placeNames } from './carry/carry-plugin.ts';
-import { denoFaults, denoGlobal, denoGlobals } from './deno-globals.ts';
+import { denoFaults } from './deno-globals.ts';
 import { denoImports } from './deno-imports.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
@@ -62,7 +62,7 @@ export interface BundledCode {
  * @throws OrchestraError `build_failed` with the place of each fault
  */
 export async function bundleCode(project: PluginProject, options: BundleOptions): Promise<BundledCode> {
-	const { build } = await loadCompiler();
+	const { build, transform } = await loadCompiler();
 	const folder = project.dir;
 	const natives = new Set<string>();
 	try {
@@ -78,7 +78,7 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 				minify: options.minify,
 			});
 		} while (natives.size > known);
-		const wrong = options.target === 'node' ? denoFaults(result.metafile, folder) : [];
+		const wrong = options.target === 'node' ? await denoFaults(result.metafile, folder, transform) : [];
 		if (wrong.length > 0) {
 			throw buildFailed(
 				`the plugin in ${shownFolder(folder)} does not run on Node`,
@@ -138,12 +138,10 @@ function buildOptions(
 		banner: { js: banner(project, target) },
 		// Packages may have other files for Deno; what runs on both takes those for Node.
 		conditions: target === 'deno' ? ['deno'] : [],
-		inject: target === 'node' ? [denoGlobal] : [],
 		define: placeNames,
 		plugins: [
 			runtimeInside(),
 			builtinsByFullName,
-			denoGlobals,
 			denoImports(project),
 			carryFiles(carried, natives),
 		],

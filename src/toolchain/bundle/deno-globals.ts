@@ -1,59 +1,65 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Metafile, Plugin } from 'esbuild';
+import type { Metafile, transform } from 'esbuild';
 import { type Fault, frameOf, shownPath } from '../compile/fault.ts';
-import { isPackageFile } from '../compile/package-files.ts';
+import { loaderOf } from '../compile/own-places.ts';
+import { isPackageFile, readText } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
-
-/** What the compiler puts in where a source uses Deno's global, so that the uses can be told from texts and comments. */
-export const denoGlobal = 'orchestra:deno-global';
+import { decodeMappings } from './source-map-mappings.ts';
 
 /** Where a source asks whether there is a Deno, and so does without. */
-const asks = /typeof\s+Deno\b|globalThis\.Deno\b|['"]Deno['"]\s+in\s+globalThis/;
+const asks = /typeof\s+Deno\b(?!\s*\.)|globalThis\.Deno\b|['"]Deno['"]\s+in\s+globalThis/;
 
-/** Gives sources Deno's global by an import, which shows in the compiler's report. */
-export const denoGlobals: Plugin = {
-	name: 'deno-globals',
-	setup(build) {
-		build.onResolve({ filter: /^orchestra:deno-global$/ }, ({ path }) => ({
-			path,
-			namespace: 'deno-global',
-			sideEffects: false,
-		}));
-		build.onLoad({ filter: /.*/, namespace: 'deno-global' }, () => ({
-			contents: 'const found = globalThis.Deno;\nexport { found as Deno };',
-		}));
-	},
-};
+/** What the compiler puts in the place of Deno's global, so that its uses can be told from texts, comments, types and names like it. */
+const mark = '__orchestra_deno_global';
 
-/** Where the plugin's own sources use what only Deno has, without asking first. @param folder what the report's paths are relative to */
-export function denoFaults({ inputs }: Metafile, folder: string): Fault[] {
-	return Object.entries(inputs)
-		.filter(([, { imports }]) => imports.some(({ path }) => path.startsWith('deno-global:')))
-		.map(([name]) => resolve(folder, name))
-		.filter((path) => !isPackageFile(path) && !path.startsWith(toolchainRoot))
-		.flatMap((path) => faultsIn(path));
+/**
+ * Where the plugin's own sources use what only Deno has, without asking first.
+ *
+ * @param folder what the report's paths are relative to
+ * @param compile the compiler's transform
+ */
+export async function denoFaults(
+	{ inputs }: Metafile,
+	folder: string,
+	compile: typeof transform,
+): Promise<Fault[]> {
+	const faults: Fault[] = [];
+	for (const name of Object.keys(inputs)) {
+		const path = resolve(folder, name);
+		if (!/\.[cm]?[jt]sx?$/.test(name) || isPackageFile(path) || path.startsWith(toolchainRoot)) continue;
+		if (/^[a-z-]+:|^orchestra-entry/.test(name)) continue;
+		const source = readText(path);
+		if (/\bDeno\b/.test(source) && !asks.test(source))
+			faults.push(...(await faultsIn(path, source, compile)));
+	}
+	return faults;
 }
 
-function faultsIn(path: string): Fault[] {
-	const source = readFileSync(path, 'utf8');
-	if (asks.test(source)) return [];
-	const faults: Fault[] = [];
-	for (const [index, lineText] of source.split('\n').entries()) {
-		const found = /^(?!\s*(?:\/\/|\*)).*?(?<![.\w'"`])(Deno\s*\.\s*\w+)/.exec(lineText);
-		if (!found) continue;
-		const [, use = ''] = found;
-		const column = found[0].length - use.length + 1;
-		const text = `${use.replaceAll(/\s/g, '')} is there on Deno only`;
-		faults.push({
-			file: shownPath(path),
-			line: index + 1,
-			column,
-			text,
-			frame: frameOf(index + 1, column, lineText),
-		});
+async function faultsIn(path: string, source: string, compile: typeof transform): Promise<Fault[]> {
+	const { code, map } = await compile(source, {
+		loader: loaderOf(path),
+		define: { Deno: mark },
+		sourcemap: 'external',
+		legalComments: 'none',
+	});
+	const mappings = decodeMappings((JSON.parse(map) as { mappings: string }).mappings);
+	const lines = source.split('\n');
+	const faults = new Map<string, Fault>();
+	for (const [index, text] of code.split('\n').entries()) {
+		for (const { index: column } of text.matchAll(new RegExp(mark, 'g'))) {
+			const at = mappings[index]?.findLast(([begin]) => begin <= column);
+			if (!at) continue;
+			const [line, from] = [at[2] + 1, at[3] + 1];
+			const lineText = lines[line - 1] ?? '';
+			const [use = 'Deno'] = /^Deno(\s*\.\s*\w+)?/.exec(lineText.slice(from - 1)) ?? [];
+			faults.set(`${line}:${from}`, {
+				file: shownPath(path),
+				line,
+				column: from,
+				text: `${use.replaceAll(/\s/g, '')} is there on Deno only`,
+				frame: frameOf(line, from, lineText),
+			});
+		}
 	}
-	return faults.length > 0
-		? faults
-		: [{ file: shownPath(path), text: 'it uses Deno, which is there on Deno only' }];
+	return [...faults.values()];
 }

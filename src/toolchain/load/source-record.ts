@@ -85,7 +85,7 @@ function dependencies({ inputs }: Metafile, folder: string, outside: readonly Ou
 function isMadeUp(name: string): boolean {
 	return (
 		name === 'orchestra-entry.mjs' ||
-		/^(runtime|own-places|later|literal|native|remote|deno-global|\(disabled\)):/.test(name)
+		/^(runtime|own-places|later|literal|native|remote|\(disabled\)):/.test(name)
 	);
 }
 
