@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
+import type { RuntimeName } from '../find-runtime.ts';
 import { makeFolders } from '../make-folders.ts';
 import {
 	type BuildManifest,
@@ -34,6 +35,8 @@ export interface BuildPluginOptions {
 	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
 	readonly quic: boolean;
 	readonly minify: boolean;
+	/** The only runtime that it has to run on. Default: Node and Deno. */
+	readonly target?: RuntimeName | undefined;
 	/**
 	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
 	 * it, with the text of every source, and `none`.
@@ -92,7 +95,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle, options.env);
+	const plugin = await tryBundle(project, bundle, options);
 
 	const name = `${plugin.id}.mjs`;
 	const { sourceMap = 'own' } = options;
@@ -192,7 +195,7 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 function tryBundle(
 	project: PluginProject,
 	{ code, carried }: BundledCode,
-	env: Record<string, string> | undefined,
+	{ env, target }: BuildPluginOptions,
 ): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
@@ -206,7 +209,7 @@ function tryBundle(
 		} catch (error) {
 			throw outputFailure(folder, error);
 		}
-		return describeBundle(project, bundle, env);
+		return describeBundle(project, bundle, env, target);
 	});
 }
 

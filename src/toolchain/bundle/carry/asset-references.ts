@@ -23,6 +23,9 @@ const fileName = /(['"`])((?:\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*\.[a-z][a-z0-9]{1
 const urlFromHere = /\bnew\s+URL\(\s*(['"`])([^'"`\n]+)\1\s*,\s*import\.meta\.url/g;
 const resolvedFromHere = /\bimport\.meta\.resolve\(\s*(['"`])(\.{1,2}\/[^'"`\n]+)\1/g;
 
+const ownRequire = /\brequire\s*=\s*(?:\w+\.)?createRequire\(/;
+const required = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+)\1\s*\)/g;
+
 /** What is code, and is taken in where it is imported. */
 const code = /\.[cm]?[jt]sx?$/;
 
@@ -62,6 +65,10 @@ export function findAssets(path: string, source: string): AssetReference[] {
 	for (const match of source.matchAll(templateFromHere(source))) {
 		take(literalPart(match[1] ?? ''), match.index, true);
 	}
+	// A `require` of its own is none that the compiler looks into.
+	const requiresItself = ownRequire.test(source);
+	for (const match of requiresItself ? source.matchAll(required) : [])
+		take(match[2] ?? '', match.index, false);
 	for (const match of source.matchAll(fileName)) {
 		const name = match[2] ?? '';
 		if (code.test(name)) continue;

@@ -27,20 +27,16 @@ export interface CarriedFile {
 
 /** Files that a bundle reads when it runs, laid out as their sources see them: a tree like that of the project, beside the bundle. */
 export class CarriedFiles {
+	/** The packages among them that have a native part, by their folders. */
+	readonly nativePackages = new Set<string>();
 	readonly #dir: string;
 	readonly #paths = new Map<string, string>();
 	readonly #packages = new Set<string>();
-	readonly #asked = new Set<string>();
 	#bytes = 0;
 
 	/** @param dir the folder of the project */
 	constructor(dir: string) {
 		this.#dir = dir;
-	}
-
-	/** The packages that were asked for, by their folders. */
-	get packages(): ReadonlySet<string> {
-		return this.#asked;
 	}
 
 	/** Where all of them come from; absolute. */
@@ -63,7 +59,6 @@ export class CarriedFiles {
 
 	/** Takes a package as it is installed, with what it depends on. @throws Error as {@link add} */
 	addPackage(dir: string): void {
-		this.#asked.add(dir);
 		for (const folder of withDependencies(dir)) {
 			if (this.#packages.has(folder)) continue;
 			this.#packages.add(folder);
