@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { quicWorks } from '../launching/quic-works.ts';
 import { projectRoot } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { freePort } from './free-port.ts';
@@ -32,6 +34,19 @@ async function readerOfWeather(name: string): Promise<PageRunner> {
 test.each(['debugging', 'ci'])('%s', limits, async (name) => {
 	await using reader = await readerOfWeather(name);
 	await runPage(`docs/how-to/${name}.md`, (word) => (word === '' ? reader : undefined));
+});
+
+const go = spawnSync('go', ['env', 'GOPATH', 'GOCACHE'], { encoding: 'utf8' });
+const missing =
+	go.status === 0 ? ((await quicWorks()) ? '' : 'QUIC has no binary for this machine') : 'there is no go';
+
+test.skipIf(missing)(`go${missing && ` [skipped: ${missing}]`}`, limits, async () => {
+	const [GOPATH = '', GOCACHE = ''] = go.stdout.split('\n');
+	const port = await freePort();
+	const { cwd, env } = readerHome(join(scratch, 'go'), { runtime: 'node', ports: [0, 0] });
+	const adapted = (text: string) => text.replaceAll('50101', `${port}`);
+	await using reader = new PageRunner({ cwd, env: { ...env, GOPATH, GOCACHE }, runtime: 'node', adapted });
+	await runPage('docs/how-to/go.md', (word) => (word === '' ? reader : undefined));
 });
 
 test('two machines', limits, async () => {
