@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { projectRoot } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { type CodeBlock, codeBlocks } from './code-blocks.ts';
@@ -20,7 +20,7 @@ export interface PageOptions {
  *
  * - `sh` is run in the first; `exits 5` behind it is its exit code.
  * - `sh stays` is run in the second, where it ends what ran there before with Ctrl-C.
- * - `text` and `json` have to be what the command above has printed, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
+ * - `text` and `json` have to be what the command above has printed, `text on stderr` what it has printed there, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
  *   and on a line of its own for any lines; the numbers of `ms`, `s`, `kB` and `MB` may differ.
  * - `diff FILE` is a change to make; `yaml FILE`, `js FILE` and so on are a file to write.
  * - `sh by hand` is left to the reader.
@@ -28,7 +28,7 @@ export interface PageOptions {
 export class PageRunner implements AsyncDisposable {
 	readonly #options: PageOptions;
 	#cwd: string;
-	#printed = '';
+	#printed = { stdout: '', stderr: '' };
 	#staying: StayingCommand | undefined;
 	#last: 'first' | 'second' = 'first';
 
@@ -44,9 +44,9 @@ export class PageRunner implements AsyncDisposable {
 		const text = this.#options.adapted(block.text);
 		if (language === 'sh' && note === 'stays') await this.#stay(text);
 		else if (language === 'sh') await this.#command(text, Number(/^exits (\d+)$/.exec(note)?.[1] ?? 0));
-		else if (language === 'text' || language === 'json') await this.#expect(text, note);
 		else if (language === 'diff') this.#change(note, text);
-		else if (/^\S+\.[a-z]+$/.test(note)) writeFileSync(join(this.#cwd, note), `${text}\n`);
+		else if (/^\S+\.[a-z]+$/.test(note)) this.#write(note, text);
+		else if (language === 'text' || language === 'json') await this.#expect(text, note);
 		else throw new Error(`nothing is known to do with a block "${language} ${note}"`);
 	}
 
@@ -67,16 +67,24 @@ export class PageRunner implements AsyncDisposable {
 		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env });
 		if (code !== exits) throw new Error(`${text}\nexited with ${code}\n${stdout}\n${stderr}`);
 		if (code === 0) this.#cwd = readFileSync(place, 'utf8').trimEnd();
-		this.#printed = stdout;
+		this.#printed = { stdout, stderr };
 		this.#last = 'first';
 	}
 
 	async #expect(text: string, note: string): Promise<void> {
 		const pattern = outputPattern(text);
 		if (note === 'second terminal' || this.#last === 'second') await this.#staying?.until(pattern);
-		else if (!new RegExp(`^${pattern.source}\\n*$`).test(this.#printed)) {
-			throw new Error(`the page says that this is printed:\n${text}\nand it is:\n${this.#printed}`);
+		else {
+			const printed = this.#printed[note === 'on stderr' ? 'stderr' : 'stdout'];
+			if (!new RegExp(`^${pattern.source}\\n*$`).test(printed))
+				throw new Error(`the page says that this is printed:\n${text}\nand it is:\n${printed}`);
 		}
+	}
+
+	#write(file: string, text: string): void {
+		const path = join(this.#cwd, file);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, `${text}\n`);
 	}
 
 	#change(file: string, text: string): void {
