@@ -15,7 +15,11 @@ export class Baseline {
 		this.#copy = copy;
 		this.#runs = runs;
 		this.#file = file;
-		if (existsSync(file)) this.#known = JSON.parse(readFileSync(file, 'utf8'));
+		this.#known = this.#read();
+	}
+
+	#read() {
+		return existsSync(this.#file) ? JSON.parse(readFileSync(this.#file, 'utf8')) : {};
 	}
 
 	#key(file) {
@@ -48,7 +52,8 @@ export class Baseline {
 				passed: Object.fromEntries(passed),
 				failed: failed.length,
 			};
-			this.#known[file] = known;
+			// Another run may have added to it.
+			this.#known = { ...this.#read(), [file]: known };
 			mkdirSync(dirname(this.#file), { recursive: true });
 			writeFileSync(this.#file, JSON.stringify(this.#known));
 		}
