@@ -139,12 +139,7 @@ function buildOptions(
 		// Packages may have other files for Deno; what runs on both takes those for Node.
 		conditions: target === 'deno' ? ['deno'] : [],
 		define: placeNames,
-		plugins: [
-			runtimeInside(),
-			builtinsByFullName,
-			denoImports(project),
-			carryFiles(carried, natives),
-		],
+		plugins: [runtimeInside(), builtinsByFullName, denoImports(project), carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }
 

@@ -57,7 +57,8 @@ export function findAssets(path: string, source: string): AssetReference[] {
 		});
 	};
 	for (const pattern of [urlFromHere, resolvedFromHere]) {
-		for (const match of source.matchAll(pattern)) take(literalPart(match[2] ?? ''), match.index, true);
+		for (const match of source.matchAll(pattern))
+			take(literalPart(match[2] ?? ''), match.index + match[0].search(/['"`]/), true);
 	}
 	for (const match of source.matchAll(joinedFromHere(source))) {
 		take(literalPart(segmentsOf(match[1] ?? '').join('/')), match.index, true);
