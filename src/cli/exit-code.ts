@@ -66,6 +66,7 @@ const byCode: Record<ErrorCode, number> = {
 	invalid_manifest: exitCodes.invalid,
 	requirement_unmet: exitCodes.invalid,
 	faults_found: exitCodes.invalid,
+	update_conflict: exitCodes.invalid,
 	registry_unusable: exitCodes.invalid,
 	integrity_failed: exitCodes.invalid,
 	lock_mismatch: exitCodes.invalid,

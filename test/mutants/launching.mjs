@@ -258,8 +258,8 @@ export default [
 		breaks: 'the boot hook has 30 seconds where nothing is said',
 		file: 'runtime/launching/launch-plugin.ts',
 		from: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs',
-		to: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs / 10',
-		tests: [...launch, ...oneTime],
+		to: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs / 20',
+		tests: launch,
 	},
 	{
 		breaks: 'the boot hook of a launch gets the time that is given for it',

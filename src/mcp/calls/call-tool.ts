@@ -10,6 +10,7 @@ import { clientCapabilities, takesTasks } from '../tasks/tasks-extension.ts';
 import type { Caller } from './caller.ts';
 import { ProgressNotices } from './progress-notices.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
+import { traceParentIn } from './trace-parent-in.ts';
 
 /** Milliseconds after which a call becomes a task, where its client takes tasks: most calls end before. */
 const taskAfterMs = 500;
@@ -77,7 +78,7 @@ function firstRun(
 		...options,
 		inputResponses: inputResponses as JsonObject | undefined,
 		requestState: front.readState(ctx, stateOf(named)),
-		traceParent: typeof meta?.traceparent === 'string' ? meta.traceparent : undefined,
+		traceParent: traceParentIn(meta),
 		onLog({ level, message, fields, plugin }) {
 			const data = fields ? { message, ...fields } : message;
 			void ctx.mcpReq.log(level === 'warn' ? 'warning' : level, data, plugin).catch(() => {});

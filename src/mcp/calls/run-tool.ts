@@ -1,7 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import { type HopFacts, telemetry } from '../../runtime/telemetry/telemetry.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { childTraceParent } from '../../runtime/wire/trace-parent.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { type AskedInputs, askedInputs } from './asked-inputs.ts';
@@ -32,27 +34,39 @@ export async function runTool(
 	front: McpFront,
 	{ tool }: NamedTool,
 	args: JsonObject,
-	{ progress, onLog, traceParent, inputResponses, requestState, ...run }: ToolRun,
+	{ progress, onLog, traceParent: parent = '', inputResponses, requestState, ...run }: ToolRun,
 ): Promise<ToolOutcome> {
-	const logs = front.logs.follow(traceParent, onLog);
+	const span = telemetry()?.begin('front', frontFacts(tool), parent);
+	const traceParent = span?.traceParent || childTraceParent(parent);
+	const unfollow = front.logs.follow(traceParent, tool.name, onLog);
 	const options = {
 		...run,
-		traceParent: logs.traceParent,
+		traceParent,
 		plugin: tool.plugin,
 		...(progress.wanted ? { onProgress: progress.report, onOutput: progress.say } : {}),
 	};
 	try {
 		if (tool.streaming) {
 			const chunks = front.client.streamTool(tool.name, args, options);
-			return { result: await streamResult(tool.name, chunks, progress.say) };
+			const result = await streamResult(tool.name, chunks, progress.say);
+			span?.end({ code: '', message: '' });
+			return { result };
 		}
 		const result = await front.client.callTool(tool.name, args, { ...options, inputResponses, requestState });
+		span?.end({ code: '', message: '' });
 		return { result: toolResult(result, tool.outputSchema !== undefined) };
 	} catch (thrown) {
 		const error = OrchestraError.from(thrown, 'internal');
+		span?.end(error);
 		const asked = askedInputs(error);
 		return asked ? { asked } : { result: failedResult(error, tool.outputSchema === undefined) };
 	} finally {
-		logs.end();
+		unfollow();
 	}
+}
+
+/** What a front end knows of a call. */
+function frontFacts({ name, plugin = '', streaming }: NamedTool['tool']): HopFacts {
+	const kind = streaming ? 'stream' : 'tool';
+	return { kind, name, plugin, session: '', caller: '', remote: true, address: '' };
 }

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 const blockTypes = new Set(['text', 'image', 'audio', 'resource', 'resource_link']);
@@ -50,8 +50,4 @@ function isContent(content: unknown): boolean {
 		content.length > 0 &&
 		content.every((block) => isObject(block) && blockTypes.has(String(block.type)))
 	);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

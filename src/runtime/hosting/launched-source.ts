@@ -73,6 +73,7 @@ async function launch(
 		config: config && { ...config },
 		orchestratorAddr: host.address,
 		orchestratorName: host.name,
+		host: { serve: host.serve, onGone: (peer) => registrations.gone(peer) },
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		stop: options.stop,
@@ -138,7 +139,7 @@ class HostedProcess implements HostedPlugin {
 
 	static async of(plugin: LaunchedPlugin, host: PluginHost, waitMs: number): Promise<HostedProcess> {
 		const { registrations } = host;
-		const prompts = await plugin.client.listPrompts();
+		const prompts = plugin.prompts ?? (await plugin.client.listPrompts());
 		// A peer that answers `describe` says all of its manifest there; a core peer says it when it registers, and some never do.
 		const late =
 			plugin.description === undefined && host.address !== undefined && !registrations.get(plugin.id);

@@ -128,6 +128,7 @@ export const errorCodes = {
 	too_many_files: 'this process may not open any more files',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',
+	update_conflict: 'the author and the template have changed the same place',
 	internal: 'a defect in orchestra',
 } as const;
 

@@ -1,12 +1,24 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
-import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
-import { bundleCode } from './bundle-code.ts';
+import type { RuntimeName } from '../find-runtime.ts';
+import { makeFolders } from '../make-folders.ts';
+import {
+	type BuildManifest,
+	type BuiltFile,
+	type BuiltPluginDescription,
+	buildManifest,
+	builtFile,
+} from './build-manifest.ts';
+import { type BundledCode, bundleCode } from './bundle-code.ts';
+import type { CarriedFile } from './carry/carried-files.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
+import { OutputClaim } from './output-claim.ts';
+import { outputFailure } from './output-failure.ts';
+import { inlineSourceMap, ownSourceMap } from './own-source-map.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { ptyFiles } from './pty-files.ts';
@@ -23,11 +35,23 @@ export interface BuildPluginOptions {
 	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
 	readonly quic: boolean;
 	readonly minify: boolean;
-	readonly sourceMap: boolean;
+	/** The only runtime that it has to run on. Default: Node and Deno. */
+	readonly target?: RuntimeName | undefined;
+	/**
+	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
+	 * it, with the text of every source, and `none`.
+	 */
+	readonly sourceMap?: 'own' | 'file' | 'none' | undefined;
 	/** Write `ID-VERSION.tgz` too: what `orchestra install` and npm take. Default false. */
 	readonly pack?: boolean;
 	/** The environment in which the bundle is tried. Default: this process's own. */
 	readonly env?: Record<string, string> | undefined;
+	/** The right to write into the folder, where it is held longer than for this build. Default: it is taken for the moment of writing. */
+	readonly claim?: OutputClaim | undefined;
+	/** Leave files alone that are there already, byte for byte. Default false. */
+	readonly onlyChanged?: boolean;
+	/** A file in which TypeScript keeps what it knows, for the next build. Default: it begins anew. */
+	readonly typeMemory?: string | undefined;
 	/** Hears what is being done. */
 	readonly onStep?: (text: string) => void;
 }
@@ -42,8 +66,16 @@ export interface BuiltPlugin {
 	readonly checked: boolean;
 	/** Whether QUIC's native binding is beside the bundle. */
 	readonly quic: boolean;
+	/** Packages with a native part that lie beside the bundle as they are installed. */
+	readonly nativePackages: readonly string[];
+	/** The platform that files beside the bundle are for; undefined where they are for all. */
+	readonly platform: string | undefined;
 	/** What the bundler found odd, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
+	/** How many files were written: with `onlyChanged` perhaps none. */
+	readonly written: number;
+	/** Everything on disk that the bundle depends on, present or not. */
+	readonly paths: readonly string[];
 }
 
 /**
@@ -56,40 +88,99 @@ export interface BuiltPlugin {
  */
 export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<BuiltPlugin> {
 	const project = findProject(path);
-	const out = resolve(options.out ?? join(project.dir, 'dist'));
+	const out = outputFolder(project, options.out);
 	options.onStep?.('Checking types and bundling');
 	const [checked, bundle] = await bothOf(
-		options.check ? checkTypes(project) : Promise.resolve(false),
+		options.check ? checkTypes(project, { memory: options.typeMemory }) : Promise.resolve(false),
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle.code, options.env);
+	const plugin = await tryBundle(project, bundle, options);
 
 	const name = `${plugin.id}.mjs`;
-	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
+	const { sourceMap = 'own' } = options;
+	const root = relative(out, project.dir);
+	// Where the output is elsewhere, its path would be in the bundle.
+	const isInside = /^(\.\.[\\/]?)*$/.test(root);
+	const code = `${bundle.code}${mapComment(bundle.map, sourceMap, name, isInside ? toFolder(root) : '')}`;
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
+	const carried = bundle.carried.map((one) => ({ ...one, name: `${plugin.id}.files/${one.name}` }));
+	const platform = carried.some(isForPlatform) ? platformName : undefined;
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
-	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(bundle.code))] : [];
+	const packedCode = `${bundle.code}${mapComment(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '')}`;
+	const packed = options.pack
+		? [await packPlugin(project.dir, plugin, Buffer.from(packedCode), { carried, platform })]
+		: [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
-		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
+		...(sourceMap === 'file'
+			? [{ name: `${name}.map`, content: withRoot(bundle.map, isInside ? toFolder(root) : '') }]
+			: []),
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
 		...ptyFiles(bundle.inputs),
 		...packed,
-		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
+		...carried,
 	];
+	files.push({
+		name: 'manifest.json',
+		content: buildManifest(plugin, file, {
+			...(quic ? { quic } : {}),
+			...(platform === undefined ? {} : { platform }),
+			files: carried.map((one) => builtFile(one.name, one.content, one.executable)),
+		}),
+	});
 	assertNoSource(out, files, bundle.inputs);
-	publishFiles(out, files);
+	const before = carriedBefore(out, plugin.id);
+	const written = await publish(project, out, files, options);
+	for (const gone of before.filter((one) => !files.some((each) => each.name === one))) removeFile(out, gone);
 	return {
 		plugin,
 		out,
+		nativePackages: bundle.nativePackages,
+		platform,
 		files: files.map(({ name, content }) => builtFile(name, Buffer.from(content))),
 		checked,
 		quic: binding !== undefined,
 		warnings: bundle.warnings.map((warning: Fault) => formatFault(warning)),
+		written,
+		paths: bundle.paths,
 	};
+}
+
+/** The last line of a bundle. */
+function mapComment(map: string, kind: 'own' | 'file' | 'none', name: string, root: string): string {
+	if (kind === 'none') return '';
+	return kind === 'file' ? `//# sourceMappingURL=${name}.map\n` : inlineSourceMap(ownSourceMap(map, root));
+}
+
+function withRoot(map: string, root: string): string {
+	return root === '' ? map : JSON.stringify({ ...(JSON.parse(map) as object), sourceRoot: root });
+}
+
+function toFolder(path: string): string {
+	return path === '' ? '' : `${path.replaceAll(sep, '/').replace(/\/$/, '')}/`;
+}
+
+/** The folder that a plugin is built into; absolute. */
+export function outputFolder(project: PluginProject, out: string | undefined): string {
+	return resolve(out ?? join(project.dir, 'dist'));
+}
+
+async function publish(
+	project: PluginProject,
+	out: string,
+	files: readonly OutputFile[],
+	{ claim, onlyChanged }: BuildPluginOptions,
+): Promise<number> {
+	if (!existsSync(project.entry)) {
+		// Its folder, with the output in it, would be made anew.
+		throw new OrchestraError('target_not_found', `${project.entry} was removed while it was being built`);
+	}
+	using own = claim ? undefined : new OutputClaim(out);
+	await (claim ?? own)?.take();
+	return publishFiles(out, files, onlyChanged);
 }
 
 /** Both results. Where both fail, the second one's error: the same faults always read the same. */
@@ -103,14 +194,54 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
 function tryBundle(
 	project: PluginProject,
-	code: string,
-	env: Record<string, string> | undefined,
+	{ code, carried }: BundledCode,
+	{ env, target }: BuildPluginOptions,
 ): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
-		writeFileSync(bundle, code);
-		return describeBundle(project, bundle, env);
+		try {
+			writeFileSync(bundle, code);
+			for (const { name, content, executable } of carried) {
+				const path = join(folder, 'plugin.files', name);
+				makeFolders(dirname(path));
+				writeFileSync(path, content, { mode: executable ? 0o755 : 0o644 });
+			}
+		} catch (error) {
+			throw outputFailure(folder, error);
+		}
+		return describeBundle(project, bundle, env, target);
 	});
+}
+
+/** Addons are for one platform, but for those that a package has for all. */
+function isForPlatform({ name }: CarriedFile): boolean {
+	return name.endsWith('.node') && !name.includes('/prebuilds/');
+}
+
+/** What an earlier build of the plugin put beside its bundle. */
+function carriedBefore(out: string, id: string): string[] {
+	try {
+		const { files = [] } = JSON.parse(
+			readFileSync(join(out, 'manifest.json'), 'utf8'),
+		) as Partial<BuildManifest>;
+		return files
+			.map(({ name }) => name)
+			.filter((name) => name.startsWith(`${id}.files/`) && !name.includes('..'));
+	} catch {
+		return []; // There is none, or another program's file of that name.
+	}
+}
+
+/** Removes a file, and the folders that are empty then. */
+function removeFile(out: string, name: string): void {
+	rmSync(join(out, name), { force: true });
+	for (let folder = dirname(name); folder !== '.'; folder = dirname(folder)) {
+		try {
+			rmdirSync(join(out, folder));
+		} catch {
+			return; // There is something else in it.
+		}
+	}
 }
 
 function readQuicBinding(): Buffer | undefined {

@@ -48,7 +48,7 @@ test('leaves what was there where one file cannot be written', () => {
 	writeFileSync(join(scratch, 'x.mjs'), 'old');
 	const files = [
 		{ name: 'x.mjs', content: 'new' },
-		{ name: 'absent/y.json', content: '' },
+		{ name: 'x.mjs/y.json', content: '' },
 	];
 	expect(() => publishFiles(scratch, files)).toThrow(expect.objectContaining({ code: 'usage' }));
 	expect(readdirSync(scratch)).toEqual(['x.mjs']);

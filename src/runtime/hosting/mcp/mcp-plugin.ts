@@ -21,6 +21,7 @@ import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
 import { mcpInput } from './mcp-input.ts';
 import { callMcpTool } from './mcp-tool.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** What is told of an MCP server beside what it provides. */
 export type Warn = (message: string) => void;
@@ -108,7 +109,7 @@ function addPrompt(
 	builder.registerPrompt(name, { description, arguments: args as PromptArgument[] }, async (given, ctx) => {
 		try {
 			const answer = await connection.client.getPrompt(
-				{ name, arguments: { ...given } as Record<string, string>, ...answersOf(ctx) },
+				{ name, arguments: { ...given } as Record<string, string>, ...traceMeta(ctx), ...answersOf(ctx) },
 				{ signal: ctx.signal, allowInputRequired: true },
 			);
 			askCaller(answer);
@@ -129,10 +130,11 @@ function addPrompt(
 function addResources(builder: PluginBuilder, connection: McpConnection, id: string): void {
 	const { client } = connection;
 	builder.providesStorage(`uri:${id}`).setStorageHandler({
-		async read({ path }, { signal }) {
+		async read({ path }, ctx) {
+			const { signal } = ctx;
 			let found: ReadResourceResult;
 			try {
-				found = await client.readResource({ uri: path }, { signal, cacheMode: 'refresh' });
+				found = await client.readResource({ uri: path, ...traceMeta(ctx) }, { signal, cacheMode: 'refresh' });
 			} catch (error) {
 				const failure = await mcpFailure(connection, `resource ${path}`, error);
 				if (failure.code === 'invalid_arguments' || isNotFound(error)) throw storageNotFound(path);

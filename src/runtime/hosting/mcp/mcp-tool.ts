@@ -6,13 +6,14 @@ import {
 	type Tool,
 } from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
-import type { JsonObject } from '../../wire/json-value.ts';
+import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import { answersOf, askCaller } from './asked-by-server.ts';
 import { answerTask, awaitedTask, followTask } from './follow-task.ts';
 import { clientCapabilities, type McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
 import { taskOf } from './task-client.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** Milliseconds that the client of the SDK waits; the deadline of the call itself is its caller's. */
 const longMs = 24 * 60 * 60_000;
@@ -49,9 +50,7 @@ export async function callMcpTool(
 			{
 				name: tool.name,
 				arguments: args,
-				...(ctx.traceParent || meta
-					? { _meta: { ...meta, ...(ctx.traceParent ? { traceparent: ctx.traceParent } : {}) } }
-					: {}),
+				...traceMeta(ctx, meta),
 				...answersOf(ctx),
 				...legacyTask,
 			},
@@ -118,8 +117,4 @@ function readResult(
 	if (isObject(structuredContent)) return structuredContent;
 	if (texts.length === content.length) return { text: texts.join('\n') };
 	return { content: content as unknown as JsonObject[] };
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { lineVariable } from '../../carrier/fd/line-descriptors.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { isPlugin, type Plugin } from '../definition/plugin.ts';
 import { manifestJson } from './manifest-json.ts';
@@ -66,7 +67,12 @@ async function warnOfMisspelt({ id }: Plugin, others: readonly string[]): Promis
 
 /** Nobody said where to listen: neither a host nor the author. */
 function runByHand({ settings }: Plugin, flags: RunFlags): boolean {
-	return !flags.any && settings.listenAddr === undefined && settings.orchestratorAddr === undefined;
+	return (
+		!flags.any &&
+		!process.env[lineVariable] &&
+		settings.listenAddr === undefined &&
+		settings.orchestratorAddr === undefined
+	);
 }
 
 function explanation({ id, tools }: Plugin): string {

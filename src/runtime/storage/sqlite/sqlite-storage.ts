@@ -13,7 +13,8 @@ import type {
 import type { JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
-import { assertEntryPath } from '../markdown/safe-path.ts';
+import { assertEntryPath } from '../entry-path.ts';
+import { isFullDisk, noSpace } from '../no-space.ts';
 import { type Database, loadSqlite, type Sqlite, type Statement } from './sqlite-binding.ts';
 
 /** Milliseconds that a write waits for one of another process. */
@@ -180,11 +181,7 @@ function toldError(error: unknown, path: string, file: string): unknown {
 	if (error instanceof ToolError) return error;
 	const text = messageOf(error);
 	const options = { cause: error, details: { path } };
-	if (/disk is full|No space left/i.test(text) || (error as NodeJS.ErrnoException).code === 'ENOSPC')
-		return new ToolError('no_space', `the disk is full: ${JSON.stringify(path)} is as it was`, {
-			...options,
-			retryable: true,
-		});
+	if (/disk is full|No space left/i.test(text) || isFullDisk(error)) return noSpace(path, error);
 	if (/not a database|malformed|no such column/i.test(text))
 		return new ToolError('storage_malformed', `${file} is no database of entries: ${text}`, options);
 	if (/is locked|is busy/i.test(text))

@@ -105,7 +105,6 @@ async function stageTree(root: string, source: InstallSource, options: FetchOpti
 		check: false,
 		quic: false,
 		minify: false,
-		sourceMap: false,
 		// To read its manifest the bundle is run once. A stranger's sees nothing of the user's environment.
 		env: foreign ? minimalEnvironment(staging.scratch) : undefined,
 		...(onStep ? { onStep } : {}),
