@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepareInstall } from '../../src/toolchain/install/prepare-install.ts';
+import { parseSource } from '../../src/toolchain/install/source/install-source.ts';
+import { pluginStore } from '../../src/toolchain/install/store/plugin-store.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { tgz } from '../toolchain/install/tar-bytes.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
@@ -198,9 +201,11 @@ test.each<[string, object, string]>([
 	['no server', { ...manifest, server: undefined }, 'has no server'],
 	['a setting that is none', { ...manifest, user_config: { 'a b': {} } }, 'a setting that cannot be read'],
 	['an escape sequence', { ...manifest, description: '\u001b[2J' }, 'control characters'],
-])('a bundle with %s is refused, and nothing is installed', async (_what, document, text) => {
-	const me = user();
-	const { code, stderr } = await me.run(['install', bundle(me.dir, document), '--yes']);
-	expect([code, stderr]).toEqual([3, expect.stringContaining(text)]);
-	expect((await me.run(['plugins', '--json'])).stdout).toContain('"plugins":[]');
+])('a bundle with %s is refused', async (_what, document, text) => {
+	const dir = mkdtempSync(join(scratch, 'refused-'));
+	const store = pluginStore(join(dir, 'home'));
+	const prepared = prepareInstall(store, parseSource(bundle(dir, document)), { cwd: dir });
+	const error = await prepared.catch((error) => error);
+	expect(['invalid_manifest', 'requirement_unmet']).toContain(error.code);
+	expect(error.message).toContain(text);
 });

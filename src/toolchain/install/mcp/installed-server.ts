@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** The file among those of an installed MCP server that says how it is started. */
 export const serverFileName = 'orchestra-mcp.json';

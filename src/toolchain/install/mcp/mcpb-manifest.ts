@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { idOfLabel } from '../../../runtime/hosting/id-of-label.ts';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { type InstalledManifest, readManifest } from '../manifest/installed-manifest.ts';
-import { isObject } from '../store/read-document.ts';
 import { folderVariable, type InstalledServer, type ServerSetting } from './installed-server.ts';
 
 /** Bytes of the manifest, and settings in it. */

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import type { PackageFile } from '../source/read-package.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** What MCP servers of npm are made with. */
 const serverPackages = [
