@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
@@ -131,6 +131,22 @@ describe('a process', () => {
 		expect(other.exit).toBeUndefined();
 		await stopProcess(other, { termGraceMs: 500 });
 	});
+
+	it.skipIf(process.platform === 'win32')(
+		'that has ended is signalled no more: its number may be another’s by then',
+		async () => {
+			const plugin = await PluginProcess.start(misbehave('exit-early'));
+			await plugin.exited;
+			await plugin.gone;
+			const kill = vi.spyOn(process, 'kill');
+			try {
+				for (const signal of ['SIGCONT', 'SIGTERM', 'SIGKILL'] as const) plugin.signal(signal);
+				expect(kill).not.toHaveBeenCalled();
+			} finally {
+				kill.mockRestore();
+			}
+		},
+	);
 
 	it('that is killed by somebody says by which signal', async () => {
 		const plugin = await PluginProcess.start(misbehave('silent'));
