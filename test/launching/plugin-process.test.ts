@@ -108,6 +108,7 @@ describe('a process', () => {
 		await plugin.gone;
 		expect(heard).toBe(1);
 		expect(plugin.droppedLines).toBeGreaterThan(8000);
+		expect(plugin.outputTail).toHaveLength(20);
 		expect(plugin.outputTail.at(-1)).toBe('flooded');
 	});
 
@@ -147,6 +148,15 @@ describe('a process', () => {
 			}
 		},
 	);
+
+	it('that reads nothing has a bounded amount written to it', async () => {
+		const plugin = await PluginProcess.start(misbehave('silent'));
+		const piece = 'x'.repeat(256 * 1024);
+		let written = 0;
+		while (written < 64 * piece.length && plugin.writeInput(piece)) written += piece.length;
+		expect(written).toBeLessThanOrEqual(8 * piece.length);
+		await stopProcess(plugin, { termGraceMs: 500 });
+	});
 
 	it('that is killed by somebody says by which signal', async () => {
 		const plugin = await PluginProcess.start(misbehave('silent'));
