@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bindingFileName } from '../../../runtime/carrier/quic/native/native-binding.ts';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { type InstalledManifest, readManifest } from '../manifest/installed-manifest.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** The manifest.json of a package that `orchestra build` wrote. */
 export interface BuiltPackage {
