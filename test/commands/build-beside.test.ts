@@ -209,7 +209,7 @@ test('what cannot lie beside it is refused by name, with its place and the way o
 		'p/package.json': '{ "main": "src/plugin.ts" }',
 		'p/src/work.ts': '',
 		'p/src/plugin.ts': `import { createPlugin } from 'orchestra-toolchain';
-import load from 'bindings';
+import { sep } from 'node:path';
 new Worker(new URL('./work.ts', import.meta.url));
 const words = new URL('../../shared/words.txt', import.meta.url);
 export default createPlugin('x').build();`,
@@ -223,7 +223,7 @@ export default createPlugin('x').build();`,
 	expect(existsSync(join(dir, 'p/dist'))).toBe(false);
 	writeFileSync(
 		join(dir, 'p/src/plugin.ts'),
-		"import { createPlugin } from 'orchestra-toolchain';\nimport load from 'bindings';\nexport default createPlugin('x').build();",
+		"import { createPlugin } from 'orchestra-toolchain';\nimport load from 'bindings';\nload('x');\nexport default createPlugin('x').build();",
 	);
 	const other = await runCli(['build', join(dir, 'p'), '--no-check', '--json'], { env, cwd: dir });
 	expect(JSON.parse(other.stderr).error.message).toContain('p/src/plugin.ts:2:18: bindings finds no addon');

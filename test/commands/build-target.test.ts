@@ -131,10 +131,10 @@ export default createPlugin('r').build();`,
 	});
 	expect(wrong.code).toBe(3);
 	const { message } = JSON.parse(wrong.stderr).error;
-	expect(message).toContain('wrong.ts:2:7: npm:cond@^3 asks for another version than the 2.1.0');
-	expect(message).toContain('wrong.ts:3:7: npm:absent@1 is not installed: run npm install absent@1');
+	expect(message).toContain('wrong.ts:2:8: npm:cond@^3 asks for another version than the 2.1.0');
+	expect(message).toContain('wrong.ts:3:8: npm:absent@1 is not installed: run npm install absent@1');
 	expect(message).toMatch(
-		/wrong\.ts:4:7: jsr:@acme\/math@\^1 cannot be taken into the bundle: only Deno fetches it/,
+		/wrong\.ts:4:8: jsr:@acme\/math@\^1 cannot be taken into the bundle: only Deno fetches it/,
 	);
 	const none = await runCli(['build', join(dir, 'plugin.ts'), '--no-check', '--target', 'deno', '--json'], {
 		env: { ...env, PATH: dirname(process.execPath) },
