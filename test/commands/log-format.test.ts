@@ -47,7 +47,7 @@ describe.each([[[]], [['--spawn', '--carrier', 'tcp']]])('a plugin that is start
 				plugin: 'test.hops',
 				tool: 'broken',
 				code: 'handler_error',
-				failure: expect.stringContaining('hops.ts:16:'),
+				failure: expect.stringContaining('hops.ts:15:'),
 			}),
 			{ time: expect.any(String), level: 'error', message: 'the fuse blew', code: 'handler_error' },
 		]);
