@@ -5,6 +5,7 @@ import { carrierFlag } from './carrier-flag.ts';
 import { timeoutFlag } from './duration.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
+import { logFormatFlag } from './log-format.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
@@ -18,6 +19,7 @@ export const targetFlags = {
 	...environmentFlags,
 	...goPluginFlags,
 	timeout: timeoutFlag,
+	'log-format': logFormatFlag,
 	verbose: Flags.boolean({
 		char: 'v',
 		description: 'Show everything that plugins log, even with --json, and where the time of a call went.',
@@ -31,6 +33,7 @@ export interface TargetFlags extends EnvironmentFlags, GoPluginFlags {
 	'certs-dir'?: string | undefined;
 	config?: string[] | undefined;
 	timeout?: string | undefined;
+	'trace-parent'?: string | undefined;
 	verbose: boolean;
 	json: boolean;
 }

@@ -8,7 +8,9 @@ import { readInheritedEnvironment } from './environment-flags.ts';
 import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
+import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
+import { chosenTrace } from './trace-parent.ts';
 
 /** What a command gets to work with. */
 export interface TargetSession {
@@ -19,6 +21,8 @@ export interface TargetSession {
 	readonly signal: AbortSignal;
 	/** Milliseconds that one request may take. */
 	readonly timeoutMs: number | undefined;
+	/** W3C trace context that this command is part of; undefined for none. */
+	readonly traceParent: string | undefined;
 }
 
 /**
@@ -35,6 +39,8 @@ export async function withTarget<T>(
 ): Promise<T> {
 	const output = new PluginOutput(flags);
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+	await recordCalls(output);
+	const traceParent = chosenTrace(flags['trace-parent'], output);
 	return interruptible(async (interrupted) => {
 		let contained: ContainedWork | undefined;
 		try {
@@ -51,10 +57,11 @@ export async function withTarget<T>(
 				inheritEnv: readInheritedEnvironment(flags),
 				goPlugin: readGoPluginFlags(flags),
 				signal,
+				traceParent,
 				onLog: output.log,
 				onOutput: output.line,
 			});
-			const result = await work({ target, output, signal, timeoutMs });
+			const result = await work({ target, output, signal, timeoutMs, traceParent });
 			await contained?.settled();
 			return result;
 		} catch (error) {

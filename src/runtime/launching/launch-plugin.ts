@@ -1,7 +1,8 @@
-import { type Address, formatHostPort } from '../carrier/address.ts';
+import { type Address, formatAddress, formatHostPort } from '../carrier/address.ts';
 import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
@@ -20,6 +21,8 @@ import { startCancelled } from './start-failure.ts';
 import { untilExit } from './start-steps.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
 import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
+
+const launchLog = debugLog('launch');
 
 /** What to launch, and how. */
 export interface LaunchOptions extends EnvironmentOptions {
@@ -133,6 +136,7 @@ async function launchAs(
 			}),
 		);
 		if (address) {
+			launchLog?.(`${name} is ready at ${formatAddress(address)}`);
 			// Built before there were any.
 			if (line) process.dropLine();
 			assertReached(name, address, handover, options);

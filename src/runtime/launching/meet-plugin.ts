@@ -1,7 +1,10 @@
 import type { PluginClient } from '../client/plugin-client.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import { assertCertificateName } from '../identity/certificate-name.ts';
 import type { LaunchedFacts } from './launched-plugin.ts';
 import { inTime } from './start-steps.ts';
+
+const launchLog = debugLog('launch');
 
 /** How a plugin that has just been started is met. */
 export interface MeetOptions {
@@ -26,6 +29,7 @@ export async function meetPlugin(
 ): Promise<Omit<LaunchedFacts, 'address'>> {
 	const { id, config, timeoutMs, bootTimeoutMs, inOrder, signal } = options;
 	assertCertificateName(id);
+	launchLog?.(`${id} is connected`);
 	const register = () =>
 		inTime(
 			client.register({ id }, { timeoutMs, signal }),
@@ -51,10 +55,12 @@ export async function meetPlugin(
 		// The first that fails is told; the others fail with it.
 		for (const step of [...steps, listing]) step.catch(() => {});
 		for (const step of steps) await step;
+		launchLog?.(`${id} has booted`);
 		return factsOf(await listing);
 	}
 	await register();
 	await boot();
+	launchLog?.(`${id} has booted`);
 	return factsOf(await list());
 
 	function factsOf([tools, description, prompts]: Awaited<ReturnType<typeof list>>) {

@@ -40,6 +40,8 @@ const passedOn = new Set([
 	'ORCHESTRA_CACHE_DIR',
 	'ORCHESTRA_CERTS_DIR',
 	'ORCHESTRA_HOME',
+	'ORCHESTRA_LOG',
+	'ORCHESTRA_LOG_FORMAT',
 	'ORCHESTRA_QUIC_BINDING',
 	// Windows: nothing starts without these.
 	'SYSTEMROOT',
@@ -58,7 +60,17 @@ const proxies = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'FTP_PROXY'])
 function isHarmless(name: string, value: string): boolean {
 	const upper = name.toUpperCase();
 	if (proxies.has(upper)) return !value.includes('@');
+	if (upper.startsWith('OTEL_')) return isHarmlessTelemetry(upper, value);
 	return passedOn.has(upper) || upper.startsWith('LC_');
+}
+
+/**
+ * What says where spans and metrics go is passed on. Not: headers and keys, which are secrets, addresses with credentials, and the name of a service,
+ * which is this process's.
+ */
+function isHarmlessTelemetry(name: string, value: string): boolean {
+	if (name === 'OTEL_SERVICE_NAME' || /HEADERS|KEY|TOKEN|PASSWORD|SECRET/.test(name)) return false;
+	return !value.includes('@');
 }
 
 /** What a plugin that is started may be reached over. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Line, lineDescriptors } from '../carrier/fd/line-descriptors.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -9,6 +10,8 @@ import { type OutputListener, OutputRelay, type OutputStream } from './output-re
 import { processGuard } from './process-guard.ts';
 import { settlesWithin } from './settles-within.ts';
 import { spawnFailure } from './start-failure.ts';
+
+const launchLog = debugLog('launch');
 
 /** What is started. */
 export interface PluginCommand {
@@ -80,6 +83,7 @@ export class PluginProcess {
 		this.exited = new Promise((resolve) => {
 			child.once('exit', (code, signal) => {
 				this.#exit = { code, signal };
+				launchLog?.(`process ${pid} ended: ${signal ?? `exit code ${code}`}`);
 				resolve(this.#exit);
 			});
 		});
@@ -125,6 +129,9 @@ export class PluginProcess {
 		}
 		// A signal that could not be delivered: the process had ended.
 		child.on('error', () => {});
+		launchLog?.(
+			`process ${child.pid}: ${[command.command, ...command.args].map((word) => JSON.stringify(word)).join(' ')}`,
+		);
 		return new PluginProcess(child, child.pid, mark, options);
 	}
 

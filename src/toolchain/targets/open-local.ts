@@ -31,7 +31,7 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 		}
 		for (const plugin of options.beside ?? []) await orchestrator.embed(plugin);
 		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
-		const client = createClient(orchestrator.connect('cli'));
+		const client = createClient(orchestrator.connect('cli'), { traceParent: options.traceParent });
 		const close = async () => {
 			signal?.removeEventListener('abort', giveUp);
 			await client.close();

@@ -27,6 +27,8 @@ export interface OpenTargetOptions {
 	readonly beside?: readonly Plugin[] | undefined;
 	/** How an executable is driven that is a go-plugin. Default: as its name says. */
 	readonly goPlugin?: GoPluginChoice | undefined;
+	/** W3C trace context that the calls of the client belong to. Default: none. */
+	readonly traceParent?: string | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */

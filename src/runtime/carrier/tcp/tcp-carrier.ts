@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
+import { debugLog } from '../../debug/debug-log.ts';
 import { currentIdentity } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
@@ -14,6 +15,8 @@ import { dialError } from './socket-error.ts';
 import type { ListenerTimeouts } from './tcp-listener.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { alpnProtocol, assertMutualTls, secureContextOptions } from './tls-options.ts';
+
+const handshakeLog = debugLog('handshake');
 
 /**
  * TCP with mutual TLS 1.3: one long connection, its exchanges told apart by their request ids. A client that sends one request
@@ -136,7 +139,10 @@ export async function listenTcpWithin(
 		listener.accept(socket, known ? peerOfSocket(socket, remoteAddress(socket, 'tcp')) : undefined);
 	});
 	// Node reports a failed or overdue handshake but leaves its socket open.
-	server.on('tlsClientError', (_error, socket) => socket.destroy());
+	server.on('tlsClientError', (error, socket) => {
+		handshakeLog?.(`${remoteAddress(socket, 'tcp')} failed: ${error.message}`);
+		socket.destroy();
+	});
 	await listener.start();
 	return listener;
 }

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import type { NetworkCarrier } from '../../carrier/address.ts';
 import { type Line, lineVariable } from '../../carrier/fd/line-descriptors.ts';
+import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
+import { softwareVersion } from '../serving/software.ts';
 import { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
@@ -17,6 +20,9 @@ const stopGraceMs = 15_000;
 
 /** Milliseconds that a host gets to read the answer to its shutdown request and to hang up. */
 const hangUpMs = 500;
+
+/** Milliseconds in which the last spans and metrics are sent. Less than the host waits for the end of the process. */
+const lastExportMs = 1_000;
 
 /** Milliseconds in which the system reports that the parent of this process has changed. */
 const reparentedMs = 1_000;
@@ -118,6 +124,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	delete process.env[lineVariable];
 
 	try {
+		await recordCalls(plugin);
 		served = line ? await onLine(line) : await onNetwork();
 		const { dispatcher, listener } = served;
 		await Promise.race([stopped, dispatcher.ended]);
@@ -132,6 +139,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 		return exitCode;
 	} finally {
 		await served?.stop();
+		await stopTelemetry(lastExportMs);
 		await flushLog();
 	}
 
@@ -164,6 +172,16 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			},
 		});
 	}
+}
+
+/** Records calls, where the host's environment asks for it. */
+async function recordCalls({ id }: Plugin): Promise<void> {
+	await startTelemetry({
+		service: id,
+		version: softwareVersion,
+		from: [...(process.argv[1] ? [dirname(process.argv[1])] : []), process.cwd(), import.meta.dirname],
+		warn: (message) => writeLogEntry({ level: 'warn', plugin: id, message }),
+	});
 }
 
 function logStray(plugin: Plugin, message: string, reason: unknown): void {

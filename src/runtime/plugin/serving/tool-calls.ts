@@ -130,7 +130,7 @@ function succeeded(state: PluginState, exchange: IncomingExchange, tool: Tool, v
 }
 
 function failed(state: PluginState, exchange: IncomingExchange, tool: Tool, thrown: unknown): void {
-	state.logFailure(tool.subject, thrown, exchange.cancelled);
+	state.logFailure(tool.subject, thrown, exchange.cancelled, { tool: tool.name, request: exchange.request });
 	exchange.finish(
 		errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(thrown, tool.subject)),
 	);

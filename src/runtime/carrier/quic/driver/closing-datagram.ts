@@ -6,7 +6,7 @@ import type { UdpSocket } from './udp-socket.ts';
 const lingerMs = 500;
 
 /** The datagram that closed a connection: it is said again to a peer that goes on talking (RFC 9000, 10.2.1). */
-export class Farewell {
+export class ClosingDatagram {
 	#datagram: Buffer | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 

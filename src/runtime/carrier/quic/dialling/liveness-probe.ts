@@ -19,8 +19,8 @@ export function announcedSilenceMs(keepAlive?: KeepAlive): number {
 	return Math.ceil(Math.min(idleMs + answerMs, idleTimeoutMs));
 }
 
-/** What a {@link Vigil} asks and tells. */
-export interface VigilOwner {
+/** What a {@link LivenessProbe} asks and tells. */
+export interface ProbeOwner {
 	/** Whether calls wait for their answers. */
 	readonly busy: boolean;
 	/** Called regularly, for what else has to be looked after. */
@@ -31,9 +31,9 @@ export interface VigilOwner {
  * Keeps the connection of a client alive, and finds out that the peer has vanished. The socket keeps the process alive as long as
  * the connection is open; the one timer here does not.
  */
-export class Vigil {
+export class LivenessProbe {
 	readonly #driver: QuicDriver;
-	readonly #owner: VigilOwner;
+	readonly #owner: ProbeOwner;
 	readonly #idleMs: number;
 	readonly #silenceMs: number;
 	readonly #tickMs: number;
@@ -43,7 +43,7 @@ export class Vigil {
 	#since = 0;
 	#suspicious = false;
 
-	constructor(driver: QuicDriver, owner: VigilOwner, keepAlive?: KeepAlive) {
+	constructor(driver: QuicDriver, owner: ProbeOwner, keepAlive?: KeepAlive) {
 		this.#driver = driver;
 		this.#owner = owner;
 		const { idleMs, answerMs } = keepAliveIntervals(keepAlive);
