@@ -50,7 +50,7 @@ function textOf(path) {
 	try {
 		return readFileSync(path, 'utf8');
 	} catch (error) {
-		if (error.code === 'ENOENT') return '';
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
 		throw error;
 	}
 }

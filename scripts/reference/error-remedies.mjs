@@ -141,5 +141,5 @@ export const errorRemedies = {
 	directory_not_empty: 'Choose an empty or a new folder.',
 	internal: 'Report it, with the stack that `-v` shows.',
 	update_conflict:
-		'Open the files that are named, choose between the two texts of each marked place, and run `orchestra init --update` again.',
+		'Your files stay as they are. Take what you want of the files that are named, then remove these.',
 };

@@ -49,5 +49,7 @@ async function evaluated(root, contents) {
 		logLevel: 'error',
 		absWorkingDir: join(root),
 	});
-	return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+	const [file] = outputFiles;
+	if (!file) throw new Error('esbuild has written no file');
+	return import(`data:text/javascript;base64,${Buffer.from(file.contents).toString('base64')}`);
 }

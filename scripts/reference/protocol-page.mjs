@@ -18,7 +18,9 @@ export function protocolPage(root) {
 		preferTrailingComment: true,
 	});
 	parsed.resolveAll();
-	const messages = parsed.lookup('orchestra.plugin.v1').nestedArray;
+	const namespace = parsed.lookup('orchestra.plugin.v1');
+	if (!(namespace instanceof protobuf.Namespace)) throw new Error('proto/ has no orchestra.plugin.v1');
+	const messages = namespace.nestedArray;
 	return [
 		'# Messages of the protocol\n',
 		`These are the messages of \`${protoFile}\`. What stands below number ${firstExtension} is the core protocol, shared with the Go SDK; the others are extensions. How they are used: [protocol.md](../protocol.md).\n`,

@@ -8,7 +8,7 @@ import { visible } from './visible-text.ts';
 
 /** What was built, as a document for programs. */
 export function buildDocument(built: BuiltPlugin, durationMs: number) {
-	const { plugin, out, files, checked, quic, warnings } = built;
+	const { plugin, out, files, checked, quic, platform, nativePackages, warnings } = built;
 	return {
 		id: plugin.id,
 		version: plugin.version,
@@ -17,14 +17,23 @@ export function buildDocument(built: BuiltPlugin, durationMs: number) {
 		tools: plugin.tools.map(({ name }) => name),
 		checked,
 		quic,
+		...(platform === undefined ? {} : { platform }),
+		nativePackages: [...nativePackages],
 		warnings: [...warnings],
 		durationMs,
 	};
 }
 
 /** What a person has to know of a build that succeeded. */
-export function buildRemarks({ warnings, quic }: BuiltPlugin, wantsQuic: boolean): string[] {
+export function buildRemarks(built: BuiltPlugin, wantsQuic: boolean): string[] {
+	const { plugin, warnings, quic, nativePackages, platform } = built;
 	const remarks = warnings.map((warning) => `warning ${warning}`);
+	if (platform !== undefined) {
+		const what = nativePackages.length > 0 ? shortList(nativePackages) : 'an addon';
+		remarks.push(
+			`${plugin.id}.files has ${what} in it, for ${platform}: on another platform it is to be built there.`,
+		);
+	}
 	if (wantsQuic && !quic)
 		remarks.push('QUIC has no native part for this platform here: the program speaks TCP.');
 	return remarks;
@@ -32,7 +41,14 @@ export function buildRemarks({ warnings, quic }: BuiltPlugin, wantsQuic: boolean
 
 /** What was built, with each file. */
 export function formatBuild(built: BuiltPlugin, durationMs: number): string {
-	const { files } = built;
+	const { files: all, plugin } = built;
+	const isCarried = ({ name }: { name: string }) => name.startsWith(`${plugin.id}.files/`);
+	const carried = all.filter(isCarried);
+	const files = all.filter((file) => !isCarried(file));
+	if (carried.length > 0) {
+		const size = carried.reduce((sum, file) => sum + file.size, 0);
+		files.push({ name: `${plugin.id}.files/ (${carried.length})`, size, sha256: '' });
+	}
 	const width = Math.max(...files.map(({ name }) => name.length));
 	const list = files.map(({ name, size }) => `  ${name.padEnd(width)}  ${formatSize(size).padStart(8)}`);
 	const took = style.dim(`in ${(durationMs / 1000).toFixed(1)} s`);

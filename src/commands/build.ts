@@ -35,6 +35,10 @@ export default class Build extends BaseCommand {
 			description: "Where to write. [default: dist in the plugin's folder]",
 			helpValue: 'DIR',
 		}),
+		target: Flags.option({
+			options: ['node', 'deno'] as const,
+			description: 'The only runtime that it has to run on. [default: it runs on both]',
+		})(),
 		check: Flags.boolean({ description: 'Check types first.', default: true, allowNo: true }),
 		quic: Flags.boolean({
 			description: "Put QUIC's native part for this platform beside the bundle.",
@@ -65,6 +69,7 @@ export default class Build extends BaseCommand {
 			quic: flags.quic,
 			pack: flags.pack,
 			minify: flags.minify,
+			target: flags.target,
 			sourceMap: ({ true: 'file', false: 'none', undefined: 'own' } as const)[`${flags.sourcemap}`],
 		};
 		if (flags.watch) return this.watch(args.dir, options);

@@ -2,6 +2,7 @@ import { Args } from '@oclif/core';
 import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { parseExactJson } from '../../cli/exact-json.ts';
+import { chosenTrace } from '../../cli/trace-parent.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import { assertTopic } from '../../runtime/events/topic-pattern.ts';
 import { eventsServiceDefinition } from '../../runtime/services/events-service.ts';
@@ -31,7 +32,7 @@ export default class EventsPublish extends BaseCommand {
 		assertTopic(topic);
 		const payload = readPayload(args.payload);
 		return withServer(flags, async ({ connection, signal, timeoutMs }) => {
-			const service = serviceClient(eventsServiceDefinition, connection);
+			const service = serviceClient(eventsServiceDefinition, connection, { traceParent: chosenTrace() });
 			const event = await service.publish(
 				{ topic, eventType, ...(payload ? { payload } : {}) },
 				{ signal, timeoutMs },

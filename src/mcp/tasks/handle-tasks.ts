@@ -14,16 +14,14 @@ import { assertTakesTasks, relatedTask } from './tasks-extension.ts';
 
 /** Answers what 2026-07-28 asks of tasks: `tasks/get`, `tasks/update`, `tasks/cancel`. */
 export function handleTasks(server: Server, tasks: TaskBook): void {
-	const handle = (method: string, answer: (task: CallTask, params: TaskParams) => Record<string, unknown>) =>
+	const handle = (method: string, answer: (task: CallTask, ctx: ServerContext) => Record<string, unknown>) =>
 		server.setRequestHandler(method, { params: anyParams }, (params, ctx) => {
 			assertTakesTasks(ctx);
-			return answer(find(tasks, params), params);
+			return answer(find(tasks, params), ctx);
 		});
 	handle('tasks/get', detailedTask);
-	handle('tasks/update', (task, { inputResponses }) => {
-		if (typeof inputResponses !== 'object' || inputResponses === null || Array.isArray(inputResponses))
-			throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'inputResponses has to be an object');
-		task.answer(inputResponses as JsonObject);
+	handle('tasks/update', (task, { mcpReq }) => {
+		task.answer((mcpReq.inputResponses ?? {}) as JsonObject);
 		return {};
 	});
 	handle('tasks/cancel', (task) => {
@@ -70,7 +68,6 @@ export function handleLegacyTasks(server: Server, tasks: TaskBook): void {
 interface TaskParams {
 	readonly taskId?: unknown;
 	readonly cursor?: unknown;
-	readonly inputResponses?: unknown;
 }
 
 /** Each handler judges its parameters itself: an id that is none is a task that is not there. */

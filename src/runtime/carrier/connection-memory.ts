@@ -44,7 +44,7 @@ export class ConnectionMemory {
 	readonly #shared: SharedMemory;
 	readonly #holder: MemoryHolder;
 	readonly #giveWay: (error: OrchestraError) => void;
-	readonly #native: object | undefined;
+	#native: object | undefined;
 	readonly #size: DecodedSize = { most: 0, taken: 0 };
 	#requests = 0;
 	#incomplete = 0;
@@ -146,6 +146,7 @@ export class ConnectionMemory {
 		this.setAnswers(0);
 		this.setEngine(0);
 		if (engine > 0 && this.#native) this.#shared.leave(this.#holder, engine, this.#native);
+		this.#native = undefined;
 		this.#over = true;
 		this.#shared.left(this.#holder, this);
 	}

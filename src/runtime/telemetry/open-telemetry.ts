@@ -40,7 +40,6 @@ class Recorder implements Telemetry {
 	readonly #instruments: ReturnType<typeof instrumentsOf>;
 	readonly #flush: () => Promise<void>;
 	readonly #contexts = new WeakMap<HopSpan, Context>();
-	#closed: Promise<void> | undefined;
 
 	constructor(tracer: Tracer, meter: Meter, flush: () => Promise<void>) {
 		this.#tracer = tracer;
@@ -70,17 +69,16 @@ class Recorder implements Telemetry {
 		this.#instruments.restarts.add(1, { 'orchestra.plugin': plugin });
 	}
 
-	close(timeoutMs: number): Promise<void> {
-		this.#closed ??= new Promise((resolve) => {
-			const timer = setTimeout(resolve, timeoutMs);
+	close(timeoutMs: number): Promise<boolean> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(() => resolve(false), timeoutMs);
 			this.#flush()
 				.catch(() => {})
 				.finally(() => {
 					clearTimeout(timer);
-					resolve();
+					resolve(true);
 				});
 		});
-		return this.#closed;
 	}
 }
 

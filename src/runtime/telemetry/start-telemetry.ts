@@ -18,6 +18,8 @@ export interface TelemetryOptions {
 	readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
+let warn: TelemetryOptions['warn'] = () => {};
+
 /** Whether the program around us has registered OpenTelemetry itself, as `node --import` does and Deno with `OTEL_DENO`. */
 function isRegistered(): boolean {
 	const registered = (globalThis as { [key: symbol]: { trace?: unknown; metrics?: unknown } | undefined })[
@@ -47,6 +49,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 	const { openTelemetry } = await import('./open-telemetry.ts');
 	const started = openTelemetry(options.version, flush ?? (async () => {}));
 	setTelemetry(started);
+	warn = options.warn;
 	return started;
 }
 
@@ -55,5 +58,6 @@ export async function stopTelemetry(timeoutMs: number = lastExportMs): Promise<v
 	const active = telemetry();
 	if (!active) return;
 	setTelemetry(undefined);
-	await active.close(timeoutMs);
+	if (!(await active.close(timeoutMs)))
+		warn(`the last spans and metrics were not exported: nothing took them within ${timeoutMs} ms`);
 }

@@ -46,8 +46,8 @@ export interface Telemetry {
 	within<T>(span: HopSpan, work: () => T): T;
 	/** A plugin was started again. */
 	restarted(plugin: string): void;
-	/** Sends what was recorded, and records nothing any more. Never rejects, and waits no longer than `timeoutMs`. */
-	close(timeoutMs: number): Promise<void>;
+	/** Sends what was recorded. Never rejects, and waits no longer than `timeoutMs`. @returns whether it ended within that time */
+	close(timeoutMs: number): Promise<boolean>;
 }
 
 let active: Telemetry | undefined;

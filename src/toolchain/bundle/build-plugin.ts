@@ -1,10 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
-import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
-import { bundleCode } from './bundle-code.ts';
+import type { RuntimeName } from '../find-runtime.ts';
+import { makeFolders } from '../make-folders.ts';
+import {
+	type BuildManifest,
+	type BuiltFile,
+	type BuiltPluginDescription,
+	buildManifest,
+	builtFile,
+} from './build-manifest.ts';
+import { type BundledCode, bundleCode } from './bundle-code.ts';
+import type { CarriedFile } from './carry/carried-files.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { OutputClaim } from './output-claim.ts';
@@ -26,6 +35,8 @@ export interface BuildPluginOptions {
 	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
 	readonly quic: boolean;
 	readonly minify: boolean;
+	/** The only runtime that it has to run on. Default: Node and Deno. */
+	readonly target?: RuntimeName | undefined;
 	/**
 	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
 	 * it, with the text of every source, and `none`.
@@ -55,6 +66,10 @@ export interface BuiltPlugin {
 	readonly checked: boolean;
 	/** Whether QUIC's native binding is beside the bundle. */
 	readonly quic: boolean;
+	/** Packages with a native part that lie beside the bundle as they are installed. */
+	readonly nativePackages: readonly string[];
+	/** The platform that files beside the bundle are for; undefined where they are for all. */
+	readonly platform: string | undefined;
 	/** What the bundler found odd, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
 	/** How many files were written: with `onlyChanged` perhaps none. */
@@ -80,7 +95,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		bundleCode(project, options),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle.code, options.env);
+	const plugin = await tryBundle(project, bundle, options);
 
 	const name = `${plugin.id}.mjs`;
 	const { sourceMap = 'own' } = options;
@@ -90,9 +105,13 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 	const code = `${bundle.code}${mapComment(bundle.map, sourceMap, name, isInside ? toFolder(root) : '')}`;
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
+	const carried = bundle.carried.map((one) => ({ ...one, name: `${plugin.id}.files/${one.name}` }));
+	const platform = carried.some(isForPlatform) ? platformName : undefined;
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
 	const packedCode = `${bundle.code}${mapComment(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '')}`;
-	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(packedCode))] : [];
+	const packed = options.pack
+		? [await packPlugin(project.dir, plugin, Buffer.from(packedCode), { carried, platform })]
+		: [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
@@ -102,13 +121,25 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
 		...ptyFiles(bundle.inputs),
 		...packed,
-		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
+		...carried,
 	];
+	files.push({
+		name: 'manifest.json',
+		content: buildManifest(plugin, file, {
+			...(quic ? { quic } : {}),
+			...(platform === undefined ? {} : { platform }),
+			files: carried.map((one) => builtFile(one.name, one.content, one.executable)),
+		}),
+	});
 	assertNoSource(out, files, bundle.inputs);
+	const before = carriedBefore(out, plugin.id);
 	const written = await publish(project, out, files, options);
+	for (const gone of before.filter((one) => !files.some((each) => each.name === one))) removeFile(out, gone);
 	return {
 		plugin,
 		out,
+		nativePackages: bundle.nativePackages,
+		platform,
 		files: files.map(({ name, content }) => builtFile(name, Buffer.from(content))),
 		checked,
 		quic: binding !== undefined,
@@ -163,18 +194,54 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
 function tryBundle(
 	project: PluginProject,
-	code: string,
-	env: Record<string, string> | undefined,
+	{ code, carried }: BundledCode,
+	{ env, target }: BuildPluginOptions,
 ): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
 		try {
 			writeFileSync(bundle, code);
+			for (const { name, content, executable } of carried) {
+				const path = join(folder, 'plugin.files', name);
+				makeFolders(dirname(path));
+				writeFileSync(path, content, { mode: executable ? 0o755 : 0o644 });
+			}
 		} catch (error) {
 			throw outputFailure(folder, error);
 		}
-		return describeBundle(project, bundle, env);
+		return describeBundle(project, bundle, env, target);
 	});
+}
+
+/** Addons are for one platform, but for those that a package has for all. */
+function isForPlatform({ name }: CarriedFile): boolean {
+	return name.endsWith('.node') && !name.includes('/prebuilds/');
+}
+
+/** What an earlier build of the plugin put beside its bundle. */
+function carriedBefore(out: string, id: string): string[] {
+	try {
+		const { files = [] } = JSON.parse(
+			readFileSync(join(out, 'manifest.json'), 'utf8'),
+		) as Partial<BuildManifest>;
+		return files
+			.map(({ name }) => name)
+			.filter((name) => name.startsWith(`${id}.files/`) && !name.includes('..'));
+	} catch {
+		return []; // There is none, or another program's file of that name.
+	}
+}
+
+/** Removes a file, and the folders that are empty then. */
+function removeFile(out: string, name: string): void {
+	rmSync(join(out, name), { force: true });
+	for (let folder = dirname(name); folder !== '.'; folder = dirname(folder)) {
+		try {
+			rmdirSync(join(out, folder));
+		} catch {
+			return; // There is something else in it.
+		}
+	}
 }
 
 function readQuicBinding(): Buffer | undefined {

@@ -35,7 +35,7 @@ export function ownSourceMap(map: string, sourceRoot: string): string {
 		...(sourceRoot === '' ? {} : { sourceRoot }),
 		sources: [...own, bundledPackages],
 		names: [],
-		mappings: encodeMappings(marked),
+		mappings: encodeMappings(marked).replace(/;+$/, ''),
 	});
 }
 

@@ -1,5 +1,5 @@
 /** Pairs of lines that are compared at most; beyond that two texts have nothing in common but their beginning and their end. */
-const maxPairs = 30_000_000;
+const maxPairs = 10_000_000;
 
 /**
  * Which lines of one text are also in another, in the same order: as many as there can be.

@@ -27,8 +27,9 @@ export function mergeLines(
 ): MergedLines {
 	const inYours = lineMatches(was, yours);
 	const inTheirs = lineMatches(was, theirs);
-	const lines: string[] = [];
-	const marked: string[] = [];
+	// Lists of lines, joined at the end: what is spread into a call has to fit onto the stack.
+	const lines: (readonly string[])[] = [];
+	const marked: (readonly string[])[] = [];
 	const conflicts: LineConflict[] = [];
 	let [i, a, b] = [0, 0, 0];
 	for (let next = 0; next <= was.length; next++) {
@@ -37,19 +38,19 @@ export function mergeLines(
 		if (nextA < 0 || nextB < 0) continue;
 		const part = { was: was.slice(i, next), yours: yours.slice(a, nextA), theirs: theirs.slice(b, nextB) };
 		const joined = joinedPart(part);
-		lines.push(...(joined ?? part.yours));
-		if (joined) marked.push(...joined);
+		lines.push(joined ?? part.yours);
+		if (joined) marked.push(joined);
 		else {
 			conflicts.push({ line: a + 1, ...part });
-			marked.push(`<<<<<<< ${names.yours}`, ...part.yours, '||||||| as it was made', ...part.was);
-			marked.push('=======', ...part.theirs, `>>>>>>> ${names.theirs}`);
+			marked.push([`<<<<<<< ${names.yours}`], part.yours, ['||||||| as it was made'], part.was);
+			marked.push(['======='], part.theirs, [`>>>>>>> ${names.theirs}`]);
 		}
 		const same = was.slice(next, next + 1);
-		lines.push(...same);
-		marked.push(...same);
+		lines.push(same);
+		marked.push(same);
 		[i, a, b] = [next + 1, nextA + 1, nextB + 1];
 	}
-	return { lines, marked, conflicts };
+	return { lines: lines.flat(), marked: marked.flat(), conflicts };
 }
 
 /** A part between lines that all three have: undefined where both sides have changed it. */

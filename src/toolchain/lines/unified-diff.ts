@@ -24,16 +24,19 @@ export function unifiedDiff(old: string | undefined, now: string | undefined): s
 		if (sign === ' ') continue;
 		for (let near = index - context; near <= index + context; near++) shown.add(near);
 	}
-	const lines: string[] = [];
+	const hunks: string[][] = [];
 	for (let index = 0; index < all.length; index++) {
 		if (!shown.has(index)) continue;
 		let end = index;
 		while (end < all.length && shown.has(end)) end++;
 		const hunk = all.slice(index, end);
-		lines.push(headOf(hunk), ...hunk.map(({ sign, text }) => `${sign}${text}`));
+		hunks.push(
+			[headOf(hunk)],
+			hunk.map(({ sign, text }) => `${sign}${text}`),
+		);
 		index = end;
 	}
-	return lines;
+	return hunks.flat();
 }
 
 /** The lines of a text; the break behind the last one begins none. */

@@ -19,7 +19,7 @@ export const installCommand = 'npm install --ignore-scripts --no-audit --no-fund
 const waitStepMs = 1_000;
 
 /** Milliseconds from SIGTERM to SIGKILL. */
-const graceMs = 3_000;
+const graceMs = 2_000;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

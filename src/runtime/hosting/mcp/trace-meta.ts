@@ -1,8 +1,10 @@
 import { passedOnTrace } from '../../telemetry/telemetry.ts';
 
-/** What tells an MCP server which trace a request belongs to; nothing where it belongs to none. */
-export function traceMeta({ traceParent }: { readonly traceParent: string }): {
-	_meta?: { traceparent: string };
-} {
-	return traceParent ? { _meta: { traceparent: passedOnTrace(traceParent) } } : {};
+/** The `_meta` of a request to an MCP server: what is given, and which trace it belongs to; nothing where there is neither. */
+export function traceMeta(
+	{ traceParent }: { readonly traceParent: string },
+	meta: Readonly<Record<string, unknown>> = {},
+): { _meta?: Record<string, unknown> } {
+	const all = { ...meta, ...(traceParent ? { traceparent: passedOnTrace(traceParent) } : {}) };
+	return Object.keys(all).length > 0 ? { _meta: all } : {};
 }

@@ -1,10 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import type { FileChange, ScaffoldUpdate } from './plan-update.ts';
-
-/** What stands behind a name while the file is written aside. */
-const asideSuffix = '.orchestra-update';
 
 /**
  * Makes the changes of an update, all of them or none: everything is written aside before the first file is replaced.
@@ -14,21 +12,22 @@ const asideSuffix = '.orchestra-update';
  */
 export function applyUpdate({ dir, changes }: ScaffoldUpdate): void {
 	assertUnchanged(dir, changes);
+	const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
 	const aside: string[] = [];
 	const done: FileChange[] = [];
 	try {
 		for (const { file, before, after } of changes) {
 			if (after === undefined) continue;
 			const path = join(dir, file);
-			aside.push(path + asideSuffix);
-			writeFileSync(path + asideSuffix, after);
-			if (before !== undefined) chmodSync(path + asideSuffix, statSync(path).mode & 0o777);
+			aside.push(path + suffix);
+			writeFileSync(path + suffix, after);
+			if (before !== undefined) chmodSync(path + suffix, statSync(path).mode & 0o777);
 		}
 		assertUnchanged(dir, changes);
 		for (const change of changes) {
 			const path = join(dir, change.file);
 			if (change.after === undefined) rmSync(path);
-			else renameSync(path + asideSuffix, path);
+			else renameSync(path + suffix, path);
 			done.push(change);
 		}
 	} catch (error) {
@@ -41,7 +40,13 @@ export function applyUpdate({ dir, changes }: ScaffoldUpdate): void {
 		throw new OrchestraError(
 			isFull ? 'no_space' : 'usage',
 			`${dir} cannot be written: ${(error as Error).message}`,
-			{ hint: 'Nothing was changed.', details: { dir }, cause: error },
+			{
+				hint: isFull
+					? 'Nothing was changed. Make room and try again.'
+					: 'Nothing was changed. The folder has to be one that you may write.',
+				details: { dir },
+				cause: error,
+			},
 		);
 	} finally {
 		for (const path of aside) rmSync(path, { force: true });

@@ -31,28 +31,31 @@ export function mergeFile(
 	const merged: MergedFile = {
 		text: byLine.lines.join('\n'),
 		beside: byLine.marked.join('\n'),
-		conflicts: byLine.conflicts.map(({ line }) => `line ${line}`),
+		conflicts: byLine.conflicts.map(
+			({ line, yours: own, theirs: its }) => `line ${line}: ${apart(own.join('\n'), its.join('\n'))}`,
+		),
 	};
 	const documents = [was, yours, theirs].map((text) => (name.endsWith('.json') ? objectIn(text) : undefined));
-	const [old, mine, its] = documents;
-	if (!old || !mine || !its) return merged;
+	const [old, own, its] = documents;
+	if (!old || !own || !its) return merged;
 
 	const conflicts: JsonConflict[] = [];
-	const byKey = mergeJson(old, mine, its, 'yours', conflicts);
+	const byKey = mergeJson(old, own, its, 'yours', conflicts);
 	// By lines, the author's own layout stays; it may say a key twice, or differ in a comma only.
 	if (merged.conflicts.length === 0 && isDeepStrictEqual(objectIn(merged.text), byKey)) return merged;
 	const write = (value: unknown) => `${JSON.stringify(value, null, indentOf(yours))}\n`;
 	return {
 		text: write(byKey),
-		beside: write(mergeJson(old, mine, its, 'theirs')),
-		conflicts: conflicts.map(
-			({ key, yours: own, theirs: new_ }) => `${key}: yours is ${told(own)}, the template's ${told(new_)}`,
-		),
+		beside: write(mergeJson(old, own, its, 'theirs')),
+		conflicts: conflicts.map(({ key, yours: own, theirs: its }) => `${key}: ${apart(own, its)}`),
 	};
 }
 
-function told(value: unknown): string {
-	return value === undefined ? 'gone' : JSON.stringify(value);
+/** In which way two sides differ. */
+function apart(yours: unknown, theirs: unknown): string {
+	const told = (value: unknown) =>
+		value === undefined || value === '' ? 'gone' : JSON.stringify(value).replaceAll('\\t', ' ');
+	return `yours is ${told(yours)}, the template's ${told(theirs)}`;
 }
 
 /** The object in a JSON text; undefined where it is none, or has comments, which would be lost. */
