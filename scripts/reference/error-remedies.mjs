@@ -142,4 +142,6 @@ export const errorRemedies = {
 	internal: 'Report it, with the stack that `-v` shows.',
 	update_conflict:
 		'Your files stay as they are. Take what you want of the files that are named, then remove these.',
+	setting_missing:
+		'Set the variables that the message names where the server is started, or give them under `env` in orchestra.yaml.',
 };

@@ -111,6 +111,7 @@ function inherited(...each: (true | readonly string[] | undefined)[]): true | re
 
 function localTarget(id: string, source: LocalSource): LocalTarget {
 	const installed = existsSync(source.path) ? undefined : installedTarget(source);
+	if (installed?.kind === 'mcp') return installed;
 	if (source.kind === 'binary') {
 		if (installed?.kind !== 'module') return installed ?? { kind: 'executable', path: source.path };
 		throw new OrchestraError('not_a_plugin', `the installed plugin ${source.installed} is a module`, {

@@ -97,7 +97,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 }
 
 async function mcpSource(
-	{ label, settings }: Extract<Target, { kind: 'mcp' }>,
+	{ label, settings, installed }: Extract<Target, { kind: 'mcp' }>,
 	options: TargetSourceOptions,
 ): Promise<PluginSource> {
 	const name = options.label ?? label;
@@ -111,13 +111,20 @@ async function mcpSource(
 		);
 	}
 	const { mcpServer } = await import('../../runtime/mcp.ts');
-	return mcpServer({
+	const common = { label: name, inheritEnv: options.inheritEnv, connectTimeoutMs: options.readyTimeoutMs };
+	if (!installed) return mcpServer({ ...common, settings, env: options.env });
+	const { server, folder, check } = installed;
+	const { serverCommand } = await import('../install/mcp/server-command.ts');
+	return {
 		label: name,
-		settings,
-		env: options.env,
-		inheritEnv: options.inheritEnv,
-		connectTimeoutMs: options.readyTimeoutMs,
-	});
+		kind: 'launched',
+		start(host, signal) {
+			check();
+			const filled = serverCommand(label, server, folder, { ...process.env, ...options.env });
+			const env = { ...options.env, ...filled.env };
+			return mcpServer({ ...common, settings: filled.settings, env }).start(host, signal);
+		},
+	};
 }
 
 function assertNoBoot(label: string, config: Readonly<Record<string, string>> = {}): void {
