@@ -301,7 +301,11 @@ export default [
 		file: 'runtime/launching/plugin-process.ts',
 		from: '.then(() => this.#endRest())',
 		to: '.then(() => {})',
-		tests: ['launching/wait-for-ready.test.ts', 'launching/plugin-process.test.ts', 'launching/stop-process.test.ts'],
+		tests: [
+			'launching/wait-for-ready.test.ts',
+			'launching/plugin-process.test.ts',
+			'launching/stop-process.test.ts',
+		],
 	},
 	{
 		breaks: 'what a process started in a session of its own ends with it',
