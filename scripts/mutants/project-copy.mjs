@@ -38,7 +38,10 @@ const parts = [
 ];
 
 /** Text of a test, or of what it imports or names below test/, that shows that it runs what was built. */
-const runsBuilt = /bin\/orchestra|dist\/|'dist'|'orchestra-toolchain/;
+const runsBuilt = /bin\/orchestra|dist\/|'dist'/;
+
+/** What the programs beside the tests import was built; the tests have the sources by that name. */
+const importsBuilt = /'orchestra-toolchain/;
 
 /** What there is to say against an edit; undefined where it can be made. */
 export function editFault({ from, to }, source) {
@@ -124,7 +127,11 @@ export class ProjectCopy {
 		// Where two files import each other.
 		this.#needsBuild.set(file, false);
 		const text = readFileSync(this.path(file), 'utf8');
-		const needs = runsBuilt.test(text) || this.#namedIn(file, text).some((path) => this.needsBuild(path));
+		const isProgram = /\.mjs$|\/fixtures\//.test(file);
+		const needs =
+			runsBuilt.test(text) ||
+			(isProgram && importsBuilt.test(text)) ||
+			this.#namedIn(file, text).some((path) => this.needsBuild(path));
 		this.#needsBuild.set(file, needs);
 		return needs;
 	}
