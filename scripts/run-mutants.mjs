@@ -88,7 +88,7 @@ class Trial {
 		}
 	}
 
-	/** The test in a file that notices a break, if one does. */
+	/** The test in a file that notices a break, if one does. @returns {Promise<{ ran?: boolean, test?: string, fault?: string }>} */
 	async #ask(file, mutant, names) {
 		const timeoutMs = this.#baseline.timeoutMs(file);
 		const { passed, failed } = await this.#run(file, mutant, { names, timeoutMs });
