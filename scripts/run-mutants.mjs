@@ -114,6 +114,7 @@ class Trial {
 	async ask(mutant, files, names) {
 		let ran = false;
 		for (const file of files) {
+			/** @type {{ ran?: boolean, test?: string, fault?: string }} */
 			const answer = await this.#ask(file, mutant, names).catch((error) => ({ fault: error.message }));
 			if (answer.fault) return answer;
 			ran ||= answer.ran;
