@@ -26,6 +26,7 @@ export const layers = [
 	['src/runtime/seams/'],
 	[
 		'src/runtime/index.ts',
+		'src/runtime/client.ts',
 		'src/runtime/host.ts',
 		'src/runtime/seams.ts',
 		'src/runtime/go-plugin.ts',

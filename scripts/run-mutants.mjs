@@ -2,7 +2,7 @@
 // `npm run test:mutants [-- FOLDER…]`, with the names of files in test/mutants/ (default: all of them). `--seconds N` ends the run
 // after that time, at the end of a break; `--resume` takes what earlier runs found out where neither the break, nor its file, nor the
 // tests that decided have changed since. `--narrow` asks only the tests that the lists name, not the folder's others after them.
-// `--check` only says which edits cannot be made any more, or do not type-check.
+// `--check` only says which edits cannot be made any more, `--check-types` also which of them the compiler refuses.
 //
 // Every break is an edit of one file in a copy of the project, and is taken back when its tests have run. First asked is the test that
 // noticed it the last time. The score of each folder goes to test/mutants/score.json, who noticed what to noticed.json beside it; it
@@ -75,26 +75,39 @@ class Trial {
 		this.#baseline = baseline;
 	}
 
-	/** Runs a test file while a break is made. Returns the test that noticed it, if one did. */
-	async #ask(file, mutant, names) {
-		const tell = this.#runs;
+	/** Runs a test file while a break is made. */
+	async #run(file, mutant, options) {
 		const broken = this.#copy.break(mutant);
-		tell.changed(broken.file);
-		let timeoutMs = this.#baseline.timeoutMs(file);
+		this.#runs.changed(broken.file);
 		try {
 			if (this.#copy.needsBuild(file)) broken.build();
-			const first = await tell.run(file, { names, timeoutMs });
-			const failure = first.failed[0];
-			if (!failure) return { ran: first.passed.length > 0 };
-			if (!failure.late) return { ran: true, failure };
-			// It may be the machine that was late: what fails twice was noticed.
-			timeoutMs *= 2;
-			const again = await tell.run(file, { names: failure.name ? exactly(failure.name) : names, timeoutMs });
-			return { ran: true, failure: again.failed[0] };
+			return await this.#runs.run(file, options);
 		} finally {
 			broken.mend();
-			tell.changed(broken.file);
+			this.#runs.changed(broken.file);
 		}
+	}
+
+	/** The test in a file that notices a break, if one does. */
+	async #ask(file, mutant, names) {
+		const timeoutMs = this.#baseline.timeoutMs(file);
+		const { passed, failed } = await this.#run(file, mutant, { names, timeoutMs });
+		const failure = failed[0];
+		if (!failure) return { ran: passed.length > 0 };
+		const { name, late } = failure;
+		const usual = await this.#baseline.of(file, name);
+		if (!usual) {
+			say(`  ! ${file}: "${name}" does not pass on the sources as they are`);
+			return { ran: true };
+		}
+		if (!late) return { ran: true, test: name };
+		// It may be the machine that was late: what fails twice was noticed.
+		const patience = {
+			timeoutMs: 2 * this.#baseline.timeoutMs(file),
+			testTimeoutMs: Math.max(12_000, 4 * usual.ms),
+		};
+		const again = await this.#run(file, mutant, { names: name ? exactly(name) : names, ...patience });
+		return { ran: true, test: again.failed[0]?.name };
 	}
 
 	/** Who notices a break, if any of some files does. `fault` says why that cannot be told. */
@@ -104,21 +117,16 @@ class Trial {
 			const answer = await this.#ask(file, mutant, names).catch((error) => ({ fault: error.message }));
 			if (answer.fault) return answer;
 			ran ||= answer.ran;
-			const { failure } = answer;
-			if (!failure) continue;
-			if (!(await this.#baseline.passes(file, failure.name))) {
-				say(`  ! ${file}: "${failure.name}" does not pass on the sources as they are`);
-				continue;
-			}
-			return { noticed: true, by: { file, test: failure.name || 'all of them' } };
+			if (answer.test !== undefined)
+				return { noticed: true, by: { file, test: answer.test || 'all of them' } };
 		}
 		return ran ? { noticed: false } : { fault: 'no test of that name' };
 	}
 }
 
-/** A pattern of the name of one test. */
+/** A pattern of the name of one test, as Vitest looks for it: without what it shows between the suites. */
 function exactly(name) {
-	return `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+	return `^${name.replaceAll(' > ', ' ').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
 }
 
 async function tryMutant(copy, trial, baseline, folder, mutant, before) {
@@ -269,6 +277,7 @@ function refusedEdits(copy, mutants) {
 	return refused;
 }
 
+/** Says which edits cannot be made; with a copy of the project, also what the compiler says against the others. */
 async function check(copy) {
 	const faults = new Map();
 	const good = [];
@@ -277,7 +286,8 @@ async function check(copy) {
 		for (const { mutant, why } of await faultsOf(folder)) faults.set(mutant, why);
 		good.push(...mutants.filter((mutant) => !faults.has(mutant)));
 	}
-	for (const { mutant, why } of refusedEdits(copy, good)) faults.set(mutant, why);
+	const refused = copy ? refusedEdits(copy, good) : [];
+	for (const { mutant, why } of refused) faults.set(mutant, why);
 	for (const [{ file, breaks }, why] of faults) say(`? ${file}: ${breaks}: ${why}`);
 	say(`${good.length} edits, ${faults.size} that cannot be made`);
 	if (faults.size > 0) isEnough = false;
@@ -290,25 +300,31 @@ const endsAt = performance.now() + 1000 * Number(option('--seconds') ?? Number.P
 const resumes = isSet('--resume');
 const narrow = isSet('--narrow');
 const checksOnly = isSet('--check');
+const checksTypes = isSet('--check-types');
 const all = readdirSync(lists)
 	.filter((name) => name.endsWith('.mjs'))
 	.map((name) => basename(name, '.mjs'));
 const folders = words.length > 0 ? words : all;
 let isEnough = true;
 
-const copy = new ProjectCopy(root);
-const runs = new TestRuns(copy.folder);
-for (const signal of ['SIGINT', 'SIGTERM']) {
-	process.once(signal, () => {
+async function runInCopy() {
+	const copy = new ProjectCopy(root);
+	const runs = new TestRuns(copy.folder);
+	for (const signal of ['SIGINT', 'SIGTERM']) {
+		process.once(signal, () => {
+			copy.remove();
+			process.exit(130);
+		});
+	}
+	try {
+		if (checksTypes) await check(copy);
+		else await tryAll(copy, runs);
+	} finally {
+		runs.close();
 		copy.remove();
-		process.exit(130);
-	});
+	}
 }
-try {
-	if (checksOnly) await check(copy);
-	else await tryAll(copy, runs);
-} finally {
-	runs.close();
-	copy.remove();
-}
+
+if (checksOnly) await check();
+else await runInCopy();
 process.exitCode = isEnough ? 0 : 1;

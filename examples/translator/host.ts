@@ -1,4 +1,4 @@
-import { embedded, type PluginSource } from 'orchestra-toolchain';
+import { embedded, type PluginSource } from 'orchestra-toolchain/host';
 import { isNotFound, loadSeam } from 'orchestra-toolchain/seams';
 import plugin from './plugin.ts';
 import { translator } from './translator.ts';

@@ -8,6 +8,9 @@ const server = fileURLToPath(new URL('test-server.mjs', import.meta.url));
 /** What a failure says that may only mean that the machine had no time. */
 const looksLate = /time[d ]?-? ?out|did not (end|succeed)|in time\b|ETIMEDOUT|deadline|within \d/i;
 
+/** Milliseconds for a test that does not say how long it takes: what a break makes hang shall not cost half a minute. */
+const usualTestTimeoutMs = 8000;
+
 export class TestRuns {
 	#folder;
 	#child;
@@ -59,13 +62,13 @@ export class TestRuns {
 	/**
 	 * Runs one test file: all of it, or the tests whose names a pattern matches.
 	 *
-	 * @returns `{ passed, failed, ms }`, the names of the tests that passed and what failed; `hung` where it had to be given up
+	 * @returns `{ passed, failed, ms }`, what passed, by name and time, and what failed; `hung` where it had to be given up
 	 */
-	async run(file, { names, bail = true, timeoutMs }) {
+	async run(file, { names, bail = true, testTimeoutMs = usualTestTimeoutMs, timeoutMs }) {
 		const child = await this.#server();
 		const begin = performance.now();
 		const answer = once(child, 'message');
-		child.send({ file, names, bail, changed: [...this.#changed] });
+		child.send({ file, names, bail, testTimeoutMs, changed: [...this.#changed] });
 		this.#changed.clear();
 		let timer;
 		const late = new Promise((resolve) => {
@@ -86,6 +89,7 @@ export class TestRuns {
 		if (failed.length === 0 && errors.length > 0) {
 			failed.push({ file, name: '', message: errors[0], late: looksLate.test(errors[0]) });
 		}
-		return { passed: tests.filter(({ state }) => state === 'passed').map(({ name }) => name), failed, ms };
+		const passed = tests.filter(({ state }) => state === 'passed').map(({ name, ms }) => [name, ms]);
+		return { passed, failed, ms };
 	}
 }

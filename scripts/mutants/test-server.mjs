@@ -1,5 +1,5 @@
 // Runs test files of a copy of the project, one after another, for scripts/mutants/test-runs.mjs: starting Vitest for each of them would
-// take longer than most of them do. It is told `{ file, changed, names?, bail }`, and answers `{ tests, errors }`.
+// take longer than most of them do. It is told `{ file, changed, names?, bail, testTimeoutMs }`, and answers `{ tests, errors }`.
 import { createVitest } from 'vitest/node';
 
 const [folder] = process.argv.slice(2);
@@ -10,13 +10,16 @@ const vitest = await createVitest(
 );
 await vitest.standalone();
 
-async function run({ file, changed, names, bail }) {
+async function run({ file, changed, names, bail, testTimeoutMs }) {
 	for (const path of changed) vitest.invalidateFile(path);
 	// What failed in the file before would end this one at once.
 	vitest.state.idMap.clear();
 	vitest.state.filesMap.clear();
 	vitest.clearSpecificationsCache();
-	for (const project of vitest.projects) project.config.bail = bail ? 1 : 0;
+	for (const { config } of vitest.projects) {
+		config.bail = bail ? 1 : 0;
+		config.testTimeout = testTimeoutMs;
+	}
 	if (names) vitest.setGlobalTestNamePattern(new RegExp(names));
 	else vitest.resetGlobalTestNamePattern();
 	const specifications = await vitest.globTestSpecifications([file]);
@@ -30,7 +33,8 @@ async function run({ file, changed, names, bail }) {
 		}
 		for (const test of module.children.allTests()) {
 			const { state, errors: failures = [] } = test.result();
-			tests.push({ name: test.fullName, state, message: failures.map(({ message }) => message).join('\n') });
+			const message = failures.map((failure) => failure.message).join('\n');
+			tests.push({ name: test.fullName, state, message, ms: Math.round(test.diagnostic()?.duration ?? 0) });
 		}
 	}
 	return { tests, errors };

@@ -127,6 +127,7 @@ export const errorRemedies = {
 	plugin_not_installed: '`orchestra plugins` lists what is installed; `orchestra install SOURCE` installs.',
 	registry_unusable: 'Make the folder yours to read and write, or name another with `ORCHESTRA_HOME`.',
 	integrity_failed: 'Install it again: `orchestra install SOURCE`.',
+	setting_missing: 'Set the variables that the message names in the environment, and run it again.',
 	lock_mismatch: 'Take what is there now with `orchestra update ID`, or find out who changed the source.',
 	no_space: 'Make room, and try again: what was acknowledged before is as it was.',
 

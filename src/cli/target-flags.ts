@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
 import { bootConfigurationFlag } from './boot-configuration.ts';
+import { carrierFlag } from './carrier-flag.ts';
 import { timeoutFlag } from './duration.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
@@ -8,11 +9,11 @@ import { logFormatFlag } from './log-format.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
-	spawn: Flags.boolean({ description: 'Run the plugin as a process of its own, over mutual TLS.' }),
-	carrier: Flags.string({
-		description: 'The carrier for a process that is started. [default: quic]',
-		options: ['quic', 'tcp'],
+	spawn: Flags.boolean({
+		description:
+			'Run the plugin as a process of its own: over descriptors that it inherits, or with --carrier over mutual TLS.',
 	}),
+	carrier: carrierFlag,
 	'certs-dir': certsDirFlag,
 	config: bootConfigurationFlag,
 	...environmentFlags,

@@ -1,6 +1,7 @@
 import { type OpenedTarget, type OpenTargetOptions, openTarget } from '../toolchain/targets/open-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
+import { readCarrier } from './carrier-flag.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
@@ -48,7 +49,7 @@ export async function withTarget<T>(
 			const signal = contained ? AbortSignal.any([interrupted, contained.failed]) : interrupted;
 			await using target = await openTarget(named, {
 				spawn: flags.spawn,
-				carrier: flags.carrier as 'quic' | 'tcp' | undefined,
+				carrier: readCarrier(flags),
 				certsDir: flags['certs-dir'],
 				timeoutMs,
 				config: { ...extra.config, ...readBootConfiguration(flags.config) },

@@ -18,8 +18,8 @@ export default class Build extends BaseCommand {
 	static override summary = 'Make one file of a plugin that runs with nothing installed.';
 	static override description =
 		'Type-checks the plugin and writes <out>/<id>.mjs, a program and module for Node and Deno with everything in it, and ' +
-		"<out>/manifest.json, which describes it. QUIC's native part for this platform is put beside it; without that the " +
-		'program speaks TCP.';
+		'<out>/manifest.json, which describes it. What one file cannot hold is put beside it: files that it reads and addons ' +
+		"in <id>.files, and QUIC's native part for this platform; without that the program speaks TCP.";
 	static override examples = [
 		'<%= config.bin %> build',
 		'<%= config.bin %> build weather --out release --minify',
@@ -35,6 +35,10 @@ export default class Build extends BaseCommand {
 			description: "Where to write. [default: dist in the plugin's folder]",
 			helpValue: 'DIR',
 		}),
+		target: Flags.option({
+			options: ['node', 'deno'] as const,
+			description: 'The only runtime that it has to run on. [default: it runs on both]',
+		})(),
 		check: Flags.boolean({ description: 'Check types first.', default: true, allowNo: true }),
 		quic: Flags.boolean({
 			description: "Put QUIC's native part for this platform beside the bundle.",
@@ -65,6 +69,7 @@ export default class Build extends BaseCommand {
 			quic: flags.quic,
 			pack: flags.pack,
 			minify: flags.minify,
+			target: flags.target,
 			sourceMap: ({ true: 'file', false: 'none', undefined: 'own' } as const)[`${flags.sourcemap}`],
 		};
 		if (flags.watch) return this.watch(args.dir, options);

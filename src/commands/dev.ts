@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { bootConfigurationFlag, readBootConfiguration } from '../cli/boot-configuration.ts';
+import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
@@ -51,7 +52,8 @@ export default class Dev extends BaseCommand {
 			helpValue: 'ADDRESS',
 		}),
 		'certs-dir': certsDirFlag,
-		spawn: Flags.boolean({ description: 'Give each version a process of its own, over mutual TLS.' }),
+		spawn: Flags.boolean({ description: 'Give each version a process of its own.' }),
+		carrier: carrierFlag,
 		inspect: Flags.boolean({
 			description:
 				'Let a debugger attach, from this machine: to this process, or with --spawn to that of each version.',
@@ -109,6 +111,7 @@ export default class Dev extends BaseCommand {
 		const { set, source } = devSet(code, {
 			label: args.dir,
 			spawn,
+			carrier: readCarrier(flags),
 			inspect: flags.inspect,
 			config,
 			inheritEnv,

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
+import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
@@ -65,6 +66,7 @@ export default class Serve extends BaseCommand {
 		spawn: Flags.boolean({
 			description: 'Give each module a process of its own, so that none can hurt another.',
 		}),
+		carrier: carrierFlag,
 		strict: Flags.boolean({ description: 'Serve all plugins or none.' }),
 		prefer: Flags.string({
 			multiple: true,
@@ -162,7 +164,7 @@ export default class Serve extends BaseCommand {
 		}
 		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
 		const { spawn, prefer } = flags;
-		const additions = { spawn, config: bootConfig, inheritEnv };
+		const additions = { spawn, carrier: readCarrier(flags), config: bootConfig, inheritEnv };
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });

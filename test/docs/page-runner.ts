@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { projectRoot } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { type CodeBlock, codeBlocks } from './code-blocks.ts';
@@ -20,15 +20,15 @@ export interface PageOptions {
  *
  * - `sh` is run in the first; `exits 5` behind it is its exit code.
  * - `sh stays` is run in the second, where it ends what ran there before with Ctrl-C.
- * - `text` and `json` have to be what the command above has printed, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
+ * - `text` and `json` have to be what the command above has printed, `text on stderr` what it has printed there, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
  *   and on a line of its own for any lines; the numbers of `ms`, `s`, `kB` and `MB` may differ.
  * - `diff FILE` is a change to make; `yaml FILE`, `js FILE` and so on are a file to write.
- * - `sh by hand` is left to the reader.
+ * - `sh by hand` is left to the reader, and a program without a name is only shown.
  */
 export class PageRunner implements AsyncDisposable {
 	readonly #options: PageOptions;
 	#cwd: string;
-	#printed = '';
+	#printed = { stdout: '', stderr: '' };
 	#staying: StayingCommand | undefined;
 	#last: 'first' | 'second' = 'first';
 
@@ -44,10 +44,10 @@ export class PageRunner implements AsyncDisposable {
 		const text = this.#options.adapted(block.text);
 		if (language === 'sh' && note === 'stays') await this.#stay(text);
 		else if (language === 'sh') await this.#command(text, Number(/^exits (\d+)$/.exec(note)?.[1] ?? 0));
-		else if (language === 'text' || language === 'json') await this.#expect(text, note);
 		else if (language === 'diff') this.#change(note, text);
-		else if (/^\S+\.[a-z]+$/.test(note)) writeFileSync(join(this.#cwd, note), `${text}\n`);
-		else throw new Error(`nothing is known to do with a block "${language} ${note}"`);
+		else if (/^\S+\.[a-z]+$/.test(note)) this.#write(note, text);
+		else if (language === 'text' || language === 'json') await this.#expect(text, note);
+		else if (language !== 'ts') throw new Error(`nothing is known to do with a block "${language} ${note}"`);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -61,22 +61,30 @@ export class PageRunner implements AsyncDisposable {
 	}
 
 	async #command(text: string, exits: number): Promise<void> {
-		const place = join(this.#options.cwd, '.place');
+		const place = join(this.#options.env.HOME ?? this.#options.cwd, '.place');
 		const script = `set -e\n${text}\npwd > '${place}'\n`;
 		const { cwd, env } = { cwd: this.#cwd, env: this.#options.env };
-		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env });
+		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env, timeoutMs: 120_000 });
 		if (code !== exits) throw new Error(`${text}\nexited with ${code}\n${stdout}\n${stderr}`);
 		if (code === 0) this.#cwd = readFileSync(place, 'utf8').trimEnd();
-		this.#printed = stdout;
+		this.#printed = { stdout, stderr };
 		this.#last = 'first';
 	}
 
 	async #expect(text: string, note: string): Promise<void> {
 		const pattern = outputPattern(text);
 		if (note === 'second terminal' || this.#last === 'second') await this.#staying?.until(pattern);
-		else if (!new RegExp(`^${pattern.source}\\n*$`).test(this.#printed)) {
-			throw new Error(`the page says that this is printed:\n${text}\nand it is:\n${this.#printed}`);
+		else {
+			const printed = this.#printed[note === 'on stderr' ? 'stderr' : 'stdout'];
+			if (!new RegExp(`^${pattern.source}\\n*$`).test(printed))
+				throw new Error(`the page says that this is printed:\n${text}\nand it is:\n${printed}`);
 		}
+	}
+
+	#write(file: string, text: string): void {
+		const path = join(this.#cwd, file);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, `${text}\n`);
 	}
 
 	#change(file: string, text: string): void {
@@ -98,6 +106,7 @@ export class PageRunner implements AsyncDisposable {
  * Runs all blocks of a page, each with the reader that its note begins with, or with the only one.
  *
  * @param readerOf the reader for the first word of a note, undefined where it names none; for an empty word the only reader of the page
+ * @param languages blocks of others are passed over; default: there are none that may be
  * @throws Error that names the line of the block which is not so
  */
 export async function runPage(

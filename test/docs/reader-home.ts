@@ -26,12 +26,13 @@ export function readerHome(dir: string, { runtime, ports, programs = {} }: Reade
 	const run = runtime === 'deno' ? `'${denoExecutable()}' run -A --quiet` : `'${process.execPath}'`;
 	const listen = `--listen quic://127.0.0.1:${ports[0]} --listen tcp://127.0.0.1:${ports[1]}`;
 	const scripts = {
-		orchestra: `case "$1 $2" in "dev "*|"serve weather") set -- "$@" ${listen};; esac
+		orchestra: `case "$1 $2" in "dev "*|"serve "[a-z]*) set -- "$@" ${listen};; esac
 exec ${run} '${join(projectRoot, 'bin/orchestra.js')}' "$@"`,
 		npm: `[ "$1" = install ] || exit 1
-mkdir -p node_modules/@types
+mkdir -p node_modules/@types node_modules/.bin
 ${['zod', '@types/node', 'typescript'].map((name) => `ln -s '${join(projectRoot, 'node_modules', name)}' node_modules/${name}`).join('\n')}
-ln -s '${projectRoot}' node_modules/orchestra-toolchain`,
+ln -s '${projectRoot}' node_modules/orchestra-toolchain
+ln -s '${join(bin, 'orchestra')}' node_modules/.bin/orchestra`,
 		node: `exec '${process.execPath}' "$@"`,
 		...programs,
 	};

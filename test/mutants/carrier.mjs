@@ -15,7 +15,7 @@ export default [
 		file: 'runtime/carrier/outgoing-exchange.ts',
 		from: "if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);",
 		to: '',
-		tests: compliance,
+		tests: ['carriers/exchange-timers.test.ts'],
 	},
 	{
 		breaks: 'no timer stays where the handler watched the deadline and has answered',
@@ -49,7 +49,7 @@ export default [
 		breaks: 'a request that was held back tells the time that is left',
 		file: 'runtime/carrier/framed/framed-outgoing-exchange.ts',
 		from: 'this.#send(remainingMs === undefined ? frame : withTimeout(frame, remainingMs));',
-		to: 'this.#send(remainingMs === undefined ? withTimeout(frame, 1) : frame);',
+		to: 'void remainingMs;\n\t\tvoid withTimeout;\n\t\tthis.#send(frame);',
 		tests: ['carriers/tcp', ...compliance],
 	},
 	{
@@ -100,5 +100,19 @@ export default [
 		from: '\t\tclearTimeout(this.#retryTimer);\n',
 		to: '',
 		tests: persistent,
+	},
+	{
+		breaks: 'a link that ends while its peer is in the middle of a message leaves no timer',
+		file: 'runtime/carrier/tcp/frame-link.ts',
+		from: '\t\tclearTimeout(this.#stallTimer);\n',
+		to: '',
+		tests: ['carriers/exchange-timers.test.ts'],
+	},
+	{
+		breaks: 'a link that has said goodbye leaves no timer',
+		file: 'runtime/carrier/tcp/frame-link.ts',
+		from: '\t\tclearTimeout(this.#endTimer);\n',
+		to: '',
+		tests: ['carriers/exchange-timers.test.ts', ...compliance],
 	},
 ];

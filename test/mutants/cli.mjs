@@ -73,14 +73,14 @@ export default [
 	{
 		breaks: "--json keeps plugins' logs off stderr",
 		file: 'cli/plugin-output.ts',
-		from: 'options.json ? levels.length :',
-		to: "options.json ? levels.indexOf('info') :",
+		from: 'quiet ? levels.length :',
+		to: "quiet ? levels.indexOf('info') :",
 		tests: ['cli/plugin-output.test.ts'],
 	},
 	{
 		breaks: '--json keeps what processes print off stderr',
 		file: 'cli/plugin-output.ts',
-		from: 'this.#lines = options.verbose || !options.json;',
+		from: 'this.#lines = options.verbose || !quiet;',
 		to: 'this.#lines = true;',
 		tests: ['cli/plugin-output.test.ts'],
 	},

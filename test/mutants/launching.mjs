@@ -258,8 +258,8 @@ export default [
 		breaks: 'the boot hook has 30 seconds where nothing is said',
 		file: 'runtime/launching/launch-plugin.ts',
 		from: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs',
-		to: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs / 10',
-		tests: [...launch, ...oneTime],
+		to: 'options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs / 20',
+		tests: launch,
 	},
 	{
 		breaks: 'the boot hook of a launch gets the time that is given for it',
@@ -301,7 +301,11 @@ export default [
 		file: 'runtime/launching/plugin-process.ts',
 		from: '.then(() => this.#endRest())',
 		to: '.then(() => {})',
-		tests: ['launching/plugin-process.test.ts', 'launching/stop-process.test.ts'],
+		tests: [
+			'launching/wait-for-ready.test.ts',
+			'launching/plugin-process.test.ts',
+			'launching/stop-process.test.ts',
+		],
 	},
 	{
 		breaks: 'what a process started in a session of its own ends with it',

@@ -1,13 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-	createPlugin,
-	defaultSupervision,
-	embedded,
-	ensureIdentity,
-	Orchestrator,
-} from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { defaultSupervision, embedded, ensureIdentity, Orchestrator } from 'orchestra-toolchain/host';
 import { afterAll, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/host.ts';

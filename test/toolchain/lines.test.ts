@@ -9,7 +9,7 @@ import { mergeLines } from '../../src/toolchain/lines/merge-lines.ts';
 import { unifiedDiff } from '../../src/toolchain/lines/unified-diff.ts';
 
 const names = { yours: 'yours', theirs: 'theirs' };
-const lines = fc.array(fc.constantFrom<string[]>('a', 'b', 'c', '', '{', '}'), { maxLength: 14 });
+const lines = fc.array(fc.constantFrom<string>('a', 'b', 'c', '', '{', '}'), { maxLength: 14 });
 const merge = (was: string, yours: string, theirs: string) =>
 	mergeLines([...was], [...yours], [...theirs], names);
 

@@ -82,7 +82,10 @@ export class StorageResources {
 		throw new OrchestraError('storage_not_found', `there is no resource ${uri}`);
 	}
 
+	/** Whether an entry is there, without its content where the storage lists it: some have entries that they do not list. */
 	async #has(storageType: string, uri: string, signal: AbortSignal | undefined): Promise<boolean> {
+		const listed = await this.#client.storage.list({ storageType, prefix: uri, signal });
+		if (listed.some(({ path }) => path === uri)) return true;
 		return (await this.#find(storageType, uri, signal)) !== undefined;
 	}
 

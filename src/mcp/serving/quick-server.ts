@@ -5,6 +5,7 @@ import {
 	Server,
 	type ServerContext,
 } from '@modelcontextprotocol/server';
+import { isObject } from '../../runtime/wire/json-value.ts';
 
 /** What `tools/call` brings. */
 export interface ToolCallParams {
@@ -60,9 +61,5 @@ function toolCallParams(params: unknown): ToolCallParams | undefined {
 	if (typeof name !== 'string' || !(args === undefined || isObject(args))) return undefined;
 	if (task !== undefined && !(isObject(task) && ['undefined', 'number'].includes(typeof task.ttl)))
 		return undefined;
-	return { name, arguments: args, task };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+	return { name, arguments: args, task: task as ToolCallParams['task'] };
 }

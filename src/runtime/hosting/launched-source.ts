@@ -41,7 +41,17 @@ export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<Env
 	readonly registrationTimeoutMs?: number | undefined;
 }
 
-/** A plugin in a process of its own, connected to its host in both directions. */
+/**
+ * A plugin in a process of its own, connected to its host in both directions.
+ *
+ * @example
+ * import { defaultSupervision, launched, Orchestrator, resolveCertsDir } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * const source = launched({ label: 'tools', command: { command: './tools-go' }, certsDir: resolveCertsDir() });
+ * // Started anew, with pauses that grow, where it fails.
+ * orchestrator.add(source, { id: 'tools', supervision: defaultSupervision });
+ */
 export function launched(options: LaunchedOptions): PluginSource {
 	return {
 		label: options.label,
@@ -112,15 +122,22 @@ class HostedProcess implements HostedPlugin {
 	readonly kind = 'launched';
 	readonly registered: HostedPlugin['registered'];
 	readonly ended: Promise<PluginEnd>;
+	readonly prompts: HostedPlugin['prompts'];
 	readonly #launched: LaunchedPlugin;
 	readonly #host: PluginHost;
 	readonly #underWay = new Map<IncomingExchange, number>();
 	#registration: PluginManifest | undefined;
 	#stopping: Promise<void> | undefined;
 
-	private constructor(plugin: LaunchedPlugin, host: PluginHost, registered: HostedPlugin['registered']) {
+	private constructor(
+		plugin: LaunchedPlugin,
+		host: PluginHost,
+		prompts: HostedPlugin['prompts'],
+		registered: HostedPlugin['registered'],
+	) {
 		this.#launched = plugin;
 		this.#host = host;
+		this.prompts = prompts;
 		this.registered = registered;
 		this.#registration = host.registrations.get(plugin.id);
 		void registered?.then((manifest) => {
@@ -132,12 +149,13 @@ class HostedProcess implements HostedPlugin {
 
 	static async of(plugin: LaunchedPlugin, host: PluginHost, waitMs: number): Promise<HostedProcess> {
 		const { registrations } = host;
+		const prompts = plugin.prompts ?? (await plugin.client.listPrompts());
 		// A peer that answers `describe` says all of its manifest there; a core peer says it when it registers, and some never do.
 		const late =
 			plugin.description === undefined && host.address !== undefined && !registrations.get(plugin.id);
 		const registered = late ? registrations.expect(plugin.id, plugin.exited) : undefined;
 		if (registered && waitMs > 0) await settlesWithin(registered, waitMs);
-		return new HostedProcess(plugin, host, registered);
+		return new HostedProcess(plugin, host, prompts, registered);
 	}
 
 	get id(): string {
@@ -150,10 +168,6 @@ class HostedProcess implements HostedPlugin {
 
 	get tools(): HostedPlugin['tools'] {
 		return this.#launched.tools;
-	}
-
-	get prompts(): HostedPlugin['prompts'] {
-		return this.#launched.prompts;
 	}
 
 	get connection(): HostedPlugin['connection'] {

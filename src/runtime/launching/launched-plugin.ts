@@ -22,7 +22,8 @@ export interface LaunchedFacts {
 	/** Undefined for a peer that speaks the core protocol only. */
 	readonly description: PeerDescription | undefined;
 	readonly tools: readonly ListedTool[];
-	readonly prompts: readonly ListedPrompt[];
+	/** Undefined where they were not asked for. */
+	readonly prompts: readonly ListedPrompt[] | undefined;
 }
 
 /** A plugin that runs in a process of its own, registered and booted. Whoever launched it has to stop it. */
@@ -35,7 +36,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	readonly manifest: PluginManifest | undefined;
 	readonly description: PeerDescription | undefined;
 	readonly tools: readonly ListedTool[];
-	readonly prompts: readonly ListedPrompt[];
+	readonly prompts: readonly ListedPrompt[] | undefined;
 	/** Settles when the process has ended, for whatever reason; never rejects. Calls under way reject with `connection_lost`. */
 	readonly exited: Promise<ExitStatus>;
 	readonly #process: PluginProcess;

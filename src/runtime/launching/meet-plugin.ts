@@ -19,7 +19,7 @@ export interface MeetOptions {
 }
 
 /**
- * Registers with a plugin, boots it, and asks what it has.
+ * Registers with a plugin, boots it, and asks what it has: prompts only where that costs no round trip more.
  *
  * @throws OrchestraError `deadline_exceeded` with what it did not do; PeerError `registration_rejected`, `boot_failed`
  */
@@ -42,7 +42,11 @@ export async function meetPlugin(
 	const listMs = inOrder ? timeoutMs + bootTimeoutMs : timeoutMs;
 	const list = () => {
 		const step = { timeoutMs: listMs, signal };
-		const listing = Promise.all([client.listTools(step), client.describe(step), client.listPrompts(step)]);
+		const listing = Promise.all([
+			client.listTools(step),
+			client.describe(step),
+			inOrder ? client.listPrompts(step) : undefined,
+		]);
 		return inTime(listing, `${id} did not list its tools`, listMs);
 	};
 	if (inOrder) {

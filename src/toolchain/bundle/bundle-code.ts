@@ -1,16 +1,20 @@
 import { join, relative, resolve } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { targetLine } from '../built-for.ts';
 import { builtinsByFullName } from '../compile/builtin-modules.ts';
 import { compilerOptions } from '../compile/compiler-options.ts';
 import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
 import { isPackageFile, packageNameOf } from '../compile/package-files.ts';
+import type { RuntimeName } from '../find-runtime.ts';
 import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
 import { cannotCarry, carryFiles, placeBanner, placeNames } from './carry/carry-plugin.ts';
+import { denoFaults } from './deno-globals.ts';
+import { denoImports } from './deno-imports.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
 
@@ -29,7 +33,11 @@ runIfMain(plugin, import.meta);
 
 /** How code is bundled. */
 export interface BundleOptions {
+	/** Where it is going to lie; absolute. */
+	readonly out: string;
 	readonly minify: boolean;
+	/** The only runtime that it has to run on. Default: it runs on both. */
+	readonly target?: RuntimeName | undefined;
 }
 
 /** A plugin with all that it needs, in one module. */
@@ -56,7 +64,7 @@ export interface BundledCode {
  * @throws OrchestraError `build_failed` with the place of each fault
  */
 export async function bundleCode(project: PluginProject, options: BundleOptions): Promise<BundledCode> {
-	const { build } = await loadCompiler();
+	const { build, transform } = await loadCompiler();
 	const folder = project.dir;
 	const natives = new Set<string>();
 	try {
@@ -66,9 +74,20 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 		// That a package has a native part may show only when it is read: it is left outside then, which takes another round.
 		do {
 			known = natives.size;
-			carried = new CarriedFiles(folder);
-			result = await build({ ...buildOptions(project, carried, natives), minify: options.minify });
+			carried = new CarriedFiles(folder, options.out);
+			result = await build({
+				...buildOptions(project, carried, natives, options.target),
+				minify: options.minify,
+			});
 		} while (natives.size > known);
+		const wrong = options.target === 'node' ? await denoFaults(result.metafile, folder, transform) : [];
+		if (wrong.length > 0) {
+			throw buildFailed(
+				`the plugin in ${shownFolder(folder)} does not run on Node`,
+				wrong,
+				"Use Node's modules, such as node:fs and node:process, which Deno has too; or ask first, with typeof Deno; or build it with --target deno.",
+			);
+		}
 		const inputs = Object.keys(result.metafile.inputs);
 		const textOf = (end: string) => result.outputFiles.find(({ path }) => path.endsWith(end))?.text;
 		const code = textOf('.mjs');
@@ -80,7 +99,9 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 			map: stableSourceMap(map, folder, folder),
 			inputs: inputs.map((path) => resolve(folder, path)),
 			carried: carried.read(),
-			nativePackages: [...carried.packages].map((dir) => packageNameOf(join(dir, 'package.json'))).sort(),
+			nativePackages: [...carried.nativePackages]
+				.map((dir) => packageNameOf(join(dir, 'package.json')))
+				.sort(),
 			paths: [
 				...sourcePaths(result.metafile, folder, []),
 				...carried.paths.filter((path) => !isPackageFile(path)),
@@ -90,9 +111,12 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 	} catch (error) {
 		const faults = faultsOf(error, folder);
 		if (!faults) throw error;
-		const where = relative(process.cwd(), folder) || 'this folder';
-		throw buildFailed(`the plugin in ${where} cannot be bundled`, faults, hintFor(faults));
+		throw buildFailed(`the plugin in ${shownFolder(folder)} cannot be bundled`, faults, hintFor(faults));
 	}
+}
+
+function shownFolder(folder: string): string {
+	return relative(process.cwd(), folder) || 'this folder';
 }
 
 function hintFor(faults: readonly Fault[]): string {
@@ -101,16 +125,23 @@ function hintFor(faults: readonly Fault[]): string {
 		: 'Mend the source, or install what it imports.';
 }
 
-function buildOptions(project: PluginProject, carried: CarriedFiles, natives: Set<string>) {
+function buildOptions(
+	project: PluginProject,
+	carried: CarriedFiles,
+	natives: Set<string>,
+	target: RuntimeName | undefined,
+) {
 	return {
 		...compilerOptions({ module: project.entry, code: entryCode }),
 		absWorkingDir: project.dir,
 		// Never written: it only says what the paths of the source map are relative to.
 		outfile: join(project.dir, 'plugin.mjs'),
 		sourcemap: 'external',
-		banner: { js: banner(project) },
+		banner: { js: banner(project, target) },
+		// Packages may have other files for Deno; what runs on both takes those for Node.
+		conditions: target === 'deno' ? ['deno'] : [],
 		define: placeNames,
-		plugins: [runtimeInside(), builtinsByFullName, carryFiles(carried, natives)],
+		plugins: [runtimeInside(), builtinsByFullName, denoImports(project), carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }
 
@@ -122,10 +153,12 @@ const manifestGuard = `if (process.argv.includes('--manifest') && (import.meta.m
 }`;
 
 /** Makes the file a program by itself, and gives CommonJS packages the `require` that they load Node's own modules with. */
-function banner({ forDeno }: PluginProject): string {
-	const interpreter = forDeno ? 'env -S deno run -A' : 'env node';
+function banner({ forDeno }: PluginProject, target: RuntimeName | undefined): string {
+	const isForDeno = target === undefined ? forDeno : target === 'deno';
+	const interpreter = isForDeno ? 'env -S deno run -A' : 'env node';
 	return (
 		`#!/usr/bin/${interpreter}\n` +
+		(target === undefined ? '' : `${targetLine(target)}\n`) +
 		"import { createRequire as __createRequire } from 'node:module';\n" +
 		'const require = __createRequire(import.meta.url);\n' +
 		`${placeBanner}\n` +

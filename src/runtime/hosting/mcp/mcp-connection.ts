@@ -1,4 +1,4 @@
-import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { ProtocolError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { type ExitStatus, formatExit } from '../../launching/exit-status.ts';
 import { type EnvironmentOptions, pluginEnvironment } from '../../launching/plugin-environment.ts';
 import { PluginProcess } from '../../launching/plugin-process.ts';
@@ -127,8 +127,13 @@ export class McpConnection {
 	/** Asks whether it is there. @throws what the client throws */
 	async ping(timeoutMs: number): Promise<void> {
 		const { client } = this;
-		if (client.getProtocolEra() === 'modern') await client.discover({ timeout: timeoutMs });
-		else await client.ping({ timeout: timeoutMs });
+		try {
+			if (client.getProtocolEra() === 'modern') await client.discover({ timeout: timeoutMs });
+			else await client.ping({ timeout: timeoutMs });
+		} catch (error) {
+			// Not every server knows the question; it has answered.
+			if (!(error instanceof ProtocolError)) throw error;
+		}
 	}
 
 	/** Why a call of it failed: where the process has ended, or ends in a moment, that. */

@@ -95,7 +95,7 @@ export class PluginState {
 			message: `${subject} failed`,
 			fields: { error: stackOf(thrown) },
 			plugin: this.id,
-			code: thrown instanceof OrchestraError ? thrown.code : 'handler_error',
+			code: textOf(OrchestraError.from(thrown, 'handler_error'), 'code') ?? 'handler_error',
 			...(from.tool ? { tool: from.tool } : {}),
 			...(from.request ? originOf(from.request) : {}),
 		});

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 /** A file or folder that a source reads from where it lies itself. */
 export interface AssetReference {
@@ -23,6 +23,9 @@ const fileName = /(['"`])((?:\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*\.[a-z][a-z0-9]{1
 const urlFromHere = /\bnew\s+URL\(\s*(['"`])([^'"`\n]+)\1\s*,\s*import\.meta\.url/g;
 const resolvedFromHere = /\bimport\.meta\.resolve\(\s*(['"`])(\.{1,2}\/[^'"`\n]+)\1/g;
 
+const ownRequire = /\brequire\s*=\s*(?:\w+\.)?createRequire\(/;
+const required = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+)\1\s*\)/g;
+
 /** What is code, and is taken in where it is imported. */
 const code = /\.[cm]?[jt]sx?$/;
 
@@ -40,8 +43,10 @@ export function findAssets(path: string, source: string): AssetReference[] {
 	const folder = dirname(path);
 	const found = new Map<string, AssetReference>();
 	const take = (name: string, index: number, allowsFolder: boolean) => {
-		const file = join(folder, withoutQuery(name));
-		if (found.has(file) || file === path || folder.startsWith(file)) return;
+		const file = join(folder, withoutQuery(name)).replace(/(?<=.)\/$/, '');
+		// The folders that it lies in itself are no asset, nor are its packages.
+		if (found.has(file) || file === path || `${folder}/`.startsWith(`${file}/`)) return;
+		if (basename(file) === 'node_modules') return;
 		const stats = statSync(file, { throwIfNoEntry: false });
 		if (!stats?.isFile() && !(allowsFolder && stats?.isDirectory())) return;
 		const before = source.slice(0, index).split('\n');
@@ -54,7 +59,8 @@ export function findAssets(path: string, source: string): AssetReference[] {
 		});
 	};
 	for (const pattern of [urlFromHere, resolvedFromHere]) {
-		for (const match of source.matchAll(pattern)) take(literalPart(match[2] ?? ''), match.index, true);
+		for (const match of source.matchAll(pattern))
+			take(literalPart(match[2] ?? ''), match.index + match[0].search(/['"`]/), true);
 	}
 	for (const match of source.matchAll(joinedFromHere(source))) {
 		take(literalPart(segmentsOf(match[1] ?? '').join('/')), match.index, true);
@@ -62,6 +68,10 @@ export function findAssets(path: string, source: string): AssetReference[] {
 	for (const match of source.matchAll(templateFromHere(source))) {
 		take(literalPart(match[1] ?? ''), match.index, true);
 	}
+	// A `require` of its own is none that the compiler looks into.
+	const requiresItself = ownRequire.test(source);
+	for (const match of requiresItself ? source.matchAll(required) : [])
+		take(match[2] ?? '', match.index, false);
 	for (const match of source.matchAll(fileName)) {
 		const name = match[2] ?? '';
 		if (code.test(name)) continue;

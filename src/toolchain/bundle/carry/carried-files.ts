@@ -27,20 +27,21 @@ export interface CarriedFile {
 
 /** Files that a bundle reads when it runs, laid out as their sources see them: a tree like that of the project, beside the bundle. */
 export class CarriedFiles {
+	/** The packages among them that have a native part, by their folders. */
+	readonly nativePackages = new Set<string>();
 	readonly #dir: string;
+	readonly #out: string;
 	readonly #paths = new Map<string, string>();
 	readonly #packages = new Set<string>();
-	readonly #asked = new Set<string>();
 	#bytes = 0;
 
-	/** @param dir the folder of the project */
-	constructor(dir: string) {
+	/**
+	 * @param dir the folder of the project
+	 * @param out the folder of the output, which is never in it itself
+	 */
+	constructor(dir: string, out: string) {
 		this.#dir = dir;
-	}
-
-	/** The packages that were asked for, by their folders. */
-	get packages(): ReadonlySet<string> {
-		return this.#asked;
+		this.#out = out;
 	}
 
 	/** Where all of them come from; absolute. */
@@ -63,7 +64,6 @@ export class CarriedFiles {
 
 	/** Takes a package as it is installed, with what it depends on. @throws Error as {@link add} */
 	addPackage(dir: string): void {
-		this.#asked.add(dir);
 		for (const folder of withDependencies(dir)) {
 			if (this.#packages.has(folder)) continue;
 			this.#packages.add(folder);
@@ -83,6 +83,7 @@ export class CarriedFiles {
 	}
 
 	#add(path: string, depth: number): void {
+		if (path === this.#out) return;
 		if (!statSync(path).isDirectory()) {
 			this.#addFile(path);
 			return;

@@ -78,6 +78,7 @@ export function carryFiles(carried: CarriedFiles, natives: Set<string>): Plugin 
 				if (found.errors.length > 0)
 					found = await build.resolve(specifier, { ...options, kind: 'import-statement' });
 				if (found.errors.length > 0) return { errors: found.errors };
+				carried.nativePackages.add(dir);
 				const fault = carry(() => carried.addPackage(dir), `the package ${packageNameOf(join(dir, 'x'))}`);
 				if (fault) return { errors: [fault] };
 				return requiring(carried.nameOf(found.path));
@@ -125,15 +126,19 @@ function requiring(name: string): OnLoadResult {
 function faultOf(
 	carried: CarriedFiles,
 	source: string,
-	code: string,
+	text: string,
 	{ path, line, column, name }: AssetReference,
 ): PartialMessage[] {
-	const lineText = code.split('\n')[line - 1] ?? '';
+	const lineText = text.split('\n')[line - 1] ?? '';
 	// The compiler counts bytes.
 	const at = { file: source, line, column: Buffer.byteLength(lineText.slice(0, column - 1)), lineText };
 	if (/\.([cm]?tsx?|jsx)$/.test(path)) {
-		const text = `${name} is code of its own, and has to be compiled to lie ${cannotCarry}`;
-		return [{ text, location: at }];
+		return [
+			{
+				text: `${name} is code of its own, and has to be compiled to lie ${cannotCarry}`,
+				location: at,
+			},
+		];
 	}
 	// The two have to lie to each other in the tree as they do here.
 	const there = resolve('/', dirname(carried.nameOf(source)), relativeName(source, path));
@@ -141,7 +146,10 @@ function faultOf(
 		const text = `${name} lies outside of the folder that ${ownerOf(source)} is in, and cannot lie ${cannotCarry}`;
 		return [{ text, location: at }];
 	}
-	const fault = carry(() => carried.add(path), `${name}, which ${ownerOf(source)} reads when it runs,`);
+	// Code of a package may need more of the package.
+	const isCode = code.test(path) && isPackageFile(path);
+	const take = () => (isCode ? carried.addPackage(packageFolder(path)) : carried.add(path));
+	const fault = carry(take, `${name}, which ${ownerOf(source)} reads when it runs,`);
 	return fault ? [{ ...fault, location: at }] : [];
 }
 
