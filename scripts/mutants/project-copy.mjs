@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+	chmodSync,
 	cpSync,
 	existsSync,
 	mkdtempSync,
@@ -24,6 +25,7 @@ const parts = [
 	'dist',
 	'docs',
 	'examples',
+	'LICENSE',
 	'oclif.manifest.json',
 	'package.json',
 	'proto',
@@ -59,6 +61,8 @@ export class ProjectCopy {
 
 	constructor(root) {
 		this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-mutants-')));
+		// Some tests run the executable as another user.
+		chmodSync(this.folder, 0o755);
 		for (const part of parts) {
 			const from = join(root, part);
 			if (existsSync(from)) cpSync(from, this.path(part), { recursive: true, preserveTimestamps: true });
