@@ -47,12 +47,13 @@ async function load(): Promise<Quiche> {
 	}
 }
 
-function whyNot(error: unknown, file: string | undefined): string {
+function whyNot(error: unknown, named: string | undefined, beside: string | undefined): string {
 	// Deno asks for a permission.
 	if (/--allow-ffi/.test(messageOf(error))) return 'its native binding is not loaded without --allow-ffi';
-	return file === undefined
+	if (named) return `${named} cannot be loaded`;
+	return beside === undefined
 		? 'its native binding is not installed'
-		: `${file}, its native binding, cannot be loaded`;
+		: `its native binding, ${beside}, cannot be loaded`;
 }
 
 function fileBesideProgram(): string | undefined {
