@@ -16,7 +16,7 @@ const scaffolds = Object.keys(templates) as (keyof typeof templates)[];
 /** The plugins of `init`: those for Deno behind the soak tests, since it is the same code and each starts some ten times. */
 const made = scaffoldRuntimes
 	.filter((runtime) => runtime === 'node' || process.env.ORCHESTRA_SOAK)
-	.flatMap((runtime) => scaffolds.map((template) => ({ template, runtime })));
+	.flatMap((runtime) => scaffolds.map((template) => [template, runtime] as const));
 const env = { PATH: `${dirname(denoExecutable())}:${process.env.PATH}` };
 
 /** What of a plugin failed: of the checks, and of the cases beside it. */
@@ -50,7 +50,7 @@ export default createPlugin('storage.markdown')
 		expect(await failuresOf(join(dir, 'plugin.mjs'), runtime)).toEqual([]);
 	});
 
-	test.each(made)('the template $template on $runtime', async ({ template, runtime }) => {
+	test.each(made)('the template %s on %s', async (template, runtime) => {
 		const dir = join(scratch, `${template}-${runtime}`);
 		mkdirSync(dir);
 		for (const [name, text] of scaffoldFiles({ dir, id: template, template, runtime }))
