@@ -34,10 +34,7 @@ async function load(): Promise<Quiche> {
 	} catch (error) {
 		throw new OrchestraError(
 			'carrier_unavailable',
-			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${whyNot(
-				error,
-				named ?? beside,
-			)}.`,
+			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${whyNot(error, named, beside)}.`,
 			{
 				hint: 'Use a tcp:// address, or install @matrixai/quic where it has a binary for this machine.',
 				details: { platform: process.platform, arch: process.arch, ...(named ? { path: named } : {}) },
