@@ -8,6 +8,9 @@ export default defineConfig({
 	resolve: {
 		alias: [
 			{ find: /^orchestra-toolchain$/, replacement: source('./src/runtime/index.ts') },
+			{ find: /^orchestra-toolchain\/client$/, replacement: source('./src/runtime/client.ts') },
+			{ find: /^orchestra-toolchain\/host$/, replacement: source('./src/runtime/host.ts') },
+			{ find: /^orchestra-toolchain\/seams$/, replacement: source('./src/runtime/seams.ts') },
 			{ find: /^orchestra-toolchain\/testing$/, replacement: source('./src/testing/index.ts') },
 		],
 	},

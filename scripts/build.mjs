@@ -1,5 +1,6 @@
 // Builds dist/ from src/, then oclif.manifest.json from dist/. With `--if-stale`: only where a source is newer than the
-// last build, since npm runs `prepare` whenever something links to this checkout.
+// last build, since npm runs `prepare` whenever something links to this checkout. With `--code-only` types are not looked at, and the
+// declarations and the manifest stay as they are.
 //
 // TypeScript writes the declarations, Rolldown the code: in few files, with the packages that every start needs inside, because
 // finding and reading hundreds of small files is most of the time of a start. esbuild cannot be told what goes into one file: it
@@ -9,6 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import {
 	copyFileSync,
+	cpSync,
 	existsSync,
 	readdirSync,
 	readFileSync,
@@ -29,6 +31,7 @@ const manifest = join(root, 'oclif.manifest.json');
 /** What is run or imported on its own; src/toolchain/installation.ts finds them, bin/orchestra.js and oclif the others. */
 const entryModules = [
 	'runtime/index',
+	'runtime/client',
 	'runtime/host',
 	'runtime/seams',
 	'runtime/storage/index',
@@ -59,6 +62,7 @@ const mcpParts = {
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
 	'runtime/index',
+	'runtime/client',
 	'runtime/host',
 	'runtime/seams',
 	'toolchain/load/plugin-process',
@@ -149,6 +153,7 @@ if (process.argv.includes('--if-stale') && existsSync(dist) && existsSync(manife
 	if (statSync(manifest).mtimeMs > newestSource()) process.exit(0);
 }
 
+const codeOnly = process.argv.includes('--code-only') && existsSync(dist) && existsSync(manifest);
 const fresh = join(root, `dist.${process.pid}`);
 const old = join(root, `dist.${process.pid}.old`);
 
@@ -243,9 +248,10 @@ function chunkOf(id, context) {
 }
 
 async function compile() {
+	/** @satisfies {import('rolldown').InputOptions} */
 	const options = {
 		cwd: root,
-		platform: 'node',
+		platform: /** @type {const} */ ('node'),
 		transform: { target: 'node20' },
 		external: isOutside,
 		logLevel: 'warn',
@@ -274,8 +280,15 @@ async function compile() {
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
 }
 
+/** Takes the declarations of the last build. */
+function keepDeclarations() {
+	const isKept = (path) => statSync(path).isDirectory() || path.endsWith('.d.ts');
+	cpSync(dist, fresh, { recursive: true, filter: isKept });
+}
+
 try {
-	declare();
+	if (codeOnly) keepDeclarations();
+	else declare();
 	await compile();
 	// For editors and programs: `orchestra schema config` prints it too.
 	copyFileSync(
@@ -288,6 +301,8 @@ try {
 	rmSync(fresh, { recursive: true, force: true });
 	rmSync(old, { recursive: true, force: true });
 }
+
+if (codeOnly) process.exit();
 
 // With the manifest the executable knows every command without importing it.
 const { Plugin } = await import('@oclif/core');

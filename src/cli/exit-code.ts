@@ -41,6 +41,7 @@ const byCode: Record<ErrorCode, number> = {
 	plugin_not_installed: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
+	setting_missing: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
 	plugin_load_failed: exitCodes.invalid,
 	invalid_plugin: exitCodes.invalid,

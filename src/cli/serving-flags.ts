@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { type Address, parseAddress } from '../runtime/carrier/address.ts';
 import { certsDirFlag } from './base-command.ts';
 import { checkDuration } from './duration.ts';
+import { logFormatFlag } from './log-format.ts';
 import { tuiFlag } from './tui-flag.ts';
 
 /** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
@@ -20,6 +21,7 @@ export const servingFlags = {
 	tui: tuiFlag(
 		'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 	),
+	'log-format': logFormatFlag,
 	verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 };
 

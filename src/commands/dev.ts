@@ -1,13 +1,16 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { bootConfigurationFlag, readBootConfiguration } from '../cli/boot-configuration.ts';
+import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { logsJson } from '../cli/log-format.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
+import { recordCalls } from '../cli/record-calls.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
 import { formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
@@ -39,7 +42,8 @@ export default class Dev extends BaseCommand {
 	};
 	static override flags = {
 		...servingFlags,
-		spawn: Flags.boolean({ description: 'Give each version a process of its own, over mutual TLS.' }),
+		spawn: Flags.boolean({ description: 'Give each version a process of its own.' }),
+		carrier: carrierFlag,
 		inspect: Flags.boolean({
 			description:
 				'Let a debugger attach, from this machine: to this process, or with --spawn to that of each version.',
@@ -69,10 +73,11 @@ export default class Dev extends BaseCommand {
 		const config = readBootConfiguration(flags.config);
 		const inheritEnv = readInheritedEnvironment(flags);
 		const addresses = listenAddresses(flags.listen);
-		const shows = flags.tui ?? (hasTerminal() && !json);
+		const shows = flags.tui ?? (hasTerminal() && !json && !logsJson());
 		if (shows) assertTerminal('dev --tui', 'Leave --tui out: everything is printed then.', json);
 		const code = new PluginCode(args.dir, spawn);
 		const output = new PluginOutput({ ...flags, json });
+		await recordCalls(output);
 		const graceMs = parseDuration(flags.grace);
 		const debuggedAt = flags.inspect && !spawn ? await openDebugger() : undefined;
 		using _containment = contain({
@@ -86,6 +91,7 @@ export default class Dev extends BaseCommand {
 		const { set, source } = devSet(code, {
 			label: args.dir,
 			spawn,
+			carrier: readCarrier(flags),
 			inspect: flags.inspect,
 			config,
 			inheritEnv,
@@ -191,6 +197,11 @@ export default class Dev extends BaseCommand {
 	/** Says where a debugger can attach. */
 	private tellDebugger(url: string, output: PluginOutput): void {
 		if (this.jsonEnabled()) this.line({ event: 'debugger', url });
-		else output.log({ level: 'info', plugin: '', message: `a debugger can attach at ${style.bold(url)}` });
+		else
+			output.log({
+				level: 'info',
+				plugin: '',
+				message: `a debugger can attach at ${logsJson() ? url : style.bold(url)}`,
+			});
 	}
 }

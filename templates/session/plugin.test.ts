@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openSession } from 'orchestra-toolchain';
+import { openSession } from 'orchestra-toolchain/client';
 import { testHost } from 'orchestra-toolchain/testing';
 import plugin from './plugin.ts';
 

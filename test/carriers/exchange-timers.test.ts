@@ -22,6 +22,13 @@ test('a handler that watches the deadline and answers leaves no timer', async ()
 	await client.close();
 });
 
+test('a call that was answered leaves no listener on the signal of its caller', async () => {
+	const client = connect((exchange) => exchange.finish({ toolCall: { success: true, result: {} } }));
+	const caller = new AbortController();
+	expect(await client.callTool('t', {}, { signal: caller.signal })).toEqual({});
+	await client.close();
+});
+
 test('a handler whose caller gives up leaves no timer, answered or not', async () => {
 	const caller = new AbortController();
 	const cancelled = new Promise<OrchestraError>((resolve) => {

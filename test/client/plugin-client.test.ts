@@ -392,7 +392,7 @@ describe('a call', () => {
 	it('is not held up by progress that nobody asked for', async () => {
 		const client = clientOf((exchange) => {
 			void (async () => {
-				for (let at = 0; at < 500; at++) await exchange.send({ progress: { message: 'x'.repeat(1000) } });
+				for (let at = 0; at < 5000; at++) await exchange.send({ progress: { message: 'step' } });
 				exchange.finish({ toolCall: { success: true, result: { done: true } } });
 			})();
 			return undefined;

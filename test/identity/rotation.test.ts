@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ensureAuthority, loadAuthority } from '../../src/runtime/identity/directory/authority.ts';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
@@ -47,6 +47,30 @@ describe('a rotation', () => {
 			for (const file of await readdir(dir)) expect((await stat(join(dir, file))).mode & 0o777).toBe(0o600);
 		}
 	});
+
+	test.skipIf(process.platform === 'win32')(
+		'that a crash interrupts once the new authority is there has kept the word of the former one for it',
+		async () => {
+			const dir = await temporaryDir();
+			const knowsFormer = await ensureIdentity(dir, 'weather');
+			const path = join(dir, 'ca.crt');
+			const former = await readFile(path, 'utf8');
+			const probe = await open(dir, 'r');
+			await probe.close();
+			const sync = vi.spyOn(Object.getPrototypeOf(probe), 'sync').mockImplementation(async () => {
+				if ((await readFile(path, 'utf8')) !== former) throw new Error('crashed');
+			});
+			try {
+				await expect(rotateAuthority(dir)).rejects.toThrow('crashed');
+			} finally {
+				sync.mockRestore();
+			}
+			// Issued by the new authority, of which the other peer has never heard.
+			const notes = await ensureIdentity(dir, 'notes');
+			expect(await handshake(notes, knowsFormer)).toMatchObject({ serverName: 'notes' });
+			expect(await handshake(knowsFormer, notes)).toMatchObject({ serverName: 'weather' });
+		},
+	);
 
 	test('issues every certificate anew, with its key, for peers that know either authority', async () => {
 		const { before, weather, report } = await rotated();

@@ -95,6 +95,16 @@ describe('a plugin that is launched', () => {
 		await expect(launched.client.callTool('echo')).rejects.toThrow();
 	});
 
+	it('may take a while to boot where nothing is said about it', async () => {
+		await using launched = await launchPlugin(small(['--boot-ms=1800']));
+		expect(launched.id).toBe('small');
+	});
+
+	it('has the time to boot that was given for that, and not the one for each step', async () => {
+		const { error } = await failing(small(['--boot-ms=5000'], { stepTimeoutMs: 20_000, bootTimeoutMs: 200 }));
+		expect(error).toMatchObject({ message: expect.stringContaining('did not boot') });
+	});
+
 	it('whose id is not known is called by its certificate', async () => {
 		await using launched = await launchPlugin(small(['--id=shown', '--no-manifest'], { id: undefined }));
 		expect(launched.id).toBe('shown');
@@ -140,7 +150,7 @@ describe('a plugin that is launched', () => {
 			config: { city: 'Oslo' },
 			onOutput: log.listener,
 		});
-		expect(launched.address.carrier).toBe(carrier);
+		expect(launched.address?.carrier).toBe(carrier);
 		expect(launched.description?.orchestrator).toBe(false);
 		expect(launched.manifest).toMatchObject({
 			id: 'real',

@@ -60,6 +60,12 @@ describe('stopping a process', () => {
 		expect(isGone(plugin.pid)).toBe(true);
 	});
 
+	it('that takes no notice of SIGTERM leaves by the end of its stdin', async () => {
+		const { plugin } = await started('end-on-stdin-only');
+		const report = await stopProcess(plugin, { termGraceMs: 10_000 });
+		expect(report).toEqual({ step: 'sigterm', clean: false, exit: { code: 0, signal: null } });
+	});
+
 	it('that is stopped works', async () => {
 		const { plugin } = await started('stop-itself');
 		await expect.poll(() => isStopped(plugin.pid)).toBe(true);

@@ -32,6 +32,14 @@ describe('waiting for READY', () => {
 		});
 	});
 
+	it('fails with what a child of it says last, too', async () => {
+		await expect(ready('exit-before-its-child')).rejects.toMatchObject({
+			code: 'start_failed',
+			message: 'weather ended before it was ready (exit code 3)',
+			hint: expect.stringContaining('the database is locked'),
+		});
+	});
+
 	it('fails at its deadline where nothing comes', async () => {
 		await expect(ready('silent', 300)).rejects.toMatchObject({
 			code: 'start_failed',

@@ -1,4 +1,5 @@
-import { createPlugin, Orchestrator, type PluginBuilder } from 'orchestra-toolchain';
+import { createPlugin, type PluginBuilder } from 'orchestra-toolchain';
+import { Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
@@ -104,6 +105,15 @@ test('a plugin of the core protocol may all the same, and is told of once for ea
 		'go: go may call the tool pay, though its manifest does not say so (needs_tools). access.strict would refuse it',
 		'go: go may use the storage accounts, though its manifest does not say so (needs_storage). access.strict would refuse it',
 	]);
+});
+
+test('a plugin of the core protocol that calls everything does not fill the log', async () => {
+	const { call, warned } = await host(createPlugin('go'), { core: true });
+	const many = createPlugin('many');
+	for (let n = 0; n < 1030; n++) many.registerTool(`tool_${n}`, { description: '' }, () => 'done');
+	await orchestrator.embed(many.build());
+	for (let n = 0; n < 1030; n++) await call(`tool_${n}`);
+	expect(warned).toHaveLength(1024);
 });
 
 test('strict holds it as well', async () => {

@@ -110,6 +110,7 @@ export const errorCodes = {
 	fetch_failed: 'npm or git could not bring what was asked for',
 	archive_refused: 'an archive that is damaged, too large or unsafe',
 	invalid_manifest: 'what the plugin says of itself cannot be used',
+	setting_missing: 'an installed MCP server needs a variable of the environment that is not set',
 	requirement_unmet: 'the plugin requires another version of orchestra',
 	plugin_conflict: 'a plugin of that id is installed from elsewhere',
 	plugin_not_installed: 'no installed plugin of that id',

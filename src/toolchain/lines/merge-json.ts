@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../is-object.ts';
+import { isObject } from '../../runtime/wire/json-value.ts';
 
 /** A value that both sides have changed, each in its own way. */
 export interface JsonConflict {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../is-object.ts';
 import { parseJsonWithComments } from './json-with-comments.ts';
 import type { McpClient } from './mcp-client.ts';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../is-object.ts';
+import { isObject } from '../../runtime/wire/json-value.ts';
 import { type ScaffoldRuntime, scaffoldRuntimes, type TemplateName, templateNames } from './template.ts';
 
 /** What a project was made from; with it the text of each file as it was made can be had again. */

@@ -1,5 +1,5 @@
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import { isModuleFile } from '../../load/plugin-entry.ts';
 import { faultOfNewId } from '../../scaffold/plugin-id.ts';
 

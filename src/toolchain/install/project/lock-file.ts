@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import { fileFailure } from '../store/file-failure.ts';
 import { readDocument } from '../store/read-document.ts';
 import { removeLeftovers, replaceFile } from '../store/replace-file.ts';

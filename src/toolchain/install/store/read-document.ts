@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 
 /** Bytes of a registry, an integrity file or a lock file. */
 const maxBytes = 16 * 1024 * 1024;

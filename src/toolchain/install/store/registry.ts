@@ -1,5 +1,5 @@
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';
 import { readDocument } from './read-document.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../../is-object.ts';
 import { scaffoldFiles } from '../scaffold-files.ts';
 import { recordIn, type ScaffoldRecord } from '../scaffold-record.ts';
 import { type ScaffoldRuntime, type TemplateName, templateNames } from '../template.ts';

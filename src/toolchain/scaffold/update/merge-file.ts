@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../../is-object.ts';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { type JsonConflict, mergeJson } from '../../lines/merge-json.ts';
 import { mergeLines } from '../../lines/merge-lines.ts';
 
