@@ -36,6 +36,8 @@ export const errorRemedies = {
 	seam_version_mismatch: 'Update the older of the two: the message has the versions of both.',
 	invalid_topic: 'Correct the topic: [events.md](../events.md) says what one looks like.',
 	event_too_large: 'Publish where the data is, not the data.',
+	setting_missing:
+		'Set the variables that the hint names, in the environment or by `env` in orchestra.yaml. See docs/installing.md.',
 	shutting_down: 'Call again when the plugin has started again.',
 	cancelled: 'Nothing: whoever called has ended the call.',
 	deadline_exceeded:
