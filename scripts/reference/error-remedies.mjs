@@ -37,7 +37,7 @@ export const errorRemedies = {
 	invalid_topic: 'Correct the topic: [events.md](../events.md) says what one looks like.',
 	event_too_large: 'Publish where the data is, not the data.',
 	setting_missing:
-		'Set the variables that the hint names, in the environment or by `env` in orchestra.yaml. See docs/installing.md.',
+		'Set the variables that the hint names, in the environment or by `env` in orchestra.yaml. [installing.md](../installing.md#mcp-servers) says more.',
 	shutting_down: 'Call again when the plugin has started again.',
 	cancelled: 'Nothing: whoever called has ended the call.',
 	deadline_exceeded:
