@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+	chmodSync,
 	cpSync,
 	existsSync,
 	mkdtempSync,
@@ -15,7 +16,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 /** What the tests need of the project. */
 const parts = [
@@ -24,6 +25,7 @@ const parts = [
 	'dist',
 	'docs',
 	'examples',
+	'LICENSE',
 	'oclif.manifest.json',
 	'package.json',
 	'proto',
@@ -37,8 +39,11 @@ const parts = [
 	'vitest.config.ts',
 ];
 
-/** Text of a test, or of what it imports from test/, that shows that it runs what was built. */
+/** Text of a test, or of what it imports or names below test/, that shows that it runs what was built. */
 const runsBuilt = /bin\/orchestra|dist\/|'dist'/;
+
+/** What the programs beside the tests import was built; the tests have the sources by that name. */
+const importsBuilt = /'orchestra-toolchain/;
 
 /** What there is to say against an edit; undefined where it can be made. */
 export function editFault({ from, to }, source) {
@@ -51,10 +56,13 @@ export function editFault({ from, to }, source) {
 export class ProjectCopy {
 	folder;
 	#needsBuild = new Map();
+	#tests;
 	#sourcesKey;
 
 	constructor(root) {
 		this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-mutants-')));
+		// Some tests run the executable as another user.
+		chmodSync(this.folder, 0o755);
 		for (const part of parts) {
 			const from = join(root, part);
 			if (existsSync(from)) cpSync(from, this.path(part), { recursive: true, preserveTimestamps: true });
@@ -123,12 +131,26 @@ export class ProjectCopy {
 		// Where two files import each other.
 		this.#needsBuild.set(file, false);
 		const text = readFileSync(this.path(file), 'utf8');
-		const imported = [...text.matchAll(/from '(\.{1,2}\/[^']+)'/g)]
-			.map(([, path]) => relative(this.folder, join(this.path(dirname(file)), path)))
-			.filter((path) => path.startsWith('test/') && existsSync(this.path(path)));
-		const needs = runsBuilt.test(text) || imported.some((path) => this.needsBuild(path));
+		const isProgram = /\.mjs$|\/fixtures\//.test(file);
+		const needs =
+			runsBuilt.test(text) ||
+			(isProgram && importsBuilt.test(text)) ||
+			this.#namedIn(file, text).some((path) => this.needsBuild(path));
 		this.#needsBuild.set(file, needs);
 		return needs;
+	}
+
+	/** The files below test/ that a test imports, or starts by their names. */
+	#namedIn(file, text) {
+		this.#tests ??= this.filesBelow('test');
+		const area = file.split('/', 2).join('/');
+		const imported = [...text.matchAll(/'(\.{1,2}\/[^']+)'/g)].map(([, path]) =>
+			relative(this.folder, join(this.path(dirname(file)), path)),
+		);
+		const started = new Set([...text.matchAll(/[\w-]+\.(?:tsx?|mjs)\b/g)].map(([name]) => name));
+		return this.#tests.filter(
+			(path) => imported.includes(path) || (path.startsWith(`${area}/`) && started.has(basename(path))),
+		);
 	}
 
 	#build(...args) {

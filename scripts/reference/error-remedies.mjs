@@ -36,8 +36,6 @@ export const errorRemedies = {
 	seam_version_mismatch: 'Update the older of the two: the message has the versions of both.',
 	invalid_topic: 'Correct the topic: [events.md](../events.md) says what one looks like.',
 	event_too_large: 'Publish where the data is, not the data.',
-	setting_missing:
-		'Set the variables that the hint names, in the environment or by `env` in orchestra.yaml. [installing.md](../installing.md#mcp-servers) says more.',
 	shutting_down: 'Call again when the plugin has started again.',
 	cancelled: 'Nothing: whoever called has ended the call.',
 	deadline_exceeded:
@@ -129,6 +127,7 @@ export const errorRemedies = {
 	plugin_not_installed: '`orchestra plugins` lists what is installed; `orchestra install SOURCE` installs.',
 	registry_unusable: 'Make the folder yours to read and write, or name another with `ORCHESTRA_HOME`.',
 	integrity_failed: 'Install it again: `orchestra install SOURCE`.',
+	setting_missing: 'Set the variables that the message names in the environment, and run it again.',
 	lock_mismatch: 'Take what is there now with `orchestra update ID`, or find out who changed the source.',
 	no_space: 'Make room, and try again: what was acknowledged before is as it was.',
 

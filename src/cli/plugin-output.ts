@@ -72,7 +72,7 @@ export class PluginOutput {
 		}
 		if (levels.indexOf(entry.level) < this.#least) return;
 		if (this.#asJson) {
-			writeDocument(entry);
+			writeDocument(entry, failure);
 			return;
 		}
 		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
@@ -90,7 +90,7 @@ export class PluginOutput {
 		const failure = failed && describeFailure(failed, this.#verbose);
 		if (!this.#lines) return;
 		if (this.#asJson) {
-			if (failed) writeDocument({ ...failed, level: 'error', plugin: label, code: 'handler_error' });
+			if (failed) writeDocument({ ...failed, level: 'error', plugin: label, code: 'handler_error' }, failure);
 			else writeDocument({ level: 'output', plugin: label, message: line });
 			return;
 		}
@@ -102,9 +102,10 @@ export class PluginOutput {
 	};
 }
 
-/** A line of JSON on stderr. */
-function writeDocument(entry: Parameters<typeof logDocument>[0]): void {
-	writeBounded(logLine(logDocument(entry)));
+/** A line of JSON on stderr. @param failure what a handler threw, and where in its author's source */
+function writeDocument(entry: Parameters<typeof logDocument>[0], failure?: string): void {
+	const document = logDocument(entry);
+	writeBounded(logLine(failure === undefined ? document : { ...document, failure }));
 }
 
 /** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */

@@ -18,8 +18,8 @@ export default class Build extends BaseCommand {
 	static override summary = 'Make one file of a plugin that runs with nothing installed.';
 	static override description =
 		'Type-checks the plugin and writes <out>/<id>.mjs, a program and module for Node and Deno with everything in it, and ' +
-		"<out>/manifest.json, which describes it. QUIC's native part for this platform is put beside it; without that the " +
-		'program speaks TCP.';
+		'<out>/manifest.json, which describes it. What one file cannot hold is put beside it: files that it reads and addons ' +
+		"in <id>.files, and QUIC's native part for this platform; without that the program speaks TCP.";
 	static override examples = [
 		'<%= config.bin %> build',
 		'<%= config.bin %> build weather --out release --minify',

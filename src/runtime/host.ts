@@ -79,6 +79,7 @@ export { loneServices } from './plugin/serving/lone-services.ts';
 export type { PluginServices } from './plugin/serving/plugin-services.ts';
 export { defaultIdleMs, SessionHost, type SessionOptions } from './sessions/session-host.ts';
 export { type SessionClock, systemClock } from './sessions/session-runtime.ts';
+export { startTelemetry, stopTelemetry, type TelemetryOptions } from './telemetry/start-telemetry.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
 export { decodeRequest, decodeResponse, encodeRequestFrame, encodeResponseFrame } from './wire/frame.ts';
 export { FrameDecoder } from './wire/frame-decoder.ts';

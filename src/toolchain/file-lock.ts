@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, lutimesSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
@@ -35,7 +35,7 @@ export interface FileLock extends Disposable {
 
 /**
  * Takes a lock between processes: a file that says who holds it. One whose holder has died is taken over. It installs no signal handler:
- * where the process exits, the lock goes with it; where it is killed, it goes stale.
+ * where the process exits, the lock goes with it; where it is killed, it goes stale. A link in its place is never written through.
  *
  * @param path absolute; its folder is there
  * @throws OrchestraError what `held` gives; `cancelled` when the signal aborts
@@ -66,10 +66,12 @@ async function acquire(
 ): Promise<void> {
 	const end = Date.now() + waitMs;
 	const scratch = `${path}.${holder.token}`;
+	const text = JSON.stringify(holder);
 	try {
+		writeFileSync(scratch, text, { flag: 'wx' });
 		for (;;) {
 			if (signal?.aborted) throw new OrchestraError('cancelled', 'nothing was changed');
-			if (create(path, scratch, holder)) return;
+			if (create(path, scratch, text)) return;
 			if (isStaleLock(path)) takeAway(path, `${scratch}.old`);
 			else if (Date.now() >= end) {
 				const found = readHolder(path);
@@ -82,10 +84,8 @@ async function acquire(
 }
 
 /** Makes the lock, with its holder in it from the first moment; false where there is one. */
-function create(path: string, scratch: string, holder: Holder): boolean {
-	const text = JSON.stringify(holder);
+function create(path: string, scratch: string, text: string): boolean {
 	try {
-		writeFileSync(scratch, text);
 		linkSync(scratch, path);
 		return true;
 	} catch (error) {
@@ -113,7 +113,7 @@ function readHolder(path: string): Holder | undefined {
 
 /** Whether the holder of a lock has died, or does not say any more that it lives. */
 export function isStaleLock(path: string): boolean {
-	const stats = statSync(path, { throwIfNoEntry: false });
+	const stats = lstatSync(path, { throwIfNoEntry: false });
 	if (!stats) return false;
 	if (Date.now() - stats.mtimeMs > staleMs) return true;
 	const holder = readHolder(path);
@@ -150,7 +150,7 @@ function takeAway(path: string, aside: string): void {
 function touch(path: string): void {
 	try {
 		const now = new Date();
-		utimesSync(path, now, now);
+		lutimesSync(path, now, now);
 	} catch {
 		// Somebody took it over.
 	}

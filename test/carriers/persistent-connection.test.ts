@@ -8,6 +8,9 @@ import {
 	type PersistentState,
 } from '../../src/runtime/carrier/persistent-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -218,6 +221,34 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect(states.filter(({ state }) => state === 'connecting')).toHaveLength(2);
 	});
 
+	test('each dial shows the certificate of that moment, and asks nobody who was revoked meanwhile', async () => {
+		const shown: unknown[] = [];
+		const handler: ExchangeHandler = (exchange) => {
+			shown.push(exchange.peer.fingerprint);
+			echo(exchange);
+		};
+		const identity = new ChangingIdentity(network.client);
+		const first = await serve(handler);
+		const { connection, states } = connect(first.address, { identity });
+		const lost = () => states.filter(({ state }) => state === 'lost').length;
+		await new Recorder(connection, toolCall()).response();
+		const renewed = network.issue(network.client.name);
+		identity.change(renewed);
+		await first.close();
+		await waitUntil(() => lost() > 0);
+		const second = await serve(handler, first.address);
+		await new Recorder(connection, toolCall()).response();
+		expect(shown[1]).toBe(describeCertificate(renewed.certificatePem).fingerprint);
+		const before = lost();
+		await second.close();
+		await waitUntil(() => lost() > before);
+		const revocations = new Revocations([{ name: network.server.name, at: '2026-01-02T03:04:05.000Z' }]);
+		identity.change({ ...renewed, revocations });
+		await serve(handler, first.address);
+		expect((await new Recorder(connection, toolCall()).error()).code).toBe('peer_revoked');
+		expect(shown).toHaveLength(2);
+	});
+
 	test('repeats what may be repeated, so often and no more, where it is told to', async () => {
 		let asked = 0;
 		const listener = await serve((exchange) => {
@@ -246,6 +277,39 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 			code: 'city_unknown',
 		});
 		expect(asked).toBe(1);
+	});
+
+	test('does not repeat what has begun', async () => {
+		let asked = 0;
+		const listener = await serve(async (exchange) => {
+			asked += 1;
+			await exchange.send({ progress: { progress: 1 } });
+			exchange.finish({ error: { code: 'overloaded', message: 'not any more', retryable: true } });
+		});
+		const { connection } = connect(listener.address, { retries: 2 });
+		const heard: number[] = [];
+		const call = createClient(connection).callTool(
+			'x',
+			{},
+			{ onProgress: ({ progress }) => heard.push(progress) },
+		);
+		await expect(call).rejects.toMatchObject({ code: 'overloaded' });
+		expect([asked, heard]).toEqual([1, [1]]);
+	});
+
+	test('what is given up before it is repeated is not waited for', async () => {
+		const listener = await serve((exchange) => {
+			if (exchange.request.toolCall?.toolName !== 'busy') echo(exchange);
+			else exchange.finish({ error: { code: 'overloaded', message: 'not now', retryable: true } });
+		});
+		const slow = { firstMs: 60_000, longestMs: 60_000 };
+		const { connection } = connect(listener.address, { retries: 2, backOff: slow });
+		const caller = new AbortController();
+		const call = createClient(connection).callTool('busy', {}, { signal: caller.signal });
+		// Once this is answered the other one was.
+		for (let n = 0; n < 3; n++) await new Recorder(connection, toolCall()).response();
+		caller.abort();
+		await expect(call).rejects.toMatchObject({ code: 'cancelled' });
 	});
 
 	test('prepares each connection before it carries anything', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const limits = { timeout: 180_000 };
+const limits = { timeout: 300_000 };
 
 /** A reader who stands in the folder of the tutorial's plugin. */
 async function readerOfWeather(name: string): Promise<PageRunner> {
@@ -30,6 +30,17 @@ async function readerOfWeather(name: string): Promise<PageRunner> {
 		text.replaceAll('50100', `${ports[0]}`).replaceAll('50101', `${ports[1]}`);
 	return new PageRunner({ cwd: join(cwd, 'weather'), env, runtime: 'node', adapted });
 }
+
+test('the README, and those of the examples', limits, async () => {
+	const ports = [await freePort(), await freePort()] as const;
+	const { env } = readerHome(join(scratch, 'readme'), { runtime: 'node', ports });
+	const adapted = (text: string) =>
+		text.replaceAll('50100', `${ports[0]}`).replaceAll('50101', `${ports[1]}`);
+	for (const path of ['README.md', ...readdirSync('examples').map((name) => `examples/${name}/README.md`)]) {
+		await using reader = new PageRunner({ cwd: projectRoot, env, runtime: 'node', adapted });
+		await runPage(path, (word) => (word === '' ? reader : undefined));
+	}
+});
 
 test.each(['debugging', 'ci'])('%s', limits, async (name) => {
 	await using reader = await readerOfWeather(name);

@@ -23,7 +23,7 @@ export interface PageOptions {
  * - `text` and `json` have to be what the command above has printed, `text on stderr` what it has printed there, `text second terminal` what the second terminal prints. `…` stands for the rest of a line,
  *   and on a line of its own for any lines; the numbers of `ms`, `s`, `kB` and `MB` may differ.
  * - `diff FILE` is a change to make; `yaml FILE`, `js FILE` and so on are a file to write.
- * - `sh by hand` is left to the reader.
+ * - `sh by hand` is left to the reader, and a program without a name is only shown.
  */
 export class PageRunner implements AsyncDisposable {
 	readonly #options: PageOptions;
@@ -47,7 +47,7 @@ export class PageRunner implements AsyncDisposable {
 		else if (language === 'diff') this.#change(note, text);
 		else if (/^\S+\.[a-z]+$/.test(note)) this.#write(note, text);
 		else if (language === 'text' || language === 'json') await this.#expect(text, note);
-		else throw new Error(`nothing is known to do with a block "${language} ${note}"`);
+		else if (language !== 'ts') throw new Error(`nothing is known to do with a block "${language} ${note}"`);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -61,10 +61,10 @@ export class PageRunner implements AsyncDisposable {
 	}
 
 	async #command(text: string, exits: number): Promise<void> {
-		const place = join(this.#options.cwd, '.place');
+		const place = join(this.#options.env.HOME ?? this.#options.cwd, '.place');
 		const script = `set -e\n${text}\npwd > '${place}'\n`;
 		const { cwd, env } = { cwd: this.#cwd, env: this.#options.env };
-		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env });
+		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env, timeoutMs: 120_000 });
 		if (code !== exits) throw new Error(`${text}\nexited with ${code}\n${stdout}\n${stderr}`);
 		if (code === 0) this.#cwd = readFileSync(place, 'utf8').trimEnd();
 		this.#printed = { stdout, stderr };
@@ -106,6 +106,7 @@ export class PageRunner implements AsyncDisposable {
  * Runs all blocks of a page, each with the reader that its note begins with, or with the only one.
  *
  * @param readerOf the reader for the first word of a note, undefined where it names none; for an empty word the only reader of the page
+ * @param languages blocks of others are passed over; default: there are none that may be
  * @throws Error that names the line of the block which is not so
  */
 export async function runPage(

@@ -26,7 +26,7 @@ export function readerHome(dir: string, { runtime, ports, programs = {} }: Reade
 	const run = runtime === 'deno' ? `'${denoExecutable()}' run -A --quiet` : `'${process.execPath}'`;
 	const listen = `--listen quic://127.0.0.1:${ports[0]} --listen tcp://127.0.0.1:${ports[1]}`;
 	const scripts = {
-		orchestra: `case "$1 $2" in "dev "*|"serve weather") set -- "$@" ${listen};; esac
+		orchestra: `case "$1 $2" in "dev "*|"serve "[a-z]*) set -- "$@" ${listen};; esac
 exec ${run} '${join(projectRoot, 'bin/orchestra.js')}' "$@"`,
 		npm: `[ "$1" = install ] || exit 1
 mkdir -p node_modules/@types node_modules/.bin

@@ -100,6 +100,11 @@ describe('a plugin that is launched', () => {
 		expect(launched.id).toBe('small');
 	});
 
+	it('has the time to boot that was given for that, and not the one for each step', async () => {
+		const { error } = await failing(small(['--boot-ms=5000'], { stepTimeoutMs: 20_000, bootTimeoutMs: 200 }));
+		expect(error).toMatchObject({ message: expect.stringContaining('did not boot') });
+	});
+
 	it('whose id is not known is called by its certificate', async () => {
 		await using launched = await launchPlugin(small(['--id=shown', '--no-manifest'], { id: undefined }));
 		expect(launched.id).toBe('shown');

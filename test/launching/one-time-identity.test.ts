@@ -7,6 +7,7 @@ import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
+import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { revoke, undoRevocation } from '../../src/runtime/identity/upkeep/revoke.ts';
 import { finishRotation, rotateAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
@@ -116,6 +117,18 @@ describe('a plugin that asks for an identity', () => {
 		const error = await failing(handed('node', { refuseId: (id) => `${id} runs already` }));
 		expect(error).toMatchObject({ code: 'identity_mismatch' });
 		expect(error.message).toContain('handed runs already');
+	});
+
+	it('under an id whose certificate was issued to somebody on purpose is refused', async () => {
+		const given = join(folder, 'given');
+		await ensureIdentity(given, 'orchestrator');
+		await createIdentity(given, 'handed');
+		const error = await failing(handed('node', { certsDir: given }));
+		expect(error).toMatchObject({
+			code: 'identity_mismatch',
+			hint: expect.stringContaining('orchestra.yaml'),
+		});
+		expect(error.message).toContain('was issued to another program');
 	});
 
 	it.each(['orchestrator', 'orchestrator-to-x', 'weather-client', 'cli', 'ca', '../x'])(

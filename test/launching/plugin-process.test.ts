@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
@@ -108,6 +108,7 @@ describe('a process', () => {
 		await plugin.gone;
 		expect(heard).toBe(1);
 		expect(plugin.droppedLines).toBeGreaterThan(8000);
+		expect(plugin.outputTail).toHaveLength(20);
 		expect(plugin.outputTail.at(-1)).toBe('flooded');
 	});
 
@@ -130,6 +131,31 @@ describe('a process', () => {
 		// What another launch started stays.
 		expect(other.exit).toBeUndefined();
 		await stopProcess(other, { termGraceMs: 500 });
+	});
+
+	it.skipIf(process.platform === 'win32')(
+		'that has ended is signalled no more: its number may be another’s by then',
+		async () => {
+			const plugin = await PluginProcess.start(misbehave('exit-early'));
+			await plugin.exited;
+			await plugin.gone;
+			const kill = vi.spyOn(process, 'kill');
+			try {
+				for (const signal of ['SIGCONT', 'SIGTERM', 'SIGKILL'] as const) plugin.signal(signal);
+				expect(kill).not.toHaveBeenCalled();
+			} finally {
+				kill.mockRestore();
+			}
+		},
+	);
+
+	it('that reads nothing has a bounded amount written to it', async () => {
+		const plugin = await PluginProcess.start(misbehave('silent'));
+		const piece = 'x'.repeat(256 * 1024);
+		let written = 0;
+		while (written < 64 * piece.length && plugin.writeInput(piece)) written += piece.length;
+		expect(written).toBeLessThanOrEqual(8 * piece.length);
+		await stopProcess(plugin, { termGraceMs: 500 });
 	});
 
 	it('that is killed by somebody says by which signal', async () => {

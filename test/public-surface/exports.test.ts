@@ -9,7 +9,9 @@ test.each(Object.entries(ownEntries))(
 	'orchestra-toolchain%s exports what it promises, and nothing by accident',
 	async (name, module) => {
 		expect(exports[`.${name}`]).toEqual({ types: `./dist/${module}.d.ts`, default: `./dist/${module}.js` });
-		const surface: object = await import(/* @vite-ignore */ new URL(`../../src/${module}.ts`, import.meta.url).href);
+		const surface: object = await import(
+			/* @vite-ignore */ new URL(`../../src/${module}.ts`, import.meta.url).href
+		);
 		expect(Object.keys(surface).sort()).toMatchSnapshot();
 	},
 );

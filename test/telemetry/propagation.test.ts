@@ -8,7 +8,7 @@ import { readTraceParent } from '../../src/runtime/wire/trace-parent.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parent = `00-${traceId}-00f067aa0ba902b7-01`;
-const any = { inputSchema: { type: 'object' } } as const;
+const any = { description: '', input: { type: 'object' } } as const;
 
 /** What each handler was told, in order. */
 const told: [string, string][] = [];

@@ -21,6 +21,13 @@ export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
  * Connects to a listener on whichever carrier its address names.
  *
  * @throws OrchestraError `peer_revoked`, and what {@link Carrier.dial} throws
+ *
+ * @example
+ * import { dial, ensureIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';
+ *
+ * const identity = await ensureIdentity(resolveCertsDir(), 'my-program');
+ * await using connection = await dial(parseAddress('quic://127.0.0.1:50100'), { identity, expectPeer: 'orchestrator' });
+ * console.log(connection.peer.name);
  */
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
 	const connection = await (await networkCarrier(address.carrier)).dial(address, options);

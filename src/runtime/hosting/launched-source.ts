@@ -41,7 +41,17 @@ export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<Env
 	readonly registrationTimeoutMs?: number | undefined;
 }
 
-/** A plugin in a process of its own, connected to its host in both directions. */
+/**
+ * A plugin in a process of its own, connected to its host in both directions.
+ *
+ * @example
+ * import { defaultSupervision, launched, Orchestrator, resolveCertsDir } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * const source = launched({ label: 'tools', command: { command: './tools-go' }, certsDir: resolveCertsDir() });
+ * // Started anew, with pauses that grow, where it fails.
+ * orchestrator.add(source, { id: 'tools', supervision: defaultSupervision });
+ */
 export function launched(options: LaunchedOptions): PluginSource {
 	return {
 		label: options.label,

@@ -95,6 +95,20 @@ export interface StopOptions {
 /**
  * Hosts plugins and routes what reaches it: from programs that connect to its listeners, from programs in this process
  * ({@link connect}), and from the plugins themselves.
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { createClient } from 'orchestra-toolchain/client';
+ * import { Orchestrator } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * await orchestrator.embed(
+ * 	createPlugin('greeter')
+ * 		.registerTool('greet', { description: 'Says hello.', input: { type: 'object' } }, () => ({ text: 'hello' }))
+ * 		.build(),
+ * );
+ * const client = createClient(orchestrator.connect('my-program'));
+ * console.log(await client.callTool('greet'));
  */
 export class Orchestrator implements AsyncDisposable {
 	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);

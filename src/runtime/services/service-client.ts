@@ -56,6 +56,15 @@ export type ItemSource<Item> = AsyncIterable<Item> | Iterable<Item>;
  * Where the items that are to be sent cannot be had, the call is cancelled: the cause of its error says why.
  *
  * @param defaults the trace of the calls that say none; each is a part of its own of it
+ *
+ * @example
+ * import { defineService, unary } from 'orchestra-toolchain';
+ * import { type Connection, serviceClient } from 'orchestra-toolchain/client';
+ *
+ * declare const connection: Connection;
+ * const clock = defineService('example.clock', 1, { now: unary<{ zone: string }, { time: string }>() });
+ * const { time } = await serviceClient(clock, connection).now({ zone: 'Europe/Oslo' }, { timeoutMs: 1_000 });
+ * console.log(time);
  */
 export function serviceClient<Methods extends ServiceMethods>(
 	definition: ServiceDefinition<Methods>,

@@ -14,9 +14,10 @@ const olderSdk = '0.223.0';
 interface Sdk {
 	readonly NodeSDK: new (options: {
 		readonly serviceName?: string;
-		readonly resourceDetectors: readonly unknown[];
-	}) => { start(): void; shutdown(): Promise<void> };
-	readonly resources: { readonly envDetector: unknown; readonly hostDetector: unknown };
+	}) => {
+		start(): void;
+		shutdown(): Promise<void>;
+	};
 }
 
 /**
@@ -37,12 +38,10 @@ export async function startSdk(
 	if (!env.OTEL_LOG_LEVEL) tellFirstFault(warn);
 	try {
 		const module = (await import(pathToFileURL(path).href)) as Sdk & { default?: Sdk };
-		const { NodeSDK, resources } = module.default ?? module;
-		const sdk = new NodeSDK({
-			...(namesService(env) ? {} : { serviceName: service }),
-			// Not what it would find out about the process: arguments may hold what is not for others.
-			resourceDetectors: [resources.envDetector, resources.hostDetector],
-		});
+		const { NodeSDK } = module.default ?? module;
+		// Not what it would find out about the process: arguments may hold what is not for others.
+		process.env.OTEL_NODE_RESOURCE_DETECTORS ||= 'env,host';
+		const sdk = new NodeSDK(namesService(env) ? {} : { serviceName: service });
 		sdk.start();
 		return () => sdk.shutdown();
 	} catch (error) {

@@ -30,11 +30,18 @@ function isRegistered(): boolean {
 
 /**
  * Records calls from now on, where the standard variables of OpenTelemetry ask for it, or the program around us has registered providers. The SDK
- * is the user's: where it is not installed, that is told and nothing is recorded. Where nobody asks, nothing is loaded.
+ * is the user's: where it is not installed, that is told and nothing is recorded. Where nobody asks, nothing is loaded. Orchestrators that were
+ * made before are not recorded.
+ *
+ * @example
+ * await startTelemetry({ service: 'my-host', version: '1.0.0', from: [process.cwd()], warn: console.warn });
+ * await using orchestrator = new Orchestrator();
+ * @returns undefined where nothing is recorded
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry | undefined> {
 	const { env = process.env } = options;
-	if (telemetry()) return telemetry();
+	const running = telemetry();
+	if (running) return running;
 	let flush: (() => Promise<void>) | undefined;
 	if (!isRegistered()) {
 		if (!asksForExport(env)) return undefined;

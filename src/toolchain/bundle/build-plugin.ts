@@ -1,24 +1,19 @@
-import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
 import type { RuntimeName } from '../find-runtime.ts';
 import { makeFolders } from '../make-folders.ts';
-import {
-	type BuildManifest,
-	type BuiltFile,
-	type BuiltPluginDescription,
-	buildManifest,
-	builtFile,
-} from './build-manifest.ts';
+import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
 import { type BundledCode, bundleCode } from './bundle-code.ts';
+import { mapLine, type SourceMapKind, sourceRoot, withSourceRoot } from './bundle-source-map.ts';
 import type { CarriedFile } from './carry/carried-files.ts';
+import { carriedBefore, removeFiles } from './carry/stale-files.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { OutputClaim } from './output-claim.ts';
 import { outputFailure } from './output-failure.ts';
-import { inlineSourceMap, ownSourceMap } from './own-source-map.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { ptyFiles } from './pty-files.ts';
@@ -41,7 +36,7 @@ export interface BuildPluginOptions {
 	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
 	 * it, with the text of every source, and `none`.
 	 */
-	readonly sourceMap?: 'own' | 'file' | 'none' | undefined;
+	readonly sourceMap?: SourceMapKind | undefined;
 	/** Write `ID-VERSION.tgz` too: what `orchestra install` and npm take. Default false. */
 	readonly pack?: boolean;
 	/** The environment in which the bundle is tried. Default: this process's own. */
@@ -92,32 +87,30 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 	options.onStep?.('Checking types and bundling');
 	const [checked, bundle] = await bothOf(
 		options.check ? checkTypes(project, { memory: options.typeMemory }) : Promise.resolve(false),
-		bundleCode(project, options),
+		bundleCode(project, { ...options, out }),
 	);
 	options.onStep?.('Trying the bundle');
 	const plugin = await tryBundle(project, bundle, options);
 
 	const name = `${plugin.id}.mjs`;
 	const { sourceMap = 'own' } = options;
-	const root = relative(out, project.dir);
-	// Where the output is elsewhere, its path would be in the bundle.
-	const isInside = /^(\.\.[\\/]?)*$/.test(root);
-	const code = `${bundle.code}${mapComment(bundle.map, sourceMap, name, isInside ? toFolder(root) : '')}`;
+	const root = sourceRoot(out, project.dir);
+	const code = bundle.code + mapLine(bundle.map, sourceMap, name, root);
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
 	const carried = bundle.carried.map((one) => ({ ...one, name: `${plugin.id}.files/${one.name}` }));
 	const platform = carried.some(isForPlatform) ? platformName : undefined;
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
-	const packedCode = `${bundle.code}${mapComment(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '')}`;
+	const packedCode = bundle.code + mapLine(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '');
+	const maps =
+		sourceMap === 'file' ? [{ name: `${name}.map`, content: withSourceRoot(bundle.map, root) }] : [];
 	const packed = options.pack
 		? [await packPlugin(project.dir, plugin, Buffer.from(packedCode), { carried, platform })]
 		: [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
-		...(sourceMap === 'file'
-			? [{ name: `${name}.map`, content: withRoot(bundle.map, isInside ? toFolder(root) : '') }]
-			: []),
+		...maps,
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
 		...ptyFiles(bundle.inputs),
 		...packed,
@@ -128,13 +121,19 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		content: buildManifest(plugin, file, {
 			...(quic ? { quic } : {}),
 			...(platform === undefined ? {} : { platform }),
-			files: carried.map((one) => builtFile(one.name, one.content, one.executable)),
+			files: [
+				...maps.map((map) => builtFile(map.name, Buffer.from(map.content))),
+				...carried.map((one) => builtFile(one.name, one.content, one.executable)),
+			],
 		}),
 	});
 	assertNoSource(out, files, bundle.inputs);
 	const before = carriedBefore(out, plugin.id);
 	const written = await publish(project, out, files, options);
-	for (const gone of before.filter((one) => !files.some((each) => each.name === one))) removeFile(out, gone);
+	removeFiles(
+		out,
+		before.filter((one) => !files.some((each) => each.name === one)),
+	);
 	return {
 		plugin,
 		out,
@@ -147,20 +146,6 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		written,
 		paths: bundle.paths,
 	};
-}
-
-/** The last line of a bundle. */
-function mapComment(map: string, kind: 'own' | 'file' | 'none', name: string, root: string): string {
-	if (kind === 'none') return '';
-	return kind === 'file' ? `//# sourceMappingURL=${name}.map\n` : inlineSourceMap(ownSourceMap(map, root));
-}
-
-function withRoot(map: string, root: string): string {
-	return root === '' ? map : JSON.stringify({ ...(JSON.parse(map) as object), sourceRoot: root });
-}
-
-function toFolder(path: string): string {
-	return path === '' ? '' : `${path.replaceAll(sep, '/').replace(/\/$/, '')}/`;
 }
 
 /** The folder that a plugin is built into; absolute. */
@@ -216,32 +201,6 @@ function tryBundle(
 /** Addons are for one platform, but for those that a package has for all. */
 function isForPlatform({ name }: CarriedFile): boolean {
 	return name.endsWith('.node') && !name.includes('/prebuilds/');
-}
-
-/** What an earlier build of the plugin put beside its bundle. */
-function carriedBefore(out: string, id: string): string[] {
-	try {
-		const { files = [] } = JSON.parse(
-			readFileSync(join(out, 'manifest.json'), 'utf8'),
-		) as Partial<BuildManifest>;
-		return files
-			.map(({ name }) => name)
-			.filter((name) => name.startsWith(`${id}.files/`) && !name.includes('..'));
-	} catch {
-		return []; // There is none, or another program's file of that name.
-	}
-}
-
-/** Removes a file, and the folders that are empty then. */
-function removeFile(out: string, name: string): void {
-	rmSync(join(out, name), { force: true });
-	for (let folder = dirname(name); folder !== '.'; folder = dirname(folder)) {
-		try {
-			rmdirSync(join(out, folder));
-		} catch {
-			return; // There is something else in it.
-		}
-	}
 }
 
 function readQuicBinding(): Buffer | undefined {

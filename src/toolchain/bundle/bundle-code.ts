@@ -33,6 +33,8 @@ runIfMain(plugin, import.meta);
 
 /** How code is bundled. */
 export interface BundleOptions {
+	/** Where it is going to lie; absolute. */
+	readonly out: string;
 	readonly minify: boolean;
 	/** The only runtime that it has to run on. Default: it runs on both. */
 	readonly target?: RuntimeName | undefined;
@@ -72,7 +74,7 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 		// That a package has a native part may show only when it is read: it is left outside then, which takes another round.
 		do {
 			known = natives.size;
-			carried = new CarriedFiles(folder);
+			carried = new CarriedFiles(folder, options.out);
 			result = await build({
 				...buildOptions(project, carried, natives, options.target),
 				minify: options.minify,
@@ -139,12 +141,7 @@ function buildOptions(
 		// Packages may have other files for Deno; what runs on both takes those for Node.
 		conditions: target === 'deno' ? ['deno'] : [],
 		define: placeNames,
-		plugins: [
-			runtimeInside(),
-			builtinsByFullName,
-			denoImports(project),
-			carryFiles(carried, natives),
-		],
+		plugins: [runtimeInside(), builtinsByFullName, denoImports(project), carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }
 

@@ -42,19 +42,13 @@ export function denoImports(project: PluginProject): Plugin {
 		name: 'deno-imports',
 		setup(build) {
 			const map = importMap(project.dir);
-			let graph: Promise<ModuleGraph> | undefined;
+			const remote = new RemoteModules(project.dir);
 			const resolveRemote = async (specifier: string): Promise<OnResolveResult> => {
 				const installed = installedFromJsr(specifier, project.dir);
 				if (installed !== undefined) return resolveInstalled(build, installed, project.dir);
 				try {
-					graph ??= fetchGraph(project);
-					const { modules = [], redirects = {} } = await graph;
-					const url = redirects[specifier] ?? specifier;
-					const found = modules.find((module) => module.specifier === url);
-					if (found?.local !== undefined) {
-						return { path: url, namespace: 'remote', pluginData: found };
-					}
-					throw new Error(found?.error ?? 'Deno knows nothing of it');
+					const found = await remote.find(specifier);
+					return { path: found.specifier, namespace: 'remote', pluginData: found };
 				} catch (error) {
 					return fault(`${specifier} cannot be taken into the bundle: ${(error as Error).message}`);
 				}
@@ -174,21 +168,50 @@ function resolveInstalled(build: PluginBuild, name: string, dir: string): Promis
 	});
 }
 
-async function fetchGraph({ dir, entry }: PluginProject): Promise<ModuleGraph> {
-	const deno = findDeno(dir);
-	if (deno === undefined) {
-		throw new Error(
-			'only Deno fetches it, and there is no deno in PATH. npx jsr add installs a jsr: package in node_modules',
-		);
+/** Modules that Deno has fetched, and how it found them. */
+class RemoteModules {
+	readonly #dir: string;
+	readonly #modules = new Map<string, FetchedModule>();
+	readonly #redirects = new Map<string, string>();
+	readonly #fetched = new Map<string, Promise<void>>();
+
+	/** @param dir of the project, whose deno.json and lock file apply */
+	constructor(dir: string) {
+		this.#dir = dir;
 	}
-	const env = { ...process.env, NO_COLOR: '1' };
-	const { ok, output, exit } = await runProgram(deno, ['info', '--json', entry], fetchTimeoutMs, {
-		cwd: dir,
-		env,
-	});
-	const begin = output.indexOf('{');
-	if (!ok || begin < 0) throw new Error(`deno info ended with ${exit}: ${output.trim().split('\n').at(-1)}`);
-	return JSON.parse(output.slice(begin, output.lastIndexOf('}') + 1)) as ModuleGraph;
+
+	/** A module, which is fetched with all that it imports where it is not known yet. @throws Error that says why it is not there */
+	async find(specifier: string): Promise<FetchedModule & { readonly local: string }> {
+		if (!this.#known(specifier)) {
+			const fetching = this.#fetched.get(specifier) ?? this.#fetch(specifier);
+			this.#fetched.set(specifier, fetching);
+			await fetching;
+		}
+		const found = this.#known(specifier);
+		if (found?.local === undefined) throw new Error(found?.error ?? 'Deno knows nothing of it');
+		return { ...found, local: found.local };
+	}
+
+	#known(specifier: string): FetchedModule | undefined {
+		return this.#modules.get(this.#redirects.get(specifier) ?? specifier);
+	}
+
+	async #fetch(specifier: string): Promise<void> {
+		const deno = findDeno(this.#dir);
+		if (deno === undefined) {
+			throw new Error(
+				'only Deno fetches it, and there is no deno in PATH. npx jsr add installs a jsr: package in node_modules',
+			);
+		}
+		const args = ['info', '--json', specifier];
+		const env = { ...process.env, NO_COLOR: '1' };
+		const { ok, output, exit } = await runProgram(deno, args, fetchTimeoutMs, { cwd: this.#dir, env });
+		const begin = output.indexOf('{');
+		if (!ok || begin < 0) throw new Error(output.trim().split('\n').at(-1) || `deno info ended with ${exit}`);
+		const graph = JSON.parse(output.slice(begin, output.lastIndexOf('}') + 1)) as ModuleGraph;
+		for (const module of graph.modules ?? []) this.#modules.set(module.specifier, module);
+		for (const [from, to] of Object.entries(graph.redirects ?? {})) this.#redirects.set(from, to);
+	}
 }
 
 function fault(text: string): OnResolveResult {

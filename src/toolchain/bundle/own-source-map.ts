@@ -39,11 +39,6 @@ export function ownSourceMap(map: string, sourceRoot: string): string {
 	});
 }
 
-/** A map as the last line of the code that it belongs to. */
-export function inlineSourceMap(map: string): string {
-	return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`;
-}
-
 function isOwn(source: string): boolean {
 	return (
 		!source.startsWith('node_modules/') &&

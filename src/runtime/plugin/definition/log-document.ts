@@ -17,6 +17,8 @@ export interface LogDocument {
 	readonly spanId?: string;
 	readonly requestId?: string;
 	readonly fields?: unknown;
+	/** What a handler threw, and where in its author's own source; where a command writes the line. */
+	readonly failure?: string;
 }
 
 const levels = new Set(['debug', 'info', 'warn', 'error']);

@@ -15,6 +15,11 @@ const runningKey = Symbol.for('orchestra.running-plugin');
  * hand without flags, 2 for a wrong flag, 3 for an invalid plugin, 4 where it could not listen or register.
  *
  * A process runs one plugin: a second call waits for the first.
+ *
+ * @example
+ * import { createPlugin, runPlugin } from 'orchestra-toolchain';
+ *
+ * await runPlugin(createPlugin('greeter').listenAddr('localhost:0').build());
  */
 export function runPlugin(plugin: Plugin, options: RunOptions = {}): Promise<void> {
 	const registry = globalThis as { [runningKey]?: Promise<void> };

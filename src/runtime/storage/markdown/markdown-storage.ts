@@ -36,6 +36,12 @@ export interface MarkdownStorageOptions {
  *
  * Its methods throw `storage_conflict`, `invalid_path` (a path that leads out of the folder, or to what is no regular file),
  * `storage_malformed` (front matter that is no YAML map) and `no_space`.
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { markdownStorage } from 'orchestra-toolchain/storage';
+ *
+ * export default createPlugin('notes').providesStorage('note').setStorageHandler(markdownStorage({ workspace: '.' })).build();
  */
 export function markdownStorage({ workspace }: MarkdownStorageOptions): StorageHandler {
 	return new MarkdownStorage(resolve(workspace, entriesFolder));

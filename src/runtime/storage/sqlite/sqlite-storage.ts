@@ -44,6 +44,12 @@ export interface SqliteStorage extends StorageHandler, Disposable {
  * database), `no_space`, and `storage_unavailable` where another process holds the database for more than five seconds.
  *
  * @throws OrchestraError `requirement_unmet` on Node before 22.13
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { sqliteStorage } from 'orchestra-toolchain/storage';
+ *
+ * export default createPlugin('notes').providesStorage('note').setStorageHandler(sqliteStorage({ file: 'notes.db' })).build();
  */
 export function sqliteStorage({ file, maxBytes }: SqliteStorageOptions): SqliteStorage {
 	return new DatabaseStorage(loadSqlite(), resolve(file), maxBytes);

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 /** A file or folder that a source reads from where it lies itself. */
 export interface AssetReference {
@@ -43,8 +43,10 @@ export function findAssets(path: string, source: string): AssetReference[] {
 	const folder = dirname(path);
 	const found = new Map<string, AssetReference>();
 	const take = (name: string, index: number, allowsFolder: boolean) => {
-		const file = join(folder, withoutQuery(name));
-		if (found.has(file) || file === path || folder.startsWith(file)) return;
+		const file = join(folder, withoutQuery(name)).replace(/(?<=.)\/$/, '');
+		// The folders that it lies in itself are no asset, nor are its packages.
+		if (found.has(file) || file === path || `${folder}/`.startsWith(`${file}/`)) return;
+		if (basename(file) === 'node_modules') return;
 		const stats = statSync(file, { throwIfNoEntry: false });
 		if (!stats?.isFile() && !(allowsFolder && stats?.isDirectory())) return;
 		const before = source.slice(0, index).split('\n');
@@ -57,7 +59,8 @@ export function findAssets(path: string, source: string): AssetReference[] {
 		});
 	};
 	for (const pattern of [urlFromHere, resolvedFromHere]) {
-		for (const match of source.matchAll(pattern)) take(literalPart(match[2] ?? ''), match.index, true);
+		for (const match of source.matchAll(pattern))
+			take(literalPart(match[2] ?? ''), match.index + match[0].search(/['"`]/), true);
 	}
 	for (const match of source.matchAll(joinedFromHere(source))) {
 		take(literalPart(segmentsOf(match[1] ?? '').join('/')), match.index, true);

@@ -30,13 +30,18 @@ export class CarriedFiles {
 	/** The packages among them that have a native part, by their folders. */
 	readonly nativePackages = new Set<string>();
 	readonly #dir: string;
+	readonly #out: string;
 	readonly #paths = new Map<string, string>();
 	readonly #packages = new Set<string>();
 	#bytes = 0;
 
-	/** @param dir the folder of the project */
-	constructor(dir: string) {
+	/**
+	 * @param dir the folder of the project
+	 * @param out the folder of the output, which is never in it itself
+	 */
+	constructor(dir: string, out: string) {
 		this.#dir = dir;
+		this.#out = out;
 	}
 
 	/** Where all of them come from; absolute. */
@@ -78,6 +83,7 @@ export class CarriedFiles {
 	}
 
 	#add(path: string, depth: number): void {
+		if (path === this.#out) return;
 		if (!statSync(path).isDirectory()) {
 			this.#addFile(path);
 			return;

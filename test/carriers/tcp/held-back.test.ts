@@ -1,0 +1,63 @@
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { encodeResponseFrame } from '../../../src/runtime/wire/frame.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import type { Network } from '../harness.ts';
+import { createHarness } from '../harnesses.ts';
+import { Recorder, toolCall } from '../recorder.ts';
+import { startScriptedServer } from './scripted-server.ts';
+
+let network: Network;
+const open: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+	network = (await createHarness('tcp')).network as Network;
+});
+
+afterEach(async () => {
+	for (const close of open.splice(0).reverse()) await close();
+});
+
+test('a request that was held back until the server showed a sign of life tells it the time that is left', async () => {
+	let asked = 0;
+	let answer: (() => void) | undefined;
+	let told: number | undefined;
+	const server = await startScriptedServer(network.server, (request, socket) => {
+		const respond = () => socket.write(encodeResponseFrame({ requestId: request.requestId ?? '' }));
+		if (!request.streamCredit) told = request.timeoutMs;
+		else if (asked++ === 0) respond();
+		else answer = respond;
+	});
+	open.push(server.close);
+	const connection = await network.dial(server.address, { keepAlive: { idleMs: 30, answerMs: 20_000 } });
+	open.push(() => connection.close());
+	// The server was silent, and is asked whether it is there.
+	await waitUntil(() => answer !== undefined);
+	const begin = performance.now();
+	const call = new Recorder(connection, toolCall(), { timeoutMs: 60_000 });
+	open.push(async () => call.exchange.cancel());
+	await waitUntil(() => performance.now() - begin > 100);
+	expect(told).toBeUndefined();
+	answer?.();
+	await waitUntil(() => told !== undefined);
+	expect(told).toBeGreaterThan(0);
+	expect(told).toBeLessThanOrEqual(60_000 - 100);
+});
+
+/** Timers of this process that run. */
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+test('a connection that ends in the middle of a message leaves no timer', async () => {
+	const before = timers();
+	const server = await startScriptedServer(network.server, (request, socket) => {
+		const answer = encodeResponseFrame({ requestId: request.requestId ?? '' });
+		// The call has its answer, and the begin of a message that never ends.
+		if (!request.streamCredit) socket.write(Buffer.concat([answer, answer.subarray(0, answer.length - 1)]));
+		else socket.write(answer);
+	});
+	open.push(server.close);
+	const connection = await network.dial(server.address);
+	await new Recorder(connection, toolCall()).response();
+	await connection.close();
+	await connection.closed;
+	expect(timers()).toBeLessThanOrEqual(before);
+});
