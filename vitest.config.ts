@@ -1,10 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
 	// What plugins import: here the sources, not the build.
 	resolve: {
-		alias: { 'orchestra-toolchain': fileURLToPath(new URL('./src/runtime/index.ts', import.meta.url)) },
+		alias: [
+			{ find: /^orchestra-toolchain$/, replacement: source('./src/runtime/index.ts') },
+			{ find: /^orchestra-toolchain\/client$/, replacement: source('./src/runtime/client.ts') },
+			{ find: /^orchestra-toolchain\/host$/, replacement: source('./src/runtime/host.ts') },
+			{ find: /^orchestra-toolchain\/seams$/, replacement: source('./src/runtime/seams.ts') },
+			{ find: /^orchestra-toolchain\/testing$/, replacement: source('./src/testing/index.ts') },
+		],
 	},
 	test: {
 		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],

@@ -4,14 +4,14 @@ import { launched } from '../dist/runtime/host.js';
 import { createClient, defaultSupervision, ensureIdentity, Orchestrator } from '../dist/runtime/index.js';
 import { median } from './harness/statistics.mjs';
 
-/** @type {{ carrier: 'tcp' | 'quic', times: number, certsDir: string, command: [string, ...string[]] }} */
+/** @type {{ carrier: 'fd' | 'tcp' | 'quic', times: number, certsDir: string, command: [string, ...string[]] }} */
 const task = JSON.parse(process.argv[2] ?? '{}');
 const { carrier, times, certsDir } = task;
 const [command, ...args] = task.command;
 
 const identity = await ensureIdentity(certsDir, 'orchestrator');
 const orchestrator = new Orchestrator();
-await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
+if (carrier !== 'fd') await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 }, identity);
 const bench = launched({
 	label: 'bench',
 	command: { command, args, oneTimeIdentity: true },

@@ -42,7 +42,7 @@ async function loadMain() {
 	try {
 		return (await import('../dist/cli/main.js')).main;
 	} catch (error) {
-		if (error.code !== 'EMFILE') throw error;
+		if (!(error instanceof Error && 'code' in error && error.code === 'EMFILE')) throw error;
 		// Nothing of ours is loaded that could say it.
 		process.stderr.write(
 			'error this process may not open any more files (EMFILE)\n→ Raise the limit: ulimit -n 4096\n',

@@ -31,6 +31,7 @@ const manifest = join(root, 'oclif.manifest.json');
 /** What is run or imported on its own; src/toolchain/installation.ts finds them, bin/orchestra.js and oclif the others. */
 const entryModules = [
 	'runtime/index',
+	'runtime/client',
 	'runtime/host',
 	'runtime/seams',
 	'runtime/storage/index',
@@ -61,6 +62,7 @@ const mcpParts = {
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
 	'runtime/index',
+	'runtime/client',
 	'runtime/host',
 	'runtime/seams',
 	'toolchain/load/plugin-process',
@@ -246,9 +248,10 @@ function chunkOf(id, context) {
 }
 
 async function compile() {
+	/** @satisfies {import('rolldown').InputOptions} */
 	const options = {
 		cwd: root,
-		platform: 'node',
+		platform: /** @type {const} */ ('node'),
 		transform: { target: 'node20' },
 		external: isOutside,
 		logLevel: 'warn',

@@ -1,6 +1,6 @@
 // Checks the direction of imports: `npm run check:layers`. Every import counts, also one of types only, one made at run time
-// and one within a type. Prints what is wrong and exits 1.
-import { readdirSync, readFileSync } from 'node:fs';
+// and one within a type. Prints what is wrong and exits 1. With `--draw` it draws the layers into docs/architecture.md.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -9,7 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
  * folder; the longest that fits a file says its layer. Paths that share a line share a layer but may not import each other.
  */
 export const layers = [
+	['src/runtime/debug/'],
 	['src/runtime/wire/'],
+	['src/runtime/telemetry/'],
 	['src/runtime/identity/'],
 	['src/runtime/carrier/'],
 	['src/runtime/client/'],
@@ -24,6 +26,7 @@ export const layers = [
 	['src/runtime/seams/'],
 	[
 		'src/runtime/index.ts',
+		'src/runtime/client.ts',
 		'src/runtime/host.ts',
 		'src/runtime/seams.ts',
 		'src/runtime/go-plugin.ts',
@@ -43,6 +46,7 @@ export const packageHomes = {
 	'@modelcontextprotocol/client': ['src/runtime/hosting/mcp/'],
 	'@modelcontextprotocol/node': ['src/mcp/'],
 	'@modelcontextprotocol/server': ['src/mcp/'],
+	'@opentelemetry/api': ['src/runtime/telemetry/'],
 	'@oclif/core': ['src/cli/', 'src/commands/'],
 	ink: ['src/tui/'],
 	'node-forge': ['src/runtime/identity/'],
@@ -105,9 +109,52 @@ export function checkLayers(root) {
 		.flatMap((file) => violationsOf(relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')));
 }
 
+/** The layers as a picture of text, the highest at the top: those of one line stand beside each other. */
+export function drawLayers(root) {
+	const lines = layers
+		.map((paths) =>
+			paths.filter((path) => existsSync(join(root, path))).map((path) => path.replace(/^src\/|\/$/g, '')),
+		)
+		.filter((names) => names.length > 0)
+		.map((names) => names.join('   '))
+		.toReversed();
+	const width = Math.max(...lines.map(({ length }) => length)) + 2;
+	const framed = lines.map((line) => {
+		const before = Math.floor((width - line.length) / 2);
+		return `│${' '.repeat(before)}${line}${' '.repeat(width - line.length - before)}│`;
+	});
+	const bar = '─'.repeat(width);
+	return [`┌${bar}┐`, ...framed, `└${bar}┘`].join('\n');
+}
+
+const marks = {
+	begin: '<!-- layers: npm run check:layers -- --draw -->\n```text\n',
+	end: '\n```\n<!-- layers end -->',
+};
+
+/** docs/architecture.md with the picture of today. */
+function withPicture(page, root) {
+	const begin = page.indexOf(marks.begin);
+	const end = page.indexOf(marks.end);
+	if (begin < 0 || end < begin)
+		throw new Error('docs/architecture.md has no place for the picture of the layers');
+	return page.slice(0, begin + marks.begin.length) + drawLayers(root) + page.slice(end);
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
-	const root = process.argv[2] ?? dirname(dirname(fileURLToPath(import.meta.url)));
+	const draw = process.argv.includes('--draw');
+	const [given] = process.argv.slice(2).filter((word) => word !== '--draw');
+	const root = given ?? dirname(dirname(fileURLToPath(import.meta.url)));
 	const violations = checkLayers(root);
+	const pagePath = join(root, 'docs/architecture.md');
+	// The tests look at a copy that has sources only.
+	if (existsSync(pagePath)) {
+		const page = readFileSync(pagePath, 'utf8');
+		const drawn = withPicture(page, root);
+		if (draw) writeFileSync(pagePath, drawn);
+		else if (page !== drawn)
+			violations.push('docs/architecture.md shows other layers: npm run check:layers -- --draw');
+	}
 	for (const violation of violations) console.error(violation);
 	if (violations.length > 0) process.exit(1);
 }

@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const executable = join(root, 'bin/orchestra.js');
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-runtimes-'));
 
-/** What is run, with what its output has to match. */
+/** Words, what the output has to match, and the exit code where it is not 0. @type {[string[], RegExp, number?][]} */
 const smoke = [
 	[['--version'], /^orchestra \d/],
 	[['call', 'examples/weather', 'forecast', 'city=Oslo', '--json'], /"city":"Oslo"/],
@@ -29,12 +29,15 @@ const smoke = [
 	[['certs', 'status', '--json'], /./],
 ];
 
+/** Its name, the command that starts it, and the words before the file. @type {[string, string, string[]][]} */
 const runtimes = [
-	...['22', '24', '26'].map((version) => [
-		`Node ${version}`,
-		'npx',
-		['--yes', '-p', `node@${version}`, 'node'],
-	]),
+	.../** @type {[string, string, string[]][]} */ (
+		['22', '24', '26'].map((version) => [
+			`Node ${version}`,
+			'npx',
+			['--yes', '-p', `node@${version}`, 'node'],
+		])
+	),
 	['Deno', createRequire(import.meta.url)('deno/install_api.cjs').runInstall(), ['run', '-A', '--quiet']],
 ];
 

@@ -150,11 +150,11 @@ try {
 		[executable, 'call', address, 'tail', `file=${join(root, 'README.md')}`, 'follow=true'],
 		{ env, stdio: 'ignore' },
 	);
-	for (const [city, celsius] of [
+	for (const [city, celsius] of /** @type {[string, string][]} */ ([
 		['Oslo', '21'],
 		['Cairo', '64'],
 		['Quito', '18'],
-	]) {
+	])) {
 		call('forecast', `city=${city}`, 'days=3');
 		call('report_temperature', `place=${city}`, `celsius=${celsius}`);
 		call('tail', `file=/var/log/${city.toLowerCase()}.log`);

@@ -21,9 +21,22 @@ const scalarMethods = {
 	enum: ['int32', 'int'],
 };
 
+/** A field that was renamed in proto/ would be read slower, and nobody would notice. */
+function assertRepeatingExist(namespace) {
+	const texts = new Set(
+		namespace.nestedArray
+			.filter((nested) => nested instanceof protobuf.Type)
+			.flatMap((type) => type.fieldsArray.filter(({ type }) => type === 'string').map(({ name }) => name)),
+	);
+	const missing = [...repeating].filter((name) => !texts.has(name));
+	if (missing.length > 0)
+		throw new Error(`proto/ has no text field named ${missing.join(', ')}: see \`repeating\``);
+}
+
 /** The source of codec.ts: a function that writes and one that reads each message, and a codec for each envelope. */
 export function generateCodec(parsed, banner, envelopes) {
 	const namespace = parsed.lookup('orchestra.plugin.v1');
+	assertRepeatingExist(namespace);
 	const timestamp = parsed.lookupType('google.protobuf.Timestamp');
 	const lines = [
 		banner.trimEnd(),

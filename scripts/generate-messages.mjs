@@ -29,6 +29,7 @@ parsed.loadSync(protoFile.replace(/^proto\//, '')).resolveAll();
 
 function generateTypes() {
 	const namespace = parsed.lookup('orchestra.plugin.v1');
+	if (!(namespace instanceof protobuf.Namespace)) throw new Error('proto/ has no orchestra.plugin.v1');
 	const scalars = {
 		string: 'string',
 		bytes: 'Uint8Array',
@@ -50,6 +51,7 @@ function generateTypes() {
 		return scalar;
 	};
 	for (const type of namespace.nestedArray) {
+		if (!(type instanceof protobuf.Type)) continue;
 		for (const nested of type.nestedArray) {
 			if (!(nested instanceof protobuf.Enum)) continue;
 			lines.push(`export const ${nested.name} = {`);
@@ -87,7 +89,7 @@ for (const [name, text] of Object.entries(files)) {
 		try {
 			current = readFileSync(path, 'utf8');
 		} catch (error) {
-			if (error.code !== 'ENOENT') throw error;
+			if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 		}
 		if (current !== text) {
 			drifted = true;

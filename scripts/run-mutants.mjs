@@ -93,7 +93,7 @@ class Trial {
 		}
 	}
 
-	/** The test in a file that notices a break, if one does. */
+	/** The test in a file that notices a break, if one does. @returns {Promise<{ ran?: boolean, test?: string, fault?: string }>} */
 	async #ask(file, mutant, names) {
 		const timeoutMs = this.#baseline.timeoutMs(file);
 		let { passed, failed } = await this.#run(file, mutant, { names, timeoutMs });
@@ -125,6 +125,7 @@ class Trial {
 	async ask(mutant, files, names) {
 		let ran = false;
 		for (const file of files) {
+			/** @type {{ ran?: boolean, test?: string, fault?: string }} */
 			const answer = await this.#ask(file, mutant, names).catch((error) => ({ fault: error.message }));
 			if (answer.fault) return answer;
 			ran ||= answer.ran;

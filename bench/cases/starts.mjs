@@ -117,7 +117,7 @@ export function restarting(peers, { spawns, deadlineMs }, commands, certsDir, em
 					peer,
 					...(peer.runtime === 'deno' ? { baseline: 'empty-deno' } : {}),
 					measure: () => {
-						const command = commands.runtime(peer.runtime, peer.server ?? []);
+						const command = commands.runtime(peer.runtime, peer.launched ?? peer.server ?? []);
 						const task = JSON.stringify({ carrier: peer.carrier, times: spawns, certsDir, command });
 						return runForFigures(commands.runtime(peer.runtime, [restartHost, task]), deadlineMs);
 					},

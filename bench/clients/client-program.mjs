@@ -5,7 +5,7 @@ import { operations } from './operations.mjs';
  * @typedef {object} Target what the harness tells a client
  * @property {string=} address `host:port` of the server of this run
  * @property {string} certsDir
- * @property {'tcp' | 'quic'=} carrier
+ * @property {'fd' | 'tcp' | 'quic'=} carrier
  * @property {string[]=} serverCommand how another server is started
  */
 

@@ -1,9 +1,10 @@
 /**
  * @param {import('../../dist/runtime/index.js').PluginClient} client
  * @param {() => unknown} close
+ * @param {number=} serverPid where the client started the server
  * @returns {import('./operations.mjs').Session}
  */
-export function sessionOf(client, close) {
+export function sessionOf(client, close, serverPid) {
 	return {
 		call: (text, count) => {
 			const answer = client.callTool('echo', { text, count });
@@ -12,5 +13,6 @@ export function sessionOf(client, close) {
 		stream: (chunks, bytes) =>
 			client.streamTool('count', { chunks, bytes }, { timeoutMs: Number.POSITIVE_INFINITY }),
 		close,
+		serverPid,
 	};
 }

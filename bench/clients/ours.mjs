@@ -1,4 +1,4 @@
-// Ours over tcp or quic, on Node and on Deno.
+// Ours over descriptors, tcp or quic, on Node and on Deno.
 import { launchPlugin } from '../../dist/runtime/host.js';
 import { createClient, dial, parseAddress } from '../../dist/runtime/index.js';
 import { clientName, pluginId } from '../workload.mjs';
@@ -15,15 +15,22 @@ const identity = {
 	caPem: ca.toString(),
 };
 
-await runClient({
-	async open() {
-		const connection = await dial(parseAddress(address ?? '', carrier), { identity, expectPeer: pluginId });
-		const client = createClient(connection);
-		return sessionOf(client, () => client.close());
-	},
-	async launch() {
-		const [command = '', ...args] = serverCommand ?? [];
-		const launched = await launchPlugin({ command, args, id: pluginId, certsDir, carrier });
-		return sessionOf(launched.client, () => launched.stop());
-	},
-});
+/** A server of its own. */
+async function launch() {
+	const [command = '', ...args] = serverCommand ?? [];
+	const launched = await launchPlugin({ command, args, id: pluginId, certsDir, carrier });
+	return sessionOf(launched.client, () => launched.stop(), launched.pid);
+}
+
+/** A connection to the server of this run. */
+async function connect() {
+	const connection = await dial(parseAddress(address ?? '', carrier === 'tcp' ? 'tcp' : 'quic'), {
+		identity,
+		expectPeer: pluginId,
+	});
+	const client = createClient(connection);
+	return sessionOf(client, () => client.close());
+}
+
+// On descriptors there is no server but the one that is started.
+await runClient({ open: carrier === 'fd' ? launch : connect, launch });

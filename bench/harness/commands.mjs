@@ -69,7 +69,7 @@ export class Commands {
 	 */
 	#launched(peer) {
 		// The host that launches ours adds the flags of the process contract itself.
-		if (peer.groups.includes('ours')) return this.runtime(peer.runtime, peer.server ?? []);
+		if (peer.groups.includes('ours')) return this.runtime(peer.runtime, peer.launched ?? peer.server ?? []);
 		if (peer.launched) return this.runtime('node', peer.launched);
 		return this.runtime(peer.runtime, [...(peer.server ?? []), ...this.#serverArguments(peer)]);
 	}

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const usage = `npm run bench -- [flags]
 
   --quick            few calls, short times, the same processes throughout: whether it works, not how fast it is
-  --only A,B         only these rows: ours, in-process, tcp, quic, cli, peers, grpc-js, connect, mcp, go-sdk, deno, …
+  --only A,B         only these rows: ours, in-process, fd, tcp, quic, cli, peers, grpc-js, connect, mcp, go-sdk, deno, …
   --case A,B         only cases whose names begin so: unary, unary-100B-c64, echo, stream, connect, spawn, cli, sessions, memory, slow-reader
   --rounds N         rounds, 1 to 50 (default 5, with --quick 2); memory and slow-reader take 2 at most
   --deno             ours on Deno too

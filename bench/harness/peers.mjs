@@ -10,7 +10,7 @@ import { clientFile, goPeer, projectRoot, serverFile } from './paths.mjs';
  * @property {string[]} client the program and its arguments
  * @property {string[]=} server undefined where the client is all there is, or starts it
  * @property {string[]=} launched what the client starts, where that is no server of its own
- * @property {'tcp' | 'quic'=} carrier
+ * @property {'fd' | 'tcp' | 'quic'=} carrier
  * @property {boolean=} embedded whether server and client are one process
  * @property {boolean} streams
  * @property {boolean} dials whether a new connection is something else than a new process
@@ -33,6 +33,24 @@ function networked(carrier, runtime) {
 		carrier,
 		streams: true,
 		dials: true,
+		launches: true,
+	};
+}
+
+/**
+ * On descriptors that its process inherits: the client starts it.
+ *
+ * @param {'node' | 'deno'} runtime
+ * @returns {Peer}
+ */
+function inherited(runtime) {
+	return {
+		...named('fd', runtime),
+		client: [clientFile('ours.mjs')],
+		launched: [server],
+		carrier: 'fd',
+		streams: true,
+		dials: false,
 		launches: true,
 	};
 }
@@ -63,10 +81,10 @@ function embedded(runtime) {
 }
 
 /** @type {Peer[]} */
-const ours = [embedded('node'), networked('tcp', 'node'), networked('quic', 'node')];
+const ours = [embedded('node'), inherited('node'), networked('tcp', 'node'), networked('quic', 'node')];
 
 /** @type {Peer[]} */
-const onDeno = [embedded('deno'), networked('tcp', 'deno'), networked('quic', 'deno')];
+const onDeno = [embedded('deno'), inherited('deno'), networked('tcp', 'deno'), networked('quic', 'deno')];
 
 /** @type {Peer[]} */
 const others = [

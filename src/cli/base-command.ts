@@ -1,5 +1,8 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
+import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { colouredJson } from './coloured-json.ts';
+import { chooseLogFormat, logsJson } from './log-format.ts';
 import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
 import { visibleJson } from './visible-text.ts';
@@ -12,13 +15,15 @@ export abstract class BaseCommand extends Command {
 	static override enableJsonFlag = true;
 
 	/** An argument that is missing is missing: oclif would read it from stdin, so that a pipe in a script becomes one. */
-	protected override parse<
+	protected override async parse<
 		F extends Interfaces.OutputFlags<F>,
 		B extends Interfaces.OutputFlags<B>,
 		A extends Interfaces.OutputArgs<A>,
 	>(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
 		for (const arg of Object.values<{ ignoreStdin?: boolean }>(options?.args ?? {})) arg.ignoreStdin = true;
-		return super.parse(options, argv);
+		const parsed = await super.parse(options, argv);
+		chooseLogFormat((parsed.flags as { 'log-format'?: string })['log-format']);
+		return parsed;
 	}
 
 	/** A result: what `run` returns, printed as JSON with `--json`; without it, the text that `human` makes is printed now. */
@@ -39,9 +44,10 @@ export abstract class BaseCommand extends Command {
 		process.stdout.write(`${JSON.stringify(value)}\n`);
 	}
 
-	/** A remark for a person: to stderr, and not with `--json`. */
+	/** A remark for a person: to stderr, and not with `--json`. Where logs are JSON it is a line of them. */
 	protected note(text: string): void {
-		if (!this.jsonEnabled()) process.stderr.write(`${errorStyle.dim(text)}\n`);
+		if (logsJson()) writeBounded(logLine(logDocument({ level: 'info', plugin: '', message: text })));
+		else if (!this.jsonEnabled()) process.stderr.write(`${errorStyle.dim(text)}\n`);
 	}
 
 	protected override logJson(value: unknown): void {

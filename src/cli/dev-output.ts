@@ -1,11 +1,9 @@
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { formatFault } from '../toolchain/compile/fault.ts';
 import type { DevEvent, TypeReport } from '../toolchain/dev/dev-event.ts';
+import { shortList } from './short-list.ts';
 import { style } from './style.ts';
 import { visible } from './visible-text.ts';
-
-/** Names that stand in one line; more are counted. */
-const namedPaths = 4;
 
 /** Type errors that are printed one by one; more are counted. */
 const namedFaults = 20;
@@ -122,9 +120,4 @@ export class DevTitle {
 		const version = this.#version === undefined ? 'nothing runs' : `version ${this.#version}`;
 		return ['dev', version, this.#fault, this.#types, this.#addresses].filter(Boolean).join(' · ');
 	}
-}
-
-function shortList(names: readonly string[]): string {
-	const shown = names.slice(0, namedPaths).join(', ');
-	return names.length > namedPaths ? `${shown} and ${names.length - namedPaths} more` : shown;
 }

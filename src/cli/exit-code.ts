@@ -41,6 +41,7 @@ const byCode: Record<ErrorCode, number> = {
 	plugin_not_installed: exitCodes.usage,
 
 	target_not_found: exitCodes.invalid,
+	setting_missing: exitCodes.invalid,
 	not_a_plugin: exitCodes.invalid,
 	plugin_load_failed: exitCodes.invalid,
 	invalid_plugin: exitCodes.invalid,
@@ -65,6 +66,7 @@ const byCode: Record<ErrorCode, number> = {
 	invalid_manifest: exitCodes.invalid,
 	requirement_unmet: exitCodes.invalid,
 	faults_found: exitCodes.invalid,
+	update_conflict: exitCodes.invalid,
 	registry_unusable: exitCodes.invalid,
 	integrity_failed: exitCodes.invalid,
 	lock_mismatch: exitCodes.invalid,

@@ -103,7 +103,8 @@ function formatSessionPlugin(report: SessionPluginReport, many: boolean): string
 
 /** An inspection for a person. */
 export function formatInspection(inspection: Inspection): string {
-	const { plugins, statuses, tools, prompts, storage, sessions, health, connection } = visibleIn(inspection);
+	const { plugins, statuses, tools, prompts, storage, seams, sessions, health, connection } =
+		visibleIn(inspection);
 	const many = plugins.length > 1;
 	const parts = plugins.map((plugin) => formatPlugin(plugin, statuses));
 	if (tools.length > 0)
@@ -117,6 +118,10 @@ export function formatInspection(inspection: Inspection): string {
 		parts.push(section('Prompts', formatTable(['prompt', 'arguments', 'description'], rows, 2)));
 	}
 	if (storage.length > 0) parts.push(section('Storage', storage.join('\n')));
+	if (seams.length > 0) {
+		const lines = seams.map(({ name, versions }) => `${style.cyan(name)} version ${versions.join(', ')}`);
+		parts.push(section('Seams', lines.join('\n')));
+	}
 	if (sessions.length > 0)
 		parts.push(section('Sessions', sessions.map((report) => formatSessionPlugin(report, many)).join('\n')));
 	const colour = {

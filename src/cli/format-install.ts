@@ -9,7 +9,7 @@ const maxNames = 12;
 
 /** What a plugin is, provides and needs, before it is installed. */
 export function formatPrepared(install: PreparedInstall): string {
-	const { manifest, version, sha256, resolved } = install.plugin;
+	const { manifest, version, sha256, resolved, settings = [], notice } = install.plugin;
 	const rows: [string, string][] = [];
 	const from = formatSource(install.source);
 	rows.push(['from', resolved === from ? from : `${from} (${resolved})`], ['SHA-256', sha256]);
@@ -21,6 +21,15 @@ export function formatPrepared(install: PreparedInstall): string {
 		...(runtime ? [`orchestra-toolchain ${runtime}`] : []),
 	];
 	if (requires.length > 0) rows.push(['requires', requires.join(', ')]);
+	for (const { variable, title, required, secret, default: otherwise } of settings) {
+		const traits = [
+			...(required && !otherwise ? ['required'] : []),
+			...(secret ? ['secret'] : []),
+			...(otherwise ? [`else ${otherwise.join(' ')}`] : []),
+		];
+		rows.push(['setting', `${variable}: ${title}${traits.length > 0 ? ` (${traits.join(', ')})` : ''}`]);
+	}
+	if (notice) rows.push(['note', notice]);
 	const what = manifest.description ? ` ${style.dim(visibleLine(manifest.description))}` : '';
 	const title = `${style.bold(manifest.id)}${version ? ` ${visibleLine(version)}` : ''}${what}`;
 	return [title, ...rows.map(([name, value]) => `  ${style.dim(name.padEnd(9))} ${visibleLine(value)}`)].join(
@@ -67,7 +76,7 @@ export function changesOf(install: PreparedInstall): string[] {
 /** An install as its JSON document. */
 export function preparedJson(install: PreparedInstall): Record<string, unknown> {
 	const { plugin, source, previous } = install;
-	const { manifest, version, kind, sha256, resolved } = plugin;
+	const { manifest, version, kind, sha256, resolved, settings = [], notice } = plugin;
 	return {
 		id: manifest.id,
 		version,
@@ -76,6 +85,8 @@ export function preparedJson(install: PreparedInstall): Record<string, unknown> 
 		resolved,
 		sha256,
 		manifest,
+		...(settings.length > 0 ? { settings } : {}),
+		...(notice ? { notice } : {}),
 		...(previous ? { previous: { version: previous.version, source: previous.key } } : {}),
 	};
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 import { SchemaView } from '../toolchain/schema-view.ts';
@@ -78,8 +78,4 @@ function matches(pattern: string, name: string): boolean {
 	// A peer's pattern could take for ever: only what is plainly a prefix or everything is understood.
 	const plain = /^\^?([\w-]*)(\.\*)?\$?$/.exec(pattern);
 	return plain !== null && name.startsWith(plain[1] ?? '');
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

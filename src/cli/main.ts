@@ -1,6 +1,8 @@
 import { Config, Errors, run } from '@oclif/core';
 import { assertCommand } from './assert-command.ts';
-import { describeError, reportError } from './report-error.ts';
+import { logsJson } from './log-format.ts';
+import { stopTelemetry } from './record-calls.ts';
+import { describeError, logError, reportError } from './report-error.ts';
 import { flushOutput, watchOutput } from './stdout.ts';
 import { withToolHelp } from './tool-help.ts';
 
@@ -19,6 +21,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 	} catch (error) {
 		process.exitCode = reportStartError(error, argv);
 	}
+	await stopTelemetry();
 	try {
 		await flushOutput();
 	} catch (error) {
@@ -31,7 +34,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 function reportStartError(error: unknown, argv: readonly string[]): number {
 	const end = argv.indexOf('--');
 	const json = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
-	if (!json || error instanceof Errors.ExitError) return reportError(error);
+	if (error instanceof Errors.ExitError || (!json && !logsJson())) return reportError(error);
+	if (!json) return logError(error);
 	const { document, exitCode } = describeError(error);
 	process.stderr.write(`${JSON.stringify(document)}\n`);
 	return exitCode;

@@ -1,6 +1,8 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
+import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { describeFailure, readFailureLine } from './handler-failure.ts';
+import { logsJson } from './log-format.ts';
 import { errorStyle } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';
 
@@ -32,12 +34,15 @@ export class PluginOutput {
 	readonly #asJson: boolean;
 	#elsewhere: ((line: ShownLine) => void) | undefined;
 
+	readonly #json: boolean;
+
 	/**
-	 * With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. With `logFormat` `json` each line is a
+	 * With `json` only what `verbose` asks for is shown: stderr then belongs to the error document. Where logs are to be JSON each line is a
 	 * document, and is shown all the same.
 	 */
-	constructor(options: { json: boolean; verbose: boolean; logFormat?: string | undefined }) {
-		this.#asJson = options.logFormat === 'json';
+	constructor(options: { json: boolean; verbose: boolean }) {
+		this.#json = options.json;
+		this.#asJson = logsJson();
 		const quiet = options.json && !this.#asJson;
 		this.#least = options.verbose ? 0 : quiet ? levels.length : levels.indexOf('info');
 		this.#lines = options.verbose || !quiet;
@@ -47,6 +52,12 @@ export class PluginOutput {
 	/** Hands everything to somebody else who shows it, whatever its level, and writes nothing; undefined ends that. */
 	divert(elsewhere: ((line: ShownLine) => void) | undefined): void {
 		this.#elsewhere = elsewhere;
+	}
+
+	/** What has to be told whatever was asked for, of the command itself. */
+	warn(message: string): void {
+		if (this.#json && !this.#asJson) writeDocument({ level: 'warn', plugin: '', message });
+		else this.log({ level: 'warn', plugin: '', message });
 	}
 
 	/** A line of a plugin's log. */
@@ -61,8 +72,7 @@ export class PluginOutput {
 		}
 		if (levels.indexOf(entry.level) < this.#least) return;
 		if (this.#asJson) {
-			const { plugin, level, message, ...more } = entry;
-			writeDocument({ level, plugin, message, ...more, ...(failure === undefined ? {} : { failure }) });
+			writeDocument(entry, failure);
 			return;
 		}
 		const rest = failure === undefined ? errorStyle.dim(formatFields(entry.fields)) : `: ${failure}`;
@@ -80,7 +90,7 @@ export class PluginOutput {
 		const failure = failed && describeFailure(failed, this.#verbose);
 		if (!this.#lines) return;
 		if (this.#asJson) {
-			if (failed) this.log({ ...failed, level: 'error', plugin: label });
+			if (failed) writeDocument({ ...failed, level: 'error', plugin: label, code: 'handler_error' }, failure);
 			else writeDocument({ level: 'output', plugin: label, message: line });
 			return;
 		}
@@ -92,9 +102,10 @@ export class PluginOutput {
 	};
 }
 
-/** A line of JSON on stderr. */
-function writeDocument(document: object): void {
-	writeBounded(JSON.stringify({ time: new Date().toISOString(), ...document }));
+/** A line of JSON on stderr. @param failure what a handler threw, and where in its author's source */
+function writeDocument(entry: Parameters<typeof logDocument>[0], failure?: string): void {
+	const document = logDocument(entry);
+	writeBounded(logLine(failure === undefined ? document : { ...document, failure }));
 }
 
 /** The fields of a log entry, for a person: the last output of a plugin line by line, everything else as JSON. */

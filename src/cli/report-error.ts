@@ -1,4 +1,5 @@
 import { Errors } from '@oclif/core';
+import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
@@ -57,6 +58,15 @@ export function reportError(caught: unknown): number {
 	}
 	process.stderr.write(`${lines.join('\n')}\n`);
 	return exitCodeOf(error);
+}
+
+/** Writes an error as a line of a log that is JSON. @returns the exit code that goes with it */
+export function logError(caught: unknown): number {
+	const { code, message, hint, details } = normalise(caught);
+	const fields = { ...(hint ? { hint } : {}), ...(details ? { details } : {}) };
+	const entry = { level: 'error', plugin: '', message, code, fields } as const;
+	process.stderr.write(`${logLine(logDocument(entry))}\n`);
+	return describeError(caught).exitCode;
 }
 
 /** What the causes of a handler's failure said; a peer may send any number of anything. */

@@ -34,11 +34,12 @@ export function formatWait(calls: readonly CallUnderWay[], graceMs: number): str
 }
 
 /** What a reload did, for a person. */
-export function formatReload({ added, removed, changed, later, failed }: ReloadResult): string {
+export function formatReload({ added, removed, changed, later, failed, monitor }: ReloadResult): string {
 	const parts = [
 		added.length > 0 ? `added ${added.join(', ')}` : '',
 		changed.length > 0 ? `changed ${changed.join(', ')}` : '',
 		removed.length > 0 ? `removed ${removed.join(', ')}` : '',
+		monitor === undefined ? '' : monitor ? `the monitor is at ${monitor}` : 'the monitor is closed',
 	].filter(Boolean);
 	const lines = [`reloaded: ${parts.join('; ') || 'no plugin has changed'}`];
 	for (const { id, message } of failed) lines.push(`  ${id} could not be started: ${message}`);

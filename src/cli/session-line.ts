@@ -2,7 +2,7 @@ import type { CallOptions } from '../runtime/client/call-options.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
 import type { ServiceClient } from '../runtime/services/service-client.ts';
 import type { sessionsService } from '../runtime/services/sessions-service.ts';
-import type { JsonObject } from '../runtime/wire/json-value.ts';
+import { isObject, type JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { outputText } from './output-text.ts';
 
@@ -64,7 +64,7 @@ function readJson(text: string): JsonObject {
 	if (text.trim() === '') return {};
 	try {
 		const value: unknown = JSON.parse(text);
-		if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+		if (isObject(value)) return value;
 	} catch (error) {
 		throw new OrchestraError('usage', `${text} is not JSON`, {
 			cause: error,

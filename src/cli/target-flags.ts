@@ -1,22 +1,25 @@
 import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
 import { bootConfigurationFlag } from './boot-configuration.ts';
+import { carrierFlag } from './carrier-flag.ts';
 import { timeoutFlag } from './duration.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
+import { logFormatFlag } from './log-format.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {
-	spawn: Flags.boolean({ description: 'Run the plugin as a process of its own, over mutual TLS.' }),
-	carrier: Flags.string({
-		description: 'The carrier for a process that is started. [default: quic]',
-		options: ['quic', 'tcp'],
+	spawn: Flags.boolean({
+		description:
+			'Run the plugin as a process of its own: over descriptors that it inherits, or with --carrier over mutual TLS.',
 	}),
+	carrier: carrierFlag,
 	'certs-dir': certsDirFlag,
 	config: bootConfigurationFlag,
 	...environmentFlags,
 	...goPluginFlags,
 	timeout: timeoutFlag,
+	'log-format': logFormatFlag,
 	verbose: Flags.boolean({
 		char: 'v',
 		description: 'Show everything that plugins log, even with --json, and where the time of a call went.',
@@ -30,6 +33,7 @@ export interface TargetFlags extends EnvironmentFlags, GoPluginFlags {
 	'certs-dir'?: string | undefined;
 	config?: string[] | undefined;
 	timeout?: string | undefined;
+	'trace-parent'?: string | undefined;
 	verbose: boolean;
 	json: boolean;
 }

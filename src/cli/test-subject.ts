@@ -8,6 +8,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { Target } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
+import { readCarrier } from './carrier-flag.ts';
 import { parseDuration } from './duration.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
 import { PluginOutput } from './plugin-output.ts';
@@ -21,6 +22,15 @@ export interface TestedTarget {
 	readonly calls: readonly StatedCall[];
 	/** What cases boot it with. */
 	readonly config: Readonly<Record<string, string>>;
+}
+
+/** The checks send raw bytes to a port. */
+function checkedCarrier(flags: TargetFlags): 'quic' | 'tcp' {
+	const carrier = readCarrier(flags) ?? 'quic';
+	if (carrier !== 'fd') return carrier;
+	throw new OrchestraError('usage', 'conformance is checked over quic or tcp, where anybody could be', {
+		hint: 'Leave --carrier out, or add --cases-only.',
+	});
 }
 
 /** Starts the plugin of a target for the conformance checks, or connects to one that runs. Whoever gets it closes it. */
@@ -40,7 +50,7 @@ export async function openSubject(
 		return startSubject({
 			name: word,
 			target,
-			carrier: (flags.carrier as 'quic' | 'tcp' | undefined) ?? 'quic',
+			carrier: checkedCarrier(flags),
 			config: { ...config, ...readBootConfiguration(flags.config) },
 			inheritEnv: readInheritedEnvironment(flags),
 			timeoutMs,

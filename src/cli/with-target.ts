@@ -1,13 +1,16 @@
 import { type OpenedTarget, type OpenTargetOptions, openTarget } from '../toolchain/targets/open-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
+import { readCarrier } from './carrier-flag.ts';
 import { ContainedWork } from './contained-work.ts';
 import { parseDuration } from './duration.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
 import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
+import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
+import { chosenTrace } from './trace-parent.ts';
 
 /** What a command gets to work with. */
 export interface TargetSession {
@@ -18,6 +21,8 @@ export interface TargetSession {
 	readonly signal: AbortSignal;
 	/** Milliseconds that one request may take. */
 	readonly timeoutMs: number | undefined;
+	/** W3C trace context that this command is part of; undefined for none. */
+	readonly traceParent: string | undefined;
 }
 
 /**
@@ -34,6 +39,8 @@ export async function withTarget<T>(
 ): Promise<T> {
 	const output = new PluginOutput(flags);
 	const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+	await recordCalls(output);
+	const traceParent = chosenTrace(flags['trace-parent'], output);
 	return interruptible(async (interrupted) => {
 		let contained: ContainedWork | undefined;
 		try {
@@ -42,7 +49,7 @@ export async function withTarget<T>(
 			const signal = contained ? AbortSignal.any([interrupted, contained.failed]) : interrupted;
 			await using target = await openTarget(named, {
 				spawn: flags.spawn,
-				carrier: flags.carrier as 'quic' | 'tcp' | undefined,
+				carrier: readCarrier(flags),
 				certsDir: flags['certs-dir'],
 				timeoutMs,
 				config: { ...extra.config, ...readBootConfiguration(flags.config) },
@@ -50,10 +57,11 @@ export async function withTarget<T>(
 				inheritEnv: readInheritedEnvironment(flags),
 				goPlugin: readGoPluginFlags(flags),
 				signal,
+				traceParent,
 				onLog: output.log,
 				onOutput: output.line,
 			});
-			const result = await work({ target, output, signal, timeoutMs });
+			const result = await work({ target, output, signal, timeoutMs, traceParent });
 			await contained?.settled();
 			return result;
 		} catch (error) {

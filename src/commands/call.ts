@@ -14,6 +14,7 @@ import { readToolArguments } from '../cli/tool-arguments.ts';
 import { toolHelpFlag } from '../cli/tool-help.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
 import { toolSignature } from '../cli/tool-signature.ts';
+import { traceParentFlag } from '../cli/trace-parent.ts';
 import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
@@ -58,6 +59,7 @@ export default class Call extends BaseCommand {
 			description: 'The plugin that has to answer, where several have the tool.',
 			helpValue: 'ID',
 		}),
+		'trace-parent': traceParentFlag,
 		tui: Flags.boolean({
 			description:
 				'Show the call on the whole terminal: progress, stream, logs, result, where its time went. The result is printed when it is left.',

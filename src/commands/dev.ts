@@ -1,13 +1,16 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { bootConfigurationFlag, readBootConfiguration } from '../cli/boot-configuration.ts';
+import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { logFormatFlag, logsJson } from '../cli/log-format.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
+import { recordCalls } from '../cli/record-calls.ts';
 import { formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { style } from '../cli/style.ts';
@@ -49,7 +52,8 @@ export default class Dev extends BaseCommand {
 			helpValue: 'ADDRESS',
 		}),
 		'certs-dir': certsDirFlag,
-		spawn: Flags.boolean({ description: 'Give each version a process of its own, over mutual TLS.' }),
+		spawn: Flags.boolean({ description: 'Give each version a process of its own.' }),
+		carrier: carrierFlag,
 		inspect: Flags.boolean({
 			description:
 				'Let a debugger attach, from this machine: to this process, or with --spawn to that of each version.',
@@ -72,6 +76,7 @@ export default class Dev extends BaseCommand {
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
+		'log-format': logFormatFlag,
 		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
 
@@ -88,10 +93,11 @@ export default class Dev extends BaseCommand {
 		const config = readBootConfiguration(flags.config);
 		const inheritEnv = readInheritedEnvironment(flags);
 		const addresses = (flags.listen ?? defaultAddresses).map((text) => parseAddress(text));
-		const shows = flags.tui ?? (hasTerminal() && !json);
+		const shows = flags.tui ?? (hasTerminal() && !json && !logsJson());
 		if (shows) assertTerminal('dev --tui', 'Leave --tui out: everything is printed then.', json);
 		const code = new PluginCode(args.dir, spawn);
 		const output = new PluginOutput({ ...flags, json });
+		await recordCalls(output);
 		const graceMs = parseDuration(flags.grace);
 		const debuggedAt = flags.inspect && !spawn ? await openDebugger() : undefined;
 		using _containment = contain({
@@ -105,6 +111,7 @@ export default class Dev extends BaseCommand {
 		const { set, source } = devSet(code, {
 			label: args.dir,
 			spawn,
+			carrier: readCarrier(flags),
 			inspect: flags.inspect,
 			config,
 			inheritEnv,
@@ -210,6 +217,11 @@ export default class Dev extends BaseCommand {
 	/** Says where a debugger can attach. */
 	private tellDebugger(url: string, output: PluginOutput): void {
 		if (this.jsonEnabled()) this.line({ event: 'debugger', url });
-		else output.log({ level: 'info', plugin: '', message: `a debugger can attach at ${style.bold(url)}` });
+		else
+			output.log({
+				level: 'info',
+				plugin: '',
+				message: `a debugger can attach at ${logsJson() ? url : style.bold(url)}`,
+			});
 	}
 }

@@ -1,14 +1,20 @@
 import { basename, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { confirm } from '../cli/confirm.ts';
+import { formatUpdate, updateJson } from '../cli/format-scaffold-update.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
 import { visibleLine } from '../cli/visible-text.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { findDeno } from '../toolchain/find-deno.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
-import { installCommand, installDependencies } from '../toolchain/scaffold/install-dependencies.ts';
+import {
+	installCommand,
+	installDependencies,
+	packagesOf,
+} from '../toolchain/scaffold/install-dependencies.ts';
 import { assertNewId, idForFolder } from '../toolchain/scaffold/plugin-id.ts';
+import { runtimeFaults } from '../toolchain/scaffold/runtime-faults.ts';
 import { scaffoldFiles, scriptCommand, testCommand } from '../toolchain/scaffold/scaffold-files.ts';
 import { checkTargetFolder } from '../toolchain/scaffold/target-folder.ts';
 import {
@@ -18,7 +24,10 @@ import {
 	templateNames,
 	templates,
 } from '../toolchain/scaffold/template.ts';
-import { writeScaffold } from '../toolchain/scaffold/write-scaffold.ts';
+import { applyUpdate } from '../toolchain/scaffold/update/apply-update.ts';
+import { findRecord } from '../toolchain/scaffold/update/find-record.ts';
+import { planUpdate } from '../toolchain/scaffold/update/plan-update.ts';
+import { type WrittenScaffold, writeScaffold } from '../toolchain/scaffold/write-scaffold.ts';
 
 export default class Init extends BaseCommand {
 	static override summary = 'Make a new plugin: a small working one to start from.';
@@ -29,6 +38,7 @@ export default class Init extends BaseCommand {
 	static override examples = [
 		'<%= config.bin %> init weather',
 		'<%= config.bin %> init tail --template streaming --runtime deno --id acme.tail',
+		'<%= config.bin %> init --update weather --dry-run',
 	];
 	static override args = {
 		dir: Args.string({ description: 'Folder of the new plugin: a new or empty one. [default: .]' }),
@@ -45,11 +55,17 @@ export default class Init extends BaseCommand {
 			default: true,
 			allowNo: true,
 		}),
+		update: Flags.boolean({
+			description:
+				'Bring a plugin that an older toolchain made to what its template is now. What you have changed stays.',
+		}),
+		'dry-run': Flags.boolean({ description: 'Only show what --update would change.', dependsOn: ['update'] }),
 		yes: Flags.boolean({ char: 'y', description: 'Ask nothing: take the defaults.' }),
 	};
 
 	async run(): Promise<unknown> {
 		const { args, flags } = await this.parse(Init);
+		if (flags.update) return this.update(resolve(args.dir ?? '.'), flags);
 		const given: Partial<ScaffoldChoices> = {
 			...(args.dir === undefined ? {} : { dir: args.dir }),
 			...(flags.id === undefined ? {} : { id: flags.id }),
@@ -68,17 +84,15 @@ export default class Init extends BaseCommand {
 			this.note(`The id is ${id}: ${visibleLine(basename(dir))} cannot be one. --id names another.`);
 		}
 		const files = scaffoldFiles({ dir, id, template, runtime });
-		writeScaffold(dir, files);
-		const fault = flags.install
-			? await withSpinner(this.jsonEnabled(), 'Installing dependencies', () => installDependencies(dir))
-			: undefined;
+		// Before npm takes its time.
+		const warnings = runtimeFaults(runtime, dir);
+		for (const warning of warnings) this.note(warning);
+		const scaffold = writeScaffold(dir, files);
+		const fault = flags.install ? await this.install(dir, scaffold) : undefined;
 		const installed = flags.install && fault === undefined;
 		if (fault !== undefined) {
 			this.note(`The dependencies are not installed (${fault}). Later, run: ${installCommand}`);
 		}
-
-		const warnings = runtime === 'deno' && findDeno(dir) === undefined ? [noDeno] : [];
-		for (const warning of warnings) this.note(warning);
 
 		const next = nextCommands(dir, template, runtime, installed);
 		const value = { dir, id, template, runtime, files: [...files.keys()], installed, next, warnings };
@@ -88,10 +102,66 @@ export default class Init extends BaseCommand {
 			return `${style.green('✔')} Made plugin ${style.bold(id)} in ${where}\n\n${list}\n`;
 		});
 	}
-}
 
-const noDeno =
-	'There is no deno in the PATH. Install it from https://deno.com, or with npm i -D deno in the folder.';
+	/** Installs the packages of a new plugin. @returns why they are not installed; undefined where they are */
+	private async install(dir: string, scaffold: WrittenScaffold): Promise<string | undefined> {
+		const names = packagesOf(dir)
+			.map((name) => name.replace(/(?!^)@.*/, ''))
+			.join(', ');
+		if (!process.stderr.isTTY || process.env.CI) this.note(`npm installs ${names}.`);
+		return withSpinner(this.jsonEnabled(), `npm installs ${names}`, (show) =>
+			installDependencies(dir, {
+				onWait: (seconds) => show(`npm installs ${names} (${seconds} s)`),
+				undo: () => scaffold.undo(),
+			}),
+		);
+	}
+
+	/** Brings the plugin in a folder to the templates as they are now. */
+	private async update(
+		dir: string,
+		flags: {
+			template: string | undefined;
+			runtime: string | undefined;
+			id: string | undefined;
+			yes: boolean;
+			'dry-run': boolean;
+		},
+	): Promise<unknown> {
+		const record = findRecord(dir, {
+			id: flags.id,
+			template: flags.template as TemplateName | undefined,
+			runtime: flags.runtime as ScaffoldRuntime | undefined,
+		});
+		const update = planUpdate(dir, record);
+		const { changes, conflicts } = update;
+		const show = () => formatUpdate(update);
+		const makes = changes.length > 0 && !flags['dry-run'];
+		if (makes) {
+			await confirm('Update it?', { yes: flags.yes, json: this.jsonEnabled(), show });
+			applyUpdate(update);
+		}
+		const before = packagesOf(dir, changes.find(({ file }) => file === 'package.json')?.before);
+		const next = makes && packagesOf(dir).join() !== before.join() ? [installCommand] : [];
+		const value = updateJson(update, makes, next);
+		const result = this.result(value, () => {
+			if (changes.length === 0)
+				return [`${record.id} is as its template has it now.`, ...update.kept].join('\n');
+			const end = makes ? `${style.green('✔')} Updated` : 'Nothing was changed (--dry-run)';
+			return [show(), end, ...next.map((command) => `  ${command}`)].join('\n\n');
+		});
+		if (!makes || conflicts.length === 0) return result;
+		const files = conflicts.map(({ beside }) => beside).join(', ');
+		this.failAfter(
+			result,
+			new OrchestraError(
+				'update_conflict',
+				`${conflicts.length === 1 ? 'one file is' : `${conflicts.length} files are`} changed by you and by the template in the same places`,
+				{ hint: `Yours stay. Take what you want of ${files}, then remove it.`, details: { files } },
+			),
+		);
+	}
+}
 
 function defaults(given: Partial<ScaffoldChoices>): ScaffoldChoices {
 	const dir = given.dir ?? '.';

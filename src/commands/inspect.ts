@@ -10,7 +10,7 @@ import { inspectTarget } from '../toolchain/targets/inspect-target.ts';
 
 export default class Inspect extends BaseCommand {
 	static override summary =
-		'Show what a plugin is: manifest, tools with their schemas, prompts, storage, sessions, health, connection.';
+		'Show what a plugin is: manifest, tools with their schemas, prompts, storage, seams, sessions, health, connection.';
 	static override examples = [
 		'<%= config.bin %> inspect examples/weather',
 		'<%= config.bin %> inspect examples/weather forecast',

@@ -16,7 +16,8 @@ import { pluginStore } from '../toolchain/install/store/plugin-store.ts';
 export default class Install extends BaseCommand {
 	static override summary = 'Install a plugin, so that its id names it everywhere.';
 	static override description =
-		'From a folder, a .tgz, an npm package (with your own npm, no script runs), a git URL (with your own git) or an executable. It ' +
+		'From a folder, a .tgz, an npm package (with your own npm, no script runs), a git URL (with your own git), an executable, or an MCP ' +
+		'server of npm or in an .mcpb. It ' +
 		'shows what the plugin provides and needs and, on a terminal, asks. In a project it notes version and SHA-256 in orchestra.lock; ' +
 		'without a source it installs what is noted there.';
 	static override examples = [
@@ -24,6 +25,7 @@ export default class Install extends BaseCommand {
 		'<%= config.bin %> install weather-1.0.0.tgz --yes',
 		'<%= config.bin %> install @acme/weather@^1',
 		'<%= config.bin %> install git+https://example.org/weather.git#v1.0.0',
+		'<%= config.bin %> install npm:@modelcontextprotocol/server-everything',
 		'<%= config.bin %> install --frozen',
 	];
 	static override args = {

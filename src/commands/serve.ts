@@ -1,15 +1,18 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
+import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
+import { logFormatFlag, logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
 import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
+import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
@@ -21,7 +24,8 @@ import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
-import { type Monitor, openMonitor, parseMonitorAddress } from '../toolchain/monitoring/monitor.ts';
+import { type MonitorAddress, parseMonitorAddress } from '../toolchain/monitoring/monitor-address.ts';
+import { ServerMonitor } from '../toolchain/monitoring/server-monitor.ts';
 import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
 import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
@@ -62,6 +66,7 @@ export default class Serve extends BaseCommand {
 		spawn: Flags.boolean({
 			description: 'Give each module a process of its own, so that none can hurt another.',
 		}),
+		carrier: carrierFlag,
 		strict: Flags.boolean({ description: 'Serve all plugins or none.' }),
 		prefer: Flags.string({
 			multiple: true,
@@ -94,10 +99,7 @@ export default class Serve extends BaseCommand {
 				'Answer GET /metrics (Prometheus) and /healthz over plain HTTP there; on loopback where only a port is given, 0 takes any.',
 			helpValue: '[HOST:]PORT',
 		}),
-		'log-format': Flags.string({
-			description: 'How logs are written to stderr: for people, or as a JSON document a line.',
-			options: ['text', 'json'],
-		}),
+		'log-format': logFormatFlag,
 		tui: tuiFlag(
 			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
 		),
@@ -137,7 +139,8 @@ export default class Serve extends BaseCommand {
 			(flags.mcp ? [] : undefined) ??
 			configuration?.listen ??
 			defaultAddresses.map((text) => parseAddress(text));
-		const monitorAddress = flags.monitor === undefined ? undefined : parseMonitorAddress(flags.monitor);
+		const monitorAddress =
+			flags.monitor === undefined ? configuration?.monitor : parseMonitorAddress(flags.monitor);
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');
 		if (plain) {
 			this.note(
@@ -145,16 +148,14 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const graceMs = parseDuration(flags.grace);
-		const asJson = flags['log-format'] === 'json';
+		const asJson = logsJson();
 		const shows = flags.tui ?? (hasTerminal() && !this.jsonEnabled() && !asJson && !flags.mcp);
 		if (shows)
 			assertTerminal('serve --tui', 'Leave --tui out: everything is printed then.', this.jsonEnabled());
-		const output = new PluginOutput({ ...flags, json: this.jsonEnabled(), logFormat: flags['log-format'] });
+		const output = new PluginOutput({ ...flags, json: this.jsonEnabled() });
+		await recordCalls(output);
 		if (asJson) this.#remark = (message) => output.log({ level: 'info', plugin: 'orchestrator', message });
-		if (monitorAddress && !isLoopback(monitorAddress.host))
-			this.note(
-				`the monitor on ${monitorAddress.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
-			);
+		this.warnOfMonitor(monitorAddress);
 		const json = this.jsonEnabled();
 		using _containment = contain({ output, json, tells: !json || flags.verbose, signalGraceMs: graceMs });
 		const stopSignal = nextSignal('SIGINT', 'SIGTERM');
@@ -163,7 +164,7 @@ export default class Serve extends BaseCommand {
 		}
 		for (const notice of configuration ? goNotices(configuration) : []) this.note(notice);
 		const { spawn, prefer } = flags;
-		const additions = { spawn, config: bootConfig, inheritEnv };
+		const additions = { spawn, carrier: readCarrier(flags), config: bootConfig, inheritEnv };
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
@@ -190,20 +191,28 @@ export default class Serve extends BaseCommand {
 			onFailure: ({ id }, { message, hint }) =>
 				output.log({ level: 'error', plugin: id, message: hint ? `${message}. ${hint}` : message }),
 		});
+		const monitor = new ServerMonitor(orchestrator);
 		if (configuration && context) {
 			reloader = new Reloader(configuration, {
 				orchestrator,
 				context,
 				additions,
+				moveMonitor:
+					flags.monitor === undefined
+						? async (to) => {
+								this.warnOfMonitor(to);
+								await monitor.move(to);
+								return monitor.url;
+							}
+						: undefined,
 				onReload: (result) => this.tellReload(result),
 				onFault: (error) => this.tellReloadFailure(error, output),
 			});
 			reloader.watch();
 			process.on('SIGHUP', () => void reloader?.reloadAndTell());
 		}
-		let monitor: Monitor | undefined;
 		try {
-			if (monitorAddress) monitor = await openMonitor(orchestrator, monitorAddress);
+			if (monitorAddress) await monitor.move(monitorAddress);
 			if (flags.mcp || mcpHttp) {
 				mcp = await serveMcp(orchestrator, {
 					stdio: flags.mcp,
@@ -220,7 +229,7 @@ export default class Serve extends BaseCommand {
 					plugins: orchestrator.slots.map(({ id, state }) => ({ id, state })),
 				});
 			}
-			if (!flags.mcp) this.announce(orchestrator, configuration, { mcpUrl: mcp?.url, monitor: monitor?.url });
+			if (!flags.mcp) this.announce(orchestrator, configuration, { mcpUrl: mcp?.url, monitor: monitor.url });
 			const screen = shows && this.show(orchestrator, output, { signal: stopSignal.aborted, reloader });
 			const signal = await Promise.race([
 				stopSignal.received,
@@ -238,7 +247,7 @@ export default class Serve extends BaseCommand {
 			info?.[Symbol.dispose]();
 			reloader?.close();
 			await mcp?.close();
-			await monitor?.close();
+			await monitor.close();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
@@ -276,6 +285,14 @@ export default class Serve extends BaseCommand {
 	protected override note(text: string): void {
 		if (this.#remark) this.#remark(text);
 		else super.note(text);
+	}
+
+	/** Says that whoever reaches the monitor reads it, where that is not only this machine. */
+	private warnOfMonitor(address: MonitorAddress | undefined): void {
+		if (!address || isLoopback(address.host)) return;
+		this.note(
+			`the monitor on ${address.host} is neither encrypted nor authenticated: whoever reaches it reads the names of plugins and tools`,
+		);
 	}
 
 	/** Says what a reload did, with `--json` as an event. */

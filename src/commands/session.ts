@@ -29,9 +29,9 @@ export default class Session extends BaseCommand {
 	async run(): Promise<void> {
 		const { args, flags } = await this.parse(Session);
 		const json = this.jsonEnabled();
-		await withTarget(args.target, { ...flags, json }, async ({ target, signal, timeoutMs }) => {
+		await withTarget(args.target, { ...flags, json }, async ({ target, signal, timeoutMs, traceParent }) => {
 			const { client } = target;
-			const sessions = serviceClient(sessionsService, client.connection);
+			const sessions = serviceClient(sessionsService, client.connection, { traceParent });
 			const options = { signal, timeoutMs };
 			const open = { workingDirectory: flags.cwd ?? process.cwd(), ...(flags.id ? { id: flags.id } : {}) };
 			const { id, warnings } = await sessions.open(open, options);

@@ -9,7 +9,7 @@ import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { StorageClient } from '../runtime/client/storage-client.ts';
 import { settlesWithin } from '../runtime/launching/settles-within.ts';
-import type { JsonObject } from '../runtime/wire/json-value.ts';
+import { isObject, type JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
@@ -154,7 +154,7 @@ function readMetadata(text: string | undefined): JsonObject | undefined {
 			cause: error,
 		});
 	}
-	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+	if (isObject(value)) return value;
 	throw new OrchestraError('usage', '--metadata is no JSON object', { hint: metadataHint });
 }
 

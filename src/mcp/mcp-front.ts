@@ -4,7 +4,6 @@ import {
 	type InputRequiredSpec,
 	ProtocolError,
 	ProtocolErrorCode,
-	Server,
 	type ServerContext,
 	type ServerOptions,
 } from '@modelcontextprotocol/server';
@@ -23,9 +22,16 @@ import { handleToolList } from './listing/tool-list.ts';
 import { EventLog } from './resources/event-log.ts';
 import { handleResources } from './resources/handle-resources.ts';
 import { StorageResources } from './resources/storage-resources.ts';
+import { QuickServer } from './serving/quick-server.ts';
+import { handleLegacyTasks, handleTasks } from './tasks/handle-tasks.ts';
+import { TaskBook, TaskRoom } from './tasks/task-book.ts';
+import { tasksExtension } from './tasks/tasks-extension.ts';
 
 /** The name under which MCP clients call: what `access:` rules are about. */
 export const mcpCallerName = 'mcp';
+
+/** 2026-07-28, or what was before. */
+export type McpEra = 'modern' | 'legacy';
 
 /** What MCP clients see of an orchestrator. */
 export interface McpFrontOptions {
@@ -53,7 +59,8 @@ export class McpFront {
 	readonly options: McpFrontOptions;
 	/** Seals what handlers give along when they ask for something: it goes through the client. */
 	readonly state = createRequestStateCodec<ToolState>({ key: randomBytes(32) });
-	readonly #serverOptions: ServerOptions;
+	readonly #serverOptions: Readonly<Record<McpEra, ServerOptions>>;
+	readonly #taskRoom = new TaskRoom();
 
 	constructor(orchestrator: Orchestrator, options: McpFrontOptions) {
 		this.options = options;
@@ -62,14 +69,14 @@ export class McpFront {
 		this.resources = new StorageResources(this.client);
 		this.notices = new ChangeNotices(orchestrator, this);
 		this.events = new EventLog(this.client, (uri) => this.notices.resourceUpdated(uri));
-		this.#serverOptions = {
-			capabilities: {
-				tools: { listChanged: true },
-				prompts: { listChanged: true },
-				resources: { listChanged: true, subscribe: true },
-				completions: {},
-				logging: {},
-			},
+		const capabilities = {
+			tools: { listChanged: true },
+			prompts: { listChanged: true },
+			resources: { listChanged: true, subscribe: true },
+			completions: {},
+			logging: {},
+		};
+		const common: ServerOptions = {
 			cacheHints: {
 				'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' },
 				'prompts/list': { ttlMs: listTtlMs, cacheScope: 'private' },
@@ -77,18 +84,30 @@ export class McpFront {
 			},
 			requestState: { verify: this.state.verify },
 		};
+		const legacyTasks = { list: {}, cancel: {}, requests: { tools: { call: {} } } };
+		this.#serverOptions = {
+			modern: { ...common, capabilities: { ...capabilities, extensions: { [tasksExtension]: {} } } },
+			legacy: { ...common, capabilities: { ...capabilities, tasks: legacyTasks } },
+		};
 	}
 
-	/** A server for one connection, or for one request. */
-	readonly server = (): Server => {
+	/** A server for one connection, or for one request. @param tasks those of whoever it is for */
+	server(era: McpEra, tasks: TaskBook): QuickServer {
 		const { name = 'orchestra' } = this.options;
-		const server = new Server({ name, version: softwareVersion }, this.#serverOptions);
+		const server = new QuickServer({ name, version: softwareVersion }, this.#serverOptions[era]);
 		handleToolList(this, server);
-		handleToolCalls(this, server);
+		handleToolCalls(this, server, tasks);
 		handlePrompts(this, server);
 		handleResources(this, server);
+		if (era === 'modern') handleTasks(server, tasks);
+		else handleLegacyTasks(server, tasks);
 		return server;
-	};
+	}
+
+	/** The tasks of one connection, session, or of all clients that have none. Whoever opens it closes it. */
+	openTasks(): TaskBook {
+		return new TaskBook(this.#taskRoom);
+	}
 
 	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
 	readState({ mcpReq }: ServerContext, of: string): string | undefined {

@@ -1,60 +1,17 @@
-// The public surface of the package: what an author of plugins and a program that hosts or calls them need.
+// What an author of plugins needs: `orchestra-toolchain`. What calls plugins is in `orchestra-toolchain/client`, what runs them in
+// `orchestra-toolchain/host`, and what tests need in `orchestra-toolchain/testing`: every plugin loads this file, and none of those.
 
-export {
-	type Address,
-	formatAddress,
-	isAddressUrl,
-	type NetworkCarrier,
-	parseAddress,
-} from './carrier/address.ts';
-export type { BackOffOptions } from './carrier/back-off.ts';
-export {
-	type Connection,
-	type ConnectionSetup,
-	type DialOptions,
-	defaultKeepAlive,
-	type ExchangeHandler,
-	type KeepAlive,
-	type Listener,
-	type ListenOptions,
-} from './carrier/carrier.ts';
-export { type ExchangePhases, type ExchangeTiming, phasesOf } from './carrier/exchange-timing.ts';
-export { connectInProcess, type InProcessOptions } from './carrier/memory/memory-connection.ts';
-export { dial, listen } from './carrier/network-carrier.ts';
 export type { CarrierName, Peer } from './carrier/peer.ts';
-export {
-	connectPersistently,
-	type PersistentConnection,
-	type PersistentOptions,
-	type PersistentState,
-} from './carrier/persistent-connection.ts';
-export { RequestMemory } from './carrier/request-memory.ts';
 export type {
 	AnsweredOptions,
 	CallOptions,
-	ClientOptions,
 	PublishedEvent,
 	ToolCallOptions,
 	ToolStreamOptions,
 } from './client/call-options.ts';
 export type { ToolChunk } from './client/chunk-queue.ts';
-export type { EventBatch, EventItem, SubscribeArguments } from './client/event-batch.ts';
-export type { EventStream, EventsOptions, ReceivedEvent } from './client/event-stream.ts';
-export type {
-	FilledPrompt,
-	Health,
-	ListedEntry,
-	ListedPrompt,
-	ListedTool,
-	PeerDescription,
-	StoredEntry,
-} from './client/listings.ts';
+export type { FilledPrompt, Health } from './client/listings.ts';
 export { PeerError } from './client/peer-error.ts';
-export { createClient, type PluginClient } from './client/plugin-client.ts';
-export type { StorageClient } from './client/storage-client.ts';
-export type { BusEvent, BusSubscriber, BusSubscription, EventBus, NewEvent } from './events/event-bus.ts';
-export type { ReplayLimits } from './events/event-history.ts';
-export { MemoryEventBus, type MemoryEventBusOptions } from './events/memory-event-bus.ts';
 export { ActionTargetBuilder } from './exec/action-target.ts';
 export { ExecError, type ExecErrorOptions } from './exec/exec-error.ts';
 export type {
@@ -77,30 +34,6 @@ export type {
 	TerminalOutput,
 	TerminalSize,
 } from './exec/terminal/terminal.ts';
-export type { CodePlace } from './hosting/containment/embedded-plugins.ts';
-export { type EmbeddedOptions, embedded } from './hosting/embedded-source.ts';
-export type { HostedPlugin, HostingKind, PluginEnd } from './hosting/hosted-plugin.ts';
-export type { PluginSlot, SlotPolicy, SlotState, SwapOptions } from './hosting/plugin-slot.ts';
-export type { PluginHost, PluginSource } from './hosting/plugin-source.ts';
-export { defaultSupervision, type SupervisionPolicy } from './hosting/supervision/supervision-policy.ts';
-export { ensureAuthority } from './identity/directory/authority.ts';
-export { resolveCertsDir } from './identity/directory/certs-directory.ts';
-export type { Identity } from './identity/identity.ts';
-export type { Revocation, Revocations } from './identity/revocations.ts';
-export type { IdentitySource } from './identity/sources/identity-source.ts';
-export { openDirectoryIdentity } from './identity/sources/open-identity.ts';
-export type { RenewingOptions } from './identity/sources/renewing-identity.ts';
-export { type EnsureIdentityOptions, ensureIdentity } from './identity/upkeep/ensure-identity.ts';
-export type { Authority } from './identity/x509/issue.ts';
-export type { OrchestratorChange } from './orchestrator/change.ts';
-export type { Interceptor } from './orchestrator/interceptor.ts';
-export {
-	type ConnectOptions,
-	Orchestrator,
-	type OrchestratorOptions,
-	type StopOptions,
-} from './orchestrator/orchestrator.ts';
-export type { CallUnderWay } from './orchestrator/under-way.ts';
 export type {
 	AnsweredContext,
 	PluginContext,
@@ -177,27 +110,7 @@ export { runIfMain } from './plugin/process/run-if-main.ts';
 export type { RunOptions } from './plugin/process/run-options.ts';
 export { runPlugin } from './plugin/process/run-plugin.ts';
 export { workspaceFolder } from './plugin/process/workspace.ts';
-export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';
-export { loneServices } from './plugin/serving/lone-services.ts';
-export type { PluginServices } from './plugin/serving/plugin-services.ts';
-export { ClientSession, openSession, type Turn } from './services/client-session.ts';
-export { eventsServiceDefinition, type PublishArguments } from './services/events-service.ts';
-export {
-	type ActionTarget,
-	type ExecInput,
-	type ExecOutput,
-	type ExecResource,
-	type ExecSessionInfo,
-	execService,
-	type SessionInput,
-	type StreamError,
-} from './services/exec-service.ts';
-export {
-	type ItemSource,
-	type ServiceCallOptions,
-	type ServiceClient,
-	serviceClient,
-} from './services/service-client.ts';
+export type { ActionTarget, ExecResource } from './services/exec-service.ts';
 export {
 	type BidirectionalMethod,
 	bidirectional,
@@ -227,27 +140,8 @@ export type {
 	SessionSnapshot,
 	TurnMessage,
 } from './services/session-plugin-service.ts';
-export {
-	type BuildTimes,
-	type HookOutcome,
-	type OpenSession,
-	type SessionInfo,
-	type SessionPluginReport,
-	type SkippedHook,
-	sessionsService,
-} from './services/sessions-service.ts';
-export { defaultIdleMs, SessionHost, type SessionOptions } from './sessions/session-host.ts';
-export { type SessionClock, systemClock } from './sessions/session-runtime.ts';
 export { type ErrorCode, errorCodes } from './wire/error-code.ts';
-export { decodeRequest, decodeResponse, encodeRequestFrame, encodeResponseFrame } from './wire/frame.ts';
-export { FrameDecoder } from './wire/frame-decoder.ts';
-export type {
-	PluginManifest,
-	PluginRequest,
-	PluginResponse,
-	Requirements,
-	ToolDefinition,
-} from './wire/generated/messages.ts';
+export type { PluginManifest, Requirements, ToolDefinition } from './wire/generated/messages.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export { maxMessageBytes, maxNestingDepth } from './wire/limits.ts';
 export { type ErrorOptions, OrchestraError, ToolError } from './wire/orchestra-error.ts';

@@ -72,6 +72,11 @@ export class TestHost implements AsyncDisposable {
  *
  * @throws OrchestraError `boot_failed`, `duplicate_plugin`, `duplicate_tool`, `invalid_schema`; nothing is left running then
  * @example
+ * import assert from 'node:assert/strict';
+ * import type { Plugin } from 'orchestra-toolchain';
+ * import { testHost } from 'orchestra-toolchain/testing';
+ *
+ * declare const plugin: Plugin;
  * await using host = await testHost(plugin);
  * assert.deepEqual(await host.client.callTool('add', { a: 1, b: 2 }), { sum: 3 });
  */

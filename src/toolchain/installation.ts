@@ -37,25 +37,30 @@ export function installedModule(name: EntryModule): string {
 
 const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 
+/** What programs import, by what stands behind the name of the package: its module. package.json says the same in `exports`. */
+export const ownEntries = {
+	'': 'runtime/index',
+	'/client': 'runtime/client',
+	'/host': 'runtime/host',
+	'/seams': 'runtime/seams',
+	'/storage': 'runtime/storage/index',
+	'/go-plugin': 'runtime/go-plugin',
+	'/mcp': 'runtime/mcp',
+	'/testing': 'testing/index',
+} as const;
+
 /** The modules that {@link installedModule} finds. */
 export type EntryModule =
-	| 'runtime/index'
-	| 'runtime/host'
-	| 'runtime/seams'
-	| 'runtime/storage/index'
-	| 'runtime/go-plugin'
-	| 'testing/index'
+	| (typeof ownEntries)[keyof typeof ownEntries]
 	| typeof workerModule
 	| 'toolchain/load/plugin-process'
 	| 'toolchain/bundle/describe-program';
 
-/** The file that an import of this package means, by the `exports` of its package.json; undefined for another import. */
+/** The file that an import of this package means; undefined for another import. */
 export function ownModule(specifier: string): string | undefined {
-	if (specifier === 'orchestra-toolchain') return installedModule('runtime/index');
-	if (specifier === 'orchestra-toolchain/host') return installedModule('runtime/host');
-	if (specifier === 'orchestra-toolchain/seams') return installedModule('runtime/seams');
-	if (specifier === 'orchestra-toolchain/storage') return installedModule('runtime/storage/index');
-	if (specifier === 'orchestra-toolchain/go-plugin') return installedModule('runtime/go-plugin');
-	if (specifier === 'orchestra-toolchain/testing') return installedModule('testing/index');
-	return undefined;
+	if (!specifier.startsWith('orchestra-toolchain')) return undefined;
+	const entry = specifier.slice('orchestra-toolchain'.length);
+	return Object.hasOwn(ownEntries, entry)
+		? installedModule(ownEntries[entry as keyof typeof ownEntries])
+		: undefined;
 }

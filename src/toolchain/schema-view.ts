@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../runtime/wire/json-value.ts';
 
 /** Steps from a schema to what it refers to, at most: references may go in circles. */
 const maxSteps = 64;
@@ -75,10 +75,6 @@ export class SchemaView {
 		}
 		return undefined;
 	}
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unescaped(step: string): string {

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createClient, Orchestrator } from 'orchestra-toolchain';
+import { testHost } from 'orchestra-toolchain/testing';
 import plugin from './plugin.ts';
 
 // A host in this process. `orchestra serve . --mcp` shows an agent the same.
-const orchestrator = new Orchestrator();
-await orchestrator.embed(plugin);
-const client = createClient(orchestrator.connect('test'));
-
-after(async () => {
-	await client.close();
-	await orchestrator.stop();
-});
+const host = await testHost(plugin);
+const { client } = host;
+after(() => host.stop());
 
 test('finds books', async () => {
 	assert.deepEqual(await client.callTool('search', { text: 'moby' }), { found: ['Moby Dick'] });

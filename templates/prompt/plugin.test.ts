@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createClient, Orchestrator } from 'orchestra-toolchain';
+import { testHost } from 'orchestra-toolchain/testing';
 import plugin from './plugin.ts';
 
 // A host in this process: prompts are filled in and errors arrive just as they do over the network.
-const orchestrator = new Orchestrator();
-await orchestrator.embed(plugin);
-const client = createClient(orchestrator.connect('test'));
-
-after(async () => {
-	await client.close();
-	await orchestrator.stop();
-});
+const host = await testHost(plugin);
+const { client } = host;
+after(() => host.stop());
 
 test('puts the code and the right questions into the prompt', async () => {
 	const { messages } = await client.getPrompt('review', { code: 'let a = 1', focus: 'security' });

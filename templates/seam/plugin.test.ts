@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { embedded } from 'orchestra-toolchain';
+import { embedded } from 'orchestra-toolchain/host';
 import { isNotFound, loadSeam } from 'orchestra-toolchain/seams';
 import plugin from './plugin.ts';
 import { thermometer } from './thermometer.ts';

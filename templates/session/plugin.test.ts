@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createClient, Orchestrator, openSession } from 'orchestra-toolchain';
+import { openSession } from 'orchestra-toolchain/client';
+import { testHost } from 'orchestra-toolchain/testing';
 import plugin from './plugin.ts';
 
 // A host in this process: sessions are the same as over the network.
-const orchestrator = new Orchestrator();
-await orchestrator.embed(plugin);
-const client = createClient(orchestrator.connect('test'));
-
-after(async () => {
-	await client.close();
-	await orchestrator.stop();
-});
+const host = await testHost(plugin);
+const { client } = host;
+after(() => host.stop());
 
 test('gives a hint before a turn, and keeps the notes of its session', async () => {
 	const session = await openSession(client);

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createClient, Orchestrator } from 'orchestra-toolchain';
+import { testHost } from 'orchestra-toolchain/testing';
 import plugin from './plugin.ts';
 
 // A host in this process: requests are routed and errors arrive just as they do over the network.
-const orchestrator = new Orchestrator();
-await orchestrator.embed(plugin);
-const client = createClient(orchestrator.connect('test'));
+const host = await testHost(plugin);
+const { client } = host;
 const notes = { storageType: 'notes' };
-
-after(async () => {
-	await client.close();
-	await orchestrator.stop();
-});
+after(() => host.stop());
 
 test('keeps what is written, with a version', async () => {
 	assert.equal(await client.storage.write('plan.md', 'Build it', notes), 1);

@@ -52,3 +52,18 @@ export function onNetwork(
 		},
 	};
 }
+
+/** For cases about certificates: on a line there are none, and who is there is who was started. */
+export function withoutCertificates({ network }: Harness): string | undefined {
+	return network?.lines ? 'who is on a line is known by its launch: there are no certificates' : undefined;
+}
+
+/** For cases about addresses and dials: a line is there from the start. */
+export function withoutAddresses({ network }: Harness): string | undefined {
+	return network?.lines ? 'nobody listens, and nobody dials a line' : undefined;
+}
+
+/** For a client that stands still: whoever serves a line waits for it, since its end would show. */
+export function withoutSilence({ network }: Harness): string | undefined {
+	return network?.lines ? 'a host that stands still is waited for' : undefined;
+}

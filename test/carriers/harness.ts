@@ -10,6 +10,7 @@ import type {
 import type { CarrierName } from '../../src/runtime/carrier/peer.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import type { Lines } from './line-network.ts';
 
 /** What the suite needs to know of a carrier to test it. */
 export interface Harness {
@@ -45,6 +46,8 @@ export interface Network {
 	issue(name: string): Identity;
 	listen(handler: ExchangeHandler, options?: Partial<ListenOptions>): Promise<Listener>;
 	dial(address: Address, options?: Partial<DialOptions>): Promise<Connection>;
+	/** Set where there are no certificates and no addresses: who is there is who was started. */
+	readonly lines?: Lines;
 	/** Something that receives what is sent to it and never answers. */
 	silentPeer(): Promise<{ readonly address: Address; close(): Promise<void> }>;
 }

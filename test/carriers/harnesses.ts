@@ -8,18 +8,22 @@ import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connec
 import { networkCarrier } from '../../src/runtime/carrier/network-carrier.ts';
 import type { Harness } from './harness.ts';
 import { connectThrough, createNetwork } from './harness.ts';
+import { Lines } from './line-network.ts';
 
 const oneChunk = 128 * 1024;
 
 /** The carriers that the suite runs on. QUIC is named even where it has no binary: its cases then fail, and say why. */
-export const harnessNames = ['memory', 'tcp', 'quic'].filter(
+export const harnessNames = ['memory', 'fd', 'tcp', 'quic'].filter(
 	(name) =>
 		name !== 'quic' || existsSync(new URL('../../src/runtime/carrier/quic/quic-carrier.ts', import.meta.url)),
-) as ('memory' | 'tcp' | 'quic')[];
+) as HarnessName[];
+
+type HarnessName = 'memory' | 'fd' | 'tcp' | 'quic';
 
 /** The harness of a carrier. */
-export async function createHarness(name: 'memory' | 'tcp' | 'quic'): Promise<Harness> {
+export async function createHarness(name: HarnessName): Promise<Harness> {
 	if (name === 'memory') return memoryHarness();
+	if (name === 'fd') return lineHarness();
 	const network = createNetwork(await networkCarrier(name), name === 'tcp' ? silentTcpPeer : silentUdpPeer);
 	return {
 		name,
@@ -41,6 +45,17 @@ function memoryHarness(): Harness {
 			return { connection, listener: undefined, close: () => connection.close() };
 		},
 		network: undefined,
+	};
+}
+
+function lineHarness(): Harness {
+	const network = new Lines().network();
+	return {
+		name: 'fd',
+		slackBytes: oneChunk,
+		tooManyCalls: 4097,
+		connect: (handler) => connectThrough(network, handler),
+		network,
 	};
 }
 

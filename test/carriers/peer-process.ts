@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import { formatAddress, parseAddress } from '../../src/runtime/carrier/address.ts';
@@ -41,7 +43,11 @@ export async function startPeerProcess(
 ): Promise<PeerProcess> {
 	const program = fileURLToPath(new URL('./peer-program.ts', import.meta.url));
 	const { command, args } = denoCommand();
-	const child = spawn(command, [...args, ...denoArguments, program], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const { lines: onLine } = network;
+	const child = spawn(command, [...args, ...denoArguments, program], {
+		stdio: ['pipe', 'pipe', 'inherit', ...(onLine ? (['pipe', 'pipe'] as const) : [])],
+	}) as ChildProcessByStdio<Writable, Readable, null>;
+	const [, , , toProcess, toHost] = child.stdio as unknown as Socket[];
 	const exited = once(child, 'exit');
 	const identity = role === 'call' ? network.client : network.server;
 	// Over stdin: a private key is nothing for a command line.
@@ -64,6 +70,7 @@ export async function startPeerProcess(
 		20_000,
 	)) as [string];
 	const ready = JSON.parse(line) as { pid: number; address: string };
+	if (onLine && address) onLine.serve(address, toHost as Socket);
 	let running = true;
 	void exited.then(() => {
 		running = false;
@@ -74,7 +81,7 @@ export async function startPeerProcess(
 		await within(exited, 'the peer process is gone');
 	};
 	return {
-		address: parseAddress(ready.address),
+		address: onLine ? (address ?? onLine.addressOf(toProcess as Socket)) : parseAddress(ready.address),
 		kill,
 		freeze: () => process.kill(ready.pid, 'SIGSTOP'),
 		thaw: () => process.kill(ready.pid, 'SIGCONT'),

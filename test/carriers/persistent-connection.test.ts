@@ -8,6 +8,9 @@ import {
 	type PersistentState,
 } from '../../src/runtime/carrier/persistent-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { Revocations } from '../../src/runtime/identity/revocations.ts';
+import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
+import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -216,6 +219,34 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect((await new Recorder(connection, toolCall()).error()).code).toBe('identity_mismatch');
 		await expect(connection.ready()).rejects.toMatchObject({ code: 'identity_mismatch' });
 		expect(states.filter(({ state }) => state === 'connecting')).toHaveLength(2);
+	});
+
+	test('each dial shows the certificate of that moment, and asks nobody who was revoked meanwhile', async () => {
+		const shown: unknown[] = [];
+		const handler: ExchangeHandler = (exchange) => {
+			shown.push(exchange.peer.fingerprint);
+			echo(exchange);
+		};
+		const identity = new ChangingIdentity(network.client);
+		const first = await serve(handler);
+		const { connection, states } = connect(first.address, { identity });
+		const lost = () => states.filter(({ state }) => state === 'lost').length;
+		await new Recorder(connection, toolCall()).response();
+		const renewed = network.issue(network.client.name);
+		identity.change(renewed);
+		await first.close();
+		await waitUntil(() => lost() > 0);
+		const second = await serve(handler, first.address);
+		await new Recorder(connection, toolCall()).response();
+		expect(shown[1]).toBe(describeCertificate(renewed.certificatePem).fingerprint);
+		const before = lost();
+		await second.close();
+		await waitUntil(() => lost() > before);
+		const revocations = new Revocations([{ name: network.server.name, at: '2026-01-02T03:04:05.000Z' }]);
+		identity.change({ ...renewed, revocations });
+		await serve(handler, first.address);
+		expect((await new Recorder(connection, toolCall()).error()).code).toBe('peer_revoked');
+		expect(shown).toHaveLength(2);
 	});
 
 	test('repeats what may be repeated, so often and no more, where it is told to', async () => {

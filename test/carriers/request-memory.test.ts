@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeEach, expect, test } from 'vitest';
 import type { ConnectionMemory } from '../../src/runtime/carrier/connection-memory.ts';
 import type { Peer } from '../../src/runtime/carrier/peer.ts';
@@ -61,6 +63,30 @@ test('incomplete messages and waiting answers of one certificate take a quarter 
 	expect(gaveWay).toEqual([]);
 	two.setAnswers(8 * MiB);
 	expect(gaveWay).toEqual(['one overloaded']);
+});
+
+test('native memory of a connection that is over counts against its certificate until it is collected', async () => {
+	let native: object | undefined = {};
+	const peer: Peer = { name: 'a', carrier: 'quic', address: 'quic://127.0.0.1:1' };
+	const over = memory.join(peer, () => undefined, native);
+	over.setEngine(15 * MiB);
+	over.over();
+	join('a', 'next').setIncomplete(2 * MiB);
+	join('b').setIncomplete(15 * MiB);
+	expect(gaveWay).toEqual(['next overloaded']);
+	native = undefined;
+	setFlagsFromString('--expose-gc');
+	const collect = runInNewContext('gc') as () => void;
+	await expect
+		.poll(() => {
+			collect();
+			gaveWay = [];
+			const another = join('a', 'another');
+			another.setIncomplete(2 * MiB);
+			another.over();
+			return gaveWay;
+		})
+		.toEqual([]);
 });
 
 test('calls under way do not make an incomplete message end their connection', () => {

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/run-cli.ts';
 
 let copy: string;
 
-beforeEach(() => {
+beforeAll(() => {
 	copy = mkdtempSync(join(tmpdir(), 'orchestra-layers-'));
 	cpSync(join(projectRoot, 'src'), join(copy, 'src'), { recursive: true });
 });
-afterEach(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 function check() {
 	return spawnSync(process.execPath, [join(projectRoot, 'scripts/check-layers.mjs'), copy], {
@@ -19,9 +19,16 @@ function check() {
 	});
 }
 
-function plant(file: string, line: string): void {
+/** Adds a line to a file, as long as the work takes. */
+function withPlanted(file: string, line: string, work: () => void): void {
 	const path = join(copy, file);
-	writeFileSync(path, `${line}\n${readFileSync(path, 'utf8')}`);
+	const before = readFileSync(path, 'utf8');
+	writeFileSync(path, `${line}\n${before}`);
+	try {
+		work();
+	} finally {
+		writeFileSync(path, before);
+	}
 }
 
 describe('npm run check:layers', () => {
@@ -46,14 +53,17 @@ describe('npm run check:layers', () => {
 		['src/toolchain/find-deno.ts', "type Style = typeof import('../cli/style.ts');"],
 		['src/cli/style.ts', "import 'react';"],
 	])('refuses what is planted in %s', (file, line) => {
-		plant(file, line);
-		const { status, stderr } = check();
-		expect(status).toBe(1);
-		expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(file)]);
+		withPlanted(file, line, () => {
+			const { status, stderr } = check();
+			expect(status).toBe(1);
+			expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(file)]);
+		});
 	});
 
 	it('refuses a folder that has no layer', () => {
-		cpSync(join(copy, 'src/cli'), join(copy, 'src/elsewhere'), { recursive: true });
+		mkdirSync(join(copy, 'src/elsewhere'));
+		writeFileSync(join(copy, 'src/elsewhere/place.ts'), '');
 		expect(check().status).toBe(1);
+		rmSync(join(copy, 'src/elsewhere'), { recursive: true });
 	});
 });

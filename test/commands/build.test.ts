@@ -189,7 +189,8 @@ describe('a built plugin', () => {
 
 	test.each([
 		['in this process', []],
-		['in a process of its own', ['--spawn', '--carrier', 'tcp']],
+		['in a process of its own', ['--spawn']],
+		['in a process of its own over quic', ['--spawn', '--carrier', 'quic']],
 	])('can be called by its file, %s', async (_where, flags) => {
 		const call = ['call', join(alone, 'awkward.mjs'), 'look', 'n=1', '--json', ...flags];
 		const { code, stdout, stderr } = await runCli(call, { cwd: scratch, env });
@@ -231,12 +232,18 @@ describe('a built plugin', () => {
 		const [first, second] = [project, other].map((dir) =>
 			readFileSync(join(dir, 'dist/awkward.mjs'), 'utf8'),
 		);
-		expect(second).toBe(`${first}//# sourceMappingURL=awkward.mjs.map\n`);
-		const map = readFileSync(join(other, 'dist/awkward.mjs.map'), 'utf8');
-		const sources: string[] = JSON.parse(map).sources;
-		expect(sources).toContain('src/main.ts');
-		expect(sources).toContain('node_modules/old/lib/index.js');
-		for (const text of [first, sources.join()]) {
+		const [own = '', whole = ''] = [first, second].map((text) => text?.trimEnd().split('\n').at(-1));
+		expect(second?.slice(0, -whole.length - 1)).toBe(first?.slice(0, -own.length - 1));
+		expect(whole).toBe('//# sourceMappingURL=awkward.mjs.map');
+		const map = JSON.parse(readFileSync(join(other, 'dist/awkward.mjs.map'), 'utf8'));
+		expect(map.sources).toContain('src/main.ts');
+		expect(map.sources).toContain('node_modules/old/lib/index.js');
+		// By itself a bundle knows the author's own files, and nothing but their lines.
+		const ownMap = JSON.parse(Buffer.from(own.replace(/^.*base64,/, ''), 'base64').toString());
+		expect(ownMap).toMatchObject({ sourceRoot: '../', names: [] });
+		expect(ownMap.sources).toEqual(['src/main.ts', 'src/words.json', 'node_modules/bundled']);
+		expect(ownMap.sourcesContent).toBeUndefined();
+		for (const text of [first, map.sources.join(), JSON.stringify(ownMap)]) {
 			for (const place of [scratch, projectRoot, `${homedir()}/`]) expect(text).not.toContain(place);
 		}
 	});

@@ -98,15 +98,21 @@ class Work implements AsyncDisposable {
 	}
 }
 
-const carriers = (await quicWorks()) ? ['tcp', 'quic'] : ['tcp'];
+const hasQuic = await quicWorks();
+const carriers = hasQuic ? ['tcp', 'quic'] : ['tcp'];
 const anywhere = carriers.flatMap((carrier) => ['--listen', `${carrier}://127.0.0.1:0`]);
 const runtimes = (['node', 'deno'] as const).filter((name) => name === 'node' || denoExecutable());
 
 describe.each(runtimes)('on %s', (runtime) => {
-	test.each([
+	// Over QUIC once is enough: it takes long.
+	const overQuic =
+		hasQuic && runtime === 'node' ? [['with --spawn over quic', ['--spawn', '--carrier', 'quic']]] : [];
+	const ways: [string, string[]][] = [
 		['in its process', []],
 		['with --spawn', ['--spawn']],
-	])(
+		...(overQuic as [string, string[]][]),
+	];
+	test.each(ways)(
 		'calls at rate see every version and no failure: %s',
 		async (_name, words) => {
 			await using work = await Work.open([...anywhere, ...words], { runtime });

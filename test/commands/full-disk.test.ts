@@ -3,7 +3,9 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { runCli } from '../support/run-cli.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
 
 // A disk of 64 KB, where this user may mount one. Installing has a test of its own.
 
@@ -30,6 +32,8 @@ describe.skipIf(!isMounted)('a full disk', () => {
 		]) {
 			expect(await runCli(words, { env })).toMatchObject({ code: 0 });
 		}
+		const old = { dir: join(disk, 'old'), id: 'old', template: 'tool', runtime: 'node', version: 1 } as const;
+		writeFiles(old.dir, Object.fromEntries(scaffoldFiles(old)));
 		try {
 			for (;;) appendFileSync(join(disk, 'ballast'), Buffer.alloc(4096));
 		} catch {
@@ -58,6 +62,7 @@ describe.skipIf(!isMounted)('a full disk', () => {
 		[['build', 'examples/weather', '--no-check', '--out', join(disk, 'dist')]],
 		[['build', 'examples/weather', '--no-check', '--pack', '--out', join(disk, 'dist')]],
 		[['init', join(disk, 'new'), '--no-install']],
+		[['init', '--update', join(disk, 'old')]],
 	])('%j: exit 1, a sentence, and what was there is as it was', async (words) => {
 		const { code, stderr } = await runCli([...words, '--json'], { env });
 		const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as {

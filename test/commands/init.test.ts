@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
 
 // What the made plugins are worth is tested in test/toolchain/scaffold/templates.test.ts.
 
@@ -154,6 +156,20 @@ test('says so where there is no deno to develop it with', async () => {
 	});
 });
 
+test.each([
+	['node', 'echo v18.20.4', /The node in the PATH is 18\.20\.4, and the plugin needs >=20\.19.*nvm install/],
+	['deno', 'echo deno 2.3.1', /Deno 2\.3\.1 is older than 2\.9\.0.*deno upgrade/],
+	['deno', 'exit 1', /bin\/deno does not say its version/],
+])('says so where %s is too old: %s', async (runtime, script, message) => {
+	writeFiles(scratch, { [`bin/${runtime}`]: `#!/bin/sh\n${script}\n` });
+	chmodSync(join(scratch, 'bin', runtime), 0o755);
+	const { code, stderr } = await runCli(['init', 'x', '--no-install', '--runtime', runtime], {
+		cwd: scratch,
+		env: { PATH: join(scratch, 'bin') },
+	});
+	expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(message) });
+});
+
 const pty = spawnSync('script', ['--version']).status === 0 && process.platform === 'linux';
 
 /** The command in a terminal of 90 columns. */
@@ -240,20 +256,55 @@ describe.skipIf(!pty)('on a terminal (with script of util-linux)', () => {
 		expect(readdirSync(scratch)).toEqual([]);
 	});
 
-	test('Ctrl-C while npm installs: the plugin is there, half an install is not', async () => {
+	test.each([
+		['a new folder is gone, with those above it', 'deep/made'],
+		['one that was there is as it was', 'here'],
+		['an npm that does not listen is ended', 'deep/made', "trap '' INT TERM\n"],
+	])('Ctrl-C while npm installs: %s', async (_what, dir, stays = '') => {
 		const npm = join(scratch, 'bin/npm');
 		mkdirSync(join(scratch, 'bin'));
+		mkdirSync(join(scratch, 'here/.git'), { recursive: true });
 		writeFileSync(
 			npm,
-			'#!/bin/sh\nmkdir node_modules && echo > node_modules/half && echo > package-lock.json\necho npm is at it > /dev/tty\nexec sleep 60\n',
+			`#!/bin/sh\n${stays}mkdir node_modules && echo > node_modules/half && echo > package-lock.json\necho npm is at it > /dev/tty\nexec sleep 60\n`,
 		);
 		chmodSync(npm, 0o755);
-		await using terminal = new Terminal(`env PATH='${join(scratch, 'bin')}':"$PATH" ${command} made --yes`);
+		await using terminal = new Terminal(`env PATH='${join(scratch, 'bin')}':"$PATH" ${command} ${dir} --yes`);
 		await terminal.answer('npm is at it', ctrlC);
 		expect(await terminal.exited).toBe(130);
-		expect(terminal.text).toMatch(/the install was interrupted: the plugin is made, its packages are not/);
-		expect(terminal.text).toContain('Later, run in its folder: npm install');
-		expect(readdirSync(join(scratch, 'made')).sort()).toEqual(files);
+		expect(terminal.text).toMatch(/the install was interrupted: nothing was made/);
+		expect(readdirSync(scratch).sort()).toEqual(['bin', 'here']);
+		expect(readdirSync(join(scratch, 'here'))).toEqual(['.git']);
+	});
+
+	test('says what npm is at, and for how long', async () => {
+		mkdirSync(join(scratch, 'bin'));
+		writeFileSync(join(scratch, 'bin/npm'), '#!/bin/sh\necho npm is at it > /dev/tty\nexec sleep 60\n');
+		chmodSync(join(scratch, 'bin/npm'), 0o755);
+		await using terminal = new Terminal(`env PATH='${join(scratch, 'bin')}':"$PATH" ${command} made --yes`);
+		await terminal.answer('npm installs zod, @types/node, orchestra-toolchain, tsx, typescript (1 s)', ctrlC);
+		expect(await terminal.exited).toBe(130);
+	});
+
+	test('an update is shown and asked about', async () => {
+		const made = {
+			dir: join(scratch, 'old'),
+			id: 'old',
+			template: 'tool',
+			runtime: 'node',
+			version: 1,
+		} as const;
+		writeFiles(made.dir, Object.fromEntries(scaffoldFiles(made)));
+		const before = readFileSync(join(scratch, 'old/package.json'), 'utf8');
+		await using refused = new Terminal(`${command} --update old`);
+		await refused.answer('Update it?', 'n\r');
+		expect(await refused.exited).toBe(130);
+		expect(readFileSync(join(scratch, 'old/package.json'), 'utf8')).toBe(before);
+		await using taken = new Terminal(`${command} --update old`);
+		await taken.answer('+    "scaffold": {', '');
+		await taken.answer('Update it?', enter);
+		expect(await taken.exited).toBe(0);
+		expect(readFileSync(join(scratch, 'old/package.json'), 'utf8')).toContain('"scaffold": {');
 	});
 
 	test('asks nothing with --yes', async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RunningCli, runCli } from '../support/run-cli.ts';
+import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-monitor-'));
@@ -105,4 +105,53 @@ test('a port that is taken, and a place that is none', async () => {
 	const odd = await runCli(['serve', kitchen, ...listen, '--monitor', 'here', '--json'], { env });
 	expect(odd.code).toBe(2);
 	expect(JSON.parse(odd.stderr).error.code).toBe('usage');
+});
+
+test('the configuration says where, a reload moves it, and its counts go along', async () => {
+	const cwd = join(scratch, 'configured');
+	mkdirSync(cwd);
+	const file = join(cwd, 'orchestra.yaml');
+	const configuration = (monitor: string) =>
+		`${monitor}\nlisten: [tcp://127.0.0.1:0]\nplugins:\n  - {id: test.kitchen, module: ${join(projectRoot, kitchen)}}\n`;
+	writeFileSync(file, configuration('monitor: 0'));
+	await using running = new RunningCli(['serve', '--json'], { env, cwd });
+	const [line] = await running.until(/^.*"event":"ready".*$/m);
+	const { monitor: first, addresses } = JSON.parse(line);
+	expect((await runCli(['call', addresses[0], 'greet', 'name=Ada'], { env })).code).toBe(0);
+	writeFileSync(file, configuration('monitor: "[::1]:0"'));
+	const [moved] = await running.until(/^.*"event":"reloaded".*$/m);
+	const { monitor: second } = JSON.parse(moved);
+	expect(second).toMatch(/^http:\/\/\[::1\]:\d+$/);
+	expect(await (await fetch(`${second}/metrics`)).text()).toContain('name="greet",code="ok"} 1\n');
+	await expect(fetch(`${first}/healthz`)).rejects.toThrow();
+	// One that is taken is told, and it stays where it is.
+	const taken = createServer().listen(0, '127.0.0.1');
+	await new Promise((resolve) => taken.once('listening', resolve));
+	const { port } = taken.address() as { port: number };
+	writeFileSync(file, configuration(`monitor: ${port}`));
+	const [refused] = await running.until(/^.*"id":"monitor".*$/m);
+	taken.close();
+	expect(JSON.parse(refused).failed).toEqual([
+		{ id: 'monitor', message: `the monitor cannot listen on 127.0.0.1:${port}: something else does` },
+	]);
+	writeFileSync(file, configuration(''));
+	await running.until(/^.*"event":"reloaded".*"monitor":"".*$/m);
+});
+
+test('the flag wins over the configuration, which says where a fault is', async () => {
+	const cwd = join(scratch, 'flagged');
+	mkdirSync(cwd);
+	writeFileSync(join(cwd, 'orchestra.yaml'), 'monitor: 70000\nplugins: []\n');
+	const odd = await runCli(['serve', '--json'], { env, cwd });
+	expect(odd.code).toBe(3);
+	expect(JSON.parse(odd.stderr).error.details.faults).toEqual([
+		expect.objectContaining({ line: 1, key: 'monitor' }),
+	]);
+	writeFileSync(
+		join(cwd, 'orchestra.yaml'),
+		'monitor: 10.255.255.1:1\nlisten: [tcp://127.0.0.1:0]\nplugins: []\n',
+	);
+	await using running = new RunningCli(['serve', '--json', '--monitor', '0'], { env, cwd });
+	const [line] = await running.until(/^.*"event":"ready".*$/m);
+	expect(JSON.parse(line).monitor).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });

@@ -30,6 +30,7 @@ afterAll(() => rmSync(certsDir, { recursive: true, force: true }));
 const hasQuic = await quicWorks();
 const ways = [
 	'embedded',
+	'on descriptors',
 	'over tcp',
 	...(hasQuic ? (['over quic'] as const) : []),
 	'over tcp, on Deno',
@@ -60,7 +61,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 				? { command: denoExecutable(), args: ['run', '-A', '--quiet', program] }
 				: { command: process.execPath, args: [program] },
 			certsDir,
-			carrier,
+			carrier: way === 'on descriptors' ? 'fd' : carrier,
 			label: 'hearing',
 		});
 	}

@@ -2,9 +2,9 @@ import { createHook } from 'node:async_hooks';
 import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import v8 from 'node:v8';
+import { FrameLink } from '../../src/runtime/carrier/framed/frame-link.ts';
 import { QuicDriver } from '../../src/runtime/carrier/quic/driver/quic-driver.ts';
 import { UdpSocket } from '../../src/runtime/carrier/quic/driver/udp-socket.ts';
-import { FrameLink } from '../../src/runtime/carrier/tcp/frame-link.ts';
 
 /** What may not pile up. Whatever keeps a connection or an exchange keeps one of these. */
 const kinds = { Socket, FrameLink, UdpSocket, QuicDriver };

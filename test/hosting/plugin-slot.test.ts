@@ -1,10 +1,5 @@
-import {
-	createPlugin,
-	embedded,
-	type HostedPlugin,
-	Orchestrator,
-	type PluginSource,
-} from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { embedded, type HostedPlugin, Orchestrator, type PluginSource } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';

@@ -1,4 +1,5 @@
-import { createPlugin, embedded, Orchestrator, type Plugin } from 'orchestra-toolchain';
+import { createPlugin, type Plugin } from 'orchestra-toolchain';
+import { embedded, Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 

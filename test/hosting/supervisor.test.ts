@@ -1,11 +1,5 @@
-import {
-	createPlugin,
-	embedded,
-	type HostedPlugin,
-	OrchestraError,
-	Orchestrator,
-	type PluginSource,
-} from 'orchestra-toolchain';
+import { createPlugin, OrchestraError } from 'orchestra-toolchain';
+import { embedded, type HostedPlugin, Orchestrator, type PluginSource } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';

@@ -1,4 +1,4 @@
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { lutimes, mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CertsDirectory, openCertsDir } from '../../src/runtime/identity/directory/certs-directory.ts';
@@ -47,3 +47,21 @@ test('what a holder that died left is taken over', async () => {
 	expect(await withCertsLock(dir, async () => 'done')).toBe('done');
 	expect(await readdir(dir)).toEqual([]);
 });
+
+test.skipIf(process.platform === 'win32')(
+	'a link in its place is not followed, however old it is',
+	async () => {
+		const dir = await emptyDir();
+		const elsewhere = join(await temporaryDir(), 'victim');
+		await mkdir(elsewhere, { recursive: true });
+		const before = await stat(elsewhere);
+		await symlink(elsewhere, join(dir, '.lock'));
+		const fault = await faultOf(withCertsLock(dir, async () => undefined, 0));
+		expect(fault).toMatchObject({ code: 'certs_dir_unusable' });
+		const longAgo = new Date(Date.now() - 60_000);
+		await lutimes(join(dir, '.lock'), longAgo, longAgo);
+		expect(await withCertsLock(dir, async () => 'done')).toBe('done');
+		expect(await readdir(dir)).toEqual([]);
+		expect(await stat(elsewhere)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+	},
+);

@@ -88,11 +88,12 @@ describe.skipIf(go.missing)(titled('a Go plugin that our host has launched', go)
 	});
 
 	test('hears who calls, and in which session', async () => {
-		const context = { sessionId: 's-1', provider: 'claude', traceParent: '00-a-b-01' };
+		const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+		const context = { sessionId: 's-1', provider: 'claude', traceParent };
 		expect(await client.callTool('kinds', {}, context)).toMatchObject({
 			session: 's-1',
 			provider: 'claude',
-			trace: '00-a-b-01',
+			trace: expect.stringContaining('4bf92f3577b34da6a3ce929d0e0e4736'),
 		});
 	});
 

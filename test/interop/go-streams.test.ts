@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Address } from '../../src/runtime/carrier/address.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
@@ -161,7 +162,7 @@ describe.skipIf(go.missing)(titled('a stream of a Go plugin', go), () => {
 	test('whose caller closes the connection: the handler is cancelled by its next chunk', async () => {
 		const file = join(folder, 'closed');
 		const identity = await ensureIdentity(certsDir, 'somebody');
-		const connection = await dial(launched.address, { identity, expectPeer: 'go-tools' });
+		const connection = await dial(launched.address as Address, { identity, expectPeer: 'go-tools' });
 		await using other = createClient(connection);
 		const stream = other.streamTool('endless', { file });
 		await stream.next();

@@ -150,7 +150,7 @@ describe('a plugin that is launched', () => {
 			config: { city: 'Oslo' },
 			onOutput: log.listener,
 		});
-		expect(launched.address.carrier).toBe(carrier);
+		expect(launched.address?.carrier).toBe(carrier);
 		expect(launched.description?.orchestrator).toBe(false);
 		expect(launched.manifest).toMatchObject({
 			id: 'real',

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatAddress } from '../../src/runtime/carrier/address.ts';
+import { type Address, formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
@@ -84,7 +84,7 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its iden
 		await expect
 			.poll(
 				async () => {
-					const connection = await dial(launched.address, { identity, expectPeer: 'handed' });
+					const connection = await dial(launched.address as Address, { identity, expectPeer: 'handed' });
 					await connection.close();
 					return connection.peer.fingerprint;
 				},

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { denoExecutable } from '../support/deno.ts';
-import { projectRoot, RunningCli } from '../support/run-cli.ts';
+import { cliCommand, projectRoot, RunningCli } from '../support/run-cli.ts';
 
 /** The folder of an installed package, which may not say where its package.json is. */
 export function packageFolder(name: string): string {
@@ -15,28 +14,51 @@ export const publicServer = join(packageFolder('@modelcontextprotocol/server-eve
 /** The plugin with everything that MCP has. */
 export const everything = join(projectRoot, 'test/mcp/everything/plugin.ts');
 
-/** Servers on a port of their own, with MCP over HTTP. */
+/** A call of each example that has something to call, and what its answer has to hold. */
+export const exampleCalls: Readonly<
+	Record<
+		string,
+		{ readonly tool: string; readonly args: Readonly<Record<string, unknown>>; readonly answer: string }
+	>
+> = {
+	'examples/notes': { tool: 'add_line', args: { path: 'a', text: 'b' }, answer: '"version":1' },
+	'examples/release-notes': {
+		tool: 'release_notes_prompt',
+		args: { version: '1.2.3', changes: 'Faster' },
+		answer: 'release notes of version 1.2.3',
+	},
+	'examples/shell': { tool: 'bash', args: { command: 'echo it ran' }, answer: 'it ran' },
+	'examples/tail': {
+		tool: 'tail',
+		args: { file: join(projectRoot, 'LICENSE'), bytes: 4096 },
+		answer: 'Permission is hereby granted',
+	},
+	'examples/thermometer': {
+		tool: 'report_temperature',
+		args: { place: 'Oslo', celsius: -5.5 },
+		answer: '"level":"normal"',
+	},
+	'examples/weather': { tool: 'forecast', args: { city: 'Oslo' }, answer: '"city":"Oslo"' },
+};
+
+/** The others, which only give what MCP does not have: seams, terminals, parts of sessions. */
+export const otherExamples = ['examples/greeter', 'examples/terminal', 'examples/translator'];
+
+/** How a server is started. */
+export interface ServerOptions {
+	readonly env: Record<string, string>;
+	readonly flags?: readonly string[];
+	readonly runtime?: 'node' | 'deno';
+	readonly cwd?: string;
+}
+
+/** Serves on a port of its own, with MCP over HTTP. */
 export async function serveHttp(
 	targets: readonly string[],
-	options: {
-		env: Record<string, string>;
-		flags?: readonly string[];
-		runtime?: 'node' | 'deno';
-		cwd?: string;
-	},
+	{ flags = [], ...options }: ServerOptions,
 ): Promise<{ cli: RunningCli; url: string; tcp: string }> {
-	const { env, flags = [], runtime = 'node', cwd } = options;
-	const args = [
-		'serve',
-		...targets,
-		'--mcp-http',
-		'127.0.0.1:0',
-		'-l',
-		'tcp://127.0.0.1:0',
-		'--json',
-		...flags,
-	];
-	const cli = new RunningCli(args, { env, runtime, ...(cwd ? { cwd } : {}) });
+	const listen = ['--mcp-http', '127.0.0.1:0', '-l', 'tcp://127.0.0.1:0', '--json'];
+	const cli = new RunningCli(['serve', ...targets, ...listen, ...flags], options);
 	const [line] = await cli.until(/^.*"event":"ready".*$/m, 30_000);
 	const { addresses } = JSON.parse(line) as { addresses: string[] };
 	const find = (begin: string) => addresses.find((address) => address.startsWith(begin)) ?? '';
@@ -46,20 +68,13 @@ export async function serveHttp(
 /** A client of the official SDK to `serve --mcp`. Closing it ends the server. */
 export async function stdioClient(
 	targets: readonly string[],
-	options: {
-		env: Record<string, string>;
-		flags?: readonly string[];
-		runtime?: 'node' | 'deno';
-		cwd?: string;
-		client?: Client;
-	},
+	{ env, flags = [], runtime = 'node', cwd = projectRoot, ...options }: ServerOptions & { client?: Client },
 ): Promise<{ client: Client; transport: StdioClientTransport; stderr: () => string }> {
-	const { env, flags = [], runtime = 'node', cwd = projectRoot } = options;
 	const client = options.client ?? new Client({ name: 'test', version: '1.0.0' });
-	const before = runtime === 'deno' ? ['run', '-A', '--quiet'] : [];
+	const { command, args } = cliCommand(runtime, ['serve', ...targets, '--mcp', ...flags]);
 	const transport = new StdioClientTransport({
-		command: runtime === 'deno' ? denoExecutable() : process.execPath,
-		args: [...before, join(projectRoot, 'bin/orchestra.js'), 'serve', ...targets, '--mcp', ...flags],
+		command,
+		args,
 		env: { ...(process.env as Record<string, string>), NO_COLOR: '1', ...env },
 		cwd,
 		stderr: 'pipe',

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { afterAll, describe, expect, test } from 'vitest';
-import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { cliCommand, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { runProgram } from '../toolchain/run-program.ts';
-import { everything, packageFolder, stdioClient } from './mcp-files.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
+import { everything, exampleCalls, otherExamples, packageFolder, stdioClient } from './mcp-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-stdio-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -35,8 +36,16 @@ describe.each(['node', 'deno'] as const)('serve --mcp on %s', (runtime) => {
 		await expect(client.callTool({ name: 'no_such_tool', arguments: {} })).rejects.toMatchObject({
 			code: -32602,
 		});
-		const { prompts } = await client.listPrompts();
-		expect(prompts.length).toBeGreaterThan(0);
+		expect([...Object.keys(exampleCalls), ...otherExamples].sort()).toEqual(examples.sort());
+		for (const { tool, args, answer } of Object.values(exampleCalls)) {
+			const result = await client.callTool({ name: tool, arguments: args });
+			expect(textOf(result)).toContain(answer);
+		}
+		const filled = await client.getPrompt({
+			name: 'release_notes',
+			arguments: { version: '1.2.3', changes: 'x' },
+		});
+		expect(filled.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
 		const pid = transport.pid as number;
 		await client.close();
 		await waitUntil(() => !isAlive(pid), 10_000);
@@ -195,32 +204,23 @@ test('with discovery by search three tools stand for all', async () => {
 	await client.close();
 }, 60_000);
 
-test("Inspector's command line lists and calls the examples", async () => {
+test("Inspector's command line lists and calls every example that has a tool", async () => {
 	const inspector = join(packageFolder('@modelcontextprotocol/inspector-cli'), 'build/cli.js');
-	const server = [process.execPath, join(projectRoot, 'bin/orchestra.js'), 'serve', ...examples, '--mcp'];
-	const inspect = async (...args: string[]) => {
-		const { code, stdout, stderr } = await runProgram(
-			process.execPath,
-			[inspector, '--cli', ...server, ...args],
-			{
-				cwd: projectRoot,
-				env,
-			},
-		);
+	const inspect = async (example: string, ...args: string[]) => {
+		const { command, args: server } = cliCommand('node', ['serve', example, '--mcp']);
+		const words = [inspector, '--cli', command, ...server, ...args];
+		const { code, stdout, stderr } = await runProgram(process.execPath, words, { cwd: projectRoot, env });
 		if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
 		return JSON.parse(stdout);
 	};
-	const { tools } = await inspect('--method', 'tools/list');
-	expect(tools.map(({ name }: { name: string }) => name)).toContain('forecast');
-	const result = await inspect(
-		'--method',
-		'tools/call',
-		'--tool-name',
-		'forecast',
-		'--tool-arg',
-		'city=Oslo',
-	);
-	expect(result.structuredContent).toMatchObject({ city: 'Oslo' });
+	const { tools } = await inspect('examples/weather', '--method', 'tools/list');
+	expect(tools.map(({ name }: { name: string }) => name)).toEqual(['forecast']);
+	const results = Object.entries(exampleCalls).map(async ([example, { tool, args, answer }]) => {
+		const given = Object.entries(args).flatMap(([key, value]) => ['--tool-arg', `${key}=${value}`]);
+		const result = await inspect(example, '--method', 'tools/call', '--tool-name', tool, ...given);
+		expect(textOf(result)).toContain(answer);
+	});
+	await Promise.all(results);
 }, 90_000);
 
 test('bad input on stdin is answered or passed over, and what comes next is served', async () => {
@@ -243,9 +243,37 @@ test('bad input on stdin is answered or passed over, and what comes next is serv
 	send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
 	request(3, 'tools/call', { name: 'forecast', arguments: { city: 'Oslo' } });
 	await cli.until(/Oslo.*"id":3/);
+	// One of a time to come says so with each request.
+	const envelope = {
+		'io.modelcontextprotocol/protocolVersion': '2099-01-01',
+		'io.modelcontextprotocol/clientCapabilities': {},
+		'io.modelcontextprotocol/clientInfo': { name: 'new', version: '0' },
+	};
+	request(5, 'tools/list', { _meta: envelope });
+	await cli.until(/"id":5[,}]/);
 	request(4, 'no/such/method', {});
 	await cli.until(/-32601.*"id":4|"id":4.*-32601/);
 	for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 	cli.child.stdin.end();
 	expect(await cli.exited).toBe(0);
+}, 60_000);
+
+test('of two plugins with one tool the second is refused and told, and the first is served', async () => {
+	const [one, two] = ['one', 'two'].map((id) =>
+		writeFiles(join(scratch, id), {
+			'package.json': `{ "type": "module", "main": "plugin.ts" }`,
+			'plugin.ts': `import { createPlugin } from 'orchestra-toolchain';
+				export default createPlugin('${id}').registerTool('same', { description: 'x' }, () => '${id}').registerTool('${id}', { description: 'x' }, () => 'own').build();`,
+		}),
+	) as [string, string];
+	const first = await stdioClient([one, two], { env });
+	expect((await first.client.listTools()).tools.map(({ name }) => name)).toEqual(['one', 'same']);
+	expect(textOf(await first.client.callTool({ name: 'same', arguments: {} }))).toBe('one');
+	expect(first.stderr()).toContain('one and two both provide the tool same');
+	await first.client.close();
+	const preferred = await stdioClient([one, two], { env, flags: ['--prefer', 'two'] });
+	const names = (await preferred.client.listTools()).tools.map(({ name }) => name);
+	expect(names).toEqual(['one', 'same', 'two']);
+	expect(textOf(await preferred.client.callTool({ name: 'same', arguments: {} }))).toBe('two');
+	await preferred.client.close();
 }, 60_000);

@@ -47,7 +47,7 @@ export default [
 	},
 	{
 		breaks: 'a request that was held back tells the time that is left',
-		file: 'runtime/carrier/tcp/tcp-outgoing-exchange.ts',
+		file: 'runtime/carrier/framed/framed-outgoing-exchange.ts',
 		from: 'this.#send(remainingMs === undefined ? frame : withTimeout(frame, remainingMs));',
 		to: 'void remainingMs;\n\t\tvoid withTimeout;\n\t\tthis.#send(frame);',
 		tests: ['carriers/tcp', ...compliance],
@@ -61,14 +61,14 @@ export default [
 	},
 	{
 		breaks: 'what the peer grants beyond what it was sent wins no endless window',
-		file: 'runtime/carrier/tcp/tcp-incoming-exchange.ts',
+		file: 'runtime/carrier/framed/framed-incoming-exchange.ts',
 		from: 'this.#used = Math.max(0, this.#used - bytes);',
 		to: 'this.#used = this.#used - bytes;',
 		tests: ['carriers/tcp', ...compliance],
 	},
 	{
 		breaks: 'a reader that stops stops the handler',
-		file: 'runtime/carrier/tcp/tcp-incoming-exchange.ts',
+		file: 'runtime/carrier/framed/framed-incoming-exchange.ts',
 		from: '(this.#window !== undefined && this.#used >= this.#window) ||',
 		to: '(this.#window === 0) ||',
 		tests: compliance,
@@ -103,14 +103,14 @@ export default [
 	},
 	{
 		breaks: 'a link that ends while its peer is in the middle of a message leaves no timer',
-		file: 'runtime/carrier/tcp/frame-link.ts',
+		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#stallTimer);\n',
 		to: '',
 		tests: ['carriers/exchange-timers.test.ts'],
 	},
 	{
 		breaks: 'a link that has said goodbye leaves no timer',
-		file: 'runtime/carrier/tcp/frame-link.ts',
+		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#endTimer);\n',
 		to: '',
 		tests: ['carriers/exchange-timers.test.ts', ...compliance],

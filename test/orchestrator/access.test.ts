@@ -1,4 +1,5 @@
-import { createPlugin, Orchestrator } from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { type AccessRule, accessControl, operatorsOf } from '../../src/runtime/orchestrator/access.ts';

@@ -1,4 +1,6 @@
-import { createPlugin, Orchestrator, serviceClient } from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { serviceClient } from 'orchestra-toolchain/client';
+import { Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { catalogueService } from '../../src/runtime/orchestrator/catalogue.ts';

@@ -1,4 +1,5 @@
-import { createPlugin, embedded, Orchestrator } from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { embedded, Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';

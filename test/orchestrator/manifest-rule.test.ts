@@ -1,4 +1,5 @@
-import { createPlugin, Orchestrator, type PluginBuilder } from 'orchestra-toolchain';
+import { createPlugin, type PluginBuilder } from 'orchestra-toolchain';
+import { Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';

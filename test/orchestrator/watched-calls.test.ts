@@ -1,4 +1,6 @@
-import { createPlugin, embedded, Orchestrator, serviceClient, ToolError } from 'orchestra-toolchain';
+import { createPlugin, ToolError } from 'orchestra-toolchain';
+import { serviceClient } from 'orchestra-toolchain/client';
+import { embedded, Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { serveAdministration } from '../../src/runtime/orchestrator/administration/administration.ts';

@@ -1,4 +1,5 @@
-import { createPlugin, Orchestrator } from 'orchestra-toolchain';
+import { createPlugin } from 'orchestra-toolchain';
+import { Orchestrator } from 'orchestra-toolchain/host';
 import { expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 

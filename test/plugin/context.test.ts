@@ -7,6 +7,12 @@ import { collect, deferred, serve } from './support/serve.ts';
 
 const any = { description: 'anything' };
 
+const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+/** The same trace, with another parent. */
+const partOf = expect.stringMatching(
+	/^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[\da-f]{16}-01$/,
+);
+
 describe('the context of a call', () => {
 	test('tells who calls, and what for', async () => {
 		const served = serve(
@@ -26,7 +32,7 @@ describe('the context of a call', () => {
 			toolCall: {
 				toolName: 't',
 				callerPlugin: 'q',
-				traceParent: '00-a-b-01',
+				traceParent: trace,
 				provider: 'claude',
 				sessionId: 's',
 			},
@@ -37,7 +43,7 @@ describe('the context of a call', () => {
 			sessionId: 's',
 			callerPlugin: 'q',
 			provider: 'claude',
-			traceParent: '00-a-b-01',
+			traceParent: trace,
 			requestId: 'r7',
 		});
 		expect(response?.toolCall?.result?.deadline).toBeGreaterThan(Date.now());
@@ -50,7 +56,7 @@ describe('the context of a call', () => {
 				warn('careful', { n: 1 });
 			}),
 		);
-		await client.callTool('t', {}, { traceParent: '00-a-b-01' });
+		await client.callTool('t', {}, { traceParent: trace });
 		expect(logged).toEqual([
 			{
 				level: 'warn',
@@ -59,7 +65,7 @@ describe('the context of a call', () => {
 				plugin: 'p',
 				tool: 't',
 				requestId: expect.any(String),
-				traceParent: '00-a-b-01',
+				traceParent: trace,
 			},
 		]);
 	});
@@ -78,11 +84,11 @@ describe('the context of a call', () => {
 				},
 			},
 		);
-		const options = { traceParent: '00-a-b-01', sessionId: 's', timeoutMs: 30_000 };
+		const options = { traceParent: trace, sessionId: 's', timeoutMs: 30_000 };
 		expect(await client.callTool('t', {}, options)).toEqual({ from: 'own' });
 		expect(calls).toMatchObject([
-			['inherits', {}, { traceParent: '00-a-b-01', sessionId: 's' }],
-			['own', { a: 1 }, { traceParent: '00-a-b-01', sessionId: 'other', provider: 'x', timeoutMs: 5 }],
+			['inherits', {}, { traceParent: partOf, sessionId: 's' }],
+			['own', { a: 1 }, { traceParent: partOf, sessionId: 'other', provider: 'x', timeoutMs: 5 }],
 		]);
 		const timeoutMs = calls[0]?.[2]?.timeoutMs ?? 0;
 		expect(timeoutMs).toBeGreaterThan(20_000);

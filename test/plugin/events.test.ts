@@ -64,6 +64,7 @@ describe('subscriptions', () => {
 			id: '',
 			time: undefined,
 			missed: 0,
+			traceParent: '',
 		});
 	});
 

@@ -9,9 +9,15 @@ import shell from '../../examples/shell/plugin.ts';
 import tail from '../../examples/tail/plugin.ts';
 import terminal from '../../examples/terminal/plugin.ts';
 import thermometer from '../../examples/thermometer/plugin.ts';
+import { translateList } from '../../examples/translator/host.ts';
+import translator from '../../examples/translator/plugin.ts';
+import { translator as translatorSeam } from '../../examples/translator/translator.ts';
 import weather from '../../examples/weather/plugin.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
+import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
+import { loadSeam } from '../../src/runtime/seams/load-seam.ts';
+import { runCli } from '../support/run-cli.ts';
 import { collect } from './support/serve.ts';
 
 // Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts, the terminals of terminal in test/commands/exec.test.ts.
@@ -23,6 +29,7 @@ const plugins = {
 	tail,
 	terminal,
 	thermometer,
+	translator,
 	weather,
 };
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-examples-'));
@@ -153,4 +160,16 @@ test('thermometer', async () => {
 		level: 'hot',
 	});
 	await expect.poll(() => client.callTool('list_alarms')).toEqual({ data: [{ place: 'oven', celsius: 90 }] });
+});
+
+test('translator', async () => {
+	expect(await translateList(['bread', 'cheese'], 'no')).toEqual(['brød', '(cheese)']);
+	await using seam = await loadSeam(translatorSeam, embedded(translator));
+	async function* words() {
+		for (const word of ['milk', 'water']) yield { word, language: 'de' as const };
+	}
+	expect(await collect(seam.client.translateAll(words()))).toEqual([{ word: 'Milch' }, { word: 'Wasser' }]);
+
+	const { stdout } = await runCli(['inspect', 'examples/translator', '--json']);
+	expect(JSON.parse(stdout).seams).toEqual([{ name: 'translator', versions: [1] }]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatAddress } from '../../src/runtime/carrier/address.ts';
+import { type Address, formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { createIdentity } from '../../src/runtime/identity/upkeep/create-identity.ts';
@@ -92,7 +92,9 @@ describe.each(['node', 'deno'] as const)('a plugin in a process of its own, on %
 		});
 		for (const name of ['weather', 'orchestra-host']) {
 			const identity = await ensureIdentity(certsDir, name);
-			await using client = createClient(await dial(launched.address, { identity, expectPeer: 'handed' }));
+			await using client = createClient(
+				await dial(launched.address as Address, { identity, expectPeer: 'handed' }),
+			);
 			await expect(client.shutdown()).rejects.toMatchObject({ code: 'permission_denied' });
 		}
 		expect(await launched.client.callTool('environment')).toBeDefined();

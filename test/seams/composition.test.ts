@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { launched } from '../../src/runtime/host.ts';
-import { createPlugin, embedded } from '../../src/runtime/index.ts';
+import { embedded, launched } from '../../src/runtime/host.ts';
+import { createPlugin } from '../../src/runtime/index.ts';
 import {
 	checkAll,
 	checkStatus,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { protoSeam } from '../../src/runtime/go-plugin.ts';
-import { discoverPlugins, launched } from '../../src/runtime/host.ts';
-import { createPlugin, embedded } from '../../src/runtime/index.ts';
+import { discoverPlugins, embedded, launched } from '../../src/runtime/host.ts';
+import { createPlugin } from '../../src/runtime/index.ts';
 import { loadSeam } from '../../src/runtime/seams.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-proto-seam-'));

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { launchPlugin } from '../../src/runtime/host.ts';
+import type { Address } from '../../src/runtime/carrier/address.ts';
+import { ensureIdentity, launchPlugin } from '../../src/runtime/host.ts';
 import { remote } from '../../src/runtime/hosting/remote-source.ts';
-import { ensureIdentity } from '../../src/runtime/index.ts';
 import { loadSeam } from '../../src/runtime/seams.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
 import { samplerSeam } from './fixtures/sampler.ts';
@@ -18,7 +18,7 @@ test('G14 a plugin of ours that runs already is called, left as it is, and a sta
 	const program = await bundleProgram(new URL('fixtures/seams-plugin.ts', import.meta.url), folder);
 	const plugin = await launchPlugin({ command: process.execPath, args: [program], certsDir, carrier: 'tcp' });
 	try {
-		const { address } = plugin;
+		const address = plugin.address as Address;
 		const identity = await ensureIdentity(certsDir, 'second-host');
 		for (let host = 0; host < 2; host++) {
 			const seam = await loadSeam(samplerSeam, remote({ address, identity, pid: plugin.pid }));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { launched } from '../../src/runtime/host.ts';
-import { createPlugin, embedded, OrchestraError } from '../../src/runtime/index.ts';
+import { embedded, launched } from '../../src/runtime/host.ts';
+import { createPlugin, OrchestraError } from '../../src/runtime/index.ts';
 import { defineSeam, type LoadedSeam, loadSeam, MemoryStore, storeSeam } from '../../src/runtime/seams.ts';
 import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
 import { Sampler, samplerSeam } from './fixtures/sampler.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
 	mkdirSync,
 	mkdtempSync,
@@ -9,12 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StorageHandler } from '../../src/runtime/plugin/definition/storage-handler.ts';
 import { markdownStorage } from '../../src/runtime/storage/markdown/markdown-storage.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
-import { killWriter } from './kill-writer.ts';
+import { killWriters } from './kill-writer.ts';
 
 let workspace = '';
 let storage: StorageHandler;
@@ -175,9 +176,49 @@ test('entries are listed by path, with what a prefix and a glob leave of them, a
 	expect(readdirSync(file('.')).sort()).toEqual(['b', 'bc.md', 'bc.md.version']);
 });
 
-test('a process that is killed in the middle of a write loses nothing that it acknowledged', async () => {
+test('processes that are killed in the middle of a write lose nothing that they acknowledged', async () => {
 	const program = await bundleProgram(new URL('./fixtures/writer.ts', import.meta.url), workspace);
-	// At random points: in the long run 20 of them.
-	for (let i = 0; i < (process.env.ORCHESTRA_SOAK ? 20 : 3); i++)
-		await killWriter(program, workspace, { acknowledged: 1 + 3 * i, waitMs: Math.random() * 10 });
-}, 60_000);
+	await killWriters((lane) => [process.execPath, [program, 'markdown', join(workspace, `lane-${lane}`)]]);
+}, 120_000);
+
+describe('a disk with little room', () => {
+	const full = (path: string) => ({
+		code: 'no_space',
+		message: `the disk is full: "${path}" is as it was`,
+		retryable: true,
+	});
+	const expected = {
+		first: 1,
+		tooLarge: full('a.md'),
+		read: { size: 100, metadata: { size: 100 }, version: 1 },
+		newTooLarge: full('b.md'),
+		readNew: null,
+		files: ['a.md', 'a.md.version'],
+		again: 2,
+	};
+
+	test('refuses what does not fit, and keeps what was there: files as large as a user may make', async () => {
+		const program = await bundleProgram(new URL('./fixtures/small-disk.ts', import.meta.url), workspace);
+		const words = [process.execPath, program, join(workspace, 'small')];
+		// In blocks of 512 or 1,024 bytes, as the shell has it.
+		const shell = spawnSync('sh', ['-c', 'ulimit -f 64 && exec "$@"', 'sh', ...words], { encoding: 'utf8' });
+		expect(shell.stderr).toBe('');
+		expect(JSON.parse(shell.stdout)).toEqual(expected);
+	});
+
+	test('refuses what does not fit, and keeps what was there: a file system that is full', async ({
+		skip,
+	}) => {
+		const disk = join(workspace, 'disk');
+		mkdirSync(disk);
+		if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status !== 0)
+			skip('this user may not mount a file system');
+		try {
+			const program = await bundleProgram(new URL('./fixtures/small-disk.ts', import.meta.url), workspace);
+			const { stdout } = spawnSync(process.execPath, [program, disk], { encoding: 'utf8' });
+			expect(JSON.parse(stdout)).toEqual(expected);
+		} finally {
+			spawnSync('umount', [disk]);
+		}
+	});
+});

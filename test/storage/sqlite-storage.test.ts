@@ -1,9 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { sqliteStorage } from '../../src/runtime/storage/sqlite/sqlite-storage.ts';
@@ -11,6 +9,7 @@ import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
 import { runCli } from '../support/run-cli.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
+import { killWriters } from './kill-writer.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-sqlite-'));
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
@@ -55,30 +54,9 @@ test('versions, one winner, safe paths, lists, a full disk, a file that is somet
 	});
 }, 60_000);
 
-test('a process that is killed in the middle of a write loses nothing that it acknowledged', async () => {
-	const file = join(scratch, 'killed.db');
-	let acknowledged = 0;
-	// At random points: in the long run 20 of them.
-	for (let round = 0; round <= (process.env.ORCHESTRA_SOAK ? 20 : 3); round++) {
-		const [command, args] = onDeno('sqlite-writer.ts', file);
-		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-		const exited = once(child, 'exit');
-		let count = 0;
-		for await (const line of createInterface(child.stdout)) {
-			const [word = '', version] = line.split(' ');
-			if (version === undefined) acknowledged = Number(word);
-			else {
-				expect(word).toBe('found');
-				// A write that was under way may have come through.
-				expect(Number(version)).toBeGreaterThanOrEqual(acknowledged);
-				expect(Number(version)).toBeLessThanOrEqual(acknowledged + 1);
-			}
-			if (++count === 2 + round) setTimeout(() => child.kill('SIGKILL'), Math.random() * 10);
-		}
-		await exited;
-	}
-	expect(acknowledged).toBeGreaterThan(3);
-}, 60_000);
+test('processes that are killed in the middle of a write lose nothing that they acknowledged', async () => {
+	await killWriters((lane) => onDeno('writer.ts', 'sqlite', join(scratch, `lane-${lane}.db`)));
+}, 120_000);
 
 test('it keeps the contract of storages', async () => {
 	const dir = writeFiles(join(scratch, 'plugin'), {

@@ -23,11 +23,18 @@ export interface CliOptions {
 	runtime?: 'node' | 'deno';
 }
 
-function start(args: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {
-	const runtime = options.runtime ?? 'node';
-	const [command, before] =
-		runtime === 'deno' ? [denoExecutable(), ['run', '-A', '--quiet']] : [process.execPath, []];
-	return spawn(command, [...before, executable, ...args], {
+/** The command that runs the executable. */
+export function cliCommand(
+	runtime: 'node' | 'deno',
+	words: readonly string[],
+): { readonly command: string; readonly args: string[] } {
+	if (runtime === 'node') return { command: process.execPath, args: [executable, ...words] };
+	return { command: denoExecutable(), args: ['run', '-A', '--quiet', executable, ...words] };
+}
+
+function start(words: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {
+	const { command, args } = cliCommand(options.runtime ?? 'node', words);
+	return spawn(command, args, {
 		cwd: options.cwd ?? projectRoot,
 		env: { ...process.env, NO_COLOR: '1', CI: '1', ...options.env },
 	});

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createPlugin, OrchestraError } from '../../src/runtime/index.ts';
@@ -98,19 +97,22 @@ test('the clock runs what is due in its order, and what that starts', async () =
 });
 
 test.each([
-	['node', ['--test']],
-	['deno', ['test', '-A', '--no-check']],
-] as const)('it runs under the test runner of %s', async (runtime, args) => {
-	const dir = await mkdtemp(join(tmpdir(), 'orchestra-testing-'));
+	['node:test', 'node:test', [process.execPath, '--test']],
+	['deno test', 'node:test', [bin('deno'), 'test', '-A', '--no-check']],
+	['vitest', 'vitest', [process.execPath, bin('vitest'), 'run', '--root', '.']],
+])('it runs under %s', async (_runner, runner, [command = '', ...args]) => {
+	const dir = await realpath(await mkdtemp(join(tmpdir(), 'orchestra-testing-')));
 	try {
-		const dist = (file: string) => JSON.stringify(pathToFileURL(join(process.cwd(), 'dist', file)).href);
-		const file = join(dir, 'adder.test.mjs');
+		await mkdir(join(dir, 'node_modules'));
+		await symlink(process.cwd(), join(dir, 'node_modules/orchestra-toolchain'));
+		await symlink(join(process.cwd(), 'node_modules/vitest'), join(dir, 'node_modules/vitest'));
+		await writeFile(join(dir, 'package.json'), '{"type":"module"}');
 		await writeFile(
-			file,
+			join(dir, 'adder.test.mjs'),
 			`import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { createPlugin } from ${dist('runtime/index.js')};
-import { testHost } from ${dist('testing/index.js')};
+import { test } from '${runner}';
+import { createPlugin } from 'orchestra-toolchain';
+import { testHost } from 'orchestra-toolchain/testing';
 const plugin = createPlugin('one').registerTool('one', { description: 'One.' }, () => ({ one: 1 })).build();
 test('one', async () => {
 	const host = await testHost(plugin);
@@ -119,10 +121,19 @@ test('one', async () => {
 });
 `,
 		);
-		const program = runtime === 'node' ? process.execPath : join('node_modules', '.bin', 'deno');
-		const { stdout } = await promisify(execFile)(program, [...args, file], { timeout: 60_000 });
+		const files = runner === 'vitest' ? [] : ['adder.test.mjs'];
+		const { stdout } = await promisify(execFile)(command, [...args, ...files], {
+			cwd: dir,
+			env: { ...process.env, NO_COLOR: '1' },
+			timeout: 60_000,
+		});
 		expect(stdout).toMatch(/pass 1|1 passed/);
 	} finally {
 		await rm(dir, { recursive: true, force: true });
 	}
 });
+
+/** A program of this checkout. */
+function bin(name: string): string {
+	return join(process.cwd(), 'node_modules', name === 'vitest' ? 'vitest/vitest.mjs' : `.bin/${name}`);
+}

@@ -16,8 +16,8 @@ export interface ExecPlace {
 const hasNone = new Set(['service_not_found', 'unknown_request', 'plugin_unavailable', 'method_not_found']);
 
 /** The plugins of a target that give terminals. Behind an orchestrator there may be several. */
-export function execPlaces({ target, signal, timeoutMs }: TargetSession): Promise<ExecPlace[]> {
-	return execPlacesOf(target.client.connection, pluginsBehind(target), { signal, timeoutMs });
+export function execPlaces({ target, signal, timeoutMs, traceParent }: TargetSession): Promise<ExecPlace[]> {
+	return execPlacesOf(target.client.connection, pluginsBehind(target), { signal, timeoutMs, traceParent });
 }
 
 /** The plugins of a target as they are addressed: by their ids behind an orchestrator, else by none. */
@@ -30,11 +30,11 @@ export function pluginsBehind({ orchestrator, how, manifests }: OpenedTarget): (
 export async function execPlacesOf(
 	connection: Connection,
 	ids: readonly (string | undefined)[],
-	{ signal, timeoutMs }: Pick<ServiceCallOptions, 'signal' | 'timeoutMs'>,
+	{ signal, timeoutMs, traceParent }: Pick<ServiceCallOptions, 'signal' | 'timeoutMs' | 'traceParent'>,
 ): Promise<ExecPlace[]> {
 	const found = await Promise.all(
 		ids.map(async (plugin) => {
-			const client = new ExecClient(connection, { plugin });
+			const client = new ExecClient(connection, { plugin, traceParent });
 			try {
 				const { resources } = await client.service.resources({}, { ...client.options, signal, timeoutMs });
 				return { client, resources };

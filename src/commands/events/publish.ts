@@ -2,11 +2,12 @@ import { Args } from '@oclif/core';
 import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { parseExactJson } from '../../cli/exact-json.ts';
+import { chosenTrace } from '../../cli/trace-parent.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import { assertTopic } from '../../runtime/events/topic-pattern.ts';
 import { eventsServiceDefinition } from '../../runtime/services/events-service.ts';
 import { serviceClient } from '../../runtime/services/service-client.ts';
-import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 export default class EventsPublish extends BaseCommand {
@@ -31,7 +32,7 @@ export default class EventsPublish extends BaseCommand {
 		assertTopic(topic);
 		const payload = readPayload(args.payload);
 		return withServer(flags, async ({ connection, signal, timeoutMs }) => {
-			const service = serviceClient(eventsServiceDefinition, connection);
+			const service = serviceClient(eventsServiceDefinition, connection, { traceParent: chosenTrace() });
 			const event = await service.publish(
 				{ topic, eventType, ...(payload ? { payload } : {}) },
 				{ signal, timeoutMs },
@@ -48,7 +49,7 @@ export default class EventsPublish extends BaseCommand {
 function readPayload(text: string | undefined): JsonObject | undefined {
 	if (text === undefined) return undefined;
 	const value = parseExactJson(text, 'the value of the payload');
-	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+	if (isObject(value)) return value;
 	throw new OrchestraError('usage', 'the payload of an event is a JSON object', {
 		hint: `Write it as '{"value":…}'.`,
 	});

@@ -1,4 +1,5 @@
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
+import { isObject } from '../../runtime/wire/json-value.ts';
 import { broken, type Check, type Finding, notMade } from '../check.ts';
 import { errorCodeOf, exchange, toldResponse } from '../subject/exchange.ts';
 import type { Subject } from '../subject/subject.ts';
@@ -145,9 +146,7 @@ function sorted(list: unknown): string[] {
 function parsed(text: string): Record<string, unknown> | undefined {
 	try {
 		const value: unknown = JSON.parse(text);
-		return typeof value === 'object' && value !== null && !Array.isArray(value)
-			? (value as Record<string, unknown>)
-			: undefined;
+		return isObject(value) ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -5,9 +5,6 @@ import { openRawLink, type RawLink } from '../raw/raw-link.ts';
 import { answerMs, errorCodeOf, toldResponse } from '../subject/exchange.ts';
 import type { KnownCall, Subject } from '../subject/subject.ts';
 
-/** Milliseconds that a call which is slow by its case takes at least. */
-export const slowMs = 3_000;
-
 /** Milliseconds in which a plugin has to act on a cancel or a deadline. */
 const soonMs = 2_000;
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Address } from '../../runtime/carrier/address.ts';
 import { createClient } from '../../runtime/client/plugin-client.ts';
 import type { Identity } from '../../runtime/identity/identity.ts';
 import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts';
@@ -122,7 +123,8 @@ class StartedSubject implements Subject {
 			const client = createClient(launched.connection);
 			const instance: Instance = {
 				connection: launched.connection,
-				address: launched.address,
+				// It was asked to listen.
+				address: launched.address as Address,
 				identity,
 				description: launched.description,
 				registration,

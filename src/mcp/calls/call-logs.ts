@@ -1,27 +1,42 @@
-import { randomUUID } from 'node:crypto';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import { traceIdOf } from '../../runtime/wire/trace-parent.ts';
+
+/** A call whose lines somebody hears. */
+interface Followed {
+	readonly traceParent: string;
+	readonly tool: string;
+	readonly listener: (entry: LogEntry) => void;
+}
 
 /** Finds the call that a log line of a plugin belongs to, by its trace. */
 export class CallLogs {
-	readonly #byTrace = new Map<string, (entry: LogEntry) => void>();
+	/** By the id of their trace: a client may make several calls in one. */
+	readonly #byTrace = new Map<string, Set<Followed>>();
 
 	log(entry: LogEntry): void {
-		if (entry.traceParent !== undefined) this.#byTrace.get(entry.traceParent)?.(entry);
+		// What failed is told by the answer of the call: a stack is not for its caller.
+		if (entry.traceParent === undefined || entry.code !== undefined) return;
+		const followed = this.#byTrace.get(traceIdOf(entry.traceParent));
+		if (followed) ownerOf(entry, [...followed])?.listener(entry);
 	}
 
-	/** Hears the lines of one call. @returns its trace, and what ends it */
-	follow(
-		traceParent: string | undefined,
-		listener: (entry: LogEntry) => void,
-	): { traceParent: string; end(): void } {
-		const trace = traceParent ?? newTrace();
-		this.#byTrace.set(trace, listener);
-		return { traceParent: trace, end: () => this.#byTrace.delete(trace) };
+	/** Hears the lines of one call of a tool, and of those that it leads to. @returns what ends it */
+	follow(traceParent: string, tool: string, listener: (entry: LogEntry) => void): () => void {
+		const trace = traceIdOf(traceParent);
+		const followed: Followed = { traceParent, tool, listener };
+		const others = this.#byTrace.get(trace) ?? new Set();
+		this.#byTrace.set(trace, others.add(followed));
+		return () => {
+			others.delete(followed);
+			if (others.size === 0 && this.#byTrace.get(trace) === others) this.#byTrace.delete(trace);
+		};
 	}
 }
 
-/** A trace that nobody records. A UUID is made of a stock of random bytes, which costs a tenth of asking the system each time. */
-function newTrace(): string {
-	const id = randomUUID().replaceAll('-', '');
-	return `00-${id}-${id.slice(16)}-00`;
+/** The call that a line belongs to; undefined where it may be any of several: one client's lines are not another's. */
+function ownerOf(entry: LogEntry, followed: readonly Followed[]): Followed | undefined {
+	if (followed.length === 1) return followed[0];
+	const exact = followed.find(({ traceParent }) => traceParent === entry.traceParent);
+	const named = followed.filter(({ tool }) => tool === entry.tool);
+	return exact ?? (named.length === 1 ? named[0] : undefined);
 }

@@ -20,14 +20,14 @@ export function discoveryTools(front: McpFront): OwnTool[] {
 				required: ['name'],
 			},
 		},
-		async call(args, ctx) {
+		async call(args, caller) {
 			let tool: NamedTool;
 			try {
 				tool = await find(front, args.name);
 			} catch (error) {
 				return failedResult(OrchestraError.from(error, 'internal'), true);
 			}
-			return callTool(front, tool, (args.arguments ?? {}) as JsonObject, ctx);
+			return callTool(front, tool, (args.arguments ?? {}) as JsonObject, caller);
 		},
 	};
 	return [

@@ -1,14 +1,15 @@
-import type { CallToolResult, InputRequiredResult, ServerContext, Tool } from '@modelcontextprotocol/server';
+import type { CallToolResult, Result, Tool } from '@modelcontextprotocol/server';
 import { invalidArguments } from '../../runtime/plugin/input/fault.ts';
 import { jsonSchemaInput } from '../../runtime/plugin/input/json-schema-input.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { Caller } from './caller.ts';
 import { failedResult, toolResult } from './tool-result.ts';
 
 /** A tool that the front end has itself. */
 export interface OwnTool {
 	readonly listed: Tool;
-	call(args: JsonObject, ctx: ServerContext): Promise<CallToolResult | InputRequiredResult>;
+	call(args: JsonObject, caller: Caller): Promise<Result>;
 }
 
 /** Makes a tool of the front end: its arguments are checked, and what it throws is a result that failed. */
@@ -20,7 +21,7 @@ export function ownTool(
 	const input = jsonSchemaInput(subject, listed.inputSchema);
 	return {
 		listed,
-		async call(args, ctx): Promise<CallToolResult> {
+		async call(args, { ctx }): Promise<CallToolResult> {
 			try {
 				const { faults } = await input.validate(args);
 				if (faults) throw invalidArguments(subject, faults);

@@ -3,17 +3,24 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 /** Tells the client of a call how far it is, where it asked. Numbers only grow, as MCP wants it. */
 export class ProgressNotices {
 	readonly #ctx: ServerContext;
-	readonly #token: string | number | undefined;
+	#token: string | number | undefined;
+	/** Hears the messages of a call that has become a task. */
+	#taskHears: ((message: string) => void) | undefined;
+	readonly wanted: boolean;
 	#last = -1;
 	#count = 0;
 
-	constructor(ctx: ServerContext) {
+	/** @param mayBeTask whether the call may become a task, which says how far it is */
+	constructor(ctx: ServerContext, mayBeTask = false) {
 		this.#ctx = ctx;
 		this.#token = ctx.mcpReq._meta?.progressToken;
+		this.wanted = mayBeTask || this.#token !== undefined;
 	}
 
-	get wanted(): boolean {
-		return this.#token !== undefined;
+	/** The call has become a task: its messages go there. @param also whether its client is told still, as in 2025-11-25 */
+	turnTo(taskHears: (message: string) => void, also: boolean): void {
+		this.#taskHears = taskHears;
+		if (!also) this.#token = undefined;
 	}
 
 	/** What the tool says. */
@@ -38,6 +45,7 @@ export class ProgressNotices {
 
 	#send(progress: number, message: string, total = 0): void {
 		this.#last = progress;
+		this.#taskHears?.(message);
 		if (this.#token === undefined) return;
 		const params = {
 			progressToken: this.#token,

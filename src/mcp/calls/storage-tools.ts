@@ -23,7 +23,7 @@ export function storageTools(front: McpFront): OwnTool[] {
 				annotations: { destructiveHint: true },
 			},
 			async ({ uri, content, expected_version = 0 }, signal) => {
-				const { path, storageType } = await front.resources.placeOf(String(uri));
+				const { path, storageType } = await front.resources.placeOf(String(uri), signal);
 				const expectedVersion = Number(expected_version);
 				return {
 					version: await front.client.storage.write(path, String(content), {
@@ -42,7 +42,7 @@ export function storageTools(front: McpFront): OwnTool[] {
 				annotations: { destructiveHint: true, idempotentHint: true },
 			},
 			async ({ uri }, signal) => {
-				const { path, storageType } = await front.resources.placeOf(String(uri));
+				const { path, storageType } = await front.resources.placeOf(String(uri), signal);
 				await front.client.storage.delete(path, { storageType, signal });
 				return { deleted: String(uri) };
 			},

@@ -1,8 +1,14 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-const blockTypes = new Set(['text', 'image', 'audio', 'resource', 'resource_link']);
+/** What each block of MCP has to have: a client refuses a whole result for one that lacks it. */
+const blockFields: Readonly<Record<string, readonly string[]>> = {
+	text: ['text'],
+	image: ['data', 'mimeType'],
+	audio: ['data', 'mimeType'],
+	resource_link: ['uri', 'name'],
+};
 
 /**
  * The result of a tool as MCP has it: `{content: [blocks of MCP]}` goes as it is, a single text is that text, everything else is JSON,
@@ -48,10 +54,15 @@ function isContent(content: unknown): boolean {
 	return (
 		Array.isArray(content) &&
 		content.length > 0 &&
-		content.every((block) => isObject(block) && blockTypes.has(String(block.type)))
+		content.every((block) => isObject(block) && isBlock(block))
 	);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isBlock({ type, resource, ...block }: JsonObject): boolean {
+	if (type === 'resource') {
+		if (!isObject(resource) || typeof resource.uri !== 'string') return false;
+		return typeof resource.text === 'string' || typeof resource.blob === 'string';
+	}
+	const fields = Object.hasOwn(blockFields, String(type)) ? blockFields[String(type)] : undefined;
+	return fields?.every((field) => typeof block[field] === 'string') ?? false;
 }

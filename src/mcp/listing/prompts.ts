@@ -6,9 +6,11 @@ import {
 	type Server,
 } from '@modelcontextprotocol/server';
 import type { FilledPrompt } from '../../runtime/client/listings.ts';
+import { passedOnTrace } from '../../runtime/telemetry/telemetry.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { askedInputs } from '../calls/asked-inputs.ts';
+import { traceParentIn } from '../calls/trace-parent-in.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { completeTemplate } from '../resources/complete-template.ts';
 import { takePage } from './page.ts';
@@ -32,11 +34,13 @@ export function handlePrompts(front: McpFront, server: Server): void {
 		return { prompts: items, ...(nextCursor === undefined ? {} : { nextCursor }) };
 	});
 	server.setRequestHandler('prompts/get', async ({ params: { name, arguments: args = {} } }, ctx) => {
-		const { signal, inputResponses } = ctx.mcpReq;
+		const { signal, inputResponses, _meta: meta } = ctx.mcpReq;
+		const parent = traceParentIn(meta);
 		const state = front.readState(ctx, `prompt ${name}`);
 		try {
 			const prompt = await front.client.getPrompt(name, args, {
 				signal,
+				traceParent: parent && passedOnTrace(parent),
 				inputResponses: inputResponses as JsonObject | undefined,
 				requestState: state,
 			});

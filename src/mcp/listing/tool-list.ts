@@ -1,4 +1,4 @@
-import type { Server } from '@modelcontextprotocol/server';
+import type { Server, Tool } from '@modelcontextprotocol/server';
 import { waitForEvent } from '../calls/event-tools.ts';
 import { ownTools } from '../calls/own-tools.ts';
 import type { McpFront } from '../mcp-front.ts';
@@ -14,8 +14,15 @@ export function handleToolList(front: McpFront, server: Server): void {
 		const others =
 			front.options.discovery === 'search'
 				? []
-				: [...(await front.listing.tools()).values()].map(({ listed }) => listed);
+				: [...(await front.listing.tools()).values()].map(({ listed }) =>
+						server.getNegotiatedProtocolVersion() === '2025-11-25' ? withTask(listed) : listed,
+					);
 		const { items, nextCursor } = takePage([...others, ...own], ({ name }) => name, params?.cursor);
 		return { tools: items, ...(nextCursor === undefined ? {} : { nextCursor }) };
 	});
+}
+
+/** Clients of 2025-11-25 say themselves that a call is a task, where its tool says that it may. */
+function withTask(tool: Tool): Tool {
+	return { ...tool, execution: { taskSupport: 'optional' } };
 }

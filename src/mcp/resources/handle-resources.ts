@@ -4,7 +4,9 @@ import {
 	ResourceNotFoundError,
 	type Server,
 } from '@modelcontextprotocol/server';
+import { passedOnTrace } from '../../runtime/telemetry/telemetry.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { traceParentIn } from '../calls/trace-parent-in.ts';
 import { takePage } from '../listing/page.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { topicOf, topicUri } from './event-log.ts';
@@ -48,7 +50,8 @@ export function handleResources(front: McpFront, server: Server): void {
 		return { resourceTemplates };
 	});
 	server.setRequestHandler('resources/read', async ({ params: { uri } }, ctx) => {
-		const { signal } = ctx.mcpReq;
+		const { signal, _meta: meta } = ctx.mcpReq;
+		const parent = traceParentIn(meta);
 		const topic = topicOf(uri);
 		if (topic !== undefined) {
 			const events = await front.events.read(topic, signal);
@@ -57,7 +60,11 @@ export function handleResources(front: McpFront, server: Server): void {
 			return { contents: [{ uri, mimeType: 'application/json', text }] };
 		}
 		try {
-			return { contents: [readContents(uri, await front.resources.read(uri, signal))] };
+			return {
+				contents: [
+					readContents(uri, await front.resources.read(uri, signal, parent && passedOnTrace(parent))),
+				],
+			};
 		} catch (thrown) {
 			const error = OrchestraError.from(thrown, 'internal');
 			if (error.code === 'storage_not_found' || error.code === 'storage_unavailable')

@@ -70,18 +70,22 @@ export class StorageResources {
 	}
 
 	/** @throws OrchestraError `storage_not_found`, and what a storage answers */
-	async read(uri: string, signal: AbortSignal): Promise<StoredEntry> {
+	async read(uri: string, signal: AbortSignal, traceParent?: string): Promise<StoredEntry> {
 		const own = parseStorageUri(uri);
-		if (own) return this.#client.storage.read(own.path, { storageType: own.storageType, signal });
+		if (own)
+			return this.#client.storage.read(own.path, { storageType: own.storageType, signal, traceParent });
 		for (const { storageType } of await this.places(signal)) {
 			if (!hasUriPaths(storageType)) continue;
-			const entry = await this.#find(storageType, uri, signal);
+			const entry = await this.#find(storageType, uri, signal, traceParent);
 			if (entry) return entry;
 		}
 		throw new OrchestraError('storage_not_found', `there is no resource ${uri}`);
 	}
 
+	/** Whether an entry is there, without its content where the storage lists it: some have entries that they do not list. */
 	async #has(storageType: string, uri: string, signal: AbortSignal | undefined): Promise<boolean> {
+		const listed = await this.#client.storage.list({ storageType, prefix: uri, signal });
+		if (listed.some(({ path }) => path === uri)) return true;
 		return (await this.#find(storageType, uri, signal)) !== undefined;
 	}
 
@@ -89,9 +93,10 @@ export class StorageResources {
 		storageType: string,
 		path: string,
 		signal: AbortSignal | undefined,
+		traceParent?: string,
 	): Promise<StoredEntry | undefined> {
 		try {
-			return await this.#client.storage.read(path, { storageType, signal });
+			return await this.#client.storage.read(path, { storageType, signal, traceParent });
 		} catch (error) {
 			if ((error as OrchestraError).code === 'storage_not_found') return undefined;
 			throw error;

@@ -47,7 +47,8 @@ export class LegacySessions {
 
 	async #open(): Promise<WebStandardStreamableHTTPServerTransport> {
 		const front = this.#front;
-		const server = front.server();
+		const tasks = front.openTasks();
+		const server = front.server('legacy', tasks);
 		const subscribed = handleSubscriptions(server);
 		const transport = new WebStandardStreamableHTTPServerTransport({
 			sessionIdGenerator: randomUUID,
@@ -57,6 +58,7 @@ export class LegacySessions {
 				const end = front.notices.add(serverTaker(server, subscribed));
 				const close = () => {
 					end();
+					tasks.close();
 					void server.close().catch(front.onError);
 				};
 				this.#sessions.set(id, { transport, usedAt: Date.now(), close });

@@ -43,7 +43,9 @@ export async function serveMcpHttp(
 		});
 	}
 	const gate = httpGate({ host, token });
-	const modern = createMcpHandler(front.server, {
+	// A client of 2026-07-28 is nobody between its requests: who knows the id of a task has it.
+	const tasks = front.openTasks();
+	const modern = createMcpHandler(() => front.server('modern', tasks), {
 		legacy: 'reject',
 		maxRequestBodySize,
 		onerror: front.onError,
@@ -65,6 +67,7 @@ export async function serveMcpHttp(
 		url: `http://${shown}:${(server.address() as AddressInfo).port}${path}`,
 		async close() {
 			endNotices();
+			tasks.close();
 			legacy.close();
 			await modern.close();
 			const closed = new Promise((resolve) => server.close(resolve));

@@ -31,9 +31,10 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	const transport = new StdioServerTransport(process.stdin, wire, { maxBufferSize: maxMessageBytes });
 	const endings: (() => void)[] = [];
+	const tasks = front.openTasks();
 	const handle = serveStdio(
 		({ era }): Server => {
-			const server = front.server();
+			const server = front.server(era, tasks);
 			const subscribed = era === 'legacy' ? handleSubscriptions(server) : undefined;
 			endings.push(front.notices.add(serverTaker(server, subscribed)));
 			return server;
@@ -51,6 +52,7 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 		ended,
 		async close() {
 			for (const end of endings) end();
+			tasks.close();
 			await handle.close();
 		},
 	};

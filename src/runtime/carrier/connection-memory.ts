@@ -14,8 +14,10 @@ const uncountedBytes = 64 * 1024;
 export interface MemoryHolder {
 	readonly name: string;
 	bytes: number;
-	/** The part of them that is incomplete messages and waiting answers. */
+	/** The part of them that is incomplete messages, waiting answers and native memory. */
 	kept: number;
+	/** Bytes of native memory that connections have left which are over, until it is collected. Not among the others. */
+	left: number;
 	readonly connections: Set<ConnectionMemory>;
 }
 
@@ -28,6 +30,8 @@ export interface SharedMemory {
 	/** Counts bytes that are no request's. Where there are too many a connection gives way, perhaps the holder's. */
 	keep(holder: MemoryHolder, bytes: number): void;
 	release(holder: MemoryHolder, bytes: number): void;
+	/** Counts native memory against the holder until `native`, which has it, is collected: nothing else frees it. */
+	leave(holder: MemoryHolder, bytes: number, native: object): void;
 	/** A connection holds nothing any more that it could give back. */
 	left(holder: MemoryHolder, connection: ConnectionMemory): void;
 }
@@ -40,17 +44,28 @@ export class ConnectionMemory {
 	readonly #shared: SharedMemory;
 	readonly #holder: MemoryHolder;
 	readonly #giveWay: (error: OrchestraError) => void;
+	#native: object | undefined;
 	readonly #size: DecodedSize = { most: 0, taken: 0 };
 	#requests = 0;
 	#incomplete = 0;
 	#answers = 0;
+	#engine = 0;
 	#over = false;
 
-	/** @param giveWay ends the connection, and tells its peer why */
-	constructor(shared: SharedMemory, holder: MemoryHolder, giveWay: (error: OrchestraError) => void) {
+	/**
+	 * @param giveWay ends the connection, and tells its peer why
+	 * @param native what has the connection's native memory, if it has any
+	 */
+	constructor(
+		shared: SharedMemory,
+		holder: MemoryHolder,
+		giveWay: (error: OrchestraError) => void,
+		native?: object,
+	) {
 		this.#shared = shared;
 		this.#holder = holder;
 		this.#giveWay = giveWay;
+		this.#native = native;
 		holder.connections.add(this);
 	}
 
@@ -59,9 +74,9 @@ export class ConnectionMemory {
 		return this.#requests + this.kept;
 	}
 
-	/** Bytes of incomplete messages and waiting answers. */
+	/** Bytes of incomplete messages, waiting answers and native memory. */
 	get kept(): number {
-		return this.#incomplete + this.#answers;
+		return this.#incomplete + this.#answers + this.#engine;
 	}
 
 	/**
@@ -110,17 +125,28 @@ export class ConnectionMemory {
 		if (this.#answers !== before) this.#change(this.#answers - before);
 	}
 
+	/** So many bytes of native memory are held, which are not freed when the connection ends. May end the connection, or another. */
+	setEngine(bytes: number): void {
+		const before = this.#engine;
+		this.#engine = counted(bytes);
+		if (this.#engine !== before) this.#change(this.#engine - before);
+	}
+
 	/** Makes room for others. */
 	giveWay(error: OrchestraError): void {
 		this.over();
 		this.#giveWay(error);
 	}
 
-	/** The connection is over. What its handlers still hold counts on, until they end. */
+	/** The connection is over. What its handlers still hold counts on until they end, and native memory until it is collected. */
 	over(): void {
 		if (this.#over) return;
+		const engine = this.#engine;
 		this.setIncomplete(0);
 		this.setAnswers(0);
+		this.setEngine(0);
+		if (engine > 0 && this.#native) this.#shared.leave(this.#holder, engine, this.#native);
+		this.#native = undefined;
 		this.#over = true;
 		this.#shared.left(this.#holder, this);
 	}

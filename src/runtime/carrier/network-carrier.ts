@@ -2,17 +2,18 @@ import { currentIdentity } from '../identity/sources/identity-source.ts';
 import type { Address, NetworkCarrier } from './address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from './carrier.ts';
 import { closeWhenRevoked } from './close-when-revoked.ts';
+import { loggedCarrier } from './logged-carrier.ts';
 import { refuseRevoked } from './revoked-peer.ts';
 
 /** The carrier of that name, loaded when first asked for: QUIC's native part costs start-up time and is not on every machine. */
 export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
 	switch (name) {
 		case 'quic':
-			return (await import('./quic/quic-carrier.ts')).quicCarrier;
+			return loggedCarrier((await import('./quic/quic-carrier.ts')).quicCarrier);
 		case 'tcp':
-			return (await import('./tcp/tcp-carrier.ts')).tcpCarrier;
+			return loggedCarrier((await import('./tcp/tcp-carrier.ts')).tcpCarrier);
 		case 'tcp+plain':
-			return (await import('./tcp/plain-tcp-carrier.ts')).plainTcpCarrier;
+			return loggedCarrier((await import('./tcp/plain-tcp-carrier.ts')).plainTcpCarrier);
 	}
 }
 
@@ -20,6 +21,13 @@ export async function networkCarrier(name: NetworkCarrier): Promise<Carrier> {
  * Connects to a listener on whichever carrier its address names.
  *
  * @throws OrchestraError `peer_revoked`, and what {@link Carrier.dial} throws
+ *
+ * @example
+ * import { dial, ensureIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';
+ *
+ * const identity = await ensureIdentity(resolveCertsDir(), 'my-program');
+ * await using connection = await dial(parseAddress('quic://127.0.0.1:50100'), { identity, expectPeer: 'orchestrator' });
+ * console.log(connection.peer.name);
  */
 export async function dial(address: Address, options: DialOptions): Promise<Connection> {
 	const connection = await (await networkCarrier(address.carrier)).dial(address, options);

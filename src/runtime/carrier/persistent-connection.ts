@@ -62,6 +62,16 @@ const refusalsBelieved = 2;
  * reason, and is asked again at the longest interval only.
  *
  * From the first attempt on it keeps the process alive until it is closed.
+ *
+ * @example
+ * import { connectPersistently, createClient, openDirectoryIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';
+ *
+ * const identity = await openDirectoryIdentity(resolveCertsDir(), 'my-program');
+ * const client = createClient(connectPersistently(parseAddress('tcp://127.0.0.1:50101'), { identity }));
+ * // Waits for the server where it is away, for ten seconds.
+ * await client.callTool('forecast', { city: 'Oslo' }, { timeoutMs: 10_000 });
+ * await client.close();
+ * identity.close();
  */
 export function connectPersistently(address: Address, options: PersistentOptions): PersistentConnection {
 	return new PersistentConnection(address, options);

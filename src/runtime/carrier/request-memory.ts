@@ -27,6 +27,12 @@ export class RequestMemory implements SharedMemory {
 	readonly #share: number;
 	readonly #keptShare: number;
 	readonly #holders = new Map<string, MemoryHolder>();
+	readonly #collected = new FinalizationRegistry<{ holder: MemoryHolder; bytes: number }>(
+		({ holder, bytes }) => {
+			holder.left -= bytes;
+			this.#forgetIfEmpty(holder);
+		},
+	);
 	#used = 0;
 
 	constructor(limit: number) {
@@ -40,14 +46,17 @@ export class RequestMemory implements SharedMemory {
 		return this.#used;
 	}
 
-	/** @param giveWay ends the connection, and tells its peer why */
-	join(peer: Peer, giveWay: (error: OrchestraError) => void): ConnectionMemory {
+	/**
+	 * @param giveWay ends the connection, and tells its peer why
+	 * @param native what has the connection's native memory, if it has any
+	 */
+	join(peer: Peer, giveWay: (error: OrchestraError) => void, native?: object): ConnectionMemory {
 		let holder = this.#holders.get(peer.name);
 		if (!holder) {
-			holder = { name: peer.name, bytes: 0, kept: 0, connections: new Set() };
+			holder = { name: peer.name, bytes: 0, kept: 0, left: 0, connections: new Set() };
 			this.#holders.set(peer.name, holder);
 		}
-		return new ConnectionMemory(this, holder, giveWay);
+		return new ConnectionMemory(this, holder, giveWay, native);
 	}
 
 	roomOf(holder: MemoryHolder): number {
@@ -71,7 +80,8 @@ export class RequestMemory implements SharedMemory {
 		holder.kept += bytes;
 		this.#used += bytes;
 		if (bytes < 0) return;
-		const tooMany = holder.kept > this.#keptShare || (this.#used > this.limit && !this.#makeRoom(holder));
+		const tooMany =
+			holder.kept + holder.left > this.#keptShare || (this.#used > this.limit && !this.#makeRoom(holder));
 		if (tooMany) fattestOf(holder, 'kept')?.giveWay(tooMuchHeld());
 	}
 
@@ -80,10 +90,19 @@ export class RequestMemory implements SharedMemory {
 		this.#used -= bytes;
 	}
 
+	leave(holder: MemoryHolder, bytes: number, native: object): void {
+		holder.left += bytes;
+		this.#collected.register(native, { holder, bytes });
+	}
+
 	left(holder: MemoryHolder, connection: ConnectionMemory): void {
 		holder.connections.delete(connection);
-		if (holder.bytes === 0 && holder.connections.size === 0 && this.#holders.get(holder.name) === holder)
-			this.#holders.delete(holder.name);
+		this.#forgetIfEmpty(holder);
+	}
+
+	#forgetIfEmpty(holder: MemoryHolder): void {
+		const empty = holder.bytes === 0 && holder.left === 0 && holder.connections.size === 0;
+		if (empty && this.#holders.get(holder.name) === holder) this.#holders.delete(holder.name);
 	}
 
 	#makeRoom(asking: MemoryHolder): boolean {

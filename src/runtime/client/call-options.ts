@@ -16,6 +16,11 @@ export interface CallOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Filled in with where the time goes, once; see `phasesOf`. Default: nothing is measured. */
 	readonly timing?: ExchangeTiming | undefined;
+	/**
+	 * W3C trace context that the call belongs to, as in a `traceparent` header; of calls of tools, prompts, storage and of what is published.
+	 * Default: the client's.
+	 */
+	readonly traceParent?: string | undefined;
 }
 
 /** How a call is made anew that failed with `input_required`. */
@@ -32,8 +37,6 @@ export interface ToolCallOptions extends AnsweredOptions {
 	readonly sessionId?: string | undefined;
 	/** Which AI provider an orchestrator routes the call to. */
 	readonly provider?: string | undefined;
-	/** W3C trace context, as in a `traceparent` header. */
-	readonly traceParent?: string | undefined;
 	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
 	readonly plugin?: string | undefined;
 	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
@@ -65,6 +68,8 @@ export type InputValue = Uint8Array | string | JsonObject | readonly unknown[] |
 export interface ClientOptions {
 	/** The plugin in whose name tools are called and events published. Default: none. */
 	readonly callerPlugin?: string | undefined;
+	/** W3C trace context of the calls that say none; each is a part of its own of that trace. Default: none. */
+	readonly traceParent?: string | undefined;
 	/** Milliseconds for every call that does not say; `Infinity` for none. Default 60 s. */
 	readonly timeoutMs?: number | undefined;
 }

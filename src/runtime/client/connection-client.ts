@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
+import { passedOnTrace } from '../telemetry/telemetry.ts';
 import type {
 	PluginManifest,
 	PluginRequest,
@@ -23,6 +24,7 @@ import { CallSink, type ResponseReader } from './call-sink.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { type EventStream, type EventsOptions, readEvents } from './event-stream.ts';
 import type { FilledPrompt, Health, ListedPrompt, ListedTool, PeerDescription } from './listings.ts';
+import { openExchange } from './open-exchange.ts';
 import * as read from './read-response.ts';
 import type { StorageClient } from './storage-client.ts';
 import { toolInputs } from './tool-input.ts';
@@ -40,11 +42,14 @@ export class ConnectionClient {
 	readonly #callerPlugin: string | undefined;
 	/** For calls that say nothing of their own; made once. */
 	readonly #defaults: OpenOptions | undefined;
+	/** The trace that calls belong to which say none. */
+	readonly #traceParent: string | undefined;
 	readonly #peer: string;
 
 	constructor(connection: Connection, options: ClientOptions) {
 		this.connection = connection;
 		this.#callerPlugin = options.callerPlugin;
+		this.#traceParent = options.traceParent;
 		this.#defaults = options.timeoutMs === undefined ? undefined : { timeoutMs: options.timeoutMs };
 		this.#peer = connection.peer.name || connection.peer.address || 'the peer';
 		this.storage = this.#storage();
@@ -86,7 +91,7 @@ export class ConnectionClient {
 	): Promise<FilledPrompt> {
 		const promptGet: PromptGetRequest = { promptName: name, arguments: args };
 		addAnswers(promptGet, options);
-		const request: PluginRequest = { promptGet };
+		const request: PluginRequest = this.#traced({ promptGet }, options);
 		return this.#ask('prompt_get', name, request, read.readPromptGet, options);
 	}
 
@@ -103,7 +108,7 @@ export class ConnectionClient {
 			const sink = new CallSink('tool_call', name, this.#peer, read.readToolCall, resolve, reject);
 			sink.onProgress = onProgress;
 			sink.onOutput = onOutput;
-			sink.exchange = this.connection.exchange(request, sink, this.#openOptions(options));
+			sink.exchange = openExchange(this.connection, request, sink, this.#openOptions(options));
 		});
 	}
 
@@ -128,7 +133,8 @@ export class ConnectionClient {
 			sourcePlugin: this.#callerPlugin ?? '',
 			...(event.payload ? { payload: event.payload } : {}),
 		};
-		return this.#ask('publish', event.topic, { publish }, read.readAcknowledgement, options);
+		const request = this.#traced({ publish }, options);
+		return this.#ask('publish', event.topic, request, read.readAcknowledgement, options);
 	}
 
 	events(topics: string | readonly string[], options: EventsOptions = {}): EventStream {
@@ -165,7 +171,7 @@ export class ConnectionClient {
 	): Promise<T> {
 		return new Promise((resolve, reject) => {
 			const sink = new CallSink(kind, subject, this.#peer, reader, resolve, reject);
-			sink.exchange = this.connection.exchange(request, sink, this.#openOptions(options));
+			sink.exchange = openExchange(this.connection, request, sink, this.#openOptions(options));
 		});
 	}
 
@@ -179,12 +185,26 @@ export class ConnectionClient {
 	/** Who calls, for whom, and who has to answer. Absent stays absent: it costs bytes otherwise. */
 	#addContext(request: ToolRequest | StreamStart, options: ToolCallOptions | undefined): void {
 		if (this.#callerPlugin !== undefined) request.callerPlugin = this.#callerPlugin;
+		const traceParent = this.#traceOf(options);
+		if (traceParent !== undefined) request.traceParent = traceParent;
 		if (options === undefined) return;
-		if (options.traceParent !== undefined) request.traceParent = options.traceParent;
 		if (options.provider !== undefined) request.provider = options.provider;
 		if (options.sessionId !== undefined) request.sessionId = options.sessionId;
 		if (options.plugin !== undefined) request.plugin = options.plugin;
 		if (options.via !== undefined) request.via = [...options.via];
+	}
+
+	/** The trace of a call: what it says, else a new part of the client's. */
+	#traceOf(options: CallOptions | undefined): string | undefined {
+		if (options?.traceParent !== undefined || this.#traceParent === undefined) return options?.traceParent;
+		return passedOnTrace(this.#traceParent);
+	}
+
+	/** A request whose message has no place for a trace. Absent stays absent. */
+	#traced(request: PluginRequest, options: CallOptions | undefined): PluginRequest {
+		const traceParent = this.#traceOf(options);
+		if (traceParent !== undefined) request.traceParent = traceParent;
+		return request;
 	}
 
 	#storage(): StorageClient {
@@ -193,7 +213,7 @@ export class ConnectionClient {
 				this.#ask(
 					'storage_read',
 					path,
-					{ storageRead: { path, storageType: options.storageType ?? '' } },
+					this.#traced({ storageRead: { path, storageType: options.storageType ?? '' } }, options),
 					read.readStorageRead,
 					options,
 				),
@@ -201,15 +221,18 @@ export class ConnectionClient {
 				this.#ask(
 					'storage_write',
 					path,
-					{
-						storageWrite: {
-							path,
-							content: typeof content === 'string' ? utf8.encode(content) : content,
-							expectedVersion: options.expectedVersion ?? 0,
-							storageType: options.storageType ?? '',
-							...(options.metadata ? { metadata: options.metadata } : {}),
+					this.#traced(
+						{
+							storageWrite: {
+								path,
+								content: typeof content === 'string' ? utf8.encode(content) : content,
+								expectedVersion: options.expectedVersion ?? 0,
+								storageType: options.storageType ?? '',
+								...(options.metadata ? { metadata: options.metadata } : {}),
+							},
 						},
-					},
+						options,
+					),
 					read.readStorageWrite,
 					options,
 				),
@@ -217,7 +240,7 @@ export class ConnectionClient {
 				this.#ask(
 					'storage_delete',
 					path,
-					{ storageDelete: { path, storageType: options.storageType ?? '' } },
+					this.#traced({ storageDelete: { path, storageType: options.storageType ?? '' } }, options),
 					read.readStorageDelete,
 					options,
 				),
@@ -225,13 +248,16 @@ export class ConnectionClient {
 				this.#ask(
 					'storage_list',
 					options.prefix ?? '',
-					{
-						storageList: {
-							prefix: options.prefix ?? '',
-							pattern: options.pattern ?? '',
-							storageType: options.storageType ?? '',
+					this.#traced(
+						{
+							storageList: {
+								prefix: options.prefix ?? '',
+								pattern: options.pattern ?? '',
+								storageType: options.storageType ?? '',
+							},
 						},
-					},
+						options,
+					),
 					read.readStorageList,
 					options,
 				),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/json-value.ts';
+import { isObject, type JsonObject } from '../wire/json-value.ts';
 import { type Asked, invalidResponse } from './response-error.ts';
 
 /** Name and version of the service that clients read events from. It is defined here because a client has a method for it. */
@@ -26,6 +26,8 @@ export interface EventItem {
 	readonly source: string;
 	/** Events before this one that this client was not sent, because it was behind; left out for 0. */
 	readonly missed?: number;
+	/** W3C trace context of what published it; left out for none. */
+	readonly traceParent?: string;
 }
 
 /** What travels as one item of the stream: events, in order. The first batch is empty, and says that the subscription stands. */
@@ -49,14 +51,18 @@ export function readEventBatch(data: Uint8Array, asked: Asked): readonly EventIt
 
 function isEventItem(value: unknown): value is EventItem {
 	if (typeof value !== 'object' || value === null) return false;
-	const { id, time, topic, eventType, payload, source, missed } = value as Record<string, unknown>;
+	const { id, time, topic, eventType, payload, source, missed, traceParent } = value as Record<
+		string,
+		unknown
+	>;
 	return (
 		typeof id === 'string' &&
 		Number.isFinite(time) &&
 		typeof topic === 'string' &&
 		typeof eventType === 'string' &&
 		typeof source === 'string' &&
-		(payload === undefined || (typeof payload === 'object' && payload !== null && !Array.isArray(payload))) &&
-		(missed === undefined || Number.isSafeInteger(missed))
+		(payload === undefined || isObject(payload)) &&
+		(missed === undefined || Number.isSafeInteger(missed)) &&
+		(traceParent === undefined || typeof traceParent === 'string')
 	);
 }

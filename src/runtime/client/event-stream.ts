@@ -22,6 +22,8 @@ export interface ReceivedEvent {
 	readonly source: string;
 	/** Events before this one that this client did not hear, because it was behind. */
 	readonly missed: number;
+	/** W3C trace context of what published it; left out for none. */
+	readonly traceParent?: string;
 }
 
 /** Which events a client hears, and for how long. */
@@ -124,9 +126,19 @@ class ServiceEventStream implements EventStream {
 		return undefined;
 	}
 
-	#received({ id, time, topic, eventType, payload = {}, source, missed = 0 }: EventItem): ReceivedEvent {
+	#received({
+		id,
+		time,
+		topic,
+		eventType,
+		payload = {},
+		source,
+		missed = 0,
+		traceParent,
+	}: EventItem): ReceivedEvent {
 		this.#missed += missed;
 		// Field by field: a rest of fields costs more than all else that is done with an event here.
-		return { id, time: new Date(time), topic, eventType, payload, source, missed };
+		const event = { id, time: new Date(time), topic, eventType, payload, source, missed };
+		return traceParent ? Object.assign(event, { traceParent }) : event;
 	}
 }

@@ -73,7 +73,17 @@ export interface PluginClient extends AsyncDisposable {
 	close(): Promise<void>;
 }
 
-/** A client of whoever is at the other end of a connection. It takes the connection over: {@link PluginClient.close} closes it. */
+/**
+ * A client of whoever is at the other end of a connection. It takes the connection over: {@link PluginClient.close} closes it.
+ *
+ * @example
+ * import { createClient, dial, ensureIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';
+ *
+ * const identity = await ensureIdentity(resolveCertsDir(), 'my-program');
+ * const client = createClient(await dial(parseAddress('tcp://127.0.0.1:50101'), { identity }));
+ * console.log(await client.callTool('forecast', { city: 'Oslo' }, { timeoutMs: 5_000 }));
+ * await client.close();
+ */
 export function createClient(connection: Connection, options: ClientOptions = {}): PluginClient {
 	return new ConnectionClient(connection, options);
 }

@@ -3,6 +3,7 @@ import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
 import type { PluginRequest, StreamInput } from '../wire/generated/messages.ts';
 import type { ChunkQueue, ToolChunk } from './chunk-queue.ts';
 import { InputPump } from './input-pump.ts';
+import { openExchange } from './open-exchange.ts';
 
 /**
  * The reading side of a streaming tool, for one `for await`. The stream starts with the first `next`, so one that is never
@@ -43,12 +44,13 @@ export class ToolStream implements AsyncIterableIterator<ToolChunk, undefined> {
 	#start(): void {
 		const queue = this.#queue;
 		if (!this.#inputs) {
-			queue.exchange = this.#connection.exchange(this.#request, queue, this.#options);
+			queue.exchange = openExchange(this.#connection, this.#request, queue, this.#options);
 			return;
 		}
 		const pump = new InputPump(this.#inputs);
 		queue.onEnd = () => pump.stop();
-		queue.exchange = this.#connection.exchange(this.#request, queue, { ...this.#options, sendsInput: true });
+		const options = { ...this.#options, sendsInput: true };
+		queue.exchange = openExchange(this.#connection, this.#request, queue, options);
 		pump.start(queue.exchange);
 	}
 

@@ -13,6 +13,8 @@ export interface BusEvent {
 	readonly payload: JsonObject | undefined;
 	/** Who published it, as the certificate says; empty where that is not known. */
 	readonly source: string;
+	/** W3C trace context of what published it; undefined for none. */
+	readonly traceParent?: string | undefined;
 	/** The interest that it is replayed for, which alone has not heard it; undefined where all that it fits are meant. */
 	readonly replayedFor?: string | undefined;
 }

@@ -39,10 +39,11 @@ export class MemoryEventBus implements EventBus {
 	}
 
 	publish(event: NewEvent): BusEvent {
-		const { topic, eventType, payload, source } = event;
+		const { topic, eventType, payload, source, traceParent } = event;
 		assertTopic(topic);
 		const bytes = checkedEventSize(topic, eventType, payload);
-		const full: BusEvent = { id: randomUUID(), time: Date.now(), topic, eventType, payload, source };
+		const known = { id: randomUUID(), time: Date.now(), topic, eventType, payload, source };
+		const full: BusEvent = traceParent ? { ...known, traceParent } : known;
 		const count = ++this.#published;
 		const exact = this.#exact.get(topic);
 		if (exact) for (const subscriber of exact) subscriber.offer(full, bytes, count);

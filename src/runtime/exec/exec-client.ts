@@ -11,6 +11,8 @@ const closeTimeoutMs = 2_000;
 
 /** How an {@link ExecClient} calls. */
 export interface ExecClientOptions {
+	/** W3C trace context that its sessions are part of. Default: none. */
+	readonly traceParent?: string | undefined;
 	/** The plugin behind an orchestrator. Default: the peer itself. */
 	readonly plugin?: string | undefined;
 }
@@ -36,8 +38,8 @@ export class ExecClient {
 	#closed = false;
 	#next = 1;
 
-	constructor(connection: Connection, { plugin }: ExecClientOptions = {}) {
-		this.service = serviceClient(execService, connection);
+	constructor(connection: Connection, { plugin, traceParent }: ExecClientOptions = {}) {
+		this.service = serviceClient(execService, connection, { traceParent });
 		this.options = plugin ? { plugin } : {};
 	}
 

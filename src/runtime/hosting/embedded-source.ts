@@ -21,7 +21,18 @@ export interface EmbeddedOptions {
 	readonly place?: CodePlace | undefined;
 }
 
-/** A plugin that runs in this process, or what loads one: it is loaded anew at each start. */
+/**
+ * A plugin that runs in this process, or what loads one: it is loaded anew at each start.
+ *
+ * @example
+ * import type { Plugin } from 'orchestra-toolchain';
+ * import { embedded, Orchestrator } from 'orchestra-toolchain/host';
+ *
+ * declare const plugin: Plugin;
+ * await using orchestrator = new Orchestrator();
+ * const { id } = await orchestrator.host(embedded(plugin, { config: { region: 'north' } }));
+ * console.log(`${id} runs`);
+ */
 export function embedded(
 	plugin: Plugin | (() => Promise<Plugin>),
 	{ config = {}, bootTimeoutMs, label, place }: EmbeddedOptions = {},

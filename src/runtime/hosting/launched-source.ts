@@ -41,7 +41,17 @@ export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<Env
 	readonly registrationTimeoutMs?: number | undefined;
 }
 
-/** A plugin in a process of its own, connected to its host in both directions. */
+/**
+ * A plugin in a process of its own, connected to its host in both directions.
+ *
+ * @example
+ * import { defaultSupervision, launched, Orchestrator, resolveCertsDir } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * const source = launched({ label: 'tools', command: { command: './tools-go' }, certsDir: resolveCertsDir() });
+ * // Started anew, with pauses that grow, where it fails.
+ * orchestrator.add(source, { id: 'tools', supervision: defaultSupervision });
+ */
 export function launched(options: LaunchedOptions): PluginSource {
 	return {
 		label: options.label,
@@ -73,6 +83,7 @@ async function launch(
 		config: config && { ...config },
 		orchestratorAddr: host.address,
 		orchestratorName: host.name,
+		host: { serve: host.serve, onGone: (peer) => registrations.gone(peer) },
 		readyTimeoutMs: options.readyTimeoutMs,
 		bootTimeoutMs: options.bootTimeoutMs,
 		stop: options.stop,
@@ -138,7 +149,7 @@ class HostedProcess implements HostedPlugin {
 
 	static async of(plugin: LaunchedPlugin, host: PluginHost, waitMs: number): Promise<HostedProcess> {
 		const { registrations } = host;
-		const prompts = await plugin.client.listPrompts();
+		const prompts = plugin.prompts ?? (await plugin.client.listPrompts());
 		// A peer that answers `describe` says all of its manifest there; a core peer says it when it registers, and some never do.
 		const late =
 			plugin.description === undefined && host.address !== undefined && !registrations.get(plugin.id);

@@ -1,4 +1,4 @@
-import type { Connection } from '../carrier/carrier.ts';
+import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
@@ -16,6 +16,8 @@ export interface PluginHost {
 	readonly name: string | undefined;
 	/** What plugins in other processes register with. */
 	readonly registrations: Registrations;
+	/** Serves what plugins ask that have descriptors of their host, in their own names. */
+	readonly serve: ExchangeHandler;
 	/** A connection to the host from this process, in the name of a plugin that is being started. */
 	connect(manifest: PluginManifest): Connection;
 	/** Why a plugin that says its id itself cannot have that one, if so. */

@@ -1,24 +1,22 @@
-import { wasGiven } from '../identity/directory/leaf.ts';
 import { formatIdentityDocument, formatRefusal } from '../identity/sources/identity-document.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
-import { assertPluginId } from '../plugin/definition/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { type AdmissionOptions, assertAdmitted } from './admission.ts';
 import type { PluginProcess } from './plugin-process.ts';
 
 /** To whom an identity is given. */
-export interface HandoverOptions {
-	/** Where the authority is that issues it. */
-	readonly certsDir: string;
+export interface HandoverOptions extends AdmissionOptions {
 	/** Names on the certificates of the host: the plugin takes orders from these only. */
 	readonly hosts: readonly string[];
-	/** Who the plugin has to be. Default: whoever it says. */
-	readonly expectedId?: string | undefined;
-	/** Asked with the id that the plugin says; a sentence refuses it. */
-	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears of a renewal that failed. */
 	readonly onProblem?: IdentityProblem | undefined;
+	/** Whether it will ask for one, as far as is known. Default true. */
+	readonly isExpected?: boolean | undefined;
 }
+
+/** Loads what issues identities. */
+const loadIssuing = () => import('../identity/sources/open-identity.ts');
 
 /**
  * Gives a plugin's process an identity that exists in memory only: the process says its id in a line `IDENTIFY <id>` on stderr,
@@ -28,7 +26,7 @@ export interface HandoverOptions {
 export class IdentityHandover {
 	readonly #process: PluginProcess;
 	readonly #options: HandoverOptions;
-	readonly #issuing: Promise<typeof import('../identity/sources/open-identity.ts')>;
+	readonly #issuing: ReturnType<typeof loadIssuing> | undefined;
 	#asked = false;
 	#id: string | undefined;
 	#failure: unknown;
@@ -39,7 +37,7 @@ export class IdentityHandover {
 		this.#process = process;
 		this.#options = options;
 		// Loaded while the process starts: what it needs takes some milliseconds.
-		this.#issuing = import('../identity/sources/open-identity.ts');
+		if (options.isExpected ?? true) this.#issuing = loadIssuing();
 		void process.exited.then(() => this.close());
 	}
 
@@ -73,26 +71,10 @@ export class IdentityHandover {
 	}
 
 	async #answer(id: string): Promise<void> {
-		const { certsDir, hosts, expectedId, refuseId, onProblem } = this.#options;
-		const why =
-			fault(id) ?? refuseId?.(id) ?? (expectedId === undefined ? await takenIn(certsDir, id) : undefined);
-		if (why !== undefined || (expectedId !== undefined && id !== expectedId)) {
-			throw new OrchestraError(
-				'identity_mismatch',
-				why === undefined
-					? `the plugin is ${id}, but ${expectedId} was expected`
-					: `the plugin gets no certificate as ${id}: ${why}`,
-				{
-					hint:
-						expectedId === undefined
-							? 'If it is meant to be that plugin, say so where it is started: by its id in orchestra.yaml.'
-							: 'Check which plugin was started, and the id that it was created with.',
-					details: { found: id, expected: expectedId },
-				},
-			);
-		}
+		const { certsDir, hosts, onProblem } = this.#options;
+		await assertAdmitted(id, this.#options);
 		this.#id = id;
-		const { openOneTimeIdentity } = await this.#issuing;
+		const { openOneTimeIdentity } = await (this.#issuing ?? loadIssuing());
 		const source = await openOneTimeIdentity(certsDir, id, { onProblem });
 		this.#source = source;
 		if (this.#closed) {
@@ -101,23 +83,5 @@ export class IdentityHandover {
 		}
 		source.subscribe((identity) => this.#process.writeInput(formatIdentityDocument(identity, hosts)));
 		this.#process.writeInput(formatIdentityDocument(source.current, hosts));
-	}
-}
-
-/** Why an id is somebody's already, if so. A certificate that a plugin made for itself, as executables do, says nothing. */
-async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
-	return (await wasGiven(certsDir, id))
-		? `${id}.crt in ${certsDir} was issued to another program`
-		: undefined;
-}
-
-/** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
-function fault(id: string): string | undefined {
-	if (id.toLowerCase() === 'cli') return "the name is the command line's";
-	try {
-		assertPluginId(id);
-		return undefined;
-	} catch (error) {
-		return OrchestraError.from(error, 'invalid_plugin').message;
 	}
 }

@@ -1,31 +1,28 @@
-import { formatHostPort } from '../carrier/address.ts';
+import { type Address, formatAddress, formatHostPort } from '../carrier/address.ts';
 import type { DialOptions } from '../carrier/carrier.ts';
 import { dial } from '../carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../client/plugin-client.ts';
-import { assertCertificateName } from '../identity/certificate-name.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
 import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { endedEarlyError } from './ended-error.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
-import { type LaunchedFacts, LaunchedPlugin } from './launched-plugin.ts';
+import { LaunchedPlugin } from './launched-plugin.ts';
+import { meetPlugin } from './meet-plugin.ts';
 import type { OutputListener } from './output-relay.ts';
-import { type EnvironmentOptions, pluginEnvironment } from './plugin-environment.ts';
-import { type PluginCommand, PluginProcess } from './plugin-process.ts';
+import { type EnvironmentOptions, isOnLine, pluginEnvironment } from './plugin-environment.ts';
+import { type LineHost, PluginLine } from './plugin-line.ts';
+import { PluginProcess } from './plugin-process.ts';
 import { ReportedFailure } from './reported-failure.ts';
-import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
+import { untilExit } from './start-steps.ts';
 import { type StopOptions, stopProcess } from './stop-process.ts';
 import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
 
-/** Milliseconds in which the system reports the end of a process whose connection broke. */
-const exitNoticeMs = 250;
-
-/** What the end of a process looks like from the other end of its connection. */
-const brokenCodes = new Set<string>(['connection_lost', 'unreachable', 'handshake_failed']);
+const launchLog = debugLog('launch');
 
 /** What to launch, and how. */
 export interface LaunchOptions extends EnvironmentOptions {
@@ -43,7 +40,7 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly certsDir: string;
 	/** Name on the certificate with which the orchestrator listens at {@link orchestratorAddr}. Default `orchestrator`. */
 	readonly orchestratorName?: string | undefined;
-	/** With {@link oneTimeIdentity}: asked with the id that the plugin says; a sentence refuses it. */
+	/** With {@link oneTimeIdentity} or the carrier `fd`: asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
 	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
 	readonly onIdentityProblem?: IdentityProblem | undefined;
@@ -51,9 +48,11 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly onConnectionProblem?: DialOptions['onProblem'];
 	/** `host:port` of the orchestrator that the plugin registers with. Default: none. */
 	readonly orchestratorAddr?: string | undefined;
+	/** With the carrier `fd`: what serves the plugin, instead of the orchestrator at an address. Default: nobody does. */
+	readonly host?: LineHost | undefined;
 	/** What the plugin is booted with. */
 	readonly config?: Record<string, string> | undefined;
-	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
+	/** Milliseconds from the start of the process to its READY line, or to its registration over descriptors. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;
 	/** Milliseconds for each of connect, register, boot and listing the tools. Default 10 s. */
 	readonly stepTimeoutMs?: number | undefined;
@@ -70,111 +69,110 @@ export interface LaunchOptions extends EnvironmentOptions {
 }
 
 /**
- * Starts a plugin in a process of its own, waits for its READY line, connects with mutual TLS, registers, boots, and lists
- * its tools. Where any of it fails the process is ended, with all that it started.
+ * Starts a plugin in a process of its own, registers, boots, and lists what it has: over descriptors that it inherits, where `carrier` is
+ * `fd` and it knows them, else over mutual TLS at the address of its READY line. Where any of it fails the process is ended, with all
+ * that it started.
  *
  * @throws OrchestraError `start_failed` (it could not be run, or was not ready in time), `identity_mismatch` and whatever else
  * a dial throws, `deadline_exceeded`, `cancelled`; PeerError `registration_rejected`, `boot_failed`
  */
 export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlugin> {
 	const { id, certsDir, onIdentityProblem: onProblem } = options;
-	const source = await openDirectoryIdentity(certsDir, id ? `orchestrator-to-${id}` : 'orchestrator', {
-		onProblem,
-	});
-	// The one that dials the plugin, and the one that it dials.
-	const hosts = [...new Set([source.current.name, options.orchestratorName ?? 'orchestrator'])];
-	const command: PluginCommand = {
-		command: options.command,
-		args: options.args ?? [],
-		cwd: options.cwd,
-		env: { ...pluginEnvironment(options), ORCHESTRA_HOSTS: hosts.join(' ') },
+	const dialler = id ? `orchestrator-to-${id}` : 'orchestrator';
+	let source: IdentitySource | undefined;
+	const identity = async () => {
+		source ??= await openDirectoryIdentity(certsDir, dialler, { onProblem });
+		return source;
 	};
+	// Who has descriptors needs no certificate, unless the plugin does not know them.
+	if (!isOnLine(options)) await identity();
+	// The one that dials the plugin, and the one that it dials.
+	const hosts = [...new Set([dialler, options.orchestratorName ?? 'orchestrator'])];
 	try {
-		const launched = await launchAs(source, hosts, command, options);
-		void launched.exited.then(() => source.close());
+		const launched = await launchAs(identity, hosts, options);
+		void launched.exited.then(() => source?.close());
 		return launched;
 	} catch (error) {
-		source.close();
+		source?.close();
 		throw error;
 	}
 }
 
 async function launchAs(
-	source: IdentitySource,
+	identity: () => Promise<IdentitySource>,
 	hosts: readonly string[],
-	command: PluginCommand,
 	options: LaunchOptions,
 ): Promise<LaunchedPlugin> {
-	const { id } = options;
+	const { certsDir, id, refuseId, signal } = options;
 	const name = id ?? options.command;
-	if (options.signal?.aborted) throw startCancelled(name, options.signal);
+	if (signal?.aborted) throw startCancelled(name, signal);
 	const process = await PluginProcess.start(
-		{ ...command, args: [...command.args, ...contractArgs(options)] },
+		{
+			command: options.command,
+			args: [...(options.args ?? []), ...contractArgs(options)],
+			cwd: options.cwd,
+			env: { ...pluginEnvironment(options), ORCHESTRA_HOSTS: hosts.join(' ') },
+			hasLine: isOnLine(options),
+		},
 		{ onOutput: options.onOutput },
 	);
-	const handover = options.oneTimeIdentity
-		? new IdentityHandover(process, {
-				certsDir: options.certsDir,
-				hosts,
-				expectedId: id,
-				refuseId: options.refuseId,
-				onProblem: options.onIdentityProblem,
-			})
+	const admission = { certsDir, expectedId: id, refuseId };
+	const line = process.line && new PluginLine(process.line, process.pid, { ...admission, ...options.host });
+	const { oneTimeIdentity, onIdentityProblem: onProblem } = options;
+	const handover = oneTimeIdentity
+		? new IdentityHandover(process, { ...admission, hosts, onProblem, isExpected: !line })
 		: undefined;
 	const reported = new ReportedFailure();
 	let client: PluginClient | undefined;
 	try {
-		const address = await waitForReady(process, {
-			name,
-			command: options.command,
-			cwd: options.cwd,
-			timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
-			signal: options.signal,
-			watch: handover && ((line) => handover.watch(line) || reported.watch(line)),
-		});
-		if (options.carrier && address.carrier !== options.carrier) {
-			throw new OrchestraError(
-				'start_failed',
-				`${name} listens on ${address.carrier} at ${formatHostPort(address)}, but ${options.carrier} was asked for`,
-				{ hint: 'Plugins of the Go SDK speak QUIC only.', details: { carrier: address.carrier } },
-			);
-		}
-		if (handover && handover.id === undefined) {
-			throw new OrchestraError('start_failed', `${name} is ready, but never asked for its certificate`, {
-				hint: 'It was built for an older contract: start it as an executable.',
-			});
+		const address = await firstSign(line, signal, (until) =>
+			waitForReady(process, {
+				name,
+				command: options.command,
+				cwd: options.cwd,
+				timeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
+				signal: until,
+				watch: handover && ((text) => handover.watch(text) || reported.watch(text)),
+			}),
+		);
+		if (address) {
+			launchLog?.(`${name} is ready at ${formatAddress(address)}`);
+			// Built before there were any.
+			if (line) process.dropLine();
+			assertReached(name, address, handover, options);
 		}
 		const expectPeer = id ?? handover?.id;
 		const timeoutMs = options.stepTimeoutMs ?? 10_000;
-		const bootTimeout = options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs;
-		const connection = await untilExit(process, name, options.signal, (signal) =>
-			dial(address, {
-				identity: source,
-				expectPeer,
+		const connection = address
+			? await untilExit(process, name, signal, async (until) =>
+					dial(address, {
+						identity: await identity(),
+						expectPeer,
+						timeoutMs,
+						signal: until,
+						onProblem: options.onConnectionProblem,
+					}),
+				)
+			: (line as PluginLine).connect();
+		client = createClient(connection);
+		const met = client;
+		const { config = {} } = options;
+		const facts = await untilExit(process, name, signal, (until) =>
+			meetPlugin(met, {
+				id: expectPeer ?? connection.peer.name,
+				config,
 				timeoutMs,
-				signal,
-				onProblem: options.onConnectionProblem,
+				bootTimeoutMs: options.bootTimeoutMs ?? options.stepTimeoutMs ?? bootTimeoutMs,
+				inOrder: address === undefined,
+				signal: until,
 			}),
 		);
-		client = createClient(connection);
-		const dialled = client;
-		const facts = await untilExit(process, name, options.signal, async (signal): Promise<LaunchedFacts> => {
-			const peerId = expectPeer ?? connection.peer.name;
-			assertCertificateName(peerId);
-			const step = { timeoutMs, signal };
-			await inTime(
-				dialled.register({ id: peerId }, step),
-				`${peerId} did not answer its registration`,
-				timeoutMs,
-			);
-			const booting = dialled.boot(options.config ?? {}, { timeoutMs: bootTimeout, signal });
-			await inTime(booting, `${peerId} did not boot`, bootTimeout);
-			const listing = Promise.all([dialled.listTools(step), dialled.describe(step)]);
-			const [tools, description] = await inTime(listing, `${peerId} did not list its tools`, timeoutMs);
-			const described = description?.plugins.find((plugin) => plugin.id === peerId);
-			return { id: peerId, address, tools, description, manifest: described };
-		});
-		return new LaunchedPlugin(process, client, facts, { stop: options.stop ?? {}, onExit: options.onExit });
+		return new LaunchedPlugin(
+			process,
+			client,
+			{ ...facts, address },
+			{ stop: options.stop ?? {}, onExit: options.onExit },
+		);
 	} catch (error) {
 		handover?.close();
 		await client?.close();
@@ -183,16 +181,44 @@ async function launchAs(
 	}
 }
 
-/** What a step of a start comes to; where it took too long, the error says which. */
-async function inTime<T>(step: Promise<T>, what: string, timeoutMs: number): Promise<T> {
+/** The address at which a plugin listens; undefined where it registers over its line, which comes first then. */
+async function firstSign(
+	line: PluginLine | undefined,
+	signal: AbortSignal | undefined,
+	wait: (signal: AbortSignal | undefined) => Promise<Address>,
+): Promise<Address | undefined> {
+	if (!line) return wait(signal);
+	const waiting = new AbortController();
+	const giveUp = () => waiting.abort(signal?.reason);
+	if (signal?.aborted) giveUp();
+	else signal?.addEventListener('abort', giveUp, { once: true });
+	const listening = wait(waiting.signal);
+	listening.catch(() => {});
 	try {
-		return await step;
-	} catch (error) {
-		if (!(error instanceof OrchestraError) || error.code !== 'deadline_exceeded') throw error;
-		throw new OrchestraError('deadline_exceeded', `${what} within ${timeoutMs} ms`, {
-			hint: 'Allow more time, or find out what it waits for.',
-			retryable: true,
-			cause: error,
+		return await Promise.race([line.registered.then(() => undefined), listening]);
+	} finally {
+		signal?.removeEventListener('abort', giveUp);
+		waiting.abort();
+	}
+}
+
+/** @throws OrchestraError `start_failed` where a plugin listens in another way than it was asked to */
+function assertReached(
+	name: string,
+	address: Address,
+	handover: IdentityHandover | undefined,
+	{ carrier }: LaunchOptions,
+): void {
+	if (carrier && carrier !== 'fd' && address.carrier !== carrier) {
+		throw new OrchestraError(
+			'start_failed',
+			`${name} listens on ${address.carrier} at ${formatHostPort(address)}, but ${carrier} was asked for`,
+			{ hint: 'Plugins of the Go SDK speak QUIC only.', details: { carrier: address.carrier } },
+		);
+	}
+	if (handover && handover.id === undefined) {
+		throw new OrchestraError('start_failed', `${name} is ready, but never asked for its certificate`, {
+			hint: 'It was built for an older contract: start it as an executable.',
 		});
 	}
 }
@@ -204,34 +230,4 @@ function contractArgs(options: LaunchOptions): string[] {
 		'--listen-addr=localhost:0',
 		...(options.oneTimeIdentity ? [] : [`--certs-dir=${options.certsDir}`]),
 	];
-}
-
-/** Runs a step that ends early when the process does, or when the caller wants no more. */
-async function untilExit<T>(
-	process: PluginProcess,
-	name: string,
-	outer: AbortSignal | undefined,
-	step: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-	const controller = new AbortController();
-	let over = false;
-	process.exited.then((status) => {
-		if (over) return;
-		controller.abort(endedEarlyError(name, status, process.outputTail));
-	});
-	const onAbort = () => controller.abort(startCancelled(name, outer));
-	if (outer?.aborted) onAbort();
-	else outer?.addEventListener('abort', onAbort, { once: true });
-	try {
-		return await step(controller.signal);
-	} catch (error) {
-		// The connection may notice the end of the process first; what the process says of it is worth more.
-		if (error instanceof OrchestraError && brokenCodes.has(error.code)) {
-			await settlesWithin(process.exited, exitNoticeMs);
-		}
-		throw controller.signal.aborted ? controller.signal.reason : error;
-	} finally {
-		over = true;
-		outer?.removeEventListener('abort', onAbort);
-	}
 }

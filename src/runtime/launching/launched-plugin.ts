@@ -1,6 +1,6 @@
 import type { Address } from '../carrier/address.ts';
 import type { Connection } from '../carrier/carrier.ts';
-import type { ListedTool, PeerDescription } from '../client/listings.ts';
+import type { ListedPrompt, ListedTool, PeerDescription } from '../client/listings.ts';
 import type { PluginClient } from '../client/plugin-client.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
@@ -15,25 +15,28 @@ const lastAnswerMs = 50;
 /** What a launch found out about a plugin. */
 export interface LaunchedFacts {
 	readonly id: string;
-	/** Where it listens. */
-	readonly address: Address;
+	/** Where it listens; undefined for one that has descriptors of its host. */
+	readonly address: Address | undefined;
 	/** Undefined for a core peer: it tells its manifest to the orchestrator that it registers with, and nobody else. */
 	readonly manifest: PluginManifest | undefined;
 	/** Undefined for a peer that speaks the core protocol only. */
 	readonly description: PeerDescription | undefined;
 	readonly tools: readonly ListedTool[];
+	/** Undefined where they were not asked for. */
+	readonly prompts: readonly ListedPrompt[] | undefined;
 }
 
 /** A plugin that runs in a process of its own, registered and booted. Whoever launched it has to stop it. */
 export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	readonly id: string;
 	readonly pid: number;
-	readonly address: Address;
+	readonly address: Address | undefined;
 	readonly client: PluginClient;
 	readonly connection: Connection;
 	readonly manifest: PluginManifest | undefined;
 	readonly description: PeerDescription | undefined;
 	readonly tools: readonly ListedTool[];
+	readonly prompts: readonly ListedPrompt[] | undefined;
 	/** Settles when the process has ended, for whatever reason; never rejects. Calls under way reject with `connection_lost`. */
 	readonly exited: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
@@ -54,6 +57,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		this.manifest = facts.manifest;
 		this.description = facts.description;
 		this.tools = facts.tools;
+		this.prompts = facts.prompts;
 		this.client = client;
 		this.connection = client.connection;
 		this.exited = process.exited;

@@ -1,3 +1,5 @@
+import { hasDescriptors, lineDescriptors, lineVariable } from '../carrier/fd/line-descriptors.ts';
+
 /**
  * What a plugin needs of its host's environment to run at all: where programs, home and temporary files are, the language,
  * how to print, where libraries, roots of trust and proxies are, and where this software keeps its files. Not in it: tokens, passwords,
@@ -38,6 +40,8 @@ const passedOn = new Set([
 	'ORCHESTRA_CACHE_DIR',
 	'ORCHESTRA_CERTS_DIR',
 	'ORCHESTRA_HOME',
+	'ORCHESTRA_LOG',
+	'ORCHESTRA_LOG_FORMAT',
 	'ORCHESTRA_QUIC_BINDING',
 	// Windows: nothing starts without these.
 	'SYSTEMROOT',
@@ -56,7 +60,25 @@ const proxies = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'FTP_PROXY'])
 function isHarmless(name: string, value: string): boolean {
 	const upper = name.toUpperCase();
 	if (proxies.has(upper)) return !value.includes('@');
+	if (upper.startsWith('OTEL_')) return isHarmlessTelemetry(upper, value);
 	return passedOn.has(upper) || upper.startsWith('LC_');
+}
+
+/**
+ * What says where spans and metrics go is passed on. Not: headers and keys, which are secrets, addresses with credentials, and the name of a service,
+ * which is this process's.
+ */
+function isHarmlessTelemetry(name: string, value: string): boolean {
+	if (name === 'OTEL_SERVICE_NAME' || /HEADERS|KEY|TOKEN|PASSWORD|SECRET/.test(name)) return false;
+	return !value.includes('@');
+}
+
+/** What a plugin that is started may be reached over. */
+export type LaunchCarrier = 'fd' | 'quic' | 'tcp';
+
+/** Whether a plugin is given descriptors. */
+export function isOnLine({ carrier }: Pick<EnvironmentOptions, 'carrier'>): boolean {
+	return carrier === 'fd' && hasDescriptors();
 }
 
 /** Where a plugin's environment comes from. */
@@ -68,8 +90,11 @@ export interface EnvironmentOptions {
 	 * these names. Default false: nothing.
 	 */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
-	/** The carrier that the plugin is asked to listen on. Default: its own choice. */
-	readonly carrier?: 'quic' | 'tcp' | undefined;
+	/**
+	 * The carrier that the plugin is asked for: `quic` and `tcp` to listen on, `fd` for descriptors that it inherits, where the system has
+	 * them. A plugin that does not know those listens. Default: its own choice, on a port.
+	 */
+	readonly carrier?: LaunchCarrier | undefined;
 	/**
 	 * Give the plugin a certificate for this launch over its stdin, rather than the certificates directory with the key of the
 	 * authority in it. For plugins that know how to ask for it: those that this software runs. Default false.
@@ -83,6 +108,7 @@ export interface EnvironmentOptions {
  *
  * - `ORCHESTRA_PARENT_WATCH=stdin`: end when stdin does, for then the host has gone;
  * - `ORCHESTRA_CARRIER`: what to listen on;
+ * - `ORCHESTRA_DESCRIPTORS`: do not listen, the host is on these descriptors;
  * - `ORCHESTRA_IDENTITY=stdin`: say `IDENTIFY <id>`, and read the certificate from stdin. Such a plugin is not told where
  *   certificates are, either.
  *
@@ -108,6 +134,9 @@ export function pluginEnvironment(
 		environment.ORCHESTRA_IDENTITY = 'stdin';
 		delete environment.ORCHESTRA_CERTS_DIR;
 	}
-	if (options.carrier) environment.ORCHESTRA_CARRIER = options.carrier;
+	delete environment[lineVariable];
+	if (isOnLine(options)) {
+		environment[lineVariable] = `${lineDescriptors.toProcess},${lineDescriptors.toHost}`;
+	} else if (options.carrier && options.carrier !== 'fd') environment.ORCHESTRA_CARRIER = options.carrier;
 	return environment;
 }

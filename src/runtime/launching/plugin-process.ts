@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { type Line, lineDescriptors } from '../carrier/fd/line-descriptors.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -7,6 +10,8 @@ import { type OutputListener, OutputRelay, type OutputStream } from './output-re
 import { processGuard } from './process-guard.ts';
 import { settlesWithin } from './settles-within.ts';
 import { spawnFailure } from './start-failure.ts';
+
+const launchLog = debugLog('launch');
 
 /** What is started. */
 export interface PluginCommand {
@@ -17,6 +22,8 @@ export interface PluginCommand {
 	readonly cwd?: string | undefined;
 	/** All of it: nothing is inherited. `ORCHESTRA_LAUNCH`, by which its descendants are found, is added. */
 	readonly env: Readonly<Record<string, string>>;
+	/** Whether it gets descriptors over which it and the host speak. Default false. */
+	readonly hasLine?: boolean | undefined;
 }
 
 /** What is heard of it. */
@@ -59,6 +66,8 @@ export class PluginProcess {
 	readonly exited: Promise<ExitStatus>;
 	/** Settles when nothing of it is left: its group and its marked descendants are gone, its output read, its pipes closed; never rejects. */
 	readonly gone: Promise<void>;
+	/** The host's ends of its descriptors, where it was given some. */
+	readonly line: Line | undefined;
 	readonly #child: ChildProcess;
 	readonly #relay: OutputRelay;
 	readonly #tail: string[] = [];
@@ -69,10 +78,12 @@ export class PluginProcess {
 		this.#child = child;
 		this.pid = pid;
 		this.#relay = new OutputRelay(options.onOutput);
+		this.line = lineOf(child);
 		const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
 		this.exited = new Promise((resolve) => {
 			child.once('exit', (code, signal) => {
 				this.#exit = { code, signal };
+				launchLog?.(`process ${pid} ended: ${signal ?? `exit code ${code}`}`);
 				resolve(this.#exit);
 			});
 		});
@@ -86,6 +97,7 @@ export class PluginProcess {
 				child.stdin?.destroy();
 				child.stdout?.destroy();
 				child.stderr?.destroy();
+				this.dropLine();
 			});
 		// EPIPE, where the plugin has closed its stdin.
 		child.stdin?.on('error', () => {});
@@ -103,7 +115,8 @@ export class PluginProcess {
 				cwd: command.cwd,
 				env,
 				detached: !isWindows,
-				stdio: ['pipe', 'pipe', 'pipe'],
+				// A pipe that is not one of the first three is a socketpair.
+				stdio: command.hasLine ? ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
 				windowsHide: true,
 			});
 		} catch (error) {
@@ -116,6 +129,9 @@ export class PluginProcess {
 		}
 		// A signal that could not be delivered: the process had ended.
 		child.on('error', () => {});
+		launchLog?.(
+			`process ${child.pid}: ${[command.command, ...command.args].map((word) => JSON.stringify(word)).join(' ')}`,
+		);
 		return new PluginProcess(child, child.pid, mark, options);
 	}
 
@@ -148,6 +164,12 @@ export class PluginProcess {
 		if (!stdin?.writable || stdin.writableLength > maxWaitingInput) return false;
 		stdin.write(text);
 		return true;
+	}
+
+	/** Gives its descriptors up, for a plugin that does not use them. */
+	dropLine(): void {
+		this.line?.toProcess.destroy();
+		this.line?.toHost.destroy();
 	}
 
 	/** Tells the plugin that it is to end, if it watches its stdin. */
@@ -194,6 +216,15 @@ export class PluginProcess {
 		if (this.#tail.length > tailLines) this.#tail.shift();
 		if (!taken) this.#relay.push(line, stream);
 	}
+}
+
+function lineOf({ stdio }: ChildProcess): Line | undefined {
+	const toProcess = stdio[lineDescriptors.toProcess] as Socket | null | undefined;
+	const toHost = stdio[lineDescriptors.toHost] as Socket | null | undefined;
+	if (!toProcess || !toHost) return undefined;
+	// A process that ended at once: its end says more.
+	for (const socket of [toProcess, toHost]) socket.on('error', () => {});
+	return { toProcess, toHost };
 }
 
 /** False where the group has no member that may be signalled. */

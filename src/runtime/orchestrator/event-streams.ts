@@ -2,7 +2,7 @@ import type { EventBatch, EventItem, SubscribeArguments } from '../client/event-
 import type { BusEvent, BusSubscription, EventBus } from '../events/event-bus.ts';
 import { eventsServiceDefinition, type PublishArguments } from '../services/events-service.ts';
 import { type ServedService, type ServiceContext, serveService } from '../services/service-server.ts';
-import type { JsonObject } from '../wire/json-value.ts';
+import { isObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
 /** Streams of one client, by its certificate, at most. */
@@ -33,9 +33,10 @@ export class EventStreams {
 		this.#bus = bus;
 		this.service = serveService(eventsServiceDefinition, {
 			subscribe: (args, context) => this.#subscribe(args, context),
-			publish: ({ topic, eventType = '', payload }: PublishArguments, { caller }) => {
+			publish: ({ topic, eventType = '', payload }: PublishArguments, { caller, traceParent }) => {
 				assertPublish({ topic, eventType, payload });
-				return eventItem(bus.publish({ topic, eventType, payload, source: caller }));
+				const event = { topic, eventType, payload, source: caller };
+				return eventItem(bus.publish(traceParent ? { ...event, traceParent } : event));
 			},
 		});
 	}
@@ -146,7 +147,10 @@ class Handover {
 	}
 }
 
-function eventItem({ id, time, topic, eventType, payload, source }: BusEvent, missed = 0): EventItem {
+function eventItem(
+	{ id, time, topic, eventType, payload, source, traceParent }: BusEvent,
+	missed = 0,
+): EventItem {
 	return {
 		id,
 		time,
@@ -155,6 +159,7 @@ function eventItem({ id, time, topic, eventType, payload, source }: BusEvent, mi
 		source,
 		...(payload ? { payload } : {}),
 		...(missed > 0 ? { missed } : {}),
+		...(traceParent ? { traceParent } : {}),
 	};
 }
 
@@ -186,10 +191,6 @@ function assertPublish({ topic, eventType, payload }: Record<keyof PublishArgume
 	if (typeof topic !== 'string') throw wrong('/topic', 'has to be a string');
 	if (typeof eventType !== 'string') throw wrong('/eventType', 'has to be a string');
 	if (payload !== undefined && !isObject(payload)) throw wrong('/payload', 'has to be an object');
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrong(pointer: string, what: string): OrchestraError {

@@ -3,6 +3,7 @@ import type { Connection, ExchangeHandler, Listener } from '../carrier/carrier.t
 import { listenWithSource } from '../carrier/follow-identity.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
+import { debugLog } from '../debug/debug-log.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { MemoryEventBus } from '../events/memory-event-bus.ts';
 import { drained } from '../hosting/drained.ts';
@@ -17,11 +18,14 @@ import { Supervisor } from '../hosting/supervision/supervisor.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type IdentitySource, identitySource } from '../identity/sources/identity-source.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
+import { readLogLine } from '../plugin/definition/log-document.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { type ServedService, ServiceTable } from '../services/service-server.ts';
 import { SessionHost, type SessionOptions } from '../sessions/session-host.ts';
 import type { SessionPeer } from '../sessions/session-runtime.ts';
+import { telemetry } from '../telemetry/telemetry.ts';
+import { describeRequest } from '../wire/describe-request.ts';
 import type { PluginManifest, PluginRequest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { callCycle } from './call-cycle.ts';
@@ -34,9 +38,12 @@ import { type AskingPlugin, ManifestRule } from './manifest-rule.ts';
 import { matchesName } from './matches-name.ts';
 import { answerOwnRequest } from './own-requests.ts';
 import { PluginEvents } from './plugin-events.ts';
+import { recordRoutes } from './record-routes.ts';
 import { type RoutingOptions, RoutingTable } from './routing-table.ts';
 import { stopInOrder } from './stop-order.ts';
 import { type CallUnderWay, callsUnderWay } from './under-way.ts';
+
+const routeLog = debugLog('route');
 
 /** Milliseconds that the last answers get to leave when an orchestrator stops. */
 const lastAnswersMs = 500;
@@ -88,6 +95,20 @@ export interface StopOptions {
 /**
  * Hosts plugins and routes what reaches it: from programs that connect to its listeners, from programs in this process
  * ({@link connect}), and from the plugins themselves.
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { createClient } from 'orchestra-toolchain/client';
+ * import { Orchestrator } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * await orchestrator.embed(
+ * 	createPlugin('greeter')
+ * 		.registerTool('greet', { description: 'Says hello.', input: { type: 'object' } }, () => ({ text: 'hello' }))
+ * 		.build(),
+ * );
+ * const client = createClient(orchestrator.connect('my-program'));
+ * console.log(await client.callTool('greet'));
  */
 export class Orchestrator implements AsyncDisposable {
 	readonly registrations = new Registrations((id) => this.#table.get(id)?.plugin !== undefined);
@@ -144,6 +165,7 @@ export class Orchestrator implements AsyncDisposable {
 		this.#eventStreams = new EventStreams(this.#bus);
 		this.provide(this.#eventStreams.service);
 		this.#serve = this.#route;
+		if (telemetry()) recordRoutes(this);
 		this.catalogue = new Catalogue(() => this.#table.listTools().tools ?? []);
 		this.#services.add(serveCatalogue(this.catalogue));
 		this.sessions = new SessionHost(
@@ -159,7 +181,8 @@ export class Orchestrator implements AsyncDisposable {
 						) ?? false,
 				route: (exchange) => this.#route(exchange),
 				intercept: (interceptor) => this.intercept(interceptor),
-				publish: (source, topic, payload) => this.#bus.publish({ topic, eventType: '', payload, source }),
+				publish: (source, topic, payload, traceParent) =>
+					this.#bus.publish({ topic, eventType: '', payload, source, ...traceOf(traceParent) }),
 				warn,
 			},
 			options.sessions,
@@ -375,6 +398,7 @@ export class Orchestrator implements AsyncDisposable {
 			address: pluginAddress(this.addresses),
 			name: this.#listensAs,
 			registrations: this.registrations,
+			serve: this.handle,
 			connect: (manifest) => {
 				const { id = '' } = manifest;
 				const connection = this.connect(id);
@@ -391,6 +415,12 @@ export class Orchestrator implements AsyncDisposable {
 				this.#onLog(entry);
 			},
 			output: (label, line) => {
+				const entry = readLogLine(line, slot.id);
+				if (entry) {
+					slot.log.add(entry.level, this.#keptText(formatLogEntry(entry)));
+					this.#onLog(entry);
+					return;
+				}
 				slot.log.add('output', this.#keptText(line));
 				this.#onOutput(slot.known ? slot.id : label, line);
 			},
@@ -490,6 +520,9 @@ export class Orchestrator implements AsyncDisposable {
 		const { request } = exchange;
 		try {
 			const slot = this.#table.route(request);
+			routeLog?.(
+				`${describeRequest(request)} of ${JSON.stringify(exchange.peer.name)} to ${slot ? JSON.stringify(slot.id) : 'the orchestrator'}`,
+			);
 			if (!slot) this.#answer(exchange);
 			else {
 				if (this.#observers.length > 0) this.#tellRouted(exchange, slot);
@@ -523,7 +556,7 @@ export class Orchestrator implements AsyncDisposable {
 		const { request, peer } = exchange;
 		if (request.publish) {
 			const { topic = '', eventType = '', payload, sourcePlugin: source = '' } = request.publish;
-			this.#bus.publish({ topic, eventType, payload, source });
+			this.#bus.publish({ topic, eventType, payload, source, ...traceOf(request.traceParent) });
 			exchange.finish({});
 		} else if (request.register) {
 			exchange.finish({ register: this.registrations.take(request.register, peer) });
@@ -594,6 +627,11 @@ function sessionPeer(slot: PluginSlot | undefined): SessionPeer | undefined {
 function slotAsks(slot: PluginSlot): AskingPlugin | undefined {
 	const { known } = slot;
 	return known && { id: slot.id, manifest: known.manifest, isCore: !known.extensions };
+}
+
+/** Absent stays absent: most have none. */
+function traceOf(traceParent: string | undefined): { traceParent?: string } {
+	return traceParent ? { traceParent } : {};
 }
 
 /** A log entry as a line. */

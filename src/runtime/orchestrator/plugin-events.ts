@@ -209,7 +209,9 @@ class Delivery implements ResponseSink {
 			this.#taken = resolve;
 			this.#failed = reject;
 		});
-		connection.exchange({ publish: publishOf(event, missed) }, this, deliveryOptions);
+		const { traceParent } = event;
+		const publish = publishOf(event, missed);
+		connection.exchange(traceParent ? { publish, traceParent } : { publish }, this, deliveryOptions);
 		await acknowledged;
 	}
 

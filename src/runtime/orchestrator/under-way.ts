@@ -1,6 +1,6 @@
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
-import type { PluginRequest } from '../wire/generated/messages.ts';
+import { subjectOf } from '../wire/call-facts.ts';
 
 /** A call that a plugin has not ended. */
 export interface CallUnderWay {
@@ -24,22 +24,6 @@ export function callsUnderWay(slots: readonly PluginSlot[]): CallUnderWay[] {
 			name: subjectOf(exchange.request),
 			caller: callerOf(exchange),
 		})),
-	);
-}
-
-/** What a request is about: a tool, prompt, path or method; empty where there is nothing. */
-export function subjectOf(request: PluginRequest): string {
-	const { toolCall, streamStart, promptGet, storageRead, storageWrite, storageDelete, storageList } = request;
-	const call = toolCall ?? streamStart;
-	const stored = storageRead ?? storageWrite ?? storageDelete;
-	const { serviceCall } = request;
-	return (
-		call?.toolName ??
-		promptGet?.promptName ??
-		stored?.path ??
-		storageList?.prefix ??
-		serviceCall?.method ??
-		''
 	);
 }
 

@@ -43,6 +43,14 @@ export interface LoadedSeam<Methods extends SeamMethods> extends AsyncDisposable
  *
  * @param seam one version of the seam, or all that this program knows
  * @throws OrchestraError `seam_not_found`, `seam_version_mismatch`, and what the start came to; the message names seam and plugin
+ *
+ * @example
+ * import { launched, resolveCertsDir } from 'orchestra-toolchain/host';
+ * import { loadSeam, storeSeam } from 'orchestra-toolchain/seams';
+ *
+ * const source = launched({ label: 'store', command: { command: './store-go' }, certsDir: resolveCertsDir() });
+ * const store = await loadSeam(storeSeam, source);
+ * await store.close();
  */
 export async function loadSeam<Methods extends SeamMethods>(
 	seam: Seam<Methods> | readonly Seam<Methods>[],

@@ -41,6 +41,9 @@ const namePattern = /^[a-z][a-z0-9_.-]{0,63}$/i;
  * {@link jsonSchema}).
  *
  * @example
+ * import { defineSeam } from 'orchestra-toolchain/seams';
+ * import { z } from 'zod';
+ *
  * const clock = defineSeam('clock', { version: 1, methods: { now: { output: z.object({ time: z.number() }) } } });
  * @throws OrchestraError `invalid_schema` for a name, a version or a method that cannot be
  */

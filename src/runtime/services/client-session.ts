@@ -79,7 +79,17 @@ export class ClientSession {
 	}
 }
 
-/** Opens a session at an orchestrator. @throws OrchestraError as {@link sessionsService} says */
+/**
+ * Opens a session at an orchestrator. @throws OrchestraError as {@link sessionsService} says
+ *
+ * @example
+ * import { openSession, type PluginClient } from 'orchestra-toolchain/client';
+ *
+ * declare const client: PluginClient;
+ * const session = await openSession(client);
+ * console.log(session.info.id);
+ * await session.close();
+ */
 export async function openSession(
 	client: PluginClient,
 	open: OpenSession = {},

@@ -4,8 +4,10 @@ import type { CallOptions } from '../client/call-options.ts';
 import { CallSink } from '../client/call-sink.ts';
 import { ChunkQueue } from '../client/chunk-queue.ts';
 import { InputPump } from '../client/input-pump.ts';
+import { openExchange } from '../client/open-exchange.ts';
 import { type Asked, invalidResponse, mismatchError, reportedError } from '../client/response-error.ts';
 import { ToolStream } from '../client/tool-stream.ts';
+import { passedOnTrace } from '../telemetry/telemetry.ts';
 import type { PluginRequest, PluginResponse, StreamInput } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { itemData, parseItem } from './item-data.ts';
@@ -22,7 +24,6 @@ import type {
 export interface ServiceCallOptions extends CallOptions {
 	/** The plugin behind an orchestrator that has to answer. Default: the peer itself. */
 	readonly plugin?: string | undefined;
-	readonly traceParent?: string | undefined;
 	readonly sessionId?: string | undefined;
 	/** Streams only: bytes that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
@@ -53,10 +54,22 @@ export type ItemSource<Item> = AsyncIterable<Item> | Iterable<Item>;
  * `service_not_found`, `method_not_found`, `unknown_request` from a core peer, or the method's own code) and with what happened on
  * the way, as those of {@link PluginClient}. A stream starts when it is first read; leaving its loop early stops it at the peer.
  * Where the items that are to be sent cannot be had, the call is cancelled: the cause of its error says why.
+ *
+ * @param defaults the trace of the calls that say none; each is a part of its own of it
+ *
+ * @example
+ * import { defineService, unary } from 'orchestra-toolchain';
+ * import { type Connection, serviceClient } from 'orchestra-toolchain/client';
+ *
+ * declare const connection: Connection;
+ * const clock = defineService('example.clock', 1, { now: unary<{ zone: string }, { time: string }>() });
+ * const { time } = await serviceClient(clock, connection).now({ zone: 'Europe/Oslo' }, { timeoutMs: 1_000 });
+ * console.log(time);
  */
 export function serviceClient<Methods extends ServiceMethods>(
 	definition: ServiceDefinition<Methods>,
 	connection: Connection,
+	defaults: Pick<ServiceCallOptions, 'traceParent'> = {},
 ): ServiceClient<Methods> {
 	const { name: service, version, methods } = definition;
 	const peer = connection.peer.name || connection.peer.address || 'the peer';
@@ -69,14 +82,14 @@ export function serviceClient<Methods extends ServiceMethods>(
 				method,
 				arguments: args,
 				...(options.plugin ? { plugin: options.plugin } : {}),
-				...(options.traceParent ? { traceParent: options.traceParent } : {}),
+				...traceOf(options, defaults),
 				...(options.sessionId ? { sessionId: options.sessionId } : {}),
 			},
 		});
 		const call = (args: JsonObject = {}, options: ServiceCallOptions = {}): Promise<JsonObject> =>
 			new Promise((resolve, reject) => {
 				const sink = new CallSink('service_call', subject, peer, readResult, resolve, reject);
-				sink.exchange = connection.exchange(request(args, options), sink, options);
+				sink.exchange = openExchange(connection, request(args, options), sink, options);
 			});
 		const upload = (args: JsonObject, source: ItemSource<JsonObject>, options: ServiceCallOptions = {}) =>
 			new Promise((resolve, reject) => {
@@ -95,7 +108,8 @@ export function serviceClient<Methods extends ServiceMethods>(
 					settled(resolve),
 					settled(reject),
 				);
-				sink.exchange = connection.exchange(request(args, options), sink, { ...options, sendsInput: true });
+				const open = { ...options, sendsInput: true };
+				sink.exchange = openExchange(connection, request(args, options), sink, open);
 				input.start(sink.exchange);
 			});
 		const stream = (args: JsonObject = {}, options: ServiceCallOptions = {}) =>
@@ -112,6 +126,15 @@ export function serviceClient<Methods extends ServiceMethods>(
 		return [method, { unary: call, server_stream: stream, client_stream: upload, bidirectional: both }[kind]];
 	});
 	return Object.fromEntries(entries) as ServiceClient<Methods>;
+}
+
+/** The trace of a call: what it says, else a new part of the client's. Absent stays absent. */
+function traceOf(
+	options: ServiceCallOptions,
+	defaults: Pick<ServiceCallOptions, 'traceParent'>,
+): { traceParent?: string } {
+	if (options.traceParent) return { traceParent: options.traceParent };
+	return defaults.traceParent ? { traceParent: passedOnTrace(defaults.traceParent) } : {};
 }
 
 function readResult(response: PluginResponse, asked: Asked): JsonObject {

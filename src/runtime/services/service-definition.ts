@@ -53,7 +53,14 @@ export interface ServiceDefinition<Methods extends ServiceMethods = ServiceMetho
 	readonly methods: Methods;
 }
 
-/** Defines a service. */
+/**
+ * Defines a service.
+ *
+ * @example
+ * import { defineService, unary } from 'orchestra-toolchain';
+ *
+ * export const clock = defineService('example.clock', 1, { now: unary<{ zone: string }, { time: string }>() });
+ */
 export function defineService<Methods extends ServiceMethods>(
 	name: string,
 	version: number,

@@ -58,7 +58,17 @@ export interface ServedService {
 	handle(exchange: IncomingExchange, call: ServiceCall, failure: FailureResponse): void;
 }
 
-/** Serves a service by one function for each of its methods. Arguments are what the caller sent: check them. */
+/**
+ * Serves a service by one function for each of its methods. Arguments are what the caller sent: check them.
+ *
+ * @example
+ * import { defineService, serveService, unary } from 'orchestra-toolchain';
+ * import { Orchestrator } from 'orchestra-toolchain/host';
+ *
+ * const clock = defineService('example.clock', 1, { now: unary<{ zone: string }, { time: string }>() });
+ * const orchestrator = new Orchestrator();
+ * orchestrator.provide(serveService(clock, { now: ({ zone }) => ({ time: new Date().toLocaleString('en', { timeZone: zone }) }) }));
+ */
 export function serveService<Methods extends ServiceMethods>(
 	definition: ServiceDefinition<Methods>,
 	handlers: ServiceHandlers<Methods>,

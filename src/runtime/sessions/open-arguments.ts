@@ -1,5 +1,5 @@
 import type { OpenSession } from '../services/sessions-service.ts';
-import type { JsonObject } from '../wire/json-value.ts';
+import { isObject, type JsonObject } from '../wire/json-value.ts';
 import { jsonPointer } from '../wire/not-json.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
@@ -16,7 +16,6 @@ const kinds: Readonly<Record<keyof OpenSession, keyof typeof checks>> = {
 };
 
 const isText = (value: unknown) => typeof value === 'string';
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Each says the keys below at which a value is something else; undefined where it is what it should be. */
 const checks = {

@@ -76,7 +76,7 @@ export class SessionHost {
 			describe: ({ session }, { caller }) => this.#owned(session, caller).info,
 			plugins: async () => ({ plugins: await this.#reports() }),
 			cancel: ({ session, call }, { caller }) => ({ cancelled: this.#owned(session, caller).cancel(call) }),
-			fire: (args, { caller }) => this.#fire(args, caller),
+			fire: (args, context) => this.#fire(args, context),
 			confirm: ({ session }, { caller }) => ({ actions: this.#owned(session, caller).confirm() }),
 			operate: (args, context) => this.#operate(args, context),
 			snapshot: async ({ session, since }, { caller }) => ({
@@ -214,7 +214,10 @@ export class SessionHost {
 		return info;
 	}
 
-	async #fire(args: { session: string; hook: string; data?: JsonObject }, caller: string) {
+	async #fire(
+		args: { session: string; hook: string; data?: JsonObject },
+		{ caller, traceParent }: ServiceContext,
+	) {
 		const name = hookName(args.hook);
 		const session = this.#get(args.session, caller);
 		if (runtimeHooks.has(name) || (ownerHooks.has(name) && caller !== session.owner)) {
@@ -222,18 +225,19 @@ export class SessionHost {
 				hint: 'Plugins fire hooks of names of their own.',
 			});
 		}
-		return session.fire(name, args.data, caller === session.owner ? undefined : caller);
+		const sender = caller === session.owner ? undefined : caller;
+		return session.fire(name, args.data, { sender, traceParent });
 	}
 
 	async #operate(
 		args: { session?: string; plugin?: string; name: string; arguments?: JsonObject },
-		{ caller, signal, deadline }: ServiceContext,
+		{ caller, signal, deadline, traceParent }: ServiceContext,
 	) {
 		const timeoutMs = deadline === undefined ? undefined : Math.max(1, deadline - Date.now());
 		const { name, plugin, session, arguments: input = {} } = args;
 		if (session) {
 			const open = this.#owned(session, caller);
-			return { result: await open.operate(name, input, plugin, signal, timeoutMs) };
+			return { result: await open.operate(name, input, plugin, { signal, timeoutMs, traceParent }) };
 		}
 		for (const { peer, info } of await this.#parts(plugin ? [plugin] : undefined)) {
 			const found = info.operations.find((operation) => operation.name === name);
@@ -242,7 +246,7 @@ export class SessionHost {
 				throw new OrchestraError('invalid_arguments', `${found.kind} ${name} needs a session`);
 			}
 			const client = serviceClient(sessionPluginService, peer.connection);
-			return client.operation({ session: '', name, arguments: input }, { signal, timeoutMs });
+			return client.operation({ session: '', name, arguments: input }, { signal, timeoutMs, traceParent });
 		}
 		throw new OrchestraError('operation_not_found', `no plugin has an operation ${name}`, {
 			hint: 'One of a session is found where the session is named.',

@@ -21,7 +21,7 @@ export interface SessionRuntime {
 	readonly route: ExchangeHandler;
 	/** Adds an interceptor. @returns what removes it */
 	intercept(interceptor: (exchange: Parameters<ExchangeHandler>[0], next: () => void) => void): () => void;
-	publish(plugin: string, topic: string, payload: JsonObject | undefined): void;
+	publish(plugin: string, topic: string, payload: JsonObject | undefined, traceParent?: string): void;
 	warn(plugin: string, message: string): void;
 }
 

@@ -123,13 +123,18 @@ export class Session implements CallOwner {
 	async hooks(
 		name: 'before_tool_call' | 'after_tool_call',
 		data: JsonObject,
+		traceParent: string,
 	): Promise<OutcomeBuilder | undefined> {
 		if (!hasHook(this.participants, name)) return undefined;
-		return this.#run(name, data);
+		return this.#run(name, data, { traceParent });
 	}
 
-	/** Runs the hooks of a name. @param sender the plugin that fires it, which does not hear it */
-	async fire(name: string, data: JsonObject = {}, sender?: string): Promise<HookOutcome> {
+	/** Runs the hooks of a name. @param from the plugin that fires it, which does not hear it, and the trace that this is part of */
+	async fire(
+		name: string,
+		data: JsonObject = {},
+		from: { readonly sender?: string | undefined; readonly traceParent?: string } = {},
+	): Promise<HookOutcome> {
 		this.#touch();
 		if (this.#fires >= maxFires) {
 			throw new OrchestraError(
@@ -139,7 +144,7 @@ export class Session implements CallOwner {
 		}
 		this.#fires++;
 		try {
-			return (await this.#run(name, data, sender)).build();
+			return (await this.#run(name, data, from)).build();
 		} finally {
 			this.#fires--;
 		}
@@ -157,8 +162,7 @@ export class Session implements CallOwner {
 		name: string,
 		args: JsonObject,
 		plugin: string | undefined,
-		signal: AbortSignal,
-		timeoutMs: number | undefined,
+		{ signal, ...options }: { signal: AbortSignal; timeoutMs: number | undefined; traceParent: string },
 	): Promise<JsonValue> {
 		this.#touch();
 		for (const participant of this.participants) {
@@ -176,7 +180,7 @@ export class Session implements CallOwner {
 			try {
 				const { result } = await participant.client.operation(
 					{ session: this.context.id, name, arguments: args },
-					{ signal: AbortSignal.any([signal, this.signal]), timeoutMs },
+					{ signal: AbortSignal.any([signal, this.signal]), ...options },
 				);
 				return result;
 			} catch (error) {
@@ -213,7 +217,7 @@ export class Session implements CallOwner {
 		if (this.#now() - this.#lastActive < idleMs) return;
 		this.#idle = true;
 		const awake = this.participants.filter(({ resting }) => !resting);
-		const outcome = await this.#run('idle', {}, undefined, awake);
+		const outcome = await this.#run('idle', {}, {}, awake);
 		for (const participant of awake) {
 			if (!outcome.resting.includes(participant.id) || this.#calls.size > 0) continue;
 			try {
@@ -254,24 +258,26 @@ export class Session implements CallOwner {
 	/** A part that was brought back is told of the session's start as it was the first time. */
 	async #awake(participant: Participant): Promise<void> {
 		if (!(await participant.awake())) return;
-		await this.#run('session_start', { respawned: true }, undefined, [participant]);
+		await this.#run('session_start', { respawned: true }, {}, [participant]);
 	}
 
 	async #run(
 		name: string,
 		data: JsonObject,
-		sender?: string,
+		from: { readonly sender?: string | undefined; readonly traceParent?: string } = {},
 		participants: readonly Participant[] = this.participants,
 	): Promise<OutcomeBuilder> {
 		const { context } = this;
 		const told = { ...data, session: context.id, working_directory: context.workingDirectory };
 		const outcome = await runHooks(participants, context.id, name, told, {
-			sender,
+			...from,
 			signal: this.signal,
 			onSkipped: (plugin, message) => this.#runtime.warn(plugin, message),
 		});
 		this.#actions.push(...outcome.actions.slice(0, maxActions - this.#actions.length));
-		for (const { plugin, topic, payload } of outcome.events) this.#runtime.publish(plugin, topic, payload);
+		for (const { plugin, topic, payload } of outcome.events) {
+			this.#runtime.publish(plugin, topic, payload, from.traceParent);
+		}
 		return outcome;
 	}
 }

@@ -110,6 +110,7 @@ export const errorCodes = {
 	fetch_failed: 'npm or git could not bring what was asked for',
 	archive_refused: 'an archive that is damaged, too large or unsafe',
 	invalid_manifest: 'what the plugin says of itself cannot be used',
+	setting_missing: 'an installed MCP server needs a variable of the environment that is not set',
 	requirement_unmet: 'the plugin requires another version of orchestra',
 	plugin_conflict: 'a plugin of that id is installed from elsewhere',
 	plugin_not_installed: 'no installed plugin of that id',
@@ -127,6 +128,7 @@ export const errorCodes = {
 	too_many_files: 'this process may not open any more files',
 	output_failed: 'what was to be printed could not be written',
 	directory_not_empty: 'the directory holds something already',
+	update_conflict: 'the author and the template have changed the same place',
 	internal: 'a defect in orchestra',
 } as const;
 

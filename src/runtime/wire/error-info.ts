@@ -1,5 +1,5 @@
 import type { ErrorInfo } from './generated/messages.ts';
-import type { JsonObject } from './json-value.ts';
+import { isObject, type JsonObject } from './json-value.ts';
 import { OrchestraError } from './orchestra-error.ts';
 import { copyStruct } from './struct-copy.ts';
 
@@ -50,8 +50,4 @@ function shorten(text: string): string {
 
 function isText(value: unknown): value is string {
 	return typeof value === 'string' && value !== '';
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,3 +5,8 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObj
 export interface JsonObject {
 	[key: string]: JsonValue | undefined;
 }
+
+/** Whether a value is an object, and neither null nor a list. */
+export function isObject(value: unknown): value is JsonObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -41,12 +41,14 @@ export interface BuiltPluginDescription {
 
 /** A file beside the manifest. */
 export interface BuiltFile {
-	/** Its name; it lies in the manifest's own folder. */
+	/** Its path below the manifest's own folder, with `/`. */
 	readonly name: string;
 	/** Bytes. */
 	readonly size: number;
 	/** Lower-case hex. */
 	readonly sha256: string;
+	/** Of what lies in folders: whether it can be run. */
+	readonly executable?: true;
 }
 
 /**
@@ -62,29 +64,33 @@ export interface BuildManifest extends BuiltPluginDescription {
 	readonly file: BuiltFile;
 	/** QUIC's native part, where it was included: for one platform, `os-arch` as Node names them. */
 	readonly quic?: BuiltFile & { readonly platform: string };
-	/** In a packed plugin: the other files of the package. */
+	/** The platform that files beside it are for, `os-arch` as Node names them; absent where they are for all. */
+	readonly platform?: string;
+	/** The other files that belong to it: what it reads when it runs, and in a packed plugin the rest of the package. */
 	readonly files?: readonly BuiltFile[];
 }
 
 /** Size and checksum of a file that is about to be written. */
-export function builtFile(name: string, content: Uint8Array): BuiltFile {
-	return { name, size: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') };
+export function builtFile(name: string, content: Uint8Array, executable = false): BuiltFile {
+	const sha256 = createHash('sha256').update(content).digest('hex');
+	return { name, size: content.byteLength, sha256, ...(executable ? { executable } : {}) };
 }
 
 /** The text of a manifest.json. */
 export function buildManifest(
 	plugin: BuiltPluginDescription,
 	file: BuiltFile,
-	quic: BuildManifest['quic'] | undefined,
-	files?: readonly BuiltFile[],
+	rest: Pick<BuildManifest, 'quic' | 'platform' | 'files'>,
 ): string {
+	const { quic, platform, files = [] } = rest;
 	const manifest: BuildManifest = {
 		manifest_version: 1,
 		...plugin,
 		toolchain: toolchainVersion(),
 		file,
 		...(quic ? { quic } : {}),
-		...(files ? { files } : {}),
+		...(platform === undefined ? {} : { platform }),
+		...(files.length > 0 ? { files } : {}),
 	};
 	return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -1,12 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type Fault, formatFault } from '../compile/fault.ts';
+import type { RuntimeName } from '../find-runtime.ts';
+import { makeFolders } from '../make-folders.ts';
 import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
-import { bundleCode } from './bundle-code.ts';
+import { type BundledCode, bundleCode } from './bundle-code.ts';
+import { mapLine, type SourceMapKind, sourceRoot, withSourceRoot } from './bundle-source-map.ts';
+import type { CarriedFile } from './carry/carried-files.ts';
+import { carriedBefore, removeFiles } from './carry/stale-files.ts';
 import { checkTypes } from './check-types.ts';
 import { describeBundle } from './describe-bundle.ts';
+import { OutputClaim } from './output-claim.ts';
+import { outputFailure } from './output-failure.ts';
 import { packPlugin } from './pack-plugin.ts';
 import { findProject, type PluginProject } from './project.ts';
 import { ptyFiles } from './pty-files.ts';
@@ -23,11 +30,23 @@ export interface BuildPluginOptions {
 	/** Put QUIC's native binding for this platform beside the bundle, where this installation has one. */
 	readonly quic: boolean;
 	readonly minify: boolean;
-	readonly sourceMap: boolean;
+	/** The only runtime that it has to run on. Default: Node and Deno. */
+	readonly target?: RuntimeName | undefined;
+	/**
+	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
+	 * it, with the text of every source, and `none`.
+	 */
+	readonly sourceMap?: SourceMapKind | undefined;
 	/** Write `ID-VERSION.tgz` too: what `orchestra install` and npm take. Default false. */
 	readonly pack?: boolean;
 	/** The environment in which the bundle is tried. Default: this process's own. */
 	readonly env?: Record<string, string> | undefined;
+	/** The right to write into the folder, where it is held longer than for this build. Default: it is taken for the moment of writing. */
+	readonly claim?: OutputClaim | undefined;
+	/** Leave files alone that are there already, byte for byte. Default false. */
+	readonly onlyChanged?: boolean;
+	/** A file in which TypeScript keeps what it knows, for the next build. Default: it begins anew. */
+	readonly typeMemory?: string | undefined;
 	/** Hears what is being done. */
 	readonly onStep?: (text: string) => void;
 }
@@ -42,8 +61,16 @@ export interface BuiltPlugin {
 	readonly checked: boolean;
 	/** Whether QUIC's native binding is beside the bundle. */
 	readonly quic: boolean;
+	/** Packages with a native part that lie beside the bundle as they are installed. */
+	readonly nativePackages: readonly string[];
+	/** The platform that files beside the bundle are for; undefined where they are for all. */
+	readonly platform: string | undefined;
 	/** What the bundler found odd, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
+	/** How many files were written: with `onlyChanged` perhaps none. */
+	readonly written: number;
+	/** Everything on disk that the bundle depends on, present or not. */
+	readonly paths: readonly string[];
 }
 
 /**
@@ -56,40 +83,89 @@ export interface BuiltPlugin {
  */
 export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<BuiltPlugin> {
 	const project = findProject(path);
-	const out = resolve(options.out ?? join(project.dir, 'dist'));
+	const out = outputFolder(project, options.out);
 	options.onStep?.('Checking types and bundling');
 	const [checked, bundle] = await bothOf(
-		options.check ? checkTypes(project) : Promise.resolve(false),
-		bundleCode(project, options),
+		options.check ? checkTypes(project, { memory: options.typeMemory }) : Promise.resolve(false),
+		bundleCode(project, { ...options, out }),
 	);
 	options.onStep?.('Trying the bundle');
-	const plugin = await tryBundle(project, bundle.code, options.env);
+	const plugin = await tryBundle(project, bundle, options);
 
 	const name = `${plugin.id}.mjs`;
-	const code = bundle.map === undefined ? bundle.code : `${bundle.code}//# sourceMappingURL=${name}.map\n`;
+	const { sourceMap = 'own' } = options;
+	const root = sourceRoot(out, project.dir);
+	const code = bundle.code + mapLine(bundle.map, sourceMap, name, root);
 	const binding = options.quic ? readQuicBinding() : undefined;
 	const file = builtFile(name, Buffer.from(code));
+	const carried = bundle.carried.map((one) => ({ ...one, name: `${plugin.id}.files/${one.name}` }));
+	const platform = carried.some(isForPlatform) ? platformName : undefined;
 	const quic = binding && { ...builtFile(bindingFileName, binding), platform: platformName };
-	const packed = options.pack ? [await packPlugin(project.dir, plugin, Buffer.from(bundle.code))] : [];
+	const packedCode = bundle.code + mapLine(bundle.map, sourceMap === 'none' ? 'none' : 'own', name, '');
+	const maps =
+		sourceMap === 'file' ? [{ name: `${name}.map`, content: withSourceRoot(bundle.map, root) }] : [];
+	const packed = options.pack
+		? [await packPlugin(project.dir, plugin, Buffer.from(packedCode), { carried, platform })]
+		: [];
 	// The manifest is last: it stands for a build that is complete.
 	const files: OutputFile[] = [
 		{ name, content: code, executable: true },
-		...(bundle.map === undefined ? [] : [{ name: `${name}.map`, content: bundle.map }]),
+		...maps,
 		...(binding ? [{ name: bindingFileName, content: binding }] : []),
 		...ptyFiles(bundle.inputs),
 		...packed,
-		{ name: 'manifest.json', content: buildManifest(plugin, file, quic) },
+		...carried,
 	];
+	files.push({
+		name: 'manifest.json',
+		content: buildManifest(plugin, file, {
+			...(quic ? { quic } : {}),
+			...(platform === undefined ? {} : { platform }),
+			files: [
+				...maps.map((map) => builtFile(map.name, Buffer.from(map.content))),
+				...carried.map((one) => builtFile(one.name, one.content, one.executable)),
+			],
+		}),
+	});
 	assertNoSource(out, files, bundle.inputs);
-	publishFiles(out, files);
+	const before = carriedBefore(out, plugin.id);
+	const written = await publish(project, out, files, options);
+	removeFiles(
+		out,
+		before.filter((one) => !files.some((each) => each.name === one)),
+	);
 	return {
 		plugin,
 		out,
+		nativePackages: bundle.nativePackages,
+		platform,
 		files: files.map(({ name, content }) => builtFile(name, Buffer.from(content))),
 		checked,
 		quic: binding !== undefined,
 		warnings: bundle.warnings.map((warning: Fault) => formatFault(warning)),
+		written,
+		paths: bundle.paths,
 	};
+}
+
+/** The folder that a plugin is built into; absolute. */
+export function outputFolder(project: PluginProject, out: string | undefined): string {
+	return resolve(out ?? join(project.dir, 'dist'));
+}
+
+async function publish(
+	project: PluginProject,
+	out: string,
+	files: readonly OutputFile[],
+	{ claim, onlyChanged }: BuildPluginOptions,
+): Promise<number> {
+	if (!existsSync(project.entry)) {
+		// Its folder, with the output in it, would be made anew.
+		throw new OrchestraError('target_not_found', `${project.entry} was removed while it was being built`);
+	}
+	using own = claim ? undefined : new OutputClaim(out);
+	await (claim ?? own)?.take();
+	return publishFiles(out, files, onlyChanged);
 }
 
 /** Both results. Where both fail, the second one's error: the same faults always read the same. */
@@ -103,14 +179,28 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
 /** Runs the bundle where it will run: in a folder with no node_modules around it. */
 function tryBundle(
 	project: PluginProject,
-	code: string,
-	env: Record<string, string> | undefined,
+	{ code, carried }: BundledCode,
+	{ env, target }: BuildPluginOptions,
 ): Promise<BuiltPluginDescription> {
 	return withScratchFolder((folder) => {
 		const bundle = join(folder, 'plugin.mjs');
-		writeFileSync(bundle, code);
-		return describeBundle(project, bundle, env);
+		try {
+			writeFileSync(bundle, code);
+			for (const { name, content, executable } of carried) {
+				const path = join(folder, 'plugin.files', name);
+				makeFolders(dirname(path));
+				writeFileSync(path, content, { mode: executable ? 0o755 : 0o644 });
+			}
+		} catch (error) {
+			throw outputFailure(folder, error);
+		}
+		return describeBundle(project, bundle, env, target);
 	});
+}
+
+/** Addons are for one platform, but for those that a package has for all. */
+function isForPlatform({ name }: CarriedFile): boolean {
+	return name.endsWith('.node') && !name.includes('/prebuilds/');
 }
 
 function readQuicBinding(): Buffer | undefined {

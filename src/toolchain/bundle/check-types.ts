@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Fault } from '../compile/fault.ts';
 import { findDeno } from '../find-deno.ts';
-import { toolchainRoot } from '../installation.ts';
+import { ownEntries, toolchainRoot } from '../installation.ts';
 import { buildFailed } from './build-failed.ts';
 import type { PluginProject } from './project.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
@@ -75,14 +75,12 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 			moduleDetection: 'force',
 			typeRoots,
 			types: typeRoots.some((root) => existsSync(join(root, 'node'))) ? ['node'] : [],
-			paths: {
-				'orchestra-toolchain': [join(toolchainRoot, 'dist', 'runtime', 'index.d.ts')],
-				'orchestra-toolchain/host': [join(toolchainRoot, 'dist', 'runtime', 'host.d.ts')],
-				'orchestra-toolchain/seams': [join(toolchainRoot, 'dist', 'runtime', 'seams.d.ts')],
-				'orchestra-toolchain/testing': [join(toolchainRoot, 'dist', 'testing', 'index.d.ts')],
-				'orchestra-toolchain/storage': [join(toolchainRoot, 'dist', 'runtime', 'storage', 'index.d.ts')],
-				'orchestra-toolchain/go-plugin': [join(toolchainRoot, 'dist', 'runtime', 'go-plugin.d.ts')],
-			},
+			paths: Object.fromEntries(
+				Object.entries(ownEntries).map(([name, module]) => [
+					`orchestra-toolchain${name}`,
+					[join(toolchainRoot, 'dist', `${module}.d.ts`)],
+				]),
+			),
 			strict: true,
 			allowImportingTsExtensions: true,
 			skipLibCheck: true,

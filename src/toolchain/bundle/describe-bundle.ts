@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { findDeno } from '../find-deno.ts';
+import { ownRuntime, type RuntimeName, runtimeProgram, runtimeTitle } from '../find-runtime.ts';
 import { installedModule } from '../installation.ts';
 import type { BuiltPluginDescription } from './build-manifest.ts';
 import type { PluginProject } from './project.ts';
@@ -27,17 +28,18 @@ interface Description {
  *
  * @param bundle where the bundle is, away from any node_modules
  * @param env its environment; without it, this process's own
+ * @param target the runtime to try it on, where it is for one
  * @throws OrchestraError `not_a_plugin`, `plugin_load_failed`, and what the builder throws: `invalid_plugin`, `invalid_schema`, …
  */
 export async function describeBundle(
 	project: PluginProject,
 	bundle: string,
 	env?: Record<string, string>,
+	target?: RuntimeName,
 ): Promise<BuiltPluginDescription> {
 	const answer = join(dirname(bundle), 'description.json');
-	const deno = project.forDeno ? findDeno(project.dir) : undefined;
-	const command = deno ?? process.execPath;
-	const flags = deno !== undefined ? ['run', '-A', '--quiet', '--no-config'] : [];
+	const [command, runtime] = runtimeFor(project, target);
+	const flags = runtime === 'deno' ? ['run', '-A', '--quiet', '--no-config'] : [];
 	const { exit, timedOut, output } = await runProgram(
 		command,
 		[...flags, program, bundle, answer],
@@ -72,6 +74,18 @@ export async function describeBundle(
 		hint: 'While it is being imported, a module must neither call process.exit() nor wait for what never comes.',
 		details,
 	});
+}
+
+/** The program that the bundle is tried on, and what it is. @throws OrchestraError `requirement_unmet` */
+function runtimeFor(project: PluginProject, target: RuntimeName | undefined): [string, RuntimeName] {
+	if (target !== undefined) {
+		return [
+			runtimeProgram(target, project.dir, `a build for ${runtimeTitle[target]}, which is tried on it,`),
+			target,
+		];
+	}
+	const deno = project.forDeno ? findDeno(project.dir) : undefined;
+	return deno === undefined ? [process.execPath, ownRuntime] : [deno, 'deno'];
 }
 
 function readAnswer(path: string): Description | undefined {

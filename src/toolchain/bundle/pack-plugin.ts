@@ -5,6 +5,7 @@ import { type ArchiveFile, packArchive } from '../install/archive/pack-archive.t
 import { assertRange } from '../install/manifest/check-requirements.ts';
 import { readPackage } from '../install/source/read-package.ts';
 import { type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
+import type { CarriedFile } from './carry/carried-files.ts';
 import type { OutputFile } from './publish-files.ts';
 
 /** Files for people that are packed where the project has them. */
@@ -18,8 +19,8 @@ const maxTextBytes = 1024 * 1024;
 const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 /**
- * Packs a built plugin as an npm package: its program, manifest.json with the SHA-256 of every other file, package.json, README and
- * licence. QUIC's native part is not in it: who installs it has one for the platform. The same sources give the same bytes.
+ * Packs a built plugin as an npm package: its program, manifest.json with the SHA-256 of every other file, package.json, README,
+ * licence, and what it reads when it runs. QUIC's native part is not in it: who installs it has one for the platform. The same sources give the same bytes.
  *
  * @returns the archive, named `ID-VERSION.tgz`
  * @throws OrchestraError `invalid_plugin` where there is no version that npm could take; `invalid_manifest`
@@ -28,6 +29,7 @@ export async function packPlugin(
 	projectDir: string,
 	plugin: BuiltPluginDescription,
 	code: Uint8Array,
+	{ carried, platform }: { readonly carried: readonly CarriedFile[]; readonly platform: string | undefined },
 ): Promise<OutputFile> {
 	if (plugin.requires?.runtime) await assertRange(plugin.id, plugin.requires.runtime);
 	const project = readPackage(projectDir);
@@ -49,13 +51,12 @@ export async function packPlugin(
 		{ path: 'package.json', content: Buffer.from(`${JSON.stringify(packageJson, null, 2)}\n`) },
 		...text(readme),
 		...text(licence),
+		...carried.map(({ name, ...file }) => ({ path: name, ...file })),
 	];
-	const manifest = buildManifest(
-		plugin,
-		builtFile(program, code),
-		undefined,
-		others.map(({ path, content }) => builtFile(path, content)),
-	);
+	const manifest = buildManifest(plugin, builtFile(program, code), {
+		...(platform === undefined ? {} : { platform }),
+		files: others.map(({ path, content, executable }) => builtFile(path, content, executable)),
+	});
 	const files: ArchiveFile[] = [
 		{ path: program, content: code, executable: true },
 		{ path: 'manifest.json', content: Buffer.from(manifest) },

@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import {
+	chmodSync,
+	lstatSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { makeFolders } from '../make-folders.ts';
+import { outputFailure } from './output-failure.ts';
 
 /** A file to be written. */
 export interface OutputFile {
+	/** Its path below the folder, with `/`. */
 	readonly name: string;
 	readonly content: string | Uint8Array;
 	readonly executable?: boolean;
@@ -16,29 +26,55 @@ export interface OutputFile {
  * same disk, and then renamed in the order given: until all are written, what was there stays as it was, and each file is
  * whole at every moment.
  *
- * @throws OrchestraError `usage` where the folder cannot be written
+ * @param onlyChanged leave a file alone that is there already, byte for byte
+ * @returns how many were written
+ * @throws OrchestraError `usage` where the folder cannot be written, `no_space`
  */
-export function publishFiles(dir: string, files: readonly OutputFile[]): void {
+export function publishFiles(dir: string, files: readonly OutputFile[], onlyChanged = false): number {
+	const wanted = onlyChanged ? files.filter((file) => !isThere(dir, file)) : files;
 	const scratch: string[] = [];
 	try {
 		makeFolders(dir);
-		for (const { name, content, executable } of files) {
-			const path = join(dir, `.${name}.${randomBytes(8).toString('hex')}.tmp`);
-			scratch.push(path);
+		for (const { name, content, executable } of wanted) {
+			const path = join(dir, name);
+			const folder = dirname(path);
+			makeFolders(folder);
+			removeLeftovers(folder, basename(name));
+			// A folder in its place is found out before anything is renamed.
+			if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+				throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' });
+			}
+			const aside = join(folder, `.${basename(name)}.${randomBytes(8).toString('hex')}.tmp`);
+			scratch.push(aside);
 			// A name that nobody can know beforehand, and never what is there already, be it a link that leads elsewhere.
-			writeFileSync(path, content, { flag: 'wx' });
-			if (executable) chmodSync(path, statSync(path).mode | 0o111);
+			writeFileSync(aside, content, { flag: 'wx' });
+			if (executable) chmodSync(aside, statSync(aside).mode | 0o111);
 		}
-		for (const [index, { name }] of files.entries()) renameSync(scratch[index] ?? '', join(dir, name));
+		for (const [index, { name }] of wanted.entries()) renameSync(scratch[index] ?? '', join(dir, name));
+		return wanted.length;
 	} catch (error) {
-		const { code, message } = error as NodeJS.ErrnoException;
-		const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a part of that path is a file' : message;
-		throw new OrchestraError('usage', `${dir} cannot be written: ${why}`, {
-			hint: 'Choose another folder with --out.',
-			details: { dir },
-			cause: error,
-		});
+		throw outputFailure(dir, error);
 	} finally {
 		for (const path of scratch) rmSync(path, { force: true });
+	}
+}
+
+/** Removes what a build left that was killed while it wrote this file. */
+function removeLeftovers(folder: string, name: string): void {
+	for (const other of readdirSync(folder)) {
+		const isOurs = other.startsWith(`.${name}.`) && /^[0-9a-f]{16}\.tmp$/.test(other.slice(name.length + 2));
+		if (isOurs) rmSync(join(folder, other), { force: true });
+	}
+}
+
+function isThere(dir: string, { name, content, executable = false }: OutputFile): boolean {
+	const path = join(dir, name);
+	try {
+		const stats = lstatSync(path);
+		const bytes = Buffer.from(content);
+		const hasRight = process.platform === 'win32' || (stats.mode & 0o100) !== 0 || !executable;
+		return stats.isFile() && stats.size === bytes.length && hasRight && readFileSync(path).equals(bytes);
+	} catch {
+		return false;
 	}
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../runtime/wire/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../runtime/wire/json-value.ts';
 import { SchemaView } from '../schema-view.ts';
 import type { Identifiers } from './identifiers.ts';
 import { docComment, stringLiteral } from './type-text.ts';
@@ -218,8 +218,4 @@ function textOf(value: JsonValue | undefined): string {
 
 function indented(text: string): string {
 	return text.replace(/^/gm, '\t');
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -46,7 +46,7 @@ export function writeClient({ name, command, tools, prompts }: ClientSubject): s
 	].filter((type) => type !== 'JsonObject' || tools.length > 0);
 	return [
 		`// Written by \`${commandText(command)}\`. Write it anew where the schemas have changed.\n`,
-		`import type { ${needed.join(', ')} } from 'orchestra-toolchain';\n\n`,
+		`import type { ${needed.join(', ')} } from 'orchestra-toolchain/client';\n\n`,
 		members.map(({ declarations }) => declarations).join('\n'),
 		section(client, make, `The tools of ${name}. What is sent is checked by the plugin too.`, members),
 		promptMembers.length === 0

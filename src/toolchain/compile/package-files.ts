@@ -3,6 +3,9 @@ import { basename, dirname, join, sep } from 'node:path';
 
 const modulesFolder = `${sep}node_modules${sep}`;
 
+/** Stands in the source map of a bundle for everything in it that the author did not write. */
+export const bundledPackages = 'node_modules/bundled';
+
 /** Whether a file belongs to an installed package, as opposed to the plugin's own sources and linked workspaces. */
 export function isPackageFile(path: string): boolean {
 	return path.includes(modulesFolder);

@@ -1,5 +1,7 @@
 import type { Address } from '../../runtime/carrier/address.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
+import type { MonitorAddress } from '../monitoring/monitor-address.ts';
 import type { GoPluginChoice } from '../targets/go-plugin-choice.ts';
 import type { ConfigurationFault } from './configuration-fault.ts';
 import type { Secret } from './secret.ts';
@@ -43,8 +45,8 @@ export interface ProcessConfiguration {
 	readonly env: ConfiguredValues;
 	/** What it sees of the server's environment besides the harmless variables: everything, or these variables. */
 	readonly inheritEnv: true | readonly string[];
-	/** What it has to listen on; undefined for its own choice. */
-	readonly carrier: 'quic' | 'tcp' | undefined;
+	/** What it is reached over; undefined for descriptors where it is a module, else for its own choice. */
+	readonly carrier: LaunchCarrier | undefined;
 }
 
 /** What happens when a plugin ends by itself. */
@@ -134,6 +136,8 @@ export interface Configuration {
 	readonly listen: readonly Address[] | undefined;
 	/** Absolute; undefined where the file does not say. */
 	readonly certsDir: string | undefined;
+	/** Where metrics and health are told; undefined where the file does not say. */
+	readonly monitor: MonitorAddress | undefined;
 	/** In the order of the file; no id twice. */
 	readonly plugins: readonly PluginConfiguration[];
 	readonly routes: RoutesConfiguration;

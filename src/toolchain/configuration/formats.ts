@@ -2,6 +2,7 @@ import { isLoopback, parseAddress } from '../../runtime/carrier/address.ts';
 import { assertPluginId } from '../../runtime/plugin/definition/names.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { readDuration } from '../duration.ts';
+import { parseMonitorAddress } from '../monitoring/monitor-address.ts';
 import { goAddress } from './go-address.ts';
 import { quoted } from './key-path.ts';
 
@@ -15,6 +16,7 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 		}),
 	// An empty one counts as absent.
 	'go-address': (text) => (text === '' ? undefined : refusal(() => void goAddress(text, 'quic'))),
+	monitor: (text) => refusal(() => void parseMonitorAddress(text)),
 	'plugin-id': (text) => refusal(() => void assertPluginId(text)),
 	'go-plugin-cookie': (text) =>
 		/^[^=\s]+=.+$/s.test(text) ? undefined : `${quoted(text)} is no cookie: write KEY=VALUE`,

@@ -37,6 +37,7 @@ export function readGoFormat(reader: DocumentReader, root: YamlNode, context: Re
 			address('tcp_addr', goDefaults.tcpAddr, 'tcp'),
 		],
 		certsDir: resolvePath(text('certs_dir') ?? goDefaults.certsDir, folder),
+		monitor: undefined,
 		plugins: readPlugins(reader, reader.value(root, 'plugins'), {
 			...context,
 			sources: ['binary'],

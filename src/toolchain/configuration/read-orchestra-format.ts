@@ -1,4 +1,5 @@
 import { parseAddress } from '../../runtime/carrier/address.ts';
+import { parseMonitorAddress } from '../monitoring/monitor-address.ts';
 import { nearest } from '../nearest.ts';
 import type { Configuration, PluginConfiguration, RoutesConfiguration } from './configuration.ts';
 import type { DocumentReader } from './document-reader.ts';
@@ -36,12 +37,14 @@ export function readOrchestraFormat(
 	});
 	const listen = value('listen');
 	const certsDir = reader.text(value('certs_dir'));
+	const monitor = reader.text(value('monitor'));
 	const access = value('access');
 	return {
 		folder,
 		rules: orchestraRules,
 		listen: listen && reader.texts(listen).map((text) => parseAddress(text)),
 		certsDir: certsDir === undefined ? undefined : resolvePath(certsDir, folder),
+		monitor: monitor === undefined ? undefined : parseMonitorAddress(monitor),
 		plugins,
 		routes: readRoutes(reader, value('routes'), plugins),
 		providers: readProviders(reader, value('providers')),

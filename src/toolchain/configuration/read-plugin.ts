@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { parseAddress } from '../../runtime/carrier/address.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import { mayBeId } from '../install/find-installed.ts';
 import type {
 	ConfiguredSource,
@@ -68,7 +69,7 @@ export function readPlugin(
 			cwd: source?.kind === 'binary' ? context.cwd : undefined,
 			env: values('env'),
 			inheritEnv: readInheritEnv(reader, value('inherit_env')) ?? (context.inheritsByDefault ? true : []),
-			carrier: reader.text(value('carrier')) as 'quic' | 'tcp' | undefined,
+			carrier: reader.text(value('carrier')) as LaunchCarrier | undefined,
 		},
 		config: values('config'),
 		providesStorage: reader.texts(value('provides_storage')),

@@ -3,6 +3,7 @@ import {
 	type SupervisionPolicy,
 } from '../../runtime/hosting/supervision/supervision-policy.ts';
 import type { ServedSet } from '../serve/served-plugin.ts';
+import { moduleDials } from '../targets/module-carrier.ts';
 import { DevSource, type DevSourceOptions } from './dev-source.ts';
 import type { PluginCode } from './plugin-code.ts';
 
@@ -16,7 +17,7 @@ export function devSet(
 ): { readonly set: ServedSet; readonly source: DevSource } {
 	const source = new DevSource(code, options);
 	const set: ServedSet = {
-		hasProcesses: options.spawn,
+		hasProcesses: options.spawn && moduleDials(options.carrier),
 		routing: {},
 		failedDependency: 'fail',
 		async plugins({ certsDir }) {

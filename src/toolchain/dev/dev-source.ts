@@ -2,8 +2,10 @@ import { noteCompiled } from '../../runtime/hosting/containment/embedded-plugins
 import { embedded } from '../../runtime/hosting/embedded-source.ts';
 import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
 import type { PluginHost, PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { importPlugin } from '../load/load-plugin.ts';
+import { moduleCarrier } from '../targets/module-carrier.ts';
 import type { CodeVersion, PluginCode } from './plugin-code.ts';
 
 /** How the versions of a plugin run. */
@@ -12,6 +14,8 @@ export interface DevSourceOptions {
 	readonly label: string;
 	/** Give each version a process of its own. */
 	readonly spawn: boolean;
+	/** What those processes are reached over. Default: see {@link moduleCarrier}. */
+	readonly carrier?: LaunchCarrier | undefined;
 	/** Let a debugger attach to each process. */
 	readonly inspect: boolean;
 	/** What the plugin's OnBoot hook gets. */
@@ -88,7 +92,7 @@ export class DevSource implements PluginSource {
 			config,
 			certsDir,
 			inheritEnv,
-			carrier: 'quic',
+			carrier: moduleCarrier(this.#options.carrier),
 			command: () => pluginCommand(this.#code.target, { compiled: file, inspect }),
 		});
 	}

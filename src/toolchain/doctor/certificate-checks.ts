@@ -50,8 +50,11 @@ function findingOf(certsDir: string, report: CertificateReport): Finding | undef
 	if (status === 'expired' || status === 'not-yet-valid' || status === 'untrusted') {
 		return faultOf('certificates', problem, `orchestra certs renew ${name} ${dir}`);
 	}
-	if (status === 'revoked')
-		return faultOf('certificates', problem, `orchestra certs issue ${name} --force ${dir}`);
+	if (status === 'revoked') {
+		// Not `revoke --undo`: whoever revoked it meant it. What is left of it can go.
+		const files = ['crt', 'key'].map((end) => shellWord(join(certsDir, `${name}.${end}`)));
+		return faultOf('certificates', problem, `rm ${files.join(' ')}`);
+	}
 	return faultOf('certificates', problem, `orchestra certs issue ${name} --force ${dir}`);
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { shellWord } from '../../runtime/identity/directory/certs-directory.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { findConfiguration } from '../configuration/find-configuration.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
@@ -31,7 +32,8 @@ export const packagesCheck: Check = {
 					check,
 					state: 'fault',
 					message: `package.json cannot be read: ${messageOf(error)}`,
-					mend: 'npm pkg fix',
+					// npm cannot read it either.
+					mend: `vi ${shellWord(file)}`,
 				},
 			];
 		}

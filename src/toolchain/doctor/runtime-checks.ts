@@ -1,15 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import semver from 'semver';
 import { findDeno } from '../find-deno.ts';
 import { toolchainRoot, toolchainVersion } from '../installation.ts';
+import { oldestDeno, versionOf } from '../program-version.ts';
 import type { Check, Finding } from './finding.ts';
-
-/** Milliseconds that another program may take to say its version. */
-const versionTimeoutMs = 10_000;
-
-const oldestDeno = '2.9.0';
 
 function enginesOf(folder: string): string | undefined {
 	try {
@@ -20,15 +15,6 @@ function enginesOf(folder: string): string | undefined {
 	} catch {
 		return undefined; // None, or one that the check of the project speaks of.
 	}
-}
-
-function versionOf(program: string): string | undefined {
-	const { status, stdout } = spawnSync(program, ['--version'], {
-		encoding: 'utf8',
-		timeout: versionTimeoutMs,
-		shell: process.platform === 'win32',
-	});
-	return status === 0 ? semver.coerce(stdout)?.version : undefined;
 }
 
 /** Whether this runtime is new enough, for this software and for the project. */

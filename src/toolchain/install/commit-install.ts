@@ -186,7 +186,8 @@ function registryEntry(
 		provides_tools: manifest.provides_tools,
 		provides_storage: manifest.provides_storage,
 		needs_storage: manifest.needs_storage,
-		enabled: before?.enabled ?? true,
+		// The Go command line cannot start an MCP server.
+		enabled: kind === 'mcp' ? false : (before?.enabled ?? true),
 		...filled('provides_ai', manifest.provides_ai),
 		...filled('needs_ai', manifest.needs_ai),
 		...filled('needs_tools', manifest.needs_tools),

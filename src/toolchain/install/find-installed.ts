@@ -13,7 +13,7 @@ import { verifyFiles } from './store/verify-files.ts';
 /** An installed plugin that may be run now: its files are those that were installed. */
 export interface RunnablePlugin {
 	readonly id: string;
-	readonly kind: 'module' | 'executable';
+	readonly kind: 'module' | 'executable' | 'mcp';
 	/** Absolute. */
 	readonly file: string;
 	/** Absolute. */

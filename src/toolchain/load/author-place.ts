@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frameOfFile, shownPath } from '../compile/fault.ts';
-import { isPackageFile } from '../compile/package-files.ts';
+import { bundledPackages, isPackageFile } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
 import { cacheDir } from './cache-folder.ts';
 import { realPathOf } from './file-stamp.ts';
@@ -66,7 +66,15 @@ export function authorPlace(stack: string): AuthorPlace | undefined {
 	const place = places.find(({ path }) => !isPackageFile(path)) ?? places[0];
 	if (!place) return undefined;
 	const { path, line, column } = place;
-	return { file: shownPath(path), line, column, frame: frameOfFile(path, line, column) };
+	return { file: shownSource(path), line, column, frame: frameOfFile(path, line, column) };
+}
+
+/** A source as people name it: where a built plugin lies without its sources, as its author does, from the plugin's own folder on. */
+function shownSource(path: string): string {
+	if (existsSync(path)) return shownPath(path);
+	let folder = dirname(path);
+	while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+	return existsSync(join(folder, 'manifest.json')) ? relative(folder, path) : shownPath(path);
 }
 
 /** The author's own module that a compiled one was made of; the file itself where it is no compiled one. */
@@ -75,7 +83,10 @@ export function authorModule(file: string): string {
 	try {
 		const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload;
 		const own = sources.filter(
-			(source) => source.startsWith('file:') && !source.endsWith('/orchestra-entry.mjs'),
+			(source) =>
+				source.startsWith('file:') &&
+				!source.endsWith('/orchestra-entry.mjs') &&
+				!source.endsWith(`/${bundledPackages}`),
 		);
 		// The one that imports the others comes last.
 		return fileURLToPath(own.at(-1) ?? '');
@@ -105,6 +116,8 @@ function original(file: string, line: number, column: number): Place | undefined
 	const path = pathOf(file);
 	const entry = path && mapOf(path)?.findEntry(line - 1, column - 1);
 	if (!entry || !('originalSource' in entry) || !entry.originalSource?.startsWith('file:')) return undefined;
+	// Code in a bundle that is not the author's: the bundle itself has a line for it, at least.
+	if (entry.originalSource.endsWith(`/${bundledPackages}`)) return undefined;
 	return {
 		path: fileURLToPath(entry.originalSource),
 		line: entry.originalLine + 1,

@@ -3,6 +3,7 @@ import { noteCompiled } from '../../runtime/hosting/containment/embedded-plugins
 import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { isError, messageOf, stackOf } from '../../runtime/wire/thrown-value.ts';
+import { assertBuiltForThis } from '../built-for.ts';
 import { shownPath } from '../compile/fault.ts';
 import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
@@ -14,9 +15,11 @@ const evaluateTimeoutMs = 30_000;
  * Imports a plugin's module into this process and returns its default export.
  *
  * @param entry the absolute path of the module, TypeScript or JavaScript
- * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported)
+ * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported),
+ * `requirement_unmet` (built for another runtime)
  */
 export async function loadPlugin(entry: string): Promise<Plugin> {
+	assertBuiltForThis(entry);
 	const file = await compileModule(entry);
 	noteCompiled(entry, file);
 	return importPlugin(file, entry);

@@ -83,7 +83,10 @@ function dependencies({ inputs }: Metafile, folder: string, outside: readonly Ou
 
 /** Whether an input of the metafile is none that lies on disk: our own lines around the plugin, or in between. */
 function isMadeUp(name: string): boolean {
-	return name === 'orchestra-entry.mjs' || /^(runtime|own-places|later|literal|\(disabled\)):/.test(name);
+	return (
+		name === 'orchestra-entry.mjs' ||
+		/^(runtime|own-places|later|literal|native|remote|\(disabled\)):/.test(name)
+	);
 }
 
 /** Adds each package.json and tsconfig.json above the files. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { parseJsonWithComments } from './json-with-comments.ts';
 import type { McpClient } from './mcp-client.ts';
@@ -55,10 +56,6 @@ export function readClientFile({ title, key }: Pick<McpClient, 'title' | 'key'>,
 		if (!isObject(entry)) throw unusable(title, path, `its ${key}.${name} is no object`);
 	}
 	return { path, text, document, servers: servers as Record<string, ClientEntry>, hasComments };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unusable(title: string, path: string, why: string, cause?: unknown): OrchestraError {

@@ -1,8 +1,7 @@
 import type { IncomingExchange } from '../../runtime/carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
-import { failureOf, kindOf } from '../../runtime/orchestrator/administration/call-feed.ts';
 import type { CallObserver } from '../../runtime/orchestrator/call-observer.ts';
-import { subjectOf } from '../../runtime/orchestrator/under-way.ts';
+import { failureOf, kindOf, subjectOf } from '../../runtime/wire/call-facts.ts';
 import type { Metric, Sample } from './prometheus-text.ts';
 
 /** Upper ends of the buckets of a histogram, in seconds. */

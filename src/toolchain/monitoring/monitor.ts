@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { CallMetrics } from './call-metrics.ts';
+import type { CallMetrics } from './call-metrics.ts';
+import type { MonitorAddress } from './monitor-address.ts';
 import { pluginMetrics, processMetrics } from './plugin-metrics.ts';
 import { prometheusText, prometheusType } from './prometheus-text.ts';
 
@@ -16,12 +17,6 @@ const maxClients = 32;
 /** States of a plugin with which nothing is wrong: it runs, or somebody stopped it. */
 const goodStates = new Set(['running', 'stopped', 'stopping']);
 
-/** Where a monitor listens. */
-export interface MonitorAddress {
-	readonly host: string;
-	readonly port: number;
-}
-
 /** Metrics and health of a server over HTTP. */
 export interface Monitor {
 	/** `http://host:port`. */
@@ -29,25 +24,17 @@ export interface Monitor {
 	close(): Promise<void>;
 }
 
-/** Reads `PORT`, on loopback, or `HOST:PORT`. @throws OrchestraError `usage` */
-export function parseMonitorAddress(text: string): MonitorAddress {
-	const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(text) ?? [];
-	const port = Number(digits);
-	if (digits === undefined || port > 65_535) {
-		throw new OrchestraError('usage', `${JSON.stringify(text)} is no place for a monitor`, {
-			hint: 'Write --monitor 9464, or --monitor 10.0.0.5:9464.',
-		});
-	}
-	return { host: bracketed ?? plain ?? '127.0.0.1', port };
-}
-
 /**
- * Serves `/metrics` and `/healthz` of a server, until it is closed. Calls are counted from now on.
+ * Serves `/metrics` and `/healthz` of a server, until it is closed.
  *
+ * @param calls what was counted of its calls
  * @throws OrchestraError `address_in_use`, `invalid_address`
  */
-export async function openMonitor(orchestrator: Orchestrator, address: MonitorAddress): Promise<Monitor> {
-	const calls = new CallMetrics();
+export async function openMonitor(
+	orchestrator: Orchestrator,
+	address: MonitorAddress,
+	calls: CallMetrics,
+): Promise<Monitor> {
 	const statuses = () => orchestrator.slots.map(({ status }) => status);
 	const server = createServer(
 		{ headersTimeout: requestMs, requestTimeout: requestMs },
@@ -70,11 +57,9 @@ export async function openMonitor(orchestrator: Orchestrator, address: MonitorAd
 	});
 	const { port } = server.address() as AddressInfo;
 	const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-	const stopCounting = orchestrator.observeCalls(calls);
 	return {
 		url: `http://${host}:${port}`,
 		async close() {
-			stopCounting();
 			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 			server.closeAllConnections();
 			await closed;
@@ -120,6 +105,9 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: MonitorAddres
 		isTaken
 			? `the monitor cannot listen on ${host}:${port}: something else does`
 			: `the monitor cannot listen on ${host}:${port}: ${error.message}`,
-		{ hint: 'Choose another place with --monitor; port 0 takes any.', cause: error },
+		{
+			hint: 'Choose another place with --monitor, or with monitor in the configuration; port 0 takes any.',
+			cause: error,
+		},
 	);
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
@@ -15,12 +15,31 @@ const maxOutput = 16_384;
  */
 export const installCommand = 'npm install --ignore-scripts --no-audit --no-fund';
 
+/** Milliseconds between two words about an install that lasts. */
+const waitStepMs = 1_000;
+
+/** Milliseconds from SIGTERM to SIGKILL. */
+const graceMs = 2_000;
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What an install does besides installing. */
+export interface InstallDependenciesOptions {
+	/** Hears each second how many have passed. */
+	readonly onWait?: ((seconds: number) => void) | undefined;
+	/** Takes back what was made before, where a signal interrupts it and half of the install is gone. */
+	readonly undo: () => void;
+}
+
 /**
  * How an install ended: undefined where it worked, else why not, in a few words.
  *
- * @throws OrchestraError `cancelled` where a signal interrupted it; half of an install is not left behind
+ * @throws OrchestraError `cancelled` where a signal interrupted it; nothing is left behind then
  */
-export async function installDependencies(dir: string): Promise<string | undefined> {
+export async function installDependencies(
+	dir: string,
+	{ onWait, undo }: InstallDependenciesOptions,
+): Promise<string | undefined> {
 	// Before npm begins: what is there then is not its own.
 	const halves = ['node_modules', 'package-lock.json']
 		.map((name) => join(dir, name))
@@ -39,37 +58,54 @@ export async function installDependencies(dir: string): Promise<string | undefin
 	};
 	child.stdout.setEncoding('utf8').on('data', keep);
 	child.stderr.setEncoding('utf8').on('data', keep);
+	const begun = Date.now();
+	const ticker = setInterval(() => onWait?.(Math.round((Date.now() - begun) / 1000)), waitStepMs);
 	let interrupted = false;
+	let killer: NodeJS.Timeout | undefined;
 	const interrupt = () => {
+		// A second one does not wait for npm to end, and leaves nothing behind either.
+		child.kill(interrupted ? 'SIGKILL' : 'SIGTERM');
 		interrupted = true;
-		child.kill('SIGTERM');
+		killer ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
 	};
-	process.on('SIGINT', interrupt);
-	process.on('SIGTERM', interrupt);
-	const fault = await new Promise<string | undefined>((resolve) => {
-		child.once('error', (error: NodeJS.ErrnoException) => {
-			resolve(error.code === 'ENOENT' ? 'npm was not found' : error.message);
+	for (const signal of signals) process.on(signal, interrupt);
+	try {
+		const fault = await new Promise<string | undefined>((resolve) => {
+			child.once('error', (error: NodeJS.ErrnoException) => {
+				resolve(error.code === 'ENOENT' ? 'npm was not found' : error.message);
+			});
+			child.once('close', (code, signal) => {
+				// Ctrl-C on a terminal reaches npm as well, and may end it before we hear of it.
+				interrupted ||= signal === 'SIGINT' || code === 130;
+				if (code === 0) resolve(undefined);
+				else if (signal) resolve(`npm was stopped by ${signal}`);
+				else resolve(npmFault(output) ?? `npm ended with code ${code}`);
+			});
 		});
-		child.once('close', (code, signal) => {
-			// Ctrl-C on a terminal reaches npm as well, and may end it before we hear of it.
-			interrupted ||= signal === 'SIGINT' || code === 130;
-			if (code === 0) resolve(undefined);
-			else if (signal) resolve(`npm was stopped by ${signal}`);
-			else resolve(npmFault(output) ?? `npm ended with code ${code}`);
-		});
+		if (!interrupted) return fault;
+		for (const path of halves) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+		undo();
+	} finally {
+		clearInterval(ticker);
+		clearTimeout(killer);
+		for (const signal of signals) process.off(signal, interrupt);
+	}
+	throw new OrchestraError('cancelled', 'the install was interrupted: nothing was made', {
+		hint: 'With --no-install the plugin is made without its packages.',
+		details: { dir },
 	});
-	process.off('SIGINT', interrupt);
-	process.off('SIGTERM', interrupt);
-	if (!interrupted) return fault;
-	for (const path of halves) rmSync(path, { recursive: true, force: true });
-	throw new OrchestraError(
-		'cancelled',
-		'the install was interrupted: the plugin is made, its packages are not',
-		{
-			hint: `Later, run in its folder: ${installCommand}`,
-			details: { dir },
-		},
-	);
+}
+
+/** The packages that a plugin asks for, by its package.json; empty where that cannot be read. */
+export function packagesOf(dir: string, text?: string): string[] {
+	try {
+		const { dependencies, devDependencies } = JSON.parse(
+			text ?? readFileSync(join(dir, 'package.json'), 'utf8'),
+		) as Record<string, Record<string, string> | undefined>;
+		return Object.entries({ ...dependencies, ...devDependencies }).map(([name, range]) => `${name}@${range}`);
+	} catch {
+		return [];
+	}
 }
 
 /** The line of npm's output that tells most. */

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { toolchainRoot } from '../installation.ts';
+import { recordedPackage } from './scaffold-record.ts';
 import { type ScaffoldRuntime, type Template, type TemplateName, templates } from './template.ts';
+import { templatePart, templateVersion } from './template-history.ts';
 import { toolchainReference } from './toolchain-reference.ts';
 
 /** What a plugin is made from. */
@@ -11,36 +10,43 @@ export interface ScaffoldOptions {
 	readonly id: string;
 	readonly template: TemplateName;
 	readonly runtime: ScaffoldRuntime;
+	/** The version of the templates. Default: the current one. */
+	readonly version?: number | undefined;
+	/** What the package.json asks for of this toolchain. Default: this very one. */
+	readonly toolchain?: string | undefined;
 }
 
 /** npm leaves .gitignore files out of packages, and formatters would take a placeholder in Markdown for bold text. */
 const renamed: Record<string, string> = { gitignore: '.gitignore', 'readme.txt': 'README.md' };
 
-/** The files of a new plugin: their contents by name, sorted. Writes nothing. */
+/** The files of a plugin as it is made: their contents by name, sorted. Writes nothing. */
 export function scaffoldFiles(options: ScaffoldOptions): Map<string, string> {
+	const { id, template, runtime, version = templateVersion() } = options;
 	const values = placeholders(options);
 	const files = new Map<string, string>();
-	for (const part of ['shared', options.runtime, options.template]) {
-		const folder = join(toolchainRoot, 'templates', part);
-		for (const name of readdirSync(folder)) {
-			const text = readFileSync(join(folder, name), 'utf8');
+	for (const part of ['shared', runtime, template]) {
+		for (const [name, text] of templatePart(part, version)) {
 			files.set(
 				renamed[name] ?? name,
 				text.replaceAll(/__[A-Z]+__/g, (placeholder) => values[placeholder] ?? placeholder),
 			);
 		}
 	}
+	const packageText = files.get('package.json');
+	if (packageText !== undefined) {
+		files.set('package.json', recordedPackage(packageText, { template, runtime, id, version }));
+	}
 	return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function placeholders({ dir, id, template, runtime }: ScaffoldOptions): Record<string, string> {
+function placeholders({ dir, id, template, runtime, toolchain }: ScaffoldOptions): Record<string, string> {
 	const { does, tryOut }: Template = templates[template];
 	const commands = [...tryOut.map(scriptCommand), testCommand(runtime), 'npm run build'];
 	const run = runtime === 'deno' ? 'deno run -A' : 'node';
 	return {
 		__ID__: id,
 		__NAME__: packageName(id),
-		__TOOLCHAIN__: toolchainReference(dir),
+		__TOOLCHAIN__: toolchain ?? toolchainReference(dir),
 		__SUMMARY__: does,
 		__COMMANDS__: commands.join('\n'),
 		__RUN__: `${run} dist/${id}.mjs`,

@@ -1,8 +1,14 @@
-import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { makeFolders } from '../make-folders.ts';
 import { checkTargetFolder } from './target-folder.ts';
+
+/** The files of a new plugin, as long as they may be taken back. */
+export interface WrittenScaffold {
+	/** Removes what was written and is still as it was, and the folders that were made for it. Never throws. */
+	undo(): void;
+}
 
 /**
  * Writes the files of a new plugin, all of them or none. A new folder appears whole, by one rename; a folder that exists
@@ -11,11 +17,17 @@ import { checkTargetFolder } from './target-folder.ts';
  * @param dir the folder, absolute
  * @throws OrchestraError `directory_not_empty`, `usage` where it cannot be written
  */
-export function writeScaffold(dir: string, files: ReadonlyMap<string, string>): void {
+export function writeScaffold(dir: string, files: ReadonlyMap<string, string>): WrittenScaffold {
 	const exists = checkTargetFolder(dir);
 	try {
 		if (exists) fillFolder(dir, files);
-		else createFolder(dir, files);
+		const made = exists ? [] : [...createFolder(dir, files), dir];
+		return {
+			undo() {
+				for (const [name, text] of files) removeUnchanged(join(dir, name), text);
+				removeEmpty(made);
+			},
+		};
 	} catch (error) {
 		if (error instanceof OrchestraError) throw error;
 		throw new OrchestraError('usage', `${dir} cannot be written: ${(error as Error).message}`, {
@@ -23,6 +35,14 @@ export function writeScaffold(dir: string, files: ReadonlyMap<string, string>): 
 			details: { dir },
 			cause: error,
 		});
+	}
+}
+
+function removeUnchanged(path: string, text: string): void {
+	try {
+		if (readFileSync(path, 'utf8') === text) rmSync(path);
+	} catch {
+		// It is gone already, or somebody else's by now.
 	}
 }
 
@@ -41,7 +61,8 @@ function fillFolder(dir: string, files: ReadonlyMap<string, string>): void {
 	}
 }
 
-function createFolder(dir: string, files: ReadonlyMap<string, string>): void {
+/** @returns the folders above it that were made, the topmost first */
+function createFolder(dir: string, files: ReadonlyMap<string, string>): string[] {
 	const parent = dirname(dir);
 	const made = makeFolders(parent);
 	try {
@@ -54,6 +75,7 @@ function createFolder(dir: string, files: ReadonlyMap<string, string>): void {
 		} finally {
 			rmSync(scratch, { recursive: true, force: true });
 		}
+		return made;
 	} catch (error) {
 		removeEmpty(made);
 		throw error;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { ConfiguredSource, PluginConfiguration } from '../configuration/configuration.ts';
 import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
@@ -16,6 +17,8 @@ import type { SourceContext } from './served-plugin.ts';
 export interface SourceAdditions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
+	/** What the processes of modules are reached over, where the file does not say. */
+	readonly carrier?: LaunchCarrier | undefined;
 	/** What processes see of the server's environment, besides what the file says. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Boot configuration for all plugins that are started here; it wins over the file's. */
@@ -87,7 +90,7 @@ async function innerSource(
 	return targetSource(localTarget(id, source), {
 		label: id,
 		spawn: source.kind === 'module' && (source.spawn || additions.spawn),
-		carrier: process.carrier,
+		carrier: process.carrier ?? (source.kind === 'module' ? additions.carrier : undefined),
 		args: process.args,
 		cwd: process.cwd,
 		env: revealAll(process.env),
@@ -108,6 +111,7 @@ function inherited(...each: (true | readonly string[] | undefined)[]): true | re
 
 function localTarget(id: string, source: LocalSource): LocalTarget {
 	const installed = existsSync(source.path) ? undefined : installedTarget(source);
+	if (installed?.kind === 'mcp') return installed;
 	if (source.kind === 'binary') {
 		if (installed?.kind !== 'module') return installed ?? { kind: 'executable', path: source.path };
 		throw new OrchestraError('not_a_plugin', `the installed plugin ${source.installed} is a module`, {

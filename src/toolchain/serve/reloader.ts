@@ -21,6 +21,12 @@ export interface ReloaderOptions {
 	readonly orchestrator: Orchestrator;
 	readonly context: SourceContext;
 	readonly additions: SourceAdditions;
+	/**
+	 * Listens where the file says that metrics and health are told, if not nowhere, and says where that is. Default: the file does not decide.
+	 *
+	 * @throws OrchestraError where it cannot listen there: it stays as it was
+	 */
+	readonly moveMonitor?: ((to: Configuration['monitor']) => Promise<string | undefined>) | undefined;
 	/** Called after each reload that the file brought about. */
 	readonly onReload: (result: ReloadResult) => void;
 	/** Called where the file cannot be used: nothing has changed then. */
@@ -103,19 +109,39 @@ export class Reloader {
 			.filter(({ id, enabled }) => enabled && touched.has(id))
 			.map((plugin) => servedPlugin(plugin, context, additions));
 		const failed = await this.#startAll(plugins, after);
+		const monitor = await this.#moveMonitor(before, after, failed);
 		return {
 			added: changes.added,
 			removed: changes.removed,
 			changed: changes.changed,
 			later: changes.keys,
 			failed,
+			...monitor,
 		};
+	}
+
+	/** Follows the file where it says another place for the monitor. */
+	async #moveMonitor(
+		before: Configuration,
+		after: Configuration,
+		failed: { id: string; message: string }[],
+	): Promise<Pick<ReloadResult, 'monitor'>> {
+		const { moveMonitor } = this.#options;
+		if (!moveMonitor || sameMonitor(before.monitor, after.monitor)) return {};
+		try {
+			return { monitor: (await moveMonitor(after.monitor)) ?? '' };
+		} catch (error) {
+			// Read again with the next reload: it may be free by then.
+			this.#configuration = { ...after, monitor: before.monitor };
+			failed.push({ id: 'monitor', message: (error as Error).message });
+			return {};
+		}
 	}
 
 	async #startAll(
 		plugins: readonly ServedPlugin[],
 		{ rules }: Configuration,
-	): Promise<ReloadResult['failed']> {
+	): Promise<{ id: string; message: string }[]> {
 		const { orchestrator } = this.#options;
 		const failed: { id: string; message: string }[] = [];
 		const starts: Promise<unknown>[] = [];
@@ -142,6 +168,11 @@ export class Reloader {
 	}
 }
 
-function isChange({ added, removed, changed, later }: ReloadResult): boolean {
-	return added.length + removed.length + changed.length + later.length > 0;
+function sameMonitor(a: Configuration['monitor'], b: Configuration['monitor']): boolean {
+	return a?.host === b?.host && a?.port === b?.port;
+}
+
+function isChange({ added, removed, changed, later, failed, monitor }: ReloadResult): boolean {
+	if (monitor !== undefined) return true;
+	return added.length + removed.length + changed.length + later.length + failed.length > 0;
 }

@@ -1,6 +1,7 @@
 import { defaultStartTimeoutMs } from '../../runtime/hosting/plugin-slot.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import type { Configuration, PluginConfiguration } from '../configuration/configuration.ts';
+import { moduleDials } from '../targets/module-carrier.ts';
 import { configuredSource, type SourceAdditions } from './configured-source.ts';
 import { duplicateRule } from './duplicate-rule.ts';
 import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
@@ -18,9 +19,11 @@ export function servedConfiguration(configuration: Configuration, options: Confi
 	const enabled = configuration.plugins.filter((plugin) => plugin.enabled);
 	return {
 		hasProcesses: enabled.some(
-			({ source }) =>
+			({ source, process }) =>
 				(source.kind === 'binary' && !source.goPlugin) ||
-				(source.kind === 'module' && (source.spawn || options.spawn === true)),
+				(source.kind === 'module' &&
+					(source.spawn || options.spawn === true) &&
+					moduleDials(process.carrier ?? options.carrier)),
 		),
 		routing: {
 			duplicates: duplicateRule(configuration, options.prefer),

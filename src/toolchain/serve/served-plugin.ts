@@ -24,7 +24,7 @@ export interface SourceContext {
 
 /** Plugins that are to be served together, from targets or from a configuration. */
 export interface ServedSet {
-	/** Whether processes are started that have to reach the server. */
+	/** Whether processes are started that have to reach the server at an address. */
 	readonly hasProcesses: boolean;
 	readonly routing: RoutingOptions;
 	/** What certificates may do. Default: `cli` administers, and every peer may do what is no administration. */

@@ -1,8 +1,10 @@
 import { defaultSupervision } from '../../runtime/hosting/supervision/supervision-policy.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import { preferring } from '../../runtime/orchestrator/preferring.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { type GoPluginChoice, goPluginOf } from '../targets/go-plugin-choice.ts';
+import { moduleDials } from '../targets/module-carrier.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { ServedSet } from './served-plugin.ts';
@@ -11,6 +13,8 @@ import type { ServedSet } from './served-plugin.ts';
 export interface TargetsOptions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
+	/** What processes are reached over. Default: see {@link moduleCarrier}; for an executable QUIC. */
+	readonly carrier?: LaunchCarrier | undefined;
 	/** Ids of plugins that answer for a name that others have too, the first of them first. */
 	readonly prefer?: readonly string[] | undefined;
 	/** What processes see of this process's environment besides the harmless variables. Default: nothing. */
@@ -34,7 +38,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 	}
 	return {
 		hasProcesses:
-			options.spawn === true ||
+			(options.spawn === true && moduleDials(options.carrier)) ||
 			targets.some(({ target }) => target.kind === 'executable' && !goPluginOf(target, options.goPlugin)),
 		routing: { duplicates: preferring(options.prefer ?? []) },
 		failedDependency: 'fail',
@@ -44,7 +48,7 @@ export function servedTargets(words: readonly string[], options: TargetsOptions 
 					policy: { supervision: defaultSupervision },
 					source: await targetSource(target, {
 						spawn: options.spawn,
-						carrier: 'quic',
+						carrier: options.carrier ?? (target.kind === 'module' ? undefined : 'quic'),
 						certsDir,
 						inheritEnv: options.inheritEnv,
 						goPlugin: target.kind === 'executable' ? options.goPlugin : undefined,

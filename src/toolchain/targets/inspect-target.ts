@@ -3,6 +3,8 @@ import type { CallOptions } from '../../runtime/client/call-options.ts';
 import type { Health, ListedPrompt, ListedTool } from '../../runtime/client/listings.ts';
 import { createClient, type PluginClient } from '../../runtime/client/plugin-client.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { connectionTransport } from '../../runtime/seams/connection-transport.ts';
+import type { OfferedSeam } from '../../runtime/services/seam-transport.ts';
 import { serviceClient } from '../../runtime/services/service-client.ts';
 import { type SessionPluginReport, sessionsService } from '../../runtime/services/sessions-service.ts';
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
@@ -28,6 +30,8 @@ export interface Inspection {
 	readonly prompts: ListedPrompt[];
 	/** Storage types that are provided. */
 	readonly storage: string[];
+	/** The seams that it serves; of a plugin, not of an orchestrator. */
+	readonly seams: readonly OfferedSeam[];
 	/** What plugins have for sessions, with what their builds took; those that have nothing are left out. */
 	readonly sessions: readonly SessionPluginReport[];
 	readonly health: Health;
@@ -56,10 +60,14 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 	// A core peer that we started tells most of its manifest when it registers, in a moment or never.
 	if (target.registered) await settlesWithin(target.registered, registrationMs);
 	const direct = createClient(link);
-	const [tools, prompts, sessions, health] = await Promise.all([
+	const [tools, prompts, seams, sessions, health] = await Promise.all([
 		client.listTools(options),
 		client.listPrompts(options),
-		sessionPlugins(client, options),
+		// A core peer has neither, and says each in its own way that it does not know the question.
+		target.extensions
+			? connectionTransport(link, peer.name).offered(options).catch(unlessNotHosting([]))
+			: [],
+		target.extensions ? sessionPlugins(client, options) : [],
 		direct.health(options),
 	]);
 	const samples = await measureLatency(direct, options);
@@ -72,6 +80,7 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 		tools,
 		prompts,
 		storage: target.manifests.flatMap((manifest) => manifest.providesStorage ?? []),
+		seams,
 		sessions,
 		health,
 		connection: {
@@ -93,10 +102,7 @@ async function sessionPlugins(client: PluginClient, options: CallOptions): Promi
 	const { connection } = client;
 	const { plugins } = await serviceClient(sessionsService, connection)
 		.plugins({}, options)
-		.catch((error: unknown) => {
-			if (notHosting.has(OrchestraError.from(error, 'internal').code)) return { plugins: [] };
-			throw error;
-		});
+		.catch(unlessNotHosting({ plugins: [] }));
 	return plugins.filter(
 		({ hooks, operations, factories }) => hooks.length + operations.length + factories.length > 0,
 	);
@@ -109,6 +115,14 @@ const notHosting = new Set<string>([
 	'unknown_request',
 	'permission_denied',
 ]);
+
+/** What stands for the answer of a peer that has no such service; any other error is thrown. */
+function unlessNotHosting<T>(nothing: T): (error: unknown) => T {
+	return (error) => {
+		if (notHosting.has(OrchestraError.from(error, 'internal').code)) return nothing;
+		throw error;
+	};
+}
 
 /** One round trip. */
 interface Sample {

@@ -30,7 +30,7 @@ async function clientIdentity(address: Address, certsDir: string): Promise<Ident
 export async function openAddress(address: Address, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const identity = await clientIdentity(address, resolveCertsDir(options.certsDir));
 	const connection = await dial(address, { identity, timeoutMs: options.timeoutMs, signal: options.signal });
-	const client = createClient(connection);
+	const client = createClient(connection, { traceParent: options.traceParent });
 	const close = () => client.close();
 	try {
 		const description = await client.describe({ timeoutMs: options.timeoutMs, signal: options.signal });

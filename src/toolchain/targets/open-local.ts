@@ -3,12 +3,13 @@ import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { goPluginOf } from './go-plugin-choice.ts';
+import { moduleCarrier } from './module-carrier.ts';
 import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
 import type { LocalTarget } from './target-source.ts';
 
 /**
- * Starts the plugin of a target in an orchestrator of its own: in this process, or in one of its own over mutual TLS, with the
- * orchestrator behind it that it can call.
+ * Starts the plugin of a target in an orchestrator of its own: in this process, or in one of its own over descriptors that it inherits or
+ * mutual TLS, with the orchestrator behind it that it can call.
  */
 export async function openLocal(target: LocalTarget, options: OpenTargetOptions): Promise<OpenedTarget> {
 	const { onLog, onOutput, signal } = options;
@@ -17,16 +18,20 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 	const isProcess = !isForeign && (target.kind === 'executable' || options.spawn === true);
 	// A module in this process needs none, and a user without a home has none.
 	const certsDir = isProcess ? resolveCertsDir(options.certsDir) : '';
-	const carrier = options.carrier ?? 'quic';
-	const identity = isProcess ? await openHostIdentity() : undefined;
+	const carrier = target.kind === 'module' ? moduleCarrier(options.carrier) : (options.carrier ?? 'quic');
+	// Whoever is on a line with us dials nobody.
+	const dials = isProcess && (target.kind !== 'module' || carrier !== 'fd');
+	const identity = dials ? await openHostIdentity() : undefined;
 	const orchestrator = new Orchestrator({ identity, onLog, onOutput });
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
-		if (isProcess) await orchestrator.listen({ carrier, host: '127.0.0.1', port: 0 });
+		if (dials) {
+			await orchestrator.listen({ carrier: carrier === 'fd' ? 'quic' : carrier, host: '127.0.0.1', port: 0 });
+		}
 		for (const plugin of options.beside ?? []) await orchestrator.embed(plugin);
 		const plugin = await orchestrator.host(await source(), { startTimeoutMs: Number.POSITIVE_INFINITY });
-		const client = createClient(orchestrator.connect('cli'));
+		const client = createClient(orchestrator.connect('cli'), { traceParent: options.traceParent });
 		const close = async () => {
 			signal?.removeEventListener('abort', giveUp);
 			await client.close();

@@ -1,5 +1,6 @@
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import type { Plugin } from '../../runtime/plugin/definition/plugin.ts';
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
@@ -11,8 +12,8 @@ import type { Target } from './target.ts';
 export interface OpenTargetOptions {
 	/** Run a module as a process of its own, over mutual TLS, rather than in this one. */
 	readonly spawn?: boolean | undefined;
-	/** Which carrier a process that we start listens on. Default QUIC. */
-	readonly carrier?: 'quic' | 'tcp' | undefined;
+	/** What a process that we start is reached over. Default: see {@link moduleCarrier}; for an executable QUIC. */
+	readonly carrier?: LaunchCarrier | undefined;
 	/** Directory of the certificates. Default: {@link resolveCertsDir}'s. */
 	readonly certsDir?: string | undefined;
 	/** Milliseconds for a start or a connect. */
@@ -26,6 +27,8 @@ export interface OpenTargetOptions {
 	readonly beside?: readonly Plugin[] | undefined;
 	/** How an executable is driven that is a go-plugin. Default: as its name says. */
 	readonly goPlugin?: GoPluginChoice | undefined;
+	/** W3C trace context that the calls of the client belong to. Default: none. */
+	readonly traceParent?: string | undefined;
 	/** Hears what plugins log. */
 	readonly onLog: (entry: LogEntry) => void;
 	/** Hears each line that a process prints, with the name of its file or folder. */

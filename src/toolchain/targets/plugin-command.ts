@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtFor } from '../built-for.ts';
+import { shownPath } from '../compile/fault.ts';
 import { findDeno } from '../find-deno.ts';
+import { ownRuntime, runtimeProgram } from '../find-runtime.ts';
 import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { InstalledTarget } from './target.ts';
@@ -31,8 +34,9 @@ export async function pluginCommand(
 ): Promise<PluginCommand> {
 	const debug = inspect ? ['--inspect=127.0.0.1:0'] : [];
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
+	const runtime = builtFor(target.entry);
 	// A folder with a deno.json is a plugin for Deno, which runs its TypeScript as it is.
-	if (isDenoFolder(target.folder)) {
+	if (runtime === undefined && isDenoFolder(target.folder)) {
 		const command = findDeno(target.folder) ?? 'deno';
 		return {
 			command,
@@ -41,9 +45,11 @@ export async function pluginCommand(
 			oneTimeIdentity: true,
 		};
 	}
-	const flags = 'Deno' in globalThis ? denoFlags : [];
+	const used = runtime ?? ownRuntime;
+	const command = runtimeProgram(used, target.folder, `${shownPath(target.entry)}, which was built for it,`);
+	const flags = used === 'deno' ? denoFlags : [];
 	const args = [...flags, ...debug, processMain, compiled ?? (await compileModule(target.entry))];
-	return { command: process.execPath, args, cwd: target.folder, oneTimeIdentity: true };
+	return { command, args, cwd: target.folder, oneTimeIdentity: true };
 }
 
 /**

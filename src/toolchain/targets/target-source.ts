@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { embedded } from '../../runtime/hosting/embedded-source.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
+import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import { type GoPluginChoice, goPluginOf } from './go-plugin-choice.ts';
+import { moduleCarrier } from './module-carrier.ts';
 import type { Target } from './target.ts';
 
 /** A target that is started, rather than connected to. */
@@ -23,8 +25,8 @@ export interface TargetSourceOptions {
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Give a module a process of its own. */
 	readonly spawn?: boolean | undefined;
-	/** What a process listens on. Default: its own choice. */
-	readonly carrier?: 'quic' | 'tcp' | undefined;
+	/** What a process is reached over. Default: see {@link moduleCarrier}; an executable chooses. */
+	readonly carrier?: LaunchCarrier | undefined;
 	readonly certsDir: string;
 	/** What the plugin's OnBoot hook gets. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
@@ -84,7 +86,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 			};
 		},
 		certsDir: options.certsDir,
-		carrier: options.carrier,
+		carrier: target.kind === 'module' ? moduleCarrier(options.carrier) : options.carrier,
 		config: options.config,
 		env: options.env,
 		inheritEnv: options.inheritEnv,
@@ -95,7 +97,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 }
 
 async function mcpSource(
-	{ label, settings }: Extract<Target, { kind: 'mcp' }>,
+	{ label, settings, installed }: Extract<Target, { kind: 'mcp' }>,
 	options: TargetSourceOptions,
 ): Promise<PluginSource> {
 	const name = options.label ?? label;
@@ -109,13 +111,20 @@ async function mcpSource(
 		);
 	}
 	const { mcpServer } = await import('../../runtime/mcp.ts');
-	return mcpServer({
+	const common = { label: name, inheritEnv: options.inheritEnv, connectTimeoutMs: options.readyTimeoutMs };
+	if (!installed) return mcpServer({ ...common, settings, env: options.env });
+	const { server, folder, check } = installed;
+	const { serverCommand } = await import('../install/mcp/server-command.ts');
+	return {
 		label: name,
-		settings,
-		env: options.env,
-		inheritEnv: options.inheritEnv,
-		connectTimeoutMs: options.readyTimeoutMs,
-	});
+		kind: 'launched',
+		start(host, signal) {
+			check();
+			const filled = serverCommand(label, server, folder, { ...process.env, ...options.env });
+			const env = { ...options.env, ...filled.env };
+			return mcpServer({ ...common, settings: filled.settings, env }).start(host, signal);
+		},
+	};
 }
 
 function assertNoBoot(label: string, config: Readonly<Record<string, string>> = {}): void {

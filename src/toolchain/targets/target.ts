@@ -5,6 +5,7 @@ import type { McpSettings } from '../../runtime/hosting/mcp/mcp-settings.ts';
 import { isExecutable } from '../../runtime/launching/is-executable.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { findInstalled, mayBeId } from '../install/find-installed.ts';
+import { type InstalledServer, readServerFile } from '../install/mcp/installed-server.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts';
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
@@ -17,11 +18,21 @@ export type Target =
 	/** A module with a plugin in it: embedded, or run as a process by us. */
 	| { readonly kind: 'module'; readonly entry: string; readonly folder: string; readonly check?: CheckFiles }
 	/** An MCP server. */
-	| { readonly kind: 'mcp'; readonly label: string; readonly settings: McpSettings }
+	| {
+			readonly kind: 'mcp';
+			readonly label: string;
+			readonly settings: McpSettings;
+			/** How one is started that is installed; what it is started with stands in its settings once they are filled in. */
+			readonly installed?: {
+				readonly server: InstalledServer;
+				readonly folder: string;
+				readonly check: CheckFiles;
+			};
+	  }
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
 
-/** What can be installed. */
+/** What of ours can be installed. */
 export type InstalledTarget = Extract<Target, { kind: 'module' | 'executable' }>;
 
 /** Called before each start of an installed plugin. @throws OrchestraError `integrity_failed` where a file was changed */
@@ -87,13 +98,21 @@ function ownStore(): PluginStore | undefined {
  *
  * @throws OrchestraError `integrity_failed`, `lock_mismatch`, `registry_unusable`
  */
-export function findInstalledTarget(id: string, context: TargetContext = {}): InstalledTarget | undefined {
+export function findInstalledTarget(
+	id: string,
+	context: TargetContext = {},
+): Exclude<Target, { kind: 'address' }> | undefined {
 	if (!mayBeId(id)) return undefined;
 	const project = context.project ?? findLock(process.cwd());
 	const store = context.store ?? ownStore();
 	const plugin = store && findInstalled(store, id, project);
 	if (!plugin) return undefined;
 	const { kind, file, folder, check } = plugin;
+	if (kind === 'mcp') {
+		const server = readServerFile(file);
+		const settings = { command: server.command, args: server.args };
+		return { kind, label: id, settings, installed: { server, folder, check } };
+	}
 	return kind === 'module' ? { kind, entry: file, folder, check } : { kind, path: file, check };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ExchangeTiming } from '../../runtime/carrier/exchange-timing.ts';
 import type { ToolChunk } from '../../runtime/client/chunk-queue.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
@@ -6,6 +5,7 @@ import { PeerError } from '../../runtime/client/peer-error.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { newTraceParent, traceIdOf } from '../../runtime/wire/trace-parent.ts';
 import { callTime } from '../../toolchain/targets/call-time.ts';
 import { callErrorOf } from './call-error.ts';
 import type { CallFacts, CallTiming, FeedMessage } from './feed-message.ts';
@@ -58,7 +58,7 @@ export class OwnCalls {
 		const abort = new AbortController();
 		this.#running.set(id, abort);
 		const traceParent = newTraceParent();
-		this.#traces.add(traceParent);
+		this.#traces.add(traceIdOf(traceParent));
 		const [oldest] = this.#traces;
 		if (this.#traces.size > maxTraces && oldest !== undefined) this.#traces.delete(oldest);
 		const own = new OwnCall(client, tool, args, { ...options, traceParent }, this.#tell, id, abort);
@@ -68,7 +68,7 @@ export class OwnCalls {
 
 	/** Whether a call of that trace is one of these. */
 	has(traceParent: string): boolean {
-		return this.#traces.has(traceParent);
+		return this.#traces.has(traceIdOf(traceParent));
 	}
 
 	/** Cancels a call. False where it is none of these, or had ended. */
@@ -191,11 +191,6 @@ class OwnCall {
 			...(timing.length > 0 ? { timing } : {}),
 		});
 	}
-}
-
-/** A trace of its own for a call (W3C trace context). */
-function newTraceParent(): string {
-	return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
 const timingNames = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { onConnection, onNetwork } from '../compliance-case.ts';
+import { onConnection, onNetwork, withoutAddresses } from '../compliance-case.ts';
 import { echo, SilentHandler } from '../handlers.ts';
 import { startPeerProcess } from '../peer-process.ts';
 import { Recorder, resultOf, streamStart, toolCall } from '../recorder.ts';
@@ -101,18 +101,22 @@ export const closingCases = [
 		assert.equal((await call.error()).code, 'connection_lost');
 	}),
 
-	onNetwork('a closed listener frees its port', async (network, _, defer) => {
-		const first = await network.listen(echo);
-		await first.close();
-		await assert.rejects(network.dial(first.address, { timeoutMs: 3000 }), (error: OrchestraError) =>
-			['unreachable', 'deadline_exceeded'].includes(error.code),
-		);
-		const again = await network.carrier.listen(first.address, { identity: network.server, handler: echo });
-		defer(() => again.close());
-		const connection = await network.dial(again.address);
-		defer(() => connection.close());
-		await new Recorder(connection, toolCall()).response();
-	}),
+	onNetwork(
+		'a closed listener frees its port',
+		async (network, _, defer) => {
+			const first = await network.listen(echo);
+			await first.close();
+			await assert.rejects(network.dial(first.address, { timeoutMs: 3000 }), (error: OrchestraError) =>
+				['unreachable', 'deadline_exceeded'].includes(error.code),
+			);
+			const again = await network.carrier.listen(first.address, { identity: network.server, handler: echo });
+			defer(() => again.close());
+			const connection = await network.dial(again.address);
+			defer(() => connection.close());
+			await new Recorder(connection, toolCall()).response();
+		},
+		withoutAddresses,
+	),
 
 	onNetwork('a calling process that is killed ends its calls at the handler', async (network, _, defer) => {
 		const handler = new SilentHandler();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { onNetwork } from '../compliance-case.ts';
+import { onNetwork, withoutSilence } from '../compliance-case.ts';
 import { chunk, echo, SilentHandler, streamEnd } from '../handlers.ts';
 import { startPeerProcess } from '../peer-process.ts';
 import { Recorder, resultOf, streamStart, toolCall } from '../recorder.ts';
@@ -67,17 +67,21 @@ export const vanishingCases = [
 		assert.equal(connection.open, true);
 	}),
 
-	onNetwork('a client that is frozen: its calls end at the handler', async (network, _, defer) => {
-		const handler = new SilentHandler();
-		const listener = await network.listen(handler.handle);
-		defer(() => listener.close());
-		const peer = await startPeerProcess(network, 'call', listener.address, keepAlive);
-		defer(peer.stop);
-		await handler.reached();
-		peer.freeze();
-		assert.equal((await handler.cancelled()).code, 'connection_lost');
-		await waitUntil(() => listener.connectionCount === 0);
-	}),
+	onNetwork(
+		'a client that is frozen: its calls end at the handler',
+		async (network, _, defer) => {
+			const handler = new SilentHandler();
+			const listener = await network.listen(handler.handle);
+			defer(() => listener.close());
+			const peer = await startPeerProcess(network, 'call', listener.address, keepAlive);
+			defer(peer.stop);
+			await handler.reached();
+			peer.freeze();
+			assert.equal((await handler.cancelled()).code, 'connection_lost');
+			await waitUntil(() => listener.connectionCount === 0);
+		},
+		withoutSilence,
+	),
 
 	onNetwork('a connection at rest stays, at both ends', async (network, _, defer) => {
 		const listener = await network.listen(echo);

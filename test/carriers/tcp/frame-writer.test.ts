@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameWriter } from '../../../src/runtime/carrier/tcp/frame-writer.ts';
-import { outputHighWaterBytes } from '../../../src/runtime/carrier/tcp/tcp-limits.ts';
+import { outputHighWaterBytes } from '../../../src/runtime/carrier/framed/frame-limits.ts';
+import { FrameWriter } from '../../../src/runtime/carrier/framed/frame-writer.ts';
 
 /** Takes bytes a turn later, as a socket does. */
 function slowSink() {

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../../src/runtime/carrier/carrier.ts';
-import type { TcpConnection } from '../../../src/runtime/carrier/tcp/tcp-connection.ts';
+import type { FramedConnection } from '../../../src/runtime/carrier/framed/framed-connection.ts';
 import { encodeResponseFrame } from '../../../src/runtime/wire/frame.ts';
 import type { PluginRequest } from '../../../src/runtime/wire/generated/messages.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -70,7 +70,7 @@ test('late, doubled and unknown responses are dropped and counted', async () => 
 	const connection = (await connectTo((request, socket) => {
 		const requestId = request.requestId ?? '';
 		for (const id of [requestId, requestId, 'nobody']) socket.write(encodeResponseFrame({ requestId: id }));
-	})) as TcpConnection;
+	})) as FramedConnection;
 	const call = new Recorder(connection, toolCall());
 	await call.response();
 	await waitUntil(() => connection.lateResponses === 2);
@@ -83,7 +83,7 @@ test('the answer to a cancelled call is dropped and counted, and frees its id', 
 	const connection = (await connectTo((request, socket) => {
 		seen.push(request);
 		if (request.streamCancel) socket.write(encodeResponseFrame({ requestId: request.requestId ?? '' }));
-	})) as TcpConnection;
+	})) as FramedConnection;
 	const call = new Recorder(connection, { ...toolCall(), requestId: 'mine' });
 	await waitUntil(() => seen.length === 1);
 	call.exchange.cancel();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KeepAlive } from '../../../src/runtime/carrier/carrier.ts';
-import type { FrameLink } from '../../../src/runtime/carrier/tcp/frame-link.ts';
-import { LivenessProbe } from '../../../src/runtime/carrier/tcp/liveness-probe.ts';
+import type { FrameLink } from '../../../src/runtime/carrier/framed/frame-link.ts';
+import { LivenessProbe } from '../../../src/runtime/carrier/framed/liveness-probe.ts';
 import type { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

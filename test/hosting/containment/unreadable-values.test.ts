@@ -1,4 +1,5 @@
-import { createPlugin, embedded, Orchestrator, ToolError } from 'orchestra-toolchain';
+import { createPlugin, ToolError } from 'orchestra-toolchain';
+import { embedded, Orchestrator } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../../src/runtime/plugin/definition/log.ts';

@@ -277,6 +277,36 @@ plugin
 		ctx.log.info('logged');
 		return 'logged';
 	})
+	.registerTool('greet', { description: 'Greets.' }, ({ name }) => `Hello, ${name}!`)
+	.registerTool('slow_compute', { description: 'Takes its time.' }, async ({ seconds, label }, ctx) => {
+		ctx.progress(0, 1, `computing ${label}`);
+		await sleep(Number(seconds) * 1000, undefined, { signal: ctx.signal });
+		return `computed ${label}`;
+	})
+	.registerTool('failing_job', { description: 'Fails after a second.' }, async () => {
+		await sleep(1_000);
+		throw new Error('the job failed');
+	})
+	.registerTool('protocol_error_job', { description: 'Asks for what nobody can answer.' }, async () => {
+		await sleep(600);
+		throw inputRequired({ inputRequests: { nothing: { method: 'no/such/method' } } });
+	})
+	.registerTool('confirm_delete', { description: 'Looks, then asks.' }, async (_args, ctx) => {
+		await sleep(600);
+		const { sure } = answers(ctx, { sure: form('Delete it?', { confirm: { type: 'boolean' } }) });
+		return `deleted: ${sure?.content?.confirm}`;
+	})
+	.registerTool('multi_input', { description: 'Asks for two things.' }, async (_args, ctx) => {
+		if (!ctx.inputResponses.first) await sleep(600);
+		const name = { name: { type: 'string' } };
+		const given = answers(ctx, { first: form('First?', name), second: form('Second?', name) });
+		return `${given.first?.content?.name} and ${given.second?.content?.name}`;
+	})
+	.registerTool('test_tool_with_task', { description: 'Asks, then takes its time.' }, async (_args, ctx) => {
+		const { user_name: user } = answers(ctx, { user_name: form('Who?', { name: { type: 'string' } }) });
+		await sleep(800);
+		return `Hello, ${user?.content?.name}!`;
+	})
 	.registerStreamingTool('count_slowly', { description: 'Counts.' }, async function* () {
 		for (const number of [1, 2, 3]) {
 			yield `${number}\n`;

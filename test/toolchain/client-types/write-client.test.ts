@@ -8,7 +8,8 @@ import { afterAll, expect, test } from 'vitest';
 import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-connection.ts';
 import type { PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
-import { createDispatcher, createPlugin, loneServices } from '../../../src/runtime/index.ts';
+import { createDispatcher, loneServices } from '../../../src/runtime/host.ts';
+import { createPlugin } from '../../../src/runtime/index.ts';
 import { writeClient } from '../../../src/toolchain/client-types/write-client.ts';
 import { goBinaries } from '../../interop/support/go-binaries.ts';
 import { projectRoot, runCli } from '../../support/run-cli.ts';
@@ -114,7 +115,7 @@ const hostile = writeClient({
 /** Programs that use what was written; each line below `@ts-expect-error` is wrong, and has to be found so. */
 const uses: Record<string, string> = {
 	'use-weather.ts': `
-		import type { PluginClient } from 'orchestra-toolchain';
+		import type { PluginClient } from 'orchestra-toolchain/client';
 		import { weatherClient } from './weather.ts';
 		export async function use(client: PluginClient) {
 			const weather = weatherClient(client);
@@ -131,7 +132,7 @@ const uses: Record<string, string> = {
 			weather.forecasts;
 		}`,
 	'use-hostile.ts': `
-		import type { PluginClient } from 'orchestra-toolchain';
+		import type { PluginClient } from 'orchestra-toolchain/client';
 		import * as written from './hostile.ts';
 		export async function use(client: PluginClient) {
 			const hostile = written._9LivesClient(client);
@@ -180,7 +181,7 @@ test('what is written for any plugin is right by TypeScript, and holds its users
 				verbatimModuleSyntax: true,
 				typeRoots: [join(projectRoot, 'node_modules/@types')],
 				types: ['node'],
-				paths: { 'orchestra-toolchain': [join(projectRoot, 'dist/runtime/index.d.ts')] },
+				paths: { 'orchestra-toolchain/client': [join(projectRoot, 'dist/runtime/client.d.ts')] },
 			},
 			include: ['*.ts'],
 		}),

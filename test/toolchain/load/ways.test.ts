@@ -2,7 +2,6 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../../support/run-cli.ts';
 import { fixtures } from './fixtures.ts';
 import { runFixture, type Way, writeFixture } from './run-fixture.ts';
 
@@ -41,12 +40,6 @@ describe.each(fixtures.filter((fixture) => isLong || fixture.short))('$name', (f
 				expect({ code, stderr, stdout }, told).toMatchObject({ code: 0, stderr: '' });
 				expect(JSON.parse(stdout), told).toEqual(fixture.result);
 			}
-		}
-		if (fixture.buildWarning) {
-			const { stdout } = await runCli(['build', dir, '--out', out, '--no-check', '--no-quic', '--json'], {
-				env,
-			});
-			expect(JSON.parse(stdout).warnings.join('\n')).toMatch(fixture.buildWarning);
 		}
 	});
 });

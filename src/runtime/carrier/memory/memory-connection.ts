@@ -4,6 +4,7 @@ import type { Connection, ExchangeHandler } from '../carrier.ts';
 import { errorResponse } from '../error-response.ts';
 import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import { LinkedList } from '../linked-list.ts';
+import { loggedConnection } from '../logged-carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
@@ -26,7 +27,7 @@ export interface InProcessOptions {
  * - The limit of 16 MiB holds for each value and each run of bytes in a message; what surrounds them is not counted.
  */
 export function connectInProcess(handler: ExchangeHandler, options: InProcessOptions): Connection {
-	return new MemoryConnection(handler, options);
+	return loggedConnection(new MemoryConnection(handler, options));
 }
 
 const settled = Promise.resolve();

@@ -1,19 +1,22 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
+import { debugLog } from '../../debug/debug-log.ts';
 import { currentIdentity } from '../../identity/sources/identity-source.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from '../carrier.ts';
 import { defaultDialTimeoutMs } from '../carrier.ts';
+import { handshakeTimeoutMs } from '../framed/frame-limits.ts';
+import { FramedConnection } from '../framed/framed-connection.ts';
 import { dialCancelled, dialSocket, dialTimedOut } from './dial-socket.ts';
 import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
 import { dialError } from './socket-error.ts';
-import { TcpConnection } from './tcp-connection.ts';
-import { handshakeTimeoutMs } from './tcp-limits.ts';
 import type { ListenerTimeouts } from './tcp-listener.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { alpnProtocol, assertMutualTls, secureContextOptions } from './tls-options.ts';
+
+const handshakeLog = debugLog('handshake');
 
 /**
  * TCP with mutual TLS 1.3: one long connection, its exchanges told apart by their request ids. A client that sends one request
@@ -59,7 +62,7 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 }
 
 /** The connection on a socket whose chain was verified, where its peer is who it has to be. */
-function verified(socket: TLSSocket, address: Address, options: DialOptions): TcpConnection {
+function verified(socket: TLSSocket, address: Address, options: DialOptions): FramedConnection {
 	const { expectPeer, keepAlive } = options;
 	if (socket.alpnProtocol !== alpnProtocol) {
 		socket.destroy();
@@ -81,12 +84,12 @@ function verified(socket: TLSSocket, address: Address, options: DialOptions): Tc
 			},
 		);
 	}
-	return new TcpConnection(socket, peer, keepAlive);
+	return new FramedConnection(socket, peer, { keepAlive });
 }
 
 async function provingError(
 	address: Address,
-	connection: TcpConnection,
+	connection: FramedConnection,
 	error: unknown,
 	timeoutMs: number,
 	signal: AbortSignal | undefined,
@@ -136,7 +139,10 @@ export async function listenTcpWithin(
 		listener.accept(socket, known ? peerOfSocket(socket, remoteAddress(socket, 'tcp')) : undefined);
 	});
 	// Node reports a failed or overdue handshake but leaves its socket open.
-	server.on('tlsClientError', (_error, socket) => socket.destroy());
+	server.on('tlsClientError', (error, socket) => {
+		handshakeLog?.(`${remoteAddress(socket, 'tcp')} failed: ${error.message}`);
+		socket.destroy();
+	});
 	await listener.start();
 	return listener;
 }

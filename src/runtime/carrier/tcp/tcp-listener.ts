@@ -1,17 +1,17 @@
 import type { Server, Socket } from 'node:net';
 import { isIP } from 'node:net';
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Identity } from '../../identity/identity.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import type { ExchangeHandler, Listener } from '../carrier.ts';
+import { FramedServerConnection } from '../framed/framed-server-connection.ts';
+import { ServedConnections } from '../framed/served-connections.ts';
 import type { Peer } from '../peer.ts';
 import { processMemory, type RequestMemory } from '../request-memory.ts';
 import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
-import { closeTimeoutMs, maxConnections } from './tcp-limits.ts';
-import { TcpServerConnection } from './tcp-server-connection.ts';
+import { maxConnections } from './tcp-limits.ts';
 import { UnfinishedSockets } from './unfinished-sockets.ts';
 
 /** Deadlines of a listener, in milliseconds; for tests, which cannot wait for the defaults. */
@@ -44,10 +44,9 @@ export class TcpListener implements Listener {
 	readonly #parts: TcpListenerParts;
 	readonly #sockets = new Set<Socket>();
 	readonly #unfinished = new UnfinishedSockets();
-	readonly #connections = new Set<TcpServerConnection>();
+	readonly #connections = new ServedConnections();
 	#identity: Identity | undefined;
 	#closing: Promise<void> | undefined;
-	#onQuiet: (() => void) | undefined;
 
 	constructor(server: Server, address: Address, parts: TcpListenerParts) {
 		this.#server = server;
@@ -94,7 +93,7 @@ export class TcpListener implements Listener {
 			return;
 		}
 		const { handler, closeWhenIdle, timeouts, memory } = this.#parts;
-		const connection = new TcpServerConnection(socket, peer, {
+		const connection = new FramedServerConnection(socket, peer, {
 			handler,
 			memory: memory ?? processMemory,
 			closeWhenIdle,
@@ -111,7 +110,7 @@ export class TcpListener implements Listener {
 		this.#parts.setIdentity(identity);
 		if (this.#identity === undefined) return;
 		this.#identity = identity;
-		for (const connection of [...this.#connections]) {
+		for (const connection of this.#connections.all()) {
 			const refusal = revokedClient(identity, connection.peer);
 			if (refusal) this.#sendAway(connection, refusal);
 		}
@@ -126,7 +125,7 @@ export class TcpListener implements Listener {
 		await this.close();
 	}
 
-	#sendAway(connection: TcpServerConnection, refusal: OrchestraError): void {
+	#sendAway(connection: FramedServerConnection, refusal: OrchestraError): void {
 		connection.refuse(refusal);
 		this.#parts.onRefused?.(connection.peer, refusal);
 	}
@@ -142,38 +141,18 @@ export class TcpListener implements Listener {
 		});
 	}
 
-	#forget(connection: TcpServerConnection): void {
-		if (this.#connections.delete(connection)) this.#parts.onGone?.(connection.peer);
-		if (this.#connections.size === 0) this.#onQuiet?.();
+	#forget(connection: FramedServerConnection): void {
+		if (this.#connections.remove(connection)) this.#parts.onGone?.(connection.peer);
 	}
 
 	async #close(graceMs: number): Promise<void> {
 		const freed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		for (const connection of [...this.#connections]) connection.drain();
-		if (graceMs > 0) await this.#quiet(graceMs);
-		const reason = new OrchestraError(
-			'connection_lost',
-			`the listener on ${formatAddress(this.address)} was closed`,
+		const where = formatAddress(this.address);
+		await this.#connections.close(
+			graceMs,
+			new OrchestraError('connection_lost', `the listener on ${where} was closed`),
 		);
-		for (const connection of [...this.#connections]) {
-			if (connection.underWay > 0) connection.destroy(reason);
-		}
-		// Those left have only their goodbye to say.
-		await this.#quiet(closeTimeoutMs);
-		for (const connection of [...this.#connections]) connection.destroy(reason);
 		for (const socket of this.#sockets) socket.destroy();
 		await freed;
-	}
-
-	/** Waits until no connection is left, for `ms` at most. */
-	async #quiet(ms: number): Promise<void> {
-		if (this.#connections.size === 0) return;
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		await new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, ms);
-			this.#onQuiet = resolve;
-		});
-		clearTimeout(timer);
-		this.#onQuiet = undefined;
 	}
 }

@@ -18,6 +18,14 @@ export interface GoPluginOptions extends ProcessOptions, GoPluginSettings, Hoste
 /**
  * An unmodified go-plugin over gRPC. Each method of its services is a tool: what it takes and gives is asked of the plugin itself, by
  * gRPC reflection.
+ *
+ * @example
+ * import { goPlugin } from 'orchestra-toolchain/go-plugin';
+ * import { Orchestrator } from 'orchestra-toolchain/host';
+ *
+ * await using orchestrator = new Orchestrator();
+ * const cookie = { key: 'BASIC_PLUGIN', value: 'hello' };
+ * await orchestrator.host(goPlugin({ label: 'kv', command: { command: './kv-go-grpc' }, cookie, versions: [1] }));
  */
 export function goPlugin(options: GoPluginOptions): PluginSource {
 	return {

@@ -1,4 +1,4 @@
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { ProtocolError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { type ExitStatus, formatExit } from '../../launching/exit-status.ts';
 import { type EnvironmentOptions, pluginEnvironment } from '../../launching/plugin-environment.ts';
 import { PluginProcess } from '../../launching/plugin-process.ts';
@@ -8,6 +8,7 @@ import { softwareVersion } from '../../plugin/serving/software.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { McpSettings } from './mcp-settings.ts';
 import { ProcessTransport } from './process-transport.ts';
+import { TaskClient } from './task-client.ts';
 
 /** Bytes of a message, at most. */
 const maxLineBytes = 16 * 1024 * 1024;
@@ -24,6 +25,9 @@ const exitGraceMs = 500;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
+/** What it may ask for: it is asked of whoever calls, as an error that says what is needed. */
+export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
+
 /** How a connection to an MCP server is made. */
 export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	readonly settings: McpSettings;
@@ -39,7 +43,7 @@ export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | '
 /** A connection to an MCP server, and its process where we started one. Whoever made it closes it. */
 export class McpConnection {
 	readonly name: string;
-	readonly client: Client;
+	readonly client: TaskClient;
 	readonly process: PluginProcess | undefined;
 	/** Settles when it is over: its process has ended, or it was closed. Never rejects. */
 	readonly ended: Promise<ExitStatus | undefined>;
@@ -48,7 +52,7 @@ export class McpConnection {
 
 	private constructor(
 		name: string,
-		client: Client,
+		client: TaskClient,
 		process: PluginProcess | undefined,
 		stop: StopOptions | undefined,
 	) {
@@ -68,11 +72,10 @@ export class McpConnection {
 		const { settings, onFault } = options;
 		const timeoutMs = options.connectTimeoutMs ?? defaultConnectMs;
 		const changed = { onChanged: options.onListChanged, autoRefresh: false, debounceMs: 100 };
-		const client = new Client(
+		const client = new TaskClient(
 			{ name: 'orchestra', version: softwareVersion },
 			{
-				// What it asks for is asked of whoever calls, as an error that says what is needed.
-				capabilities: { elicitation: { form: {} }, sampling: {}, roots: {} },
+				capabilities: clientCapabilities,
 				inputRequired: { autoFulfill: false },
 				versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(probeMs, timeoutMs) } },
 				listChanged: { tools: changed, prompts: changed, resources: changed },
@@ -124,8 +127,13 @@ export class McpConnection {
 	/** Asks whether it is there. @throws what the client throws */
 	async ping(timeoutMs: number): Promise<void> {
 		const { client } = this;
-		if (client.getProtocolEra() === 'modern') await client.discover({ timeout: timeoutMs });
-		else await client.ping({ timeout: timeoutMs });
+		try {
+			if (client.getProtocolEra() === 'modern') await client.discover({ timeout: timeoutMs });
+			else await client.ping({ timeout: timeoutMs });
+		} catch (error) {
+			// Not every server knows the question; it has answered.
+			if (!(error instanceof ProtocolError)) throw error;
+		}
 	}
 
 	/** Why a call of it failed: where the process has ended, or ends in a moment, that. */

@@ -8,7 +8,9 @@ export async function mcpFailure(
 	subject: string,
 	thrown: unknown,
 ): Promise<OrchestraError> {
-	const error = await connection.failureOf(thrown);
+	// What it answered, it answered alive; anything else may be its end, which says more.
+	const answered = thrown instanceof ProtocolError || thrown instanceof ToolError;
+	const error = answered ? thrown : await connection.failureOf(thrown);
 	if (error instanceof OrchestraError) return asToolError(error);
 	if (error instanceof ProtocolError) {
 		const invalid = error.code === ProtocolErrorCode.InvalidParams;

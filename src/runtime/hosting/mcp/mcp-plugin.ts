@@ -1,19 +1,27 @@
-import type { Prompt, ReadResourceResult, Resource, Tool } from '@modelcontextprotocol/client';
+import type {
+	GetPromptResult,
+	Prompt,
+	ReadResourceResult,
+	Resource,
+	Tool,
+} from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import { createPlugin } from '../../plugin/definition/create-plugin.ts';
 import type { Plugin } from '../../plugin/definition/plugin.ts';
 import type { PluginBuilder } from '../../plugin/definition/plugin-builder.ts';
-import type { PromptBlock } from '../../plugin/definition/prompt.ts';
+import type { PromptArgument, PromptBlock } from '../../plugin/definition/prompt.ts';
 import { storageNotFound } from '../../plugin/definition/storage-error.ts';
 import type { StoredContent } from '../../plugin/definition/storage-handler.ts';
 import type { InputSchema } from '../../plugin/input/input-schema.ts';
 import { jsonSchemaInput } from '../../plugin/input/json-schema-input.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
+import { answersOf, askCaller } from './asked-by-server.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
 import { mcpInput } from './mcp-input.ts';
 import { callMcpTool } from './mcp-tool.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** What is told of an MCP server beside what it provides. */
 export type Warn = (message: string) => void;
@@ -98,43 +106,35 @@ function addPrompt(
 	connection: McpConnection,
 	{ name, description = '', arguments: args = [] }: Prompt,
 ): void {
-	builder.registerPrompt(
-		name,
-		{
-			description,
-			arguments: args.map((argument) => ({
-				name: argument.name,
-				description: argument.description ?? '',
-				required: argument.required ?? false,
-			})),
-		},
-		async (given, ctx) => {
-			try {
-				const { messages, description: filled } = await connection.client.getPrompt(
-					{ name, arguments: { ...given } as Record<string, string> },
-					{ signal: ctx.signal },
-				);
-				return {
-					...(filled ? { description: filled } : {}),
-					messages: messages.map(({ role, content }) => ({
-						role,
-						content: content.type === 'text' ? content.text : (content as unknown as PromptBlock),
-					})),
-				};
-			} catch (error) {
-				throw await mcpFailure(connection, `prompt ${name} of MCP server ${connection.name}`, error);
-			}
-		},
-	);
+	builder.registerPrompt(name, { description, arguments: args as PromptArgument[] }, async (given, ctx) => {
+		try {
+			const answer = await connection.client.getPrompt(
+				{ name, arguments: { ...given } as Record<string, string>, ...traceMeta(ctx), ...answersOf(ctx) },
+				{ signal: ctx.signal, allowInputRequired: true },
+			);
+			askCaller(answer);
+			const { messages, description: filled } = answer as GetPromptResult;
+			return {
+				...(filled ? { description: filled } : {}),
+				messages: messages.map(({ role, content }) => ({
+					role,
+					content: content.type === 'text' ? content.text : (content as unknown as PromptBlock),
+				})),
+			};
+		} catch (error) {
+			throw await mcpFailure(connection, `prompt ${name} of MCP server ${connection.name}`, error);
+		}
+	});
 }
 
 function addResources(builder: PluginBuilder, connection: McpConnection, id: string): void {
 	const { client } = connection;
 	builder.providesStorage(`uri:${id}`).setStorageHandler({
-		async read({ path }, { signal }) {
+		async read({ path }, ctx) {
+			const { signal } = ctx;
 			let found: ReadResourceResult;
 			try {
-				found = await client.readResource({ uri: path }, { signal, cacheMode: 'refresh' });
+				found = await client.readResource({ uri: path, ...traceMeta(ctx) }, { signal, cacheMode: 'refresh' });
 			} catch (error) {
 				const failure = await mcpFailure(connection, `resource ${path}`, error);
 				if (failure.code === 'invalid_arguments' || isNotFound(error)) throw storageNotFound(path);

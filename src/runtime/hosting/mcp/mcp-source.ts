@@ -26,6 +26,13 @@ export interface McpServerOptions {
 /**
  * An MCP server as a plugin: its tools, prompts and resources are those of the plugin, and follow what it says of changes. In a process
  * of its own it is started, guarded and ended as every plugin is.
+ *
+ * @example
+ * import { Orchestrator } from 'orchestra-toolchain/host';
+ * import { mcpServer } from 'orchestra-toolchain/mcp';
+ *
+ * await using orchestrator = new Orchestrator();
+ * await orchestrator.host(mcpServer({ label: 'files', settings: { command: 'some-mcp-server', args: ['--stdio'] } }));
  */
 export function mcpServer(options: McpServerOptions): PluginSource {
 	const kind = 'url' in options.settings ? 'remote' : 'launched';

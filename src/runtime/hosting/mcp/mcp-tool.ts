@@ -1,35 +1,58 @@
-import type { CallToolResult, InputRequiredResult, Tool } from '@modelcontextprotocol/client';
+import {
+	type CallToolResult,
+	CLIENT_CAPABILITIES_META_KEY,
+	type InputRequiredResult,
+	ProtocolError,
+	type Tool,
+} from '@modelcontextprotocol/client';
 import type { ToolContext } from '../../plugin/definition/context.ts';
-import { inputRequired } from '../../plugin/definition/input-required.ts';
-import type { JsonObject } from '../../wire/json-value.ts';
+import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
-import type { McpConnection } from './mcp-connection.ts';
+import { answersOf, askCaller } from './asked-by-server.ts';
+import { answerTask, awaitedTask, followTask } from './follow-task.ts';
+import { clientCapabilities, type McpConnection } from './mcp-connection.ts';
 import { mcpFailure } from './mcp-errors.ts';
+import { taskOf } from './task-client.ts';
+import { traceMeta } from './trace-meta.ts';
 
 /** Milliseconds that the client of the SDK waits; the deadline of the call itself is its caller's. */
 const longMs = 24 * 60 * 60_000;
 
-/** Calls a tool of an MCP server, as part of a call of ours. */
+/** What a client of 2026-07-28 says in a request where the server may answer with a task. */
+const takesTasks = {
+	[CLIENT_CAPABILITIES_META_KEY]: {
+		...clientCapabilities,
+		extensions: { 'io.modelcontextprotocol/tasks': {} },
+	},
+};
+
+/** Milliseconds that a server is asked to keep what came of a task, in 2025-11-25. */
+const taskTtlMs = 10 * 60_000;
+
+/** The error of a server that serves a request only to clients of an extension. */
+const missingCapability = -32_021;
+
+/** Calls a tool of an MCP server, as part of a call of ours. Of a tool that wants to be a task, its end is waited for. */
 export async function callMcpTool(
 	connection: McpConnection,
 	tool: Tool,
 	args: JsonObject,
 	ctx: ToolContext,
 ): Promise<JsonObject> {
-	const { name } = connection;
+	const { name, client } = connection;
 	const subject = `tool ${tool.name} of MCP server ${name}`;
-	const answers = {
-		...(Object.keys(ctx.inputResponses).length > 0 ? { inputResponses: ctx.inputResponses } : {}),
-		...(ctx.requestState ? { requestState: ctx.requestState } : {}),
-	};
-	let result: CallToolResult | InputRequiredResult;
-	try {
-		result = await connection.client.callTool(
+	const legacyTask =
+		client.getProtocolEra() !== 'modern' && tool.execution?.taskSupport === 'required'
+			? { task: { ttl: taskTtlMs } }
+			: {};
+	const call = async (meta: Readonly<Record<string, unknown>> | undefined) => {
+		const result = await client.callTool(
 			{
 				name: tool.name,
 				arguments: args,
-				...(ctx.traceParent ? { _meta: { traceparent: ctx.traceParent } } : {}),
-				...answers,
+				...traceMeta(ctx, meta),
+				...answersOf(ctx),
+				...legacyTask,
 			},
 			{
 				signal: ctx.signal,
@@ -38,18 +61,31 @@ export async function callMcpTool(
 				onprogress: ({ progress, total, message }) => ctx.progress(progress, total, message),
 			},
 		);
+		const task = taskOf(result);
+		return task ? followTask(client, task, meta, ctx) : result;
+	};
+	let result: CallToolResult | InputRequiredResult;
+	try {
+		const awaited = awaitedTask(ctx);
+		if (awaited === undefined) result = await call(undefined).catch((error) => callAsTask(error, call));
+		else
+			result = await followTask(client, await answerTask(client, awaited, takesTasks, ctx), takesTasks, ctx);
 	} catch (error) {
 		if (ctx.signal.aborted) throw ctx.signal.reason;
 		throw await mcpFailure(connection, subject, error);
 	}
-	if ('inputRequests' in result || result.resultType === 'input_required') {
-		const { inputRequests = {}, requestState } = result as unknown as InputRequiredResult;
-		throw inputRequired({
-			inputRequests: inputRequests as never,
-			...(requestState === undefined ? {} : { requestState }),
-		});
-	}
+	askCaller(result);
 	return readResult(result as CallToolResult, subject);
+}
+
+/** Calls anew where the server wants a client that takes tasks. We say so only then: a task has no progress, and is asked about. */
+function callAsTask<T>(error: unknown, call: (meta: typeof takesTasks) => Promise<T>): Promise<T> {
+	const { requiredCapabilities: required } = ((error as ProtocolError).data ?? {}) as {
+		requiredCapabilities?: { extensions?: Readonly<Record<string, unknown>> };
+	};
+	const wanted = error instanceof ProtocolError && error.code === missingCapability;
+	if (wanted && required?.extensions?.['io.modelcontextprotocol/tasks']) return call(takesTasks);
+	throw error;
 }
 
 /**
@@ -81,8 +117,4 @@ function readResult(
 	if (isObject(structuredContent)) return structuredContent;
 	if (texts.length === content.length) return { text: texts.join('\n') };
 	return { content: content as unknown as JsonObject[] };
-}
-
-function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

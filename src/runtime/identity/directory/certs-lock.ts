@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import { lstatSync, lutimesSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -163,12 +163,14 @@ function takeOver(path: string): boolean {
 		throw error;
 	}
 	// Somebody was faster, and this is his: he gets it back, unless a third one has it by now.
-	if (lstatSync(aside).ino !== stale.ino && made(path)) {
+	const taken = lstatSync(aside);
+	if (taken.ino !== stale.ino && made(path)) {
 		rmdirSync(path);
 		renameSync(aside, path);
 		return false;
 	}
-	rmdirSync(aside);
+	if (taken.isDirectory()) rmdirSync(aside);
+	else unlinkSync(aside);
 	return true;
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { parseRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
@@ -74,10 +75,6 @@ function parse(line: string): Record<string, unknown> {
 	} catch {
 		return {};
 	}
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function namesIn(value: unknown): string[] | undefined {

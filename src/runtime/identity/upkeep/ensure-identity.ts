@@ -46,6 +46,12 @@ export interface EnsureIdentityOptions {
  *
  * @throws OrchestraError what {@link loadIdentity} throws, except that nothing is there. A file that is corrupt, or a key that
  * does not match, is an error and never replaced; so is what was revoked.
+ *
+ * @example
+ * import { ensureIdentity, resolveCertsDir } from 'orchestra-toolchain/client';
+ *
+ * const identity = await ensureIdentity(resolveCertsDir(), 'my-program', { days: 7 });
+ * console.log(identity.name);
  */
 export async function ensureIdentity(
 	certsDir: string,

@@ -83,6 +83,8 @@ export interface ReloadResult {
 	readonly changed: readonly string[];
 	/** What is different in the file and takes effect with the next start of the server only. */
 	readonly later: readonly string[];
+	/** Where metrics and health are told now, empty for nowhere; left out where that has not changed. */
+	readonly monitor?: string;
 	/** Plugins that could not be started. */
 	readonly failed: readonly { readonly id: string; readonly message: string }[];
 }

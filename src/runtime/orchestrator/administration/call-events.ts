@@ -1,5 +1,4 @@
-/** What a call asks for: a tool with one result, a tool with a stream of chunks, a prompt, storage, or a method of a service. */
-export type CallKind = 'tool' | 'stream' | 'prompt' | 'storage' | 'service';
+import type { CallKind } from '../../wire/call-facts.ts';
 
 /** A call, as far as it is known when it begins. Texts that a peer chose are cut at 256 characters. */
 export interface ObservedCall {

@@ -1,10 +1,12 @@
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PluginSlot } from '../../hosting/plugin-slot.ts';
-import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
+import { failureOf, kindOf, subjectOf } from '../../wire/call-facts.ts';
+import type { PluginResponse } from '../../wire/generated/messages.ts';
+import { traceParentOf } from '../../wire/trace-parent.ts';
 import type { CallObserver } from '../call-observer.ts';
 import type { Orchestrator } from '../orchestrator.ts';
-import { callerOf, subjectOf } from '../under-way.ts';
-import type { CallEvent, CallKind, CallOutcome, CallPayload, ObservedCall } from './call-events.ts';
+import { callerOf } from '../under-way.ts';
+import type { CallEvent, CallOutcome, CallPayload, ObservedCall } from './call-events.ts';
 import type { CallIds } from './call-ids.ts';
 import { CallPayloads, secretsAmong } from './call-payloads.ts';
 import { withoutSecrets } from './masked-text.ts';
@@ -145,7 +147,7 @@ export class CallFeed implements CallObserver {
 
 	#describe(exchange: IncomingExchange, plugin: string, since: number): ObservedCall {
 		const { request } = exchange;
-		const { toolCall, streamStart, serviceCall } = request;
+		const { toolCall, streamStart } = request;
 		return {
 			id: this.#ids.of(exchange),
 			call: kindOf(request) ?? 'service',
@@ -153,7 +155,7 @@ export class CallFeed implements CallObserver {
 			plugin: plugin.slice(0, maxName),
 			provider: ((toolCall ?? streamStart)?.provider ?? '').slice(0, maxName),
 			caller: callerOf(exchange).slice(0, maxName),
-			traceParent: ((toolCall ?? streamStart ?? serviceCall)?.traceParent ?? '').slice(0, maxName),
+			traceParent: traceParentOf(request).slice(0, maxName),
 			startedAt: Math.round(Date.now() - (performance.now() - since)),
 		};
 	}
@@ -169,34 +171,6 @@ export class CallFeed implements CallObserver {
 	#tell(event: CallEvent): void {
 		for (const follower of this.#followers) follower.tell(event);
 	}
-}
-
-/** What kind of call a request is; undefined where it is none. */
-/** What a request is as a call; undefined for what is none. */
-export function kindOf(request: PluginRequest): CallKind | undefined {
-	if (request.toolCall) return 'tool';
-	if (request.streamStart) return 'stream';
-	if (request.promptGet) return 'prompt';
-	if (request.serviceCall) return 'service';
-	if (request.storageRead ?? request.storageWrite ?? request.storageDelete ?? request.storageList)
-		return 'storage';
-	return undefined;
-}
-
-/** What went wrong by the answer; empty where nothing did. A core peer says it in the answer itself. */
-export function failureOf({ error, toolCall, streamEnd, storageWrite }: PluginResponse): {
-	code: string;
-	message: string;
-} {
-	if (error) return { code: error.code || 'handler_error', message: error.message ?? '' };
-	const failed = toolCall ?? streamEnd;
-	if (failed && !failed.success) {
-		return { code: failed.errorCode || 'handler_error', message: failed.errorMessage ?? '' };
-	}
-	if (storageWrite && !storageWrite.success) {
-		return { code: 'handler_error', message: storageWrite.error ?? '' };
-	}
-	return { code: '', message: '' };
 }
 
 function outcomeOf(code: string, cancelled: string | undefined): CallOutcome {

@@ -19,6 +19,11 @@ export interface PluginContext {
 	readonly signal: AbortSignal;
 	readonly log: Log;
 	/**
+	 * W3C trace context of what this handler works on, as in a `traceparent` header; empty for none. What it calls, stores and publishes
+	 * through this context belongs to that trace; for other requests, pass it on.
+	 */
+	readonly traceParent: string;
+	/**
 	 * Calls a tool of any plugin, as part of this call: its trace, session, deadline and cancellation are passed on where
 	 * `options` say nothing else. Rejects with the tool's own error, `tool_not_found`, `no_orchestrator`, …
 	 */
@@ -75,8 +80,6 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	readonly callerPlugin: string;
 	/** The AI provider that the caller asked for; empty for none. */
 	readonly provider: string;
-	/** W3C trace context; empty for none. */
-	readonly traceParent: string;
 	/**
 	 * What the caller sends while a streaming tool runs, for one reader: bytes, strings or JSON values, as they were sent; it ends when
 	 * the caller has said its last. Empty where the caller sends nothing. The caller may begin when this is first read, and waits

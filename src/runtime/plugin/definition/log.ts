@@ -14,6 +14,10 @@ export interface LogEntry {
 	readonly tool?: string | undefined;
 	readonly requestId?: string | undefined;
 	readonly traceParent?: string | undefined;
+	/** The code of the error that it tells of, where it tells of one. */
+	readonly code?: string | undefined;
+	/** When it was written, as ISO 8601, where another process wrote it. Default: now. */
+	readonly time?: string | undefined;
 }
 
 /** What handlers log with. `fields` are facts for programs. */

@@ -15,6 +15,8 @@ export interface PluginEvent {
 	readonly time: Date | undefined;
 	/** Events before this one that this subscriber did not hear, because it was behind. */
 	readonly missed: number;
+	/** W3C trace context of what published it; empty for none. */
+	readonly traceParent: string;
 }
 
 /** Hears events, one at a time and in order. What it throws is logged. */

@@ -5,6 +5,7 @@ import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import type { ConnInfo } from '../../grpc/own-messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
+import { traceIdOf } from '../../wire/trace-parent.ts';
 
 /** Milliseconds in which a host says where a service is that it gave a number of: go-plugin's own. */
 const announcedMs = 5_000;
@@ -92,10 +93,10 @@ export class HostServices {
 			this.#latest.get(field)?.release();
 			this.#latest.set(field, channel);
 		}
-		if (channels.size > 0) this.#calls.set(trace, channels);
+		if (channels.size > 0) this.#calls.set(traceIdOf(trace), channels);
 		return {
 			[Symbol.dispose]: () => {
-				this.#calls.delete(trace);
+				this.#calls.delete(traceIdOf(trace));
 				for (const channel of channels.values()) channel.release();
 			},
 		};
@@ -134,7 +135,7 @@ export class HostServices {
 		if (!request || !response || method.requestStream || method.responseStream) {
 			throw new ToolError('method_not_found', `${subject} is no unary method`);
 		}
-		const channel = this.#calls.get(traceParent)?.get(field) ?? this.#latest.get(field);
+		const channel = this.#calls.get(traceIdOf(traceParent))?.get(field) ?? this.#latest.get(field);
 		if (!channel) {
 			throw new ToolError(
 				'service_not_found',

@@ -11,6 +11,7 @@ import type { PluginManifest } from '../../wire/generated/messages.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from '../serving/plugin-services.ts';
 import type { PluginHosts } from './plugin-hosts.ts';
+import { servicesOver } from './services-over.ts';
 
 /** Milliseconds for each of connect and register. */
 const stepTimeoutMs = 10_000;
@@ -80,9 +81,7 @@ export class OrchestratorLink {
 	services(): PluginServices {
 		const client = this.#client;
 		return {
-			callTool: client.callTool.bind(client),
-			streamTool: client.streamTool.bind(client),
-			publish: client.publish.bind(client),
+			...servicesOver(client, this.#options.log),
 			subscribe: async (subscription, options) => {
 				// Noted first: a connection that is made anew meanwhile is told as well.
 				const { replay: _once, ...again } = subscription;
@@ -98,9 +97,6 @@ export class OrchestratorLink {
 				this.#subscriptions.delete(id);
 				return client.unsubscribe(id, options);
 			},
-			storage: client.storage,
-			connection: this.#connection,
-			log: this.#options.log,
 		};
 	}
 

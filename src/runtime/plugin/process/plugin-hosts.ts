@@ -24,9 +24,9 @@ export class PluginHosts {
 		this.#names = new Set(names ?? usualHosts(pluginId));
 	}
 
-	/** Whether a peer is a host. Without encryption nobody can prove anything: there everybody on this machine is believed. */
+	/** Whether a peer is a host. Without encryption nobody can prove anything: there everybody on this machine is believed. Over inherited descriptors there is nobody else. */
 	includes({ name, carrier }: Peer): boolean {
-		return this.#names.has(name) || carrier === 'tcp+plain';
+		return this.#names.has(name) || carrier === 'tcp+plain' || carrier === 'fd';
 	}
 
 	/** @throws OrchestraError `identity_mismatch` where a peer that was dialled as the orchestrator is none of them */

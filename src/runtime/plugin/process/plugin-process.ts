@@ -1,12 +1,16 @@
+import { dirname } from 'node:path';
 import type { NetworkCarrier } from '../../carrier/address.ts';
+import { type Line, lineVariable } from '../../carrier/fd/line-descriptors.ts';
+import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
+import { softwareVersion } from '../serving/software.ts';
 import { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
-import { type ServedPlugin, servePlugin } from './serve-plugin.ts';
+import type { ServedPlugin } from './served-plugin.ts';
 
 /** Milliseconds from the death of the host to the end of this process, whatever its shutdown does. */
 const orphanGraceMs = 5_000;
@@ -17,6 +21,9 @@ const stopGraceMs = 15_000;
 /** Milliseconds that a host gets to read the answer to its shutdown request and to hang up. */
 const hangUpMs = 500;
 
+/** Milliseconds in which the last spans and metrics are sent. Less than the host waits for the end of the process. */
+const lastExportMs = 1_000;
+
 /** Milliseconds in which the system reports that the parent of this process has changed. */
 const reparentedMs = 1_000;
 
@@ -26,6 +33,13 @@ function hostCarrier(env: NodeJS.ProcessEnv): NetworkCarrier | undefined {
 	if (name === undefined || name === '') return undefined;
 	if (name === 'tcp' || name === 'quic') return name;
 	throw new OrchestraError('usage', `ORCHESTRA_CARRIER is quic or tcp, not ${JSON.stringify(name)}`);
+}
+
+/** The line that the host gave this process, if it gave one. */
+async function hostLine(env: NodeJS.ProcessEnv): Promise<Line | undefined> {
+	return env[lineVariable]
+		? (await import('../../carrier/fd/inherited-line.ts')).inheritedLine(env)
+		: undefined;
 }
 
 /** Whether the host gives this process its identity over stdin. */
@@ -91,7 +105,8 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	});
 	// A host that closed its end of our output, or died: nobody is left to be told.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-	const handed = isHanded(process.env) ? handedIdentity(plugin) : undefined;
+	const line = await hostLine(process.env);
+	const handed = !line && isHanded(process.env) ? handedIdentity(plugin) : undefined;
 	const watched = process.env.ORCHESTRA_PARENT_WATCH === 'stdin';
 	if (handed || watched) {
 		readHostInput({
@@ -106,10 +121,41 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	// What this process starts has another stdin, and another host.
 	delete process.env.ORCHESTRA_IDENTITY;
 	delete process.env.ORCHESTRA_HOSTS;
+	delete process.env[lineVariable];
 
 	try {
+		await recordCalls(plugin);
+		served = line ? await onLine(line) : await onNetwork();
+		const { dispatcher, listener } = served;
+		await Promise.race([stopped, dispatcher.ended]);
+		if (!stopRequested) {
+			// Shut down by request: the answer is on its way.
+			requestStop(stopGraceMs);
+			const endsAt = Date.now() + hangUpMs;
+			while (listener.connectionCount > 0 && Date.now() < endsAt) {
+				await new Promise((resolve) => setTimeout(resolve, 10));
+			}
+		}
+		return exitCode;
+	} finally {
+		await served?.stop();
+		await stopTelemetry(lastExportMs);
+		await flushLog();
+	}
+
+	async function onLine(line: Line): Promise<ServedPlugin> {
+		const { serveOnLine } = await import('./serve-on-line.ts');
+		return serveOnLine(plugin, line, {
+			hosts,
+			log: writeLogEntry,
+			onHostGone: () => requestStop(orphanGraceMs),
+		});
+	}
+
+	async function onNetwork(): Promise<ServedPlugin> {
 		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
-		served = await servePlugin(plugin, {
+		const { servePlugin } = await import('./serve-plugin.ts');
+		return servePlugin(plugin, {
 			listenAddr: flags.listenAddr ?? settings.listenAddr,
 			carrier: hostCarrier(process.env),
 			orchestratorAddr: flags.orchestratorAddr || settings.orchestratorAddr,
@@ -125,21 +171,17 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 				}, reparentedMs).unref();
 			},
 		});
-		const { dispatcher, listener } = served;
-		await Promise.race([stopped, dispatcher.ended]);
-		if (!stopRequested) {
-			// Shut down by request: the answer is on its way.
-			requestStop(stopGraceMs);
-			const endsAt = Date.now() + hangUpMs;
-			while (listener.connectionCount > 0 && Date.now() < endsAt) {
-				await new Promise((resolve) => setTimeout(resolve, 10));
-			}
-		}
-		return exitCode;
-	} finally {
-		await served?.stop();
-		await flushLog();
 	}
+}
+
+/** Records calls, where the host's environment asks for it. */
+async function recordCalls({ id }: Plugin): Promise<void> {
+	await startTelemetry({
+		service: id,
+		version: softwareVersion,
+		from: [...(process.argv[1] ? [dirname(process.argv[1])] : []), process.cwd(), import.meta.dirname],
+		warn: (message) => writeLogEntry({ level: 'warn', plugin: id, message }),
+	});
 }
 
 function logStray(plugin: Plugin, message: string, reason: unknown): void {

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../definition/log.ts';
+import { logDocument, logLine } from '../definition/log-document.ts';
 import { writeBounded } from './bounded-stderr.ts';
 
 /** Writes a line of the process contract to stderr: however much of the log waits before it, the host waits for this. */
@@ -6,8 +7,12 @@ export function writeContractLine(line: string): void {
 	process.stderr.write(`${line}\n`);
 }
 
-/** Writes an entry of the log to stderr, as one line: level, tool, message, fields as JSON. */
+/** Writes an entry of the log to stderr, as one line: level, tool, message, fields as JSON; or as a document, where that is asked for. */
 export function writeLogEntry(entry: LogEntry): void {
+	if (process.env.ORCHESTRA_LOG_FORMAT === 'json') {
+		writeBounded(logLine(logDocument(entry)));
+		return;
+	}
 	const fields = entry.fields && Object.keys(entry.fields).length > 0 ? ` ${fieldsText(entry)}` : '';
 	const tool = entry.tool ? `${entry.tool}: ` : '';
 	const text = `${tool}${entry.message}`.replaceAll('\n', '\\n').replaceAll('\r', '\\r');

@@ -13,6 +13,13 @@ export interface ModuleMeta {
 /**
  * Runs a plugin where its module is the program that was started, and does nothing where it was imported: one file can be
  * both embedded and executed. For the last line of a module: `runIfMain(plugin, import.meta)`.
+ *
+ * @example
+ * import { createPlugin, runIfMain } from 'orchestra-toolchain';
+ *
+ * const plugin = createPlugin('greeter').build();
+ * export default plugin;
+ * runIfMain(plugin, import.meta);
  */
 export function runIfMain(plugin: Pick<Plugin, 'run'>, meta: ModuleMeta): void {
 	if (!isMain(meta)) return;

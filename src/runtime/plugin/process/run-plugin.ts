@@ -1,3 +1,4 @@
+import { lineVariable } from '../../carrier/fd/line-descriptors.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { isPlugin, type Plugin } from '../definition/plugin.ts';
 import { manifestJson } from './manifest-json.ts';
@@ -14,6 +15,11 @@ const runningKey = Symbol.for('orchestra.running-plugin');
  * hand without flags, 2 for a wrong flag, 3 for an invalid plugin, 4 where it could not listen or register.
  *
  * A process runs one plugin: a second call waits for the first.
+ *
+ * @example
+ * import { createPlugin, runPlugin } from 'orchestra-toolchain';
+ *
+ * await runPlugin(createPlugin('greeter').listenAddr('localhost:0').build());
  */
 export function runPlugin(plugin: Plugin, options: RunOptions = {}): Promise<void> {
 	const registry = globalThis as { [runningKey]?: Promise<void> };
@@ -66,7 +72,12 @@ async function warnOfMisspelt({ id }: Plugin, others: readonly string[]): Promis
 
 /** Nobody said where to listen: neither a host nor the author. */
 function runByHand({ settings }: Plugin, flags: RunFlags): boolean {
-	return !flags.any && settings.listenAddr === undefined && settings.orchestratorAddr === undefined;
+	return (
+		!flags.any &&
+		!process.env[lineVariable] &&
+		settings.listenAddr === undefined &&
+		settings.orchestratorAddr === undefined
+	);
 }
 
 function explanation({ id, tools }: Plugin): string {

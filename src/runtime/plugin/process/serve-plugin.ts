@@ -20,6 +20,7 @@ import { loneServices } from '../serving/lone-services.ts';
 import { OrchestratorLink } from './orchestrator-link.ts';
 import { PluginHosts } from './plugin-hosts.ts';
 import { ProcessVitals } from './process-vitals.ts';
+import { type ServedPlugin, servedPlugin } from './served-plugin.ts';
 
 /** How a plugin is served to the network. */
 export interface ServeOptions {
@@ -41,24 +42,13 @@ export interface ServeOptions {
 	readonly onOrchestratorLost?: () => void;
 }
 
-/** A plugin that is served to the network. */
-export interface ServedPlugin {
-	readonly dispatcher: Dispatcher;
-	readonly listener: Listener;
-	/** Shuts the plugin down, frees the port and closes all connections. Never rejects; calls share one stop. */
-	stop(timeoutMs?: number): Promise<void>;
-}
-
-/** Milliseconds that answers get to leave before their connections are closed. */
-const closeGraceMs = 500;
-
 /**
  * Listens, and registers with the orchestrator where there is one. Nothing stays behind where that fails.
  *
  * @throws OrchestraError `certs_dir_unusable` and other certificate errors, `invalid_address`, `address_in_use`,
  * `carrier_unavailable`, `registration_rejected`, `unreachable`, …
  */
-export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin> {
+export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin<Listener>> {
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
@@ -116,8 +106,17 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 		dispatcher: Dispatcher,
 		listener: Listener,
 		link: OrchestratorLink | undefined,
-	): Promise<ServedPlugin> {
-		const served = serve(dispatcher, listener, link);
+	): Promise<ServedPlugin<Listener>> {
+		const served = servedPlugin({
+			dispatcher,
+			listener,
+			link,
+			warn,
+			onClosed() {
+				for (const source of sources) source.close();
+				vitals.close();
+			},
+		});
 		const { address: bound } = listener;
 		options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
 		try {
@@ -127,28 +126,5 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 			throw error;
 		}
 		return served;
-	}
-
-	function serve(
-		dispatcher: Dispatcher,
-		listener: Listener,
-		link: OrchestratorLink | undefined,
-	): ServedPlugin {
-		let stopping: Promise<void> | undefined;
-		const stop = async (timeoutMs?: number): Promise<void> => {
-			await dispatcher.shutdown(timeoutMs);
-			const closed = await Promise.allSettled([listener.close({ graceMs: closeGraceMs }), link?.close()]);
-			for (const result of closed) if (result.status === 'rejected') warn(`closing failed: ${result.reason}`);
-			for (const source of sources) source.close();
-			vitals.close();
-		};
-		return {
-			dispatcher,
-			listener,
-			stop(timeoutMs) {
-				stopping ??= stop(timeoutMs);
-				return stopping;
-			},
-		};
 	}
 }

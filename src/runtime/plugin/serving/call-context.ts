@@ -19,7 +19,7 @@ export class CallContext extends HandlerContext implements ToolContext {
 	#output: OutputSender | undefined;
 
 	constructor(owner: HandlerOwner, exchange: IncomingExchange, request: ToolRequest | StreamStart) {
-		super(owner, exchange);
+		super(owner, exchange, request);
 		this.#exchange = exchange;
 		this.#request = request;
 	}
@@ -46,10 +46,6 @@ export class CallContext extends HandlerContext implements ToolContext {
 
 	get provider(): string {
 		return this.#request.provider ?? '';
-	}
-
-	get traceParent(): string {
-		return this.#request.traceParent ?? '';
 	}
 
 	get inputResponses(): JsonObject {
@@ -104,7 +100,6 @@ export class CallContext extends HandlerContext implements ToolContext {
 		const { deadline } = this;
 		return {
 			sessionId: this.sessionId || undefined,
-			traceParent: this.traceParent || undefined,
 			via: [...(this.#request.via ?? []), this.toolName],
 			// A sub-call whose deadline has passed fails at once, in the ordinary way.
 			timeoutMs: deadline === undefined ? undefined : Math.max(0, deadline - Date.now()),

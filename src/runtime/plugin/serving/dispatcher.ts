@@ -24,6 +24,7 @@ import { LifecycleRunner } from './lifecycle-runner.ts';
 import type { PluginServices } from './plugin-services.ts';
 import { PluginState } from './plugin-state.ts';
 import { getPrompt } from './prompt-calls.ts';
+import { recordedHandler } from './recorded-handler.ts';
 import { serveSeamList } from './serve-seam-list.ts';
 import { SessionCalls } from './session/session-calls.ts';
 import { pluginExtensions, softwareName } from './software.ts';
@@ -109,7 +110,7 @@ class PluginDispatcher implements Dispatcher {
 			end = resolve;
 		});
 		this.#end = end;
-		this.handle = (exchange) => this.#handle(exchange);
+		this.handle = (exchange) => recordedHandler(exchange, plugin.id, this.#serve);
 	}
 
 	get manifest(): PluginManifest {
@@ -157,14 +158,15 @@ class PluginDispatcher implements Dispatcher {
 		}
 	}
 
-	#handle(exchange: IncomingExchange): void {
+	readonly #serve = (exchange: IncomingExchange): void => {
 		const { request } = exchange;
 		if (request.toolCall !== undefined) callTool(this.#state, exchange, request.toolCall);
 		else if (request.streamStart !== undefined) startStream(this.#state, exchange, request.streamStart);
-		else if (request.publish !== undefined) exchange.finish(this.#publish(request.publish));
+		else if (request.publish !== undefined)
+			exchange.finish(this.#publish(request.publish, request.traceParent));
 		else if (request.promptGet !== undefined) void getPrompt(this.#state, exchange, request.promptGet);
 		else if (!serveStorage(this.#state, exchange)) this.#handleControl(exchange);
-	}
+	};
 
 	#handleControl(exchange: IncomingExchange): void {
 		const { request } = exchange;
@@ -232,9 +234,9 @@ class PluginDispatcher implements Dispatcher {
 		void this.shutdown();
 	}
 
-	#publish(event: Publish): PluginResponse {
+	#publish(event: Publish, traceParent: string | undefined): PluginResponse {
 		if (this.#state.stopping) return { error: toErrorInfo(this.#state.shuttingDown()) };
-		this.#events.deliver(event);
+		this.#events.deliver(event, traceParent);
 		return {};
 	}
 

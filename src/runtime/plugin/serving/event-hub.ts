@@ -5,6 +5,7 @@ import { eventSize } from '../../events/event-size.ts';
 import { type TopicPattern, topicPattern } from '../../events/topic-pattern.ts';
 import type { Publish } from '../../wire/generated/messages.ts';
 import { copyStruct } from '../../wire/struct-copy.ts';
+import { usableTraceParent } from '../../wire/trace-parent.ts';
 import type {
 	EventHandler,
 	PluginEvent,
@@ -81,15 +82,16 @@ export class EventHub implements RunningSubscriptions {
 	}
 
 	/** Queues an event for every subscription that wants it. */
-	deliver(event: Publish): void {
+	deliver(event: Publish, traceParent = ''): void {
 		let bytes: number | undefined;
 		// What is replayed was heard already by all but one, or is older than they are.
 		const only = event.subscriptionId ? this.#running.get(event.subscriptionId) : undefined;
 		if (event.subscriptionId && !only) return;
-		if (only) this.#offer(only, event, bytes);
+		if (only) this.#offer(only, event, bytes, traceParent);
 		else {
-			for (const subscriber of this.#declared) bytes = this.#offer(subscriber, event, bytes);
-			for (const subscriber of this.#running.values()) bytes = this.#offer(subscriber, event, bytes);
+			for (const subscriber of this.#declared) bytes = this.#offer(subscriber, event, bytes, traceParent);
+			for (const subscriber of this.#running.values())
+				bytes = this.#offer(subscriber, event, bytes, traceParent);
 		}
 	}
 
@@ -98,6 +100,7 @@ export class EventHub implements RunningSubscriptions {
 		{ subscription, pattern, queue }: Subscriber,
 		event: Publish,
 		size: number | undefined,
+		traceParent: string,
 	): number | undefined {
 		const { topic = '', time, payload } = event;
 		if (!pattern.matches(topic) || !matchesFilters(subscription.filters, payload)) return size;
@@ -112,6 +115,7 @@ export class EventHub implements RunningSubscriptions {
 				id: event.id ?? '',
 				time: time && new Date((time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1_000_000),
 				missed: event.missed ?? 0,
+				traceParent: usableTraceParent(traceParent),
 			},
 			bytes,
 		);
@@ -148,9 +152,10 @@ export class EventHub implements RunningSubscriptions {
 		const queue = new EventQueue<PluginEvent>({
 			deliver: ([event], missed) => {
 				if (!event) return;
-				if (missed === 0) return subscription.handler(event, context);
+				const around = event.traceParent ? state.context(event.traceParent) : context;
+				if (missed === 0) return subscription.handler(event, around);
 				warn(`the subscriber of ${topic} missed events`, { missed });
-				return subscription.handler({ ...event, missed: event.missed + missed }, context);
+				return subscription.handler({ ...event, missed: event.missed + missed }, around);
 			},
 			onFault: (error) => state.logFailure(`the subscriber of ${topic}`, error),
 			onBehind: () => warn(`the subscriber of ${topic} is behind: events are being dropped`),

@@ -10,7 +10,7 @@ export class FilledPromptContext extends HandlerContext implements PromptContext
 	readonly #request: PromptGetRequest;
 
 	constructor(owner: HandlerOwner, exchange: IncomingExchange, request: PromptGetRequest) {
-		super(owner, exchange);
+		super(owner, exchange, exchange.request);
 		this.#request = request;
 	}
 

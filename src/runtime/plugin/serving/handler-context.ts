@@ -1,9 +1,11 @@
-import type { ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
+import type { CallOptions, ToolCallOptions, ToolStreamOptions } from '../../client/call-options.ts';
 import type { StorageClient } from '../../client/storage-client.ts';
 import { serviceClient } from '../../services/service-client.ts';
 import { sessionsService } from '../../services/sessions-service.ts';
+import { passedOnTrace } from '../../telemetry/telemetry.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { usableTraceParent } from '../../wire/trace-parent.ts';
 import type { PluginContext, PublishOptions } from '../definition/context.ts';
 import { assertHandler } from '../definition/handler-options.ts';
 import { createLog, type Log, type LogOrigin } from '../definition/log.ts';
@@ -32,12 +34,16 @@ export class HandlerContext implements PluginContext {
 	readonly pluginId: string;
 	readonly #owner: HandlerOwner;
 	readonly #source: SignalSource;
+	readonly #request: { readonly traceParent?: string } | undefined;
 	#log: Log | undefined;
+	#traceParent: string | undefined;
 
-	constructor(owner: HandlerOwner, source: SignalSource) {
+	/** @param request what came, with its trace context as its sender wrote it */
+	constructor(owner: HandlerOwner, source: SignalSource, request?: { readonly traceParent?: string }) {
 		this.pluginId = owner.id;
 		this.#owner = owner;
 		this.#source = source;
+		this.#request = request;
 	}
 
 	get signal(): AbortSignal {
@@ -47,6 +53,11 @@ export class HandlerContext implements PluginContext {
 	get log(): Log {
 		this.#log ??= createLog((entry) => this.#owner.services.log(entry), this.origin());
 		return this.#log;
+	}
+
+	get traceParent(): string {
+		this.#traceParent ??= usableTraceParent(this.#request?.traceParent ?? '');
+		return this.#traceParent;
 	}
 
 	get callTool(): PluginContext['callTool'] {
@@ -61,11 +72,14 @@ export class HandlerContext implements PluginContext {
 
 	get publish(): PluginContext['publish'] {
 		return (topic: string, payload?: JsonObject, options: PublishOptions = {}) =>
-			this.#owner.services.publish({
-				topic,
-				eventType: options.eventType ?? '',
-				...(payload === undefined ? {} : { payload }),
-			});
+			this.#owner.services.publish(
+				{
+					topic,
+					eventType: options.eventType ?? '',
+					...(payload === undefined ? {} : { payload }),
+				},
+				this.#traced({}),
+			);
 	}
 
 	get subscribe(): PluginContext['subscribe'] {
@@ -89,18 +103,25 @@ export class HandlerContext implements PluginContext {
 			const inherited = this.inherited();
 			return serviceClient(sessionsService, connection).fire(
 				{ session: session ?? inherited.sessionId ?? '', hook, data },
-				{ signal: this.signal, timeoutMs: inherited.timeoutMs },
+				this.#traced({ signal: this.signal, timeoutMs: inherited.timeoutMs }),
 			);
 		};
 	}
 
 	get storage(): StorageClient {
-		return this.#owner.services.storage;
+		const { storage } = this.#owner.services;
+		if (!this.traceParent) return storage;
+		return {
+			read: (path, options) => storage.read(path, this.#traced(options)),
+			write: (path, content, options) => storage.write(path, content, this.#traced(options)),
+			delete: (path, options) => storage.delete(path, this.#traced(options)),
+			list: (options) => storage.list(this.#traced(options)),
+		};
 	}
 
 	/** Where this handler's log lines come from. */
 	protected origin(): LogOrigin {
-		return { plugin: this.pluginId };
+		return { plugin: this.pluginId, traceParent: this.traceParent || undefined };
 	}
 
 	/** What a call made here takes over from the call that it is part of. */
@@ -108,8 +129,15 @@ export class HandlerContext implements PluginContext {
 		return {};
 	}
 
+	/** Makes what is asked for a part of its own of this handler's trace. Absent stays absent. */
+	#traced<O extends CallOptions>(options: O = {} as O): O {
+		const { traceParent } = this;
+		if (!traceParent || options.traceParent !== undefined) return options;
+		return { ...options, traceParent: passedOnTrace(traceParent) };
+	}
+
 	#passOn<O extends ToolCallOptions | ToolStreamOptions>(options: O): O {
-		const inherited = this.inherited();
+		const inherited = this.#traced(this.inherited());
 		const limits = [inherited.timeoutMs, options.timeoutMs].filter((limit) => limit !== undefined);
 		return {
 			...inherited,

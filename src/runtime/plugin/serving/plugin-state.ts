@@ -1,5 +1,7 @@
+import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf, textOf } from '../../wire/thrown-value.ts';
+import { traceParentOf } from '../../wire/trace-parent.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
 import type { ExecCalls } from './exec-calls.ts';
@@ -9,6 +11,15 @@ import type { PluginServices } from './plugin-services.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 import type { SessionCalls } from './session/session-calls.ts';
+
+/** Where a line of the log belongs. Absent stays absent. */
+function originOf(request: PluginRequest): { requestId?: string; traceParent?: string } {
+	const traceParent = traceParentOf(request);
+	return {
+		...(request.requestId ? { requestId: request.requestId } : {}),
+		...(traceParent ? { traceParent } : {}),
+	};
+}
 
 /** What the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
@@ -43,9 +54,9 @@ export class PluginState {
 		this.#controller.abort(this.shuttingDown());
 	}
 
-	/** The context of handlers that belong to no call. */
-	context(): HandlerContext {
-		return new HandlerContext(this, this);
+	/** The context of handlers that belong to no call. @param traceParent the trace that they belong to; default: none */
+	context(traceParent?: string): HandlerContext {
+		return new HandlerContext(this, this, traceParent ? { traceParent } : undefined);
 	}
 
 	/** The answer to new work while the plugin stops. */
@@ -68,8 +79,15 @@ export class PluginState {
 	/**
 	 * Puts a defect of a handler into the log, with its stack. A ToolError is no defect, and neither is what a handler throws
 	 * because its call was cancelled.
+	 *
+	 * @param from the call whose handler it was
 	 */
-	logFailure(subject: string, thrown: unknown, cancelled?: OrchestraError): void {
+	logFailure(
+		subject: string,
+		thrown: unknown,
+		cancelled?: OrchestraError,
+		from: { readonly tool?: string; readonly request?: PluginRequest } = {},
+	): void {
 		if (isToolError(thrown)) return;
 		if (cancelled && (thrown === cancelled || textOf(thrown, 'name') === 'AbortError')) return;
 		this.services.log({
@@ -77,6 +95,9 @@ export class PluginState {
 			message: `${subject} failed`,
 			fields: { error: stackOf(thrown) },
 			plugin: this.id,
+			code: textOf(OrchestraError.from(thrown, 'handler_error'), 'code') ?? 'handler_error',
+			...(from.tool ? { tool: from.tool } : {}),
+			...(from.request ? originOf(from.request) : {}),
 		});
 	}
 }

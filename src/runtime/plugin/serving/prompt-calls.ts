@@ -47,7 +47,7 @@ export async function getPrompt(
 				: { promptGet: toResponse(prompt, result, subject) },
 		);
 	} catch (error) {
-		state.logFailure(subject, error, exchange.cancelled);
+		state.logFailure(subject, error, exchange.cancelled, exchange);
 		exchange.finish(errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(error, subject)));
 	} finally {
 		state.active.delete(exchange);

@@ -70,11 +70,11 @@ async function serve(state: PluginState, exchange: IncomingExchange, answer: Ans
 	const subject = `the storage of plugin ${state.id}`;
 	state.active.add(exchange);
 	try {
-		const response = await answer(handler, new HandlerContext(state, exchange));
+		const response = await answer(handler, new HandlerContext(state, exchange, exchange.request));
 		// A write that was done is reported as done, even where its caller cancelled meanwhile.
 		exchange.finish(response);
 	} catch (error) {
-		state.logFailure(subject, error, exchange.cancelled);
+		state.logFailure(subject, error, exchange.cancelled, exchange);
 		exchange.finish(errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(error, subject)));
 	} finally {
 		state.active.delete(exchange);

@@ -122,8 +122,13 @@ class ToolStreamCall {
 	}
 
 	#fail(thrown: unknown): void {
-		this.#state.logFailure(this.#tool.subject, thrown, this.#exchange.cancelled);
+		this.#log(thrown);
 		this.#end(handlerFailure(thrown, this.#tool.subject));
+	}
+
+	#log(thrown: unknown): void {
+		const { request, cancelled } = this.#exchange;
+		this.#state.logFailure(this.#tool.subject, thrown, cancelled, { tool: this.#tool.name, request });
 	}
 
 	/** Lets the generator run its finally blocks. One that is stuck in an await gets to them when that settles. */
@@ -132,13 +137,9 @@ class ToolStreamCall {
 		this.#iterator = undefined;
 		if (!iterator) return;
 		try {
-			iterator
-				.return?.(undefined)
-				.then(undefined, (error) =>
-					this.#state.logFailure(this.#tool.subject, error, this.#exchange.cancelled),
-				);
+			iterator.return?.(undefined).then(undefined, (error) => this.#log(error));
 		} catch (error) {
-			this.#state.logFailure(this.#tool.subject, error, this.#exchange.cancelled);
+			this.#log(error);
 		}
 	}
 }

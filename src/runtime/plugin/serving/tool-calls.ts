@@ -130,7 +130,7 @@ function succeeded(state: PluginState, exchange: IncomingExchange, tool: Tool, v
 }
 
 function failed(state: PluginState, exchange: IncomingExchange, tool: Tool, thrown: unknown): void {
-	state.logFailure(tool.subject, thrown, exchange.cancelled);
+	state.logFailure(tool.subject, thrown, exchange.cancelled, { tool: tool.name, request: exchange.request });
 	exchange.finish(
 		errorResponse(exchange.request, exchange.cancelled ?? handlerFailure(thrown, tool.subject)),
 	);
@@ -141,7 +141,7 @@ function toolIsStreaming(tool: Tool): OrchestraError {
 		'tool_is_streaming',
 		`${tool.subject} answers with a stream and cannot be called for one result`,
 		{
-			hint: 'Start it as a stream: `orchestra call --stream`, client.streamTool(), or stream_start on the wire.',
+			hint: 'Start it as a stream: client.streamTool(), or stream_start on the wire. `orchestra call` does so by itself.',
 		},
 	);
 }

@@ -13,7 +13,11 @@ export interface CallOwner {
 	/** The plugin that has the tool for this session, ready to serve; undefined where it is not the session's. */
 	provider(tool: string): Promise<string | undefined>;
 	/** Runs the hooks around tools; undefined where there are none. @throws OrchestraError `before_tool_call_failed`, `hook_failed` */
-	hooks(name: 'before_tool_call' | 'after_tool_call', data: JsonObject): Promise<OutcomeBuilder | undefined>;
+	hooks(
+		name: 'before_tool_call' | 'after_tool_call',
+		data: JsonObject,
+		traceParent: string,
+	): Promise<OutcomeBuilder | undefined>;
 }
 
 /** One call within a session, with the hooks around it. It ends exactly once, whoever ends it. */
@@ -49,11 +53,15 @@ export class SessionCall {
 		const { request } = exchange;
 		const call = request.toolCall ?? request.streamStart ?? {};
 		const tool = call.toolName ?? '';
-		const before = await this.#owner.hooks('before_tool_call', {
-			tool,
-			arguments: call.arguments ?? {},
-			call: request.requestId ?? '',
-		});
+		const before = await this.#owner.hooks(
+			'before_tool_call',
+			{
+				tool,
+				arguments: call.arguments ?? {},
+				call: request.requestId ?? '',
+			},
+			call.traceParent ?? '',
+		);
 		if (exchange.finished) return;
 		if (before?.aborted) {
 			const { plugin, code, message } = before.aborted;
@@ -79,16 +87,20 @@ export class SessionCall {
 		if (exchange.finished) return;
 		const call = exchange.request.toolCall ?? exchange.request.streamStart ?? {};
 		try {
-			const after = await this.#owner.hooks('after_tool_call', {
-				tool: call.toolName ?? '',
-				arguments: call.arguments ?? {},
-				call: exchange.request.requestId ?? '',
-				result: toolCall?.result ?? {},
-				content: typeof toolCall?.result?.text === 'string' ? toolCall.result.text : '',
-				is_error: response.error !== undefined || toolCall?.success === false,
-				error: toolCall?.errorCode ?? response.error?.code ?? '',
-				duration_ms: performance.now() - began,
-			});
+			const after = await this.#owner.hooks(
+				'after_tool_call',
+				{
+					tool: call.toolName ?? '',
+					arguments: call.arguments ?? {},
+					call: exchange.request.requestId ?? '',
+					result: toolCall?.result ?? {},
+					content: typeof toolCall?.result?.text === 'string' ? toolCall.result.text : '',
+					is_error: response.error !== undefined || toolCall?.success === false,
+					error: toolCall?.errorCode ?? response.error?.code ?? '',
+					duration_ms: performance.now() - began,
+				},
+				call.traceParent ?? '',
+			);
 			if (after && toolCall?.success) {
 				const result = after.result ?? toolCall.result ?? {};
 				const appended = after.appended.length > 0 ? { appended: [...after.appended] } : {};

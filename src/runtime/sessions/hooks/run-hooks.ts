@@ -21,6 +21,8 @@ export interface RunHooksOptions {
 	/** The plugin that fires it, which does not hear it. */
 	readonly sender?: string | undefined;
 	readonly signal?: AbortSignal | undefined;
+	/** The trace of what the hooks are about. Default: none. */
+	readonly traceParent?: string | undefined;
 	/** Called for each that fails and is skipped. */
 	readonly onSkipped: (plugin: string, message: string) => void;
 }
@@ -44,7 +46,7 @@ export async function runHooks(
 	session: string,
 	name: string,
 	data: JsonObject,
-	{ sender, signal, onSkipped }: RunHooksOptions,
+	{ sender, signal, traceParent, onSkipped }: RunHooksOptions,
 ): Promise<OutcomeBuilder> {
 	const outcome = new OutcomeBuilder(name);
 	const hooks = placedHooks(participants, name).filter(({ participant }) => participant.id !== sender);
@@ -52,7 +54,7 @@ export async function runHooks(
 		const plugin = hook.participant.id;
 		try {
 			const told = outcome.config ? { ...data, config: outcome.config } : data;
-			const effects = await ask(hook, session, told, signal);
+			const effects = await ask(hook, session, told, { signal, traceParent });
 			assertAllowed(plugin, name, effects);
 			outcome.add(plugin, effects);
 		} catch (error) {
@@ -86,10 +88,10 @@ async function ask(
 	{ participant, own, index, name, timeoutMs }: PlacedHook,
 	session: string,
 	data: JsonObject,
-	signal: AbortSignal | undefined,
+	options: Pick<RunHooksOptions, 'signal' | 'traceParent'>,
 ): Promise<HookEffects> {
 	await participant.awake();
-	return participant.client.hook({ session, own, index, name, data }, { timeoutMs, signal });
+	return participant.client.hook({ session, own, index, name, data }, { timeoutMs, ...options });
 }
 
 function told({ participant, name, timeoutMs }: PlacedHook, error: unknown): OrchestraError {

@@ -12,9 +12,10 @@ import type {
 	StoredContent,
 } from '../../plugin/definition/storage-handler.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
+import { isFullDisk, noSpace } from '../no-space.ts';
 import { formatMarkdown, parseMarkdown } from './front-matter.ts';
-import { replaceFile } from './replace-file.ts';
 import { assertInside, fileOf, temporaryPrefix, versionSuffix } from './safe-path.ts';
+import { stageFile } from './stage-file.ts';
 
 /** Where entries are kept below a workspace, as the Go plugin storage-markdown keeps them. */
 const entriesFolder = '.projects';
@@ -35,6 +36,12 @@ export interface MarkdownStorageOptions {
  *
  * Its methods throw `storage_conflict`, `invalid_path` (a path that leads out of the folder, or to what is no regular file),
  * `storage_malformed` (front matter that is no YAML map) and `no_space`.
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { markdownStorage } from 'orchestra-toolchain/storage';
+ *
+ * export default createPlugin('notes').providesStorage('note').setStorageHandler(markdownStorage({ workspace: '.' })).build();
  */
 export function markdownStorage({ workspace }: MarkdownStorageOptions): StorageHandler {
 	return new MarkdownStorage(resolve(workspace, entriesFolder));
@@ -68,10 +75,7 @@ class MarkdownStorage implements StorageHandler {
 			if (current !== expectedVersion) throw storageConflict(path, expectedVersion, current);
 			// Where a create was killed half way, its version stands there already.
 			const version = (exists ? current : await keptVersion(file)) + 1;
-			await onDisk(path, async () => {
-				await replaceFile(file + versionSuffix, String(version));
-				await replaceFile(file, formatMarkdown({ metadata, content }));
-			});
+			await onDisk(path, () => replaceBoth(file, formatMarkdown({ metadata, content }), String(version)));
 			return version;
 		});
 	}
@@ -163,6 +167,25 @@ async function versionOf(file: string): Promise<number> {
 	return Math.max(1, await keptVersion(file));
 }
 
+/**
+ * Replaces an entry and its version. Both are on the disk before the first is put in its place, so that a disk which is full leaves both as they
+ * were; the version goes first, since it must never be behind the content.
+ */
+async function replaceBoth(file: string, content: Uint8Array | string, version: string): Promise<void> {
+	const entry = await stageFile(file, content);
+	try {
+		const beside = await stageFile(file + versionSuffix, version);
+		try {
+			await beside.commit();
+			await entry.commit();
+		} finally {
+			await beside.discard();
+		}
+	} finally {
+		await entry.discard();
+	}
+}
+
 async function onDisk(path: string, work: () => Promise<void>): Promise<void> {
 	try {
 		await work();
@@ -174,11 +197,6 @@ async function onDisk(path: string, work: () => Promise<void>): Promise<void> {
 				`a folder of ${JSON.stringify(path)} is a file, or its name is too long`,
 				{ cause: error },
 			);
-		if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-		throw new ToolError('no_space', `the disk is full: ${JSON.stringify(path)} is as it was`, {
-			cause: error,
-			retryable: true,
-			details: { path },
-		});
+		throw isFullDisk(error) ? noSpace(path, error) : error;
 	}
 }

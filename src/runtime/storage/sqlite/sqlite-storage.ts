@@ -13,7 +13,8 @@ import type {
 import type { JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
-import { assertEntryPath } from '../markdown/safe-path.ts';
+import { assertEntryPath } from '../entry-path.ts';
+import { isFullDisk, noSpace } from '../no-space.ts';
 import { type Database, loadSqlite, type Sqlite, type Statement } from './sqlite-binding.ts';
 
 /** Milliseconds that a write waits for one of another process. */
@@ -43,6 +44,12 @@ export interface SqliteStorage extends StorageHandler, Disposable {
  * database), `no_space`, and `storage_unavailable` where another process holds the database for more than five seconds.
  *
  * @throws OrchestraError `requirement_unmet` on Node before 22.13
+ *
+ * @example
+ * import { createPlugin } from 'orchestra-toolchain';
+ * import { sqliteStorage } from 'orchestra-toolchain/storage';
+ *
+ * export default createPlugin('notes').providesStorage('note').setStorageHandler(sqliteStorage({ file: 'notes.db' })).build();
  */
 export function sqliteStorage({ file, maxBytes }: SqliteStorageOptions): SqliteStorage {
 	return new DatabaseStorage(loadSqlite(), resolve(file), maxBytes);
@@ -180,11 +187,7 @@ function toldError(error: unknown, path: string, file: string): unknown {
 	if (error instanceof ToolError) return error;
 	const text = messageOf(error);
 	const options = { cause: error, details: { path } };
-	if (/disk is full|No space left/i.test(text) || (error as NodeJS.ErrnoException).code === 'ENOSPC')
-		return new ToolError('no_space', `the disk is full: ${JSON.stringify(path)} is as it was`, {
-			...options,
-			retryable: true,
-		});
+	if (/disk is full|No space left/i.test(text) || isFullDisk(error)) return noSpace(path, error);
 	if (/not a database|malformed|no such column/i.test(text))
 		return new ToolError('storage_malformed', `${file} is no database of entries: ${text}`, options);
 	if (/is locked|is busy/i.test(text))

@@ -15,6 +15,10 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.traceParent) {
+		w.string(m.traceParent);
+		w.varint(1522);
+	}
 	if (m.acceptsOutput) {
 		w.bool(m.acceptsOutput);
 		w.varint(1440);
@@ -328,6 +332,10 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 			}
 			case 1440: {
 				m.acceptsOutput = r.bool();
+				break;
+			}
+			case 1522: {
+				m.traceParent = r.string();
 				break;
 			}
 			default:

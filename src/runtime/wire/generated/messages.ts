@@ -37,6 +37,7 @@ export interface PluginRequest {
 	wantsTiming?: boolean;
 	sendsInput?: boolean;
 	acceptsOutput?: boolean;
+	traceParent?: string;
 }
 
 export interface PluginResponse {

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { ReadEntry } from 'tar';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { fileFailure } from '../store/file-failure.ts';
-import { type ArchiveLimits, archiveLimits } from './archive-limits.ts';
+import { type ArchiveLimits, archiveLimits, inMiB } from './archive-limits.ts';
 import { archiveRefused } from './archive-refused.ts';
 import { EntryPaths } from './entry-paths.ts';
 
@@ -145,9 +145,4 @@ export async function extractArchive(
 /** One call of the system may write less than it was given. */
 function writeAll(file: number, chunk: Uint8Array): void {
 	for (let offset = 0; offset < chunk.length; ) offset += writeSync(file, chunk, offset);
-}
-
-function inMiB(bytes: number): string {
-	const MiB = bytes / (1024 * 1024);
-	return MiB >= 1 ? `${Math.round(MiB)} MiB` : `${bytes} bytes`;
 }

@@ -1,7 +1,7 @@
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { isModuleFile } from '../../load/plugin-entry.ts';
 import { faultOfNewId } from '../../scaffold/plugin-id.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** The lists of names in a manifest. */
 export const manifestLists = [

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { fileFailure } from '../store/file-failure.ts';
-import { isObject, readDocument } from '../store/read-document.ts';
+import { readDocument } from '../store/read-document.ts';
 import { removeLeftovers, replaceFile } from '../store/replace-file.ts';
 
 /** The name of the file in a project that says which plugins it uses. */

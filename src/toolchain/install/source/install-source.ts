@@ -8,7 +8,7 @@ import { isModuleFile } from '../../load/plugin-entry.ts';
 export type InstallSource =
 	/** A folder or module with the source of a plugin, or a folder that `orchestra build` wrote. */
 	| { readonly kind: 'folder'; readonly path: string }
-	/** A gzipped tar archive in the layout of npm. */
+	/** A gzipped tar archive in the layout of npm, or an MCP bundle. */
 	| { readonly kind: 'archive'; readonly path: string }
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string }
@@ -17,7 +17,10 @@ export type InstallSource =
 	/** A git repository, and a branch, tag or commit of it. */
 	| { readonly kind: 'git'; readonly url: string; readonly ref: string | undefined };
 
-const archiveName = /\.(tgz|tar\.gz)$/i;
+const archiveName = /\.(tgz|tar\.gz|mcpb|dxt)$/i;
+
+/** What the names of MCP bundles end with, now and formerly. */
+export const bundleName = /\.(mcpb|dxt)$/i;
 const npmName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(@[^\s"'`$&|;<>()\\]+)?$/i;
 const hostedRepository =
 	/^((?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[\w.-]+\/[\w.-]+?)(?:\.git)?(?:[@#](.+))?$/;
@@ -35,6 +38,11 @@ export function parseSource(word: string, cwd: string = process.cwd()): InstallS
 	if (address) assertNoPassword(address);
 	const git = parseGit(word);
 	if (git) return git;
+	if (/^https?:\/\//i.test(word) && bundleName.test(word)) {
+		throw new OrchestraError('usage', `${word} is an MCP bundle, which is installed from a file`, {
+			hint: 'Download it first, and look at where it comes from.',
+		});
+	}
 	if (/^https?:\/\//i.test(word)) return { kind: 'npm', spec: word };
 	if (word.startsWith('npm:')) return npmSource(word.slice(4));
 	const path = resolve(
@@ -55,7 +63,7 @@ export function parseSource(word: string, cwd: string = process.cwd()): InstallS
 	if (stats) throw noSource(word, 'is neither a file nor a folder');
 	if (/^[.~]|^[/\\]|\\/.test(word) || isAbsolute(word) || (archiveName.test(word) && !address)) {
 		throw new OrchestraError('target_not_found', `there is no file or folder ${word}`, {
-			hint: 'Name a folder, a .tgz, an executable, an npm package or a git URL.',
+			hint: 'Name a folder, a .tgz, an .mcpb, an executable, an npm package or a git URL.',
 			details: { path },
 		});
 	}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { isObject } from '../store/read-document.ts';
 
 /** What counts of a package.json here. */
 export interface PackageFile {

@@ -4,15 +4,19 @@ import { bindingFileName } from '../../../runtime/carrier/quic/native/native-bin
 import { buildPlugin } from '../../bundle/build-plugin.ts';
 import { findQuicBinding } from '../../bundle/quic-binding.ts';
 import { extractArchive } from '../archive/extract-archive.ts';
+import { extractZip } from '../archive/extract-zip.ts';
 import { checkRequirements } from '../manifest/check-requirements.ts';
 import { executableManifest } from '../manifest/executable-manifest.ts';
 import { type InstalledManifest, readManifest } from '../manifest/installed-manifest.ts';
 import { minimalEnvironment } from '../manifest/minimal-environment.ts';
+import type { ServerSetting } from '../mcp/installed-server.ts';
+import { npmServerProgram } from '../mcp/npm-server.ts';
+import { stageBundle, stageNpmServer } from '../mcp/stage-server.ts';
 import { fetchGit } from '../source/fetch-git.ts';
 import { fetchNpm } from '../source/fetch-npm.ts';
 import { type FetchedTree, type FetchOptions, packageRoot } from '../source/fetched.ts';
 import { installSourceDependencies } from '../source/install-dependencies.ts';
-import { formatSource, type InstallSource } from '../source/install-source.ts';
+import { bundleName, formatSource, type InstallSource } from '../source/install-source.ts';
 import { readPackage } from '../source/read-package.ts';
 import { digestFiles, type FileDigest, type FileDigests, treeDigest } from '../store/tree-digest.ts';
 import { copyBuiltPackage, readBuiltManifest } from './built-package.ts';
@@ -22,7 +26,7 @@ export interface StagedPlugin {
 	readonly manifest: InstalledManifest;
 	/** The plugin's own version, else its package's; empty where neither says. */
 	readonly version: string;
-	readonly kind: 'module' | 'executable';
+	readonly kind: 'module' | 'executable' | 'mcp';
 	/** What is run, relative to the tree. */
 	readonly file: string;
 	readonly files: FileDigests;
@@ -30,10 +34,14 @@ export interface StagedPlugin {
 	readonly sha256: string;
 	/** The source as exactly as it can be said. */
 	readonly resolved: string;
+	/** What an MCP server reads from the environment. */
+	readonly settings?: readonly ServerSetting[];
+	/** What is to be known of it besides, as a sentence. */
+	readonly notice?: string;
 }
 
 /** What the parts of staging find out. */
-type Staged = Pick<StagedPlugin, 'manifest' | 'kind' | 'file'>;
+type Staged = Pick<StagedPlugin, 'manifest' | 'kind' | 'file' | 'settings' | 'notice'>;
 
 /**
  * Fetches a plugin and makes of it what is installed: one program with all that it needs, and its manifest. Nothing outside of the
@@ -69,31 +77,44 @@ async function fetch(source: InstallSource, options: FetchOptions): Promise<Fetc
 	const resolved = formatSource(source);
 	if (source.kind !== 'archive') return { root: source.path, resolved, version: undefined };
 	options.onStep?.('Checking the archive');
-	await extractArchive(source.path, options.staging.fetched, { signal: options.signal });
+	const { signal } = options;
+	if (isBundle(source)) {
+		await extractZip(source.path, options.staging.fetched, { signal });
+		return { root: options.staging.fetched, resolved, version: undefined };
+	}
+	await extractArchive(source.path, options.staging.fetched, { signal });
 	const root = packageRoot(options.staging.fetched);
 	return { root, resolved, version: readPackage(root)?.version };
 }
 
 async function stageTree(root: string, source: InstallSource, options: FetchOptions): Promise<Staged> {
 	const { staging, onStep } = options;
+	if (isBundle(source)) return stageBundle(root, options);
 	// A source may be a module by itself.
 	const built = statSync(root).isDirectory() ? readBuiltManifest(root) : undefined;
 	if (built) return copyBuiltPackage(root, built, staging.tree);
 	const program = source.kind === 'archive' ? onlyProgram(root) : undefined;
 	if (program !== undefined) return stageExecutable(program, options);
 	const foreign = source.kind !== 'folder';
+	const found = foreign ? readPackage(root) : undefined;
+	const server = found && npmServerProgram(root, found);
+	if (found && server !== undefined) return stageNpmServer(root, server, found, options);
 	if (foreign) await installSourceDependencies(root, options);
 	const { plugin } = await buildPlugin(root, {
 		out: staging.tree,
 		check: false,
 		quic: false,
 		minify: false,
-		sourceMap: false,
 		// To read its manifest the bundle is run once. A stranger's sees nothing of the user's environment.
 		env: foreign ? minimalEnvironment(staging.scratch) : undefined,
 		...(onStep ? { onStep } : {}),
 	});
 	return { manifest: readManifest(plugin, plugin.id), kind: 'module', file: `${plugin.id}.mjs` };
+}
+
+/** Whether a source is an MCP bundle. */
+function isBundle(source: InstallSource): boolean {
+	return source.kind === 'archive' && bundleName.test(source.path);
 }
 
 async function stageExecutable(path: string, options: FetchOptions): Promise<Staged> {

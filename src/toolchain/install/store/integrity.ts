@@ -1,8 +1,9 @@
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import type { InstalledManifest } from '../manifest/installed-manifest.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';
-import { isObject, readDocument } from './read-document.ts';
+import { readDocument } from './read-document.ts';
 import { replaceFile } from './replace-file.ts';
 import type { FileDigests } from './tree-digest.ts';
 
@@ -10,7 +11,8 @@ import type { FileDigests } from './tree-digest.ts';
 export interface InstallRecord {
 	readonly id: string;
 	readonly version: string;
-	readonly kind: 'module' | 'executable';
+	/** An MCP server has a file that says how it is started. */
+	readonly kind: 'module' | 'executable' | 'mcp';
 	/** What is run: relative to the folder of the version. */
 	readonly file: string;
 	/** What the user asked for, so that `update` can ask again. */
@@ -66,7 +68,7 @@ function isRecord(value: unknown): value is InstallRecord {
 	const { id, file, kind, sha256, files, projects, manifest, source, resolved, version } = value;
 	return (
 		[id, file, sha256, source, resolved, version].every((text) => typeof text === 'string') &&
-		(kind === 'module' || kind === 'executable') &&
+		(kind === 'module' || kind === 'executable' || kind === 'mcp') &&
 		isObject(files) &&
 		isObject(manifest) &&
 		Array.isArray(projects) &&

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 
 /** Bytes of a registry, an integrity file or a lock file. */
@@ -43,11 +44,6 @@ export function readDocument(
 		}
 		throw unusable(path, what, 'holds no JSON object');
 	}
-}
-
-/** Whether a value is what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Waits without giving way: targets are resolved synchronously, and this happens only while another program writes. */

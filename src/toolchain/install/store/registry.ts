@@ -1,7 +1,8 @@
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';
-import { isObject, readDocument } from './read-document.ts';
+import { readDocument } from './read-document.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** An installed plugin as the Go command line writes it. Keys and their order are its own. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../file-lock.ts';
 import { fileFailure } from './file-failure.ts';
 import { type PluginStore, prepareStore } from './plugin-store.ts';
-import { isAlive } from './store-lock.ts';
 
 /** Where a plugin is fetched to and made ready: on the same disk as the installed ones, so that a rename installs it. */
 export interface Staging {

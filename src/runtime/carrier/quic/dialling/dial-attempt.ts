@@ -12,9 +12,9 @@ import { UdpSocket } from '../driver/udp-socket.ts';
 import { createQuicConfig, maxPacketBytes } from '../native/quic-config.ts';
 import type { Quiche } from '../native/quiche.ts';
 import { ClientHandshake } from './client-handshake.ts';
+import { announcedSilenceMs } from './liveness-probe.ts';
 import { QuicConnection } from './quic-connection.ts';
 import { withoutScope } from './resolve-host.ts';
-import { announcedSilenceMs } from './vigil.ts';
 
 /**
  * The name that is asked for in the handshake: every leaf has it. quiche never matches an IP address against a certificate, so

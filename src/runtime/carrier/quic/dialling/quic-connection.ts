@@ -9,10 +9,10 @@ import { lostConnection } from '../driver/connection-error.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
+import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 import { RequestSender } from './request-sender.ts';
 import { StoppedStreams } from './stopped-streams.ts';
-import { Vigil, type VigilOwner } from './vigil.ts';
 
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
@@ -25,7 +25,7 @@ export interface StreamCounts {
 }
 
 /** The client's side of a QUIC connection. Each exchange has a stream of its own. */
-export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, VigilOwner {
+export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, ProbeOwner {
 	readonly peer: Peer;
 	readonly setup: ConnectionSetup;
 	readonly closed: Promise<Error | undefined>;
@@ -44,7 +44,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 	#isOpen = true;
 	#closing: Promise<void> | undefined;
 	#settleClosed: (reason: Error | undefined) => void = () => {};
-	readonly #vigil: Vigil;
+	readonly #liveness: LivenessProbe;
 
 	/** @param release frees the socket; called once the connection is gone */
 	constructor(
@@ -66,7 +66,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 		this.closed = new Promise((resolve) => {
 			this.#settleClosed = resolve;
 		});
-		this.#vigil = new Vigil(driver, this, keepAlive);
+		this.#liveness = new LivenessProbe(driver, this, keepAlive);
 		driver.owner = this;
 	}
 
@@ -100,7 +100,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 				),
 			);
 		} else if (exchange.request) {
-			if (this.#vigil.doubtful) {
+			if (this.#liveness.doubtful) {
 				// What is written to a peer that has vanished may be lost, or not: first a sign of life.
 				this.#sender.pause();
 				this.#driver.ask();
@@ -115,7 +115,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 		return this.#open.size > 0;
 	}
 
-	/** Looks after streams that were stopped: see {@link Vigil}. */
+	/** Looks after streams that were stopped: see {@link LivenessProbe}. */
 	look(): void {
 		if (this.#stopped.size === 0) return;
 		for (const requestId of this.#stopped.overdue(this.#driver.native)) {
@@ -259,7 +259,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, V
 
 	#end(error: OrchestraError, unsentError = error): void {
 		this.#isOpen = false;
-		this.#vigil.stop();
+		this.#liveness.stop();
 		const unsent = this.#sender.clear();
 		const sent = [...this.#open.values()];
 		this.#open.clear();

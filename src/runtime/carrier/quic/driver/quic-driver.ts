@@ -1,9 +1,9 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { HostPort, QuicheConnection, RecvInfo } from '../native/quiche.ts';
 import { closeCode } from './close-code.ts';
+import { ClosingDatagram } from './closing-datagram.ts';
 import { type ConnectionEnd, readEnd } from './connection-end.ts';
 import { ConnectionTimer } from './connection-timer.ts';
-import { Farewell } from './farewell.ts';
 import { SendBudget } from './send-budget.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
@@ -72,7 +72,7 @@ export class QuicDriver {
 		this.turn();
 	});
 	#due = false;
-	readonly #farewell = new Farewell();
+	readonly #closing = new ClosingDatagram();
 	#onGone: (() => void) | undefined;
 
 	/** @param gauge see {@link SendBudget} */
@@ -96,7 +96,7 @@ export class QuicDriver {
 	/** Takes a datagram; `host` without a scope. */
 	receive(datagram: Buffer, host: string, port: number): void {
 		if (this.#over) {
-			this.#farewell.repeat(this.#socket, this.remote);
+			this.#closing.repeat(this.#socket, this.remote);
 			return;
 		}
 		const { from } = this.#info;
@@ -196,8 +196,8 @@ export class QuicDriver {
 			// The peer will have to find out by itself.
 		}
 		this.#finish();
-		if (this.#farewell.said && onGone) {
-			this.#farewell.linger(() => this.abandon());
+		if (this.#closing.said && onGone) {
+			this.#closing.linger(() => this.abandon());
 			this.#socket.rest();
 		} else this.abandon();
 	}
@@ -229,7 +229,7 @@ export class QuicDriver {
 	/** Ends the connection without a word to the peer, and without one to the owner. */
 	abandon(): void {
 		this.#finish();
-		this.#farewell.forget();
+		this.#closing.forget();
 		const onGone = this.#onGone;
 		this.#onGone = undefined;
 		onGone?.();
@@ -312,7 +312,7 @@ export class QuicDriver {
 			if (sent === null) break;
 			this.#sentBytes += sent[0];
 			bytes += sent[0];
-			if (keepLast) this.#farewell.keep(out.subarray(0, sent[0]));
+			if (keepLast) this.#closing.keep(out.subarray(0, sent[0]));
 			socket.send(sent[0], sent[1].to);
 		}
 		this.budget.sent(bytes);

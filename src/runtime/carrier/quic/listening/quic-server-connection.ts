@@ -34,6 +34,9 @@ const waitingLimitBytes = 256 * 1024 * 1024;
 /** Bytes of datagrams between two looks at what the engine keeps. */
 const lookBytes = 256 * 1024;
 
+/** Bytes of the largest block that hurries the garbage collector. */
+const mostBallastBytes = 256 * 1024 * 1024;
+
 /** Milliseconds between two looks at which streams were stopped: each costs a native call for each open exchange. */
 const probeMs = 10;
 
@@ -84,11 +87,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#lastProbe = 0;
 	#probeTimer: ReturnType<typeof setTimeout> | undefined;
 	readonly #unexplained = new UnexplainedBytes();
-	/** What the engine may hold that is in no stream, in bytes. */
-	#engineBytes = 0;
 	#lookedAt = 0;
-	/** As large as that and never touched: see unfinished-handshakes.ts. It goes with the connection. */
-	#ballast: Buffer | undefined;
 	readonly #ended: number[] = [];
 	#endedAt = 0;
 
@@ -113,7 +112,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	close(code: number, reason: string, error: OrchestraError): void {
 		if (this.driver.over) return;
 		this.#end(error);
-		this.driver.close(code, reason, () => this.#owner.gone(this));
+		this.driver.close(code, reason, () => this.#gone());
 		this.#owner.over(this);
 	}
 
@@ -168,9 +167,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			return;
 		}
 		this.#peer = peer;
-		this.#memory = this.#owner.memory.join(peer, (error) => {
+		const giveWay = (error: OrchestraError) =>
 			this.close(closeCode.overloaded, error.message.slice(0, maxReasonLength), error);
-		});
+		this.#memory = this.#owner.memory.join(peer, giveWay, this.driver.native);
 		this.#owner.welcomed(this);
 	}
 
@@ -190,7 +189,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			this.#streams.set(streamId, stream);
 		}
 		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
-		this.#memory?.setIncomplete(this.#intake.incomplete + this.#engineBytes);
+		this.#memory?.setIncomplete(this.#intake.incomplete);
 		// It may just have given way.
 		if (this.driver.over) return;
 		this.#settleStream(stream);
@@ -229,7 +228,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	ended(end: ConnectionEnd): void {
 		this.#end(lostConnection(end, this.#peer?.address ?? ''));
 		this.#owner.over(this);
-		this.#owner.gone(this);
+		this.#gone();
 	}
 
 	// --------------------------------------------------------------------- for streams
@@ -301,18 +300,22 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	/** Counts what the engine may hold; that may end the connection. */
 	#look(): void {
+		this.#memory?.setEngine(this.#engineBytes());
+	}
+
+	#engineBytes(): number {
 		this.#lookedAt = this.driver.receivedBytes;
 		const held = this.#held || this.#intake.held;
 		const waiting = held ? this.#streams.size * initialStreamWindow + maxStreamWindow : 0;
-		this.#engineBytes = this.#unexplained.memoryFor(
-			this.driver.native.stats(),
-			this.#buffer.total,
-			waiting,
-			performance.now(),
-		);
-		if (this.#engineBytes > 2 * (this.#ballast?.length ?? lookBytes))
-			this.#ballast = Buffer.allocUnsafeSlow(this.#engineBytes);
-		this.#memory?.setIncomplete(this.#intake.incomplete + this.#engineBytes);
+		const traffic = this.driver.native.stats();
+		return this.#unexplained.memoryFor(traffic, this.#buffer.total, waiting, performance.now());
+	}
+
+	/** Nobody holds the engine's part any more. V8 collects it soon for a block of its size that is never touched: see unfinished-handshakes.ts. */
+	#gone(): void {
+		this.#owner.gone(this);
+		const bytes = Math.min(this.#unexplained.worstMemory, mostBallastBytes);
+		if (bytes > lookBytes) Buffer.allocUnsafeSlow(bytes);
 	}
 
 	#endOverloaded(): void {
@@ -363,6 +366,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#end(error: OrchestraError): void {
 		if (this.#probeTimer !== undefined) clearTimeout(this.#probeTimer);
 		this.#probeTimer = undefined;
+		if (this.#memory) this.#engineBytes();
 		this.#memory?.over();
 		const streams = [...this.#streams.values()];
 		for (const stream of streams) stream.connectionLost(error);

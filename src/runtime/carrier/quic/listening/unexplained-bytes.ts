@@ -43,6 +43,11 @@ export class UnexplainedBytes {
 	#waited = 0;
 	#stretchBegan = 0;
 
+	/** The memory that the engine holds at the very most, with what is not counted, in bytes. */
+	get worstMemory(): number {
+		return costOfByte * this.#bytes;
+	}
+
 	/**
 	 * @param read bytes that were read from streams, in all
 	 * @param waiting bytes that may wait in streams which we do not read at the moment; they are not counted

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { messageOf } from '../../../wire/thrown-value.ts';
 import type { Quiche } from './quiche.ts';
 
 /** The name of the binding file that is looked for beside the program: what a bundle ships instead of `node_modules`. */
@@ -23,9 +24,9 @@ export function loadQuicBinding(): Promise<Quiche> {
 
 async function load(): Promise<Quiche> {
 	const { ORCHESTRA_QUIC_BINDING: named } = process.env;
+	const beside = named ? undefined : fileBesideProgram();
 	try {
 		if (named) return requireBinding(resolve(named));
-		const beside = fileBesideProgram();
 		if (beside !== undefined) return requireBinding(beside);
 		// Only here: it costs start-up time, and has no binary on some machines.
 		const module: { default: unknown } = await import('@matrixai/quic/native/quiche.js');
@@ -33,9 +34,10 @@ async function load(): Promise<Quiche> {
 	} catch (error) {
 		throw new OrchestraError(
 			'carrier_unavailable',
-			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${
-				named ? `${named} cannot be loaded` : 'its native binding is not installed'
-			}.`,
+			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${whyNot(
+				error,
+				named ?? beside,
+			)}.`,
 			{
 				hint: 'Use a tcp:// address, or install @matrixai/quic where it has a binary for this machine.',
 				details: { platform: process.platform, arch: process.arch, ...(named ? { path: named } : {}) },
@@ -43,6 +45,14 @@ async function load(): Promise<Quiche> {
 			},
 		);
 	}
+}
+
+function whyNot(error: unknown, file: string | undefined): string {
+	// Deno asks for a permission.
+	if (/--allow-ffi/.test(messageOf(error))) return 'its native binding is not loaded without --allow-ffi';
+	return file === undefined
+		? 'its native binding is not installed'
+		: `${file}, its native binding, cannot be loaded`;
 }
 
 function fileBesideProgram(): string | undefined {

@@ -153,7 +153,7 @@ class SessionHandlerContext extends HandlerContext {
 		sessionId: string,
 		session: SessionState | undefined,
 	) {
-		super(state, source);
+		super(state, source, source);
 		this.sessionId = sessionId;
 		this.session = session?.context;
 	}

@@ -1,0 +1,32 @@
+import { Flags } from '@oclif/core';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+
+const formats = ['text', 'json'];
+
+/** The flag of every command that shows what plugins log. */
+export const logFormatFlag = Flags.string({
+	description:
+		'How logs and errors are written to stderr: for people, or as a JSON document a line. [default: $ORCHESTRA_LOG_FORMAT, else text]',
+	options: formats,
+});
+
+let format: string | undefined;
+
+/** Takes what the command line says. @throws OrchestraError `usage` where the environment names no format */
+export function chooseLogFormat(given: string | undefined): void {
+	if (given === undefined) {
+		const { ORCHESTRA_LOG_FORMAT: named = '' } = process.env;
+		if (named !== '' && !formats.includes(named)) {
+			throw new OrchestraError('usage', `ORCHESTRA_LOG_FORMAT is text or json, not ${JSON.stringify(named)}`);
+		}
+		return;
+	}
+	format = given;
+	// Processes of plugins do the same.
+	process.env.ORCHESTRA_LOG_FORMAT = given;
+}
+
+/** Whether each line of stderr is to be a JSON document. */
+export function logsJson(): boolean {
+	return (format ?? process.env.ORCHESTRA_LOG_FORMAT) === 'json';
+}

@@ -1,0 +1,72 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
+import { type HopFacts, telemetry } from '../../runtime/telemetry/telemetry.ts';
+import type { JsonObject } from '../../runtime/wire/json-value.ts';
+import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { childTraceParent } from '../../runtime/wire/trace-parent.ts';
+import type { NamedTool } from '../listing/listing.ts';
+import type { McpFront } from '../mcp-front.ts';
+import { type AskedInputs, askedInputs } from './asked-inputs.ts';
+import type { ProgressNotices } from './progress-notices.ts';
+import { streamResult } from './stream-result.ts';
+import { failedResult, toolResult } from './tool-result.ts';
+
+/** What a call of a tool came to: a result, or that something is asked for first. */
+export type ToolOutcome =
+	| { readonly result: CallToolResult; readonly asked?: undefined }
+	| { readonly asked: AskedInputs; readonly result?: undefined };
+
+/** How a tool is run for an MCP client. */
+export interface ToolRun {
+	readonly signal: AbortSignal;
+	/** Milliseconds that it may take. Default: the client's. */
+	readonly timeoutMs?: number | undefined;
+	readonly traceParent?: string | undefined;
+	readonly inputResponses?: JsonObject | undefined;
+	readonly requestState?: string | undefined;
+	/** Hears of its progress and of what it puts out. */
+	readonly progress: ProgressNotices;
+	readonly onLog: (entry: LogEntry) => void;
+}
+
+/** Runs a tool. Never rejects for what the tool answers. */
+export async function runTool(
+	front: McpFront,
+	{ tool }: NamedTool,
+	args: JsonObject,
+	{ progress, onLog, traceParent: parent = '', inputResponses, requestState, ...run }: ToolRun,
+): Promise<ToolOutcome> {
+	const span = telemetry()?.begin('front', frontFacts(tool), parent);
+	const traceParent = span?.traceParent || childTraceParent(parent);
+	const unfollow = front.logs.follow(traceParent, tool.name, onLog);
+	const options = {
+		...run,
+		traceParent,
+		plugin: tool.plugin,
+		...(progress.wanted ? { onProgress: progress.report, onOutput: progress.say } : {}),
+	};
+	try {
+		if (tool.streaming) {
+			const chunks = front.client.streamTool(tool.name, args, options);
+			const result = await streamResult(tool.name, chunks, progress.say);
+			span?.end({ code: '', message: '' });
+			return { result };
+		}
+		const result = await front.client.callTool(tool.name, args, { ...options, inputResponses, requestState });
+		span?.end({ code: '', message: '' });
+		return { result: toolResult(result, tool.outputSchema !== undefined) };
+	} catch (thrown) {
+		const error = OrchestraError.from(thrown, 'internal');
+		span?.end(error);
+		const asked = askedInputs(error);
+		return asked ? { asked } : { result: failedResult(error, tool.outputSchema === undefined) };
+	} finally {
+		unfollow();
+	}
+}
+
+/** What a front end knows of a call. */
+function frontFacts({ name, plugin = '', streaming }: NamedTool['tool']): HopFacts {
+	const kind = streaming ? 'stream' : 'tool';
+	return { kind, name, plugin, session: '', caller: '', remote: true, address: '' };
+}

@@ -1,0 +1,36 @@
+import {
+	CLIENT_CAPABILITIES_META_KEY,
+	MissingRequiredClientCapabilityError,
+	type ServerContext,
+} from '@modelcontextprotocol/server';
+
+/** The name of the extension of 2026-07-28. */
+export const tasksExtension = 'io.modelcontextprotocol/tasks';
+
+/** What marks a message of 2025-11-25 as one about a task. */
+export const relatedTask = 'io.modelcontextprotocol/related-task';
+
+/** What a client of 2026-07-28 says with each request that it can do. */
+export type ClientCapabilities = Readonly<Record<string, unknown>>;
+
+/** What the client of a request can do; undefined where it is of an earlier revision. */
+export function clientCapabilities({ mcpReq }: ServerContext): ClientCapabilities | undefined {
+	return (mcpReq.envelope as Record<string, ClientCapabilities | undefined> | undefined)?.[
+		CLIENT_CAPABILITIES_META_KEY
+	];
+}
+
+/** Whether the client of a request takes tasks. */
+export function takesTasks(capabilities: ClientCapabilities | undefined): boolean {
+	const { extensions } = capabilities ?? {};
+	return typeof extensions === 'object' && extensions !== null && tasksExtension in extensions;
+}
+
+/** @throws MissingRequiredClientCapabilityError where the client of a request has not said that it takes tasks */
+export function assertTakesTasks(ctx: ServerContext): void {
+	if (takesTasks(clientCapabilities(ctx))) return;
+	throw new MissingRequiredClientCapabilityError(
+		{ requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
+		'this client has not said that it takes tasks',
+	);
+}

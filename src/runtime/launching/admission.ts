@@ -1,0 +1,57 @@
+import { assertPluginId } from '../plugin/definition/names.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
+
+/** Who a plugin may be that says who it is. */
+export interface AdmissionOptions {
+	/** Where the authority is that issues certificates, with those that it has issued. */
+	readonly certsDir: string;
+	/** Who the plugin has to be. Default: whoever it says. */
+	readonly expectedId?: string | undefined;
+	/** Asked with the id that the plugin says; a sentence refuses it. */
+	readonly refuseId?: ((id: string) => string | undefined) | undefined;
+}
+
+/**
+ * Checks the id that a plugin says of itself when it is started.
+ *
+ * @throws OrchestraError `identity_mismatch`
+ */
+export async function assertAdmitted(id: string, options: AdmissionOptions): Promise<void> {
+	const { certsDir, expectedId, refuseId } = options;
+	const why =
+		fault(id) ?? refuseId?.(id) ?? (expectedId === undefined ? await takenIn(certsDir, id) : undefined);
+	if (why === undefined && (expectedId === undefined || id === expectedId)) return;
+	throw new OrchestraError(
+		'identity_mismatch',
+		why === undefined
+			? `the plugin is ${id}, but ${expectedId} was expected`
+			: `the plugin may not call itself ${id}: ${why}`,
+		{
+			hint:
+				expectedId === undefined
+					? 'If it is meant to be that plugin, say so where it is started: by its id in orchestra.yaml.'
+					: 'Check which plugin was started, and the id that it was created with.',
+			details: { found: id, expected: expectedId },
+		},
+	);
+}
+
+/** Why an id is somebody's already, if so. A certificate that a plugin made for itself, as executables do, says nothing. */
+async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
+	// It reads certificates, which many starts need not.
+	const { wasGiven } = await import('../identity/directory/leaf.ts');
+	return (await wasGiven(certsDir, id))
+		? `${id}.crt in ${certsDir} was issued to another program`
+		: undefined;
+}
+
+/** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
+function fault(id: string): string | undefined {
+	if (id.toLowerCase() === 'cli') return "the name is the command line's";
+	try {
+		assertPluginId(id);
+		return undefined;
+	} catch (error) {
+		return OrchestraError.from(error, 'invalid_plugin').message;
+	}
+}

@@ -1,0 +1,43 @@
+import { statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { findDeno } from './find-deno.ts';
+
+/** What runs modules. */
+export type RuntimeName = 'node' | 'deno';
+
+/** What this process runs on. */
+export const ownRuntime: RuntimeName = 'Deno' in globalThis ? 'deno' : 'node';
+
+/** How people call it. */
+export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;
+
+/**
+ * The program of a runtime: the one that runs this process, where it is that; else what the project or PATH has.
+ *
+ * @param dir the folder of the project
+ * @param what needs it, as a sentence begins
+ * @throws OrchestraError `requirement_unmet` where there is none
+ */
+export function runtimeProgram(runtime: RuntimeName, dir: string, what: string): string {
+	const found = runtime === ownRuntime ? process.execPath : runtime === 'deno' ? findDeno(dir) : findNode();
+	if (found !== undefined) return found;
+	const other = runtime === 'deno' ? 'node' : 'deno';
+	throw new OrchestraError(
+		'requirement_unmet',
+		`${what} needs ${runtimeTitle[runtime]}, and there is no ${runtime} in PATH`,
+		{
+			hint: `Install ${runtimeTitle[runtime]}, or build the plugin for ${runtimeTitle[other]}: orchestra build --target ${other}`,
+			details: { runtime },
+		},
+	);
+}
+
+function findNode(): string | undefined {
+	const name = process.platform === 'win32' ? 'node.exe' : 'node';
+	return (process.env.PATH ?? '')
+		.split(delimiter)
+		.filter((folder) => folder !== '')
+		.map((folder) => join(folder, name))
+		.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+}
