@@ -71,7 +71,8 @@ export class ProjectCopy {
 		// An edit may leave something unused.
 		const settings = this.path('tsconfig.json');
 		writeFileSync(settings, readFileSync(settings, 'utf8').replace(/("noUnused\w+"): true/g, '$1: false'));
-		this.#build('--if-stale');
+		const fault = this.#build('--if-stale');
+		if (fault) throw new Error(fault);
 		this.#sourcesKey = this.#keyOf(this.filesBelow('src'));
 	}
 

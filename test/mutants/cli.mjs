@@ -173,12 +173,7 @@ export default [
 		file: 'cli/interruptible.ts',
 		from: 'if (interrupt.signal.aborted) process.exit(130);',
 		to: '',
-		tests: [
-			'commands/terminal.test.ts',
-			'commands/init.test.ts',
-			'commands/install.test.ts',
-			'commands/test.test.ts',
-		],
+		tests: ['cli/interruptible.test.ts'],
 	},
 	{
 		breaks: 'a tool of the host way, with the plugin in front, is suggested without it',

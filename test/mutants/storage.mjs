@@ -5,14 +5,14 @@ const sqlite = ['storage/sqlite-storage.test.ts'];
 export default [
 	{
 		breaks: 'half a temporary file is removed',
-		file: 'runtime/storage/markdown/replace-file.ts',
-		from: '\t\tawait rm(temporary, { force: true }).catch(() => {});\n',
+		file: 'runtime/storage/markdown/stage-file.ts',
+		from: '\t\tawait discard();\n',
 		to: '',
 		tests: markdown,
 	},
 	{
 		breaks: 'an entry is on the disk before it gets its name',
-		file: 'runtime/storage/markdown/replace-file.ts',
+		file: 'runtime/storage/markdown/stage-file.ts',
 		from: '\t\t\tawait handle.sync();\n',
 		to: '',
 		tests: markdown,
@@ -33,7 +33,7 @@ export default [
 	},
 	{
 		breaks: 'a path with .. in it is refused',
-		file: 'runtime/storage/markdown/safe-path.ts',
+		file: 'runtime/storage/entry-path.ts',
 		from: "part === '' || part === '.' || part === '..'",
 		to: "part === '' || part === '.'",
 		tests: [...markdown, ...sqlite],
@@ -68,9 +68,9 @@ export default [
 	},
 	{
 		breaks: 'a full disk says so, and may be tried again',
-		file: 'runtime/storage/markdown/markdown-storage.ts',
-		from: "if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;",
-		to: "if (code !== 'EDQUOT') throw error;",
+		file: 'runtime/storage/no-space.ts',
+		from: "['ENOSPC', 'EDQUOT', 'EFBIG']",
+		to: "['EDQUOT', 'EFBIG']",
 		tests: markdown,
 	},
 	{
