@@ -51,7 +51,7 @@ async function end(cli: RunningCli): Promise<void> {
 describe.each(['node', 'deno'] as const)('a running server on %s', (runtime) => {
 	test('is shown, and its plugins are stopped, started and restarted', async () => {
 		const { cli, on } = await serve(
-			set('id: one, module: one.ts', 'id: two, module: two.ts, spawn: true, carrier: tcp'),
+			set('id: one, module: one.ts', 'id: two, module: two.ts, spawn: true, carrier: quic'),
 			runtime,
 		);
 		try {
@@ -194,7 +194,7 @@ test('only operators administer, and only a server is administered', async () =>
 }, 60_000);
 
 test("what a handler threw in a process of its own is logged with the author's places, line by line", async () => {
-	const { cli, on } = await serve(set('id: bomb, module: bomb.ts, spawn: true, carrier: tcp'), 'node', {
+	const { cli, on } = await serve(set('id: bomb, module: bomb.ts, spawn: true'), 'node', {
 		'bomb.ts': `import { createPlugin } from 'orchestra-toolchain';
 export default createPlugin('bomb')
 	.registerTool('go', { description: '' }, () => {

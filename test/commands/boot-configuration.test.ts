@@ -36,6 +36,7 @@ function runs(): boolean {
 describe.each([
 	['embedded', [module]],
 	['spawned', [module, '--spawn']],
+	['spawned over quic', [module, '--spawn', '--carrier', 'quic']],
 	['an executable', [executable]],
 ])('a boot configuration, %s', (_name, [target = '', ...flags]) => {
 	test('is made of words and files, and a later one wins', async () => {
@@ -75,6 +76,7 @@ describe.each([
 describe.each([
 	['embedded', []],
 	['spawned', ['--spawn']],
+	['spawned over quic', ['--spawn', '--carrier', 'quic']],
 ])('serve with a boot configuration, %s', (_name, flags) => {
 	test('boots the plugin with it', async () => {
 		await using cli = new RunningCli(

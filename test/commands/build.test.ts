@@ -189,7 +189,8 @@ describe('a built plugin', () => {
 
 	test.each([
 		['in this process', []],
-		['in a process of its own', ['--spawn', '--carrier', 'tcp']],
+		['in a process of its own', ['--spawn']],
+		['in a process of its own over quic', ['--spawn', '--carrier', 'quic']],
 	])('can be called by its file, %s', async (_where, flags) => {
 		const call = ['call', join(alone, 'awkward.mjs'), 'look', 'n=1', '--json', ...flags];
 		const { code, stdout, stderr } = await runCli(call, { cwd: scratch, env });

@@ -22,6 +22,7 @@ const call = (...words: string[]) => runCli(['call', ...words], { env });
 
 describe.each([
 	['embedded', []],
+	['spawned', ['--spawn']],
 	['spawned over quic', ['--spawn', '--carrier', 'quic']],
 	['spawned over tcp', ['--spawn', '--carrier', 'tcp']],
 ])('call, %s', (_name, flags) => {
@@ -41,8 +42,8 @@ describe.each([
 	});
 
 	test('-v tells where the time went, on stderr', async () => {
-		const spawned = flags.length > 0;
-		const parts = [...(spawned ? ['connect', 'TLS'] : []), 'queue', 'wire', 'handler'];
+		const dialled = flags.includes('--carrier');
+		const parts = [...(dialled ? ['connect', 'TLS'] : []), 'queue', 'wire', 'handler'];
 		const line = new RegExp(`^time {2}${parts.map((part) => `${part} [\\d.]+ ms`).join(' · ')}$`, 'm');
 		const unary = await call(kitchen, 'greet', 'name=Ada', '-v', ...flags);
 		expect(unary).toMatchObject({ code: 0, stdout: 'hello Ada\n' });
@@ -53,7 +54,7 @@ describe.each([
 		const times = stderr.split('\n').find((text) => text.startsWith('{"time"')) ?? '';
 		const { time } = JSON.parse(times) as { time: Record<string, number> };
 		expect(Object.keys(time)).toEqual([
-			...(spawned ? ['connectMs', 'tlsMs'] : []),
+			...(dialled ? ['connectMs', 'tlsMs'] : []),
 			'queueMs',
 			'wireMs',
 			'handlerMs',

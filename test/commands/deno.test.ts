@@ -33,6 +33,7 @@ test('says that it runs on Deno', async () => {
 
 describe.each([
 	['embedded', []],
+	['spawned', ['--spawn']],
 	['spawned over quic', ['--spawn', '--carrier', 'quic']],
 	['spawned over tcp', ['--spawn', '--carrier', 'tcp']],
 ])('call, %s', (_name, flags) => {

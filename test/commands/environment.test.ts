@@ -25,12 +25,17 @@ async function seen(words: readonly string[]): Promise<Record<string, string>> {
 }
 
 test('a process sees the harmless part of the environment, and what is named, or all', async () => {
-	const [spawned, executable, all] = await Promise.all([
-		seen(['call', join(folder, 'module.ts'), 'module.about', '--spawn', '--carrier', 'tcp']),
+	const spawn = ['call', join(folder, 'module.ts'), 'module.about', '--spawn'];
+	const [spawned, overQuic, executable, all] = await Promise.all([
+		seen(spawn),
+		seen([...spawn, '--carrier', 'quic']),
 		seen(['call', join(folder, 'executable'), 'executable.about', '--carrier', 'tcp', '--env', 'TEST_TOKEN']),
 		seen(['call', join(folder, 'executable'), 'executable.about', '--carrier', 'tcp', '--inherit-env']),
 	]);
 	expect(spawned).toMatchObject({ PATH: process.env.PATH, HTTPS_PROXY: env.HTTPS_PROXY });
+	// ORCHESTRA_CARRIER and ORCHESTRA_LAUNCH are those of its own launch.
+	const names = (seen: object) => Object.keys(seen).filter((name) => name !== 'ORCHESTRA_CARRIER');
+	expect(names(overQuic)).toEqual(names(spawned));
 	for (const name of ['TEST_TOKEN', 'TEST_OTHER', 'HTTP_PROXY', 'ORCHESTRA_CERTS_DIR']) {
 		expect(spawned).not.toHaveProperty(name);
 	}

@@ -30,10 +30,13 @@ test('a bundle has terminals where there is no node_modules', async () => {
 	const built = await runCli(['build', 'examples/terminal', '--out', folder, '--no-check', '--no-quic']);
 	expect(built).toMatchObject({ code: 0 });
 	expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'orchestra-pty.node', 'terminal.mjs']);
-	const words = ['exec', '--spawn', join(folder, 'terminal.mjs'), '--', 'sh', '-c', 'tty; exit 8'];
-	const { code, text } = await runInTerminal(words, 80, { ORCHESTRA_CERTS_DIR: join(folder, 'certs') });
-	expect(text).toMatch(/\/dev\/(pts\/|tty)/);
-	expect(code).toBe(8);
+	for (const carrier of ['fd', 'quic']) {
+		const flags = ['--spawn', '--carrier', carrier];
+		const words = ['exec', ...flags, join(folder, 'terminal.mjs'), '--', 'sh', '-c', 'tty; exit 8'];
+		const { code, text } = await runInTerminal(words, 80, { ORCHESTRA_CERTS_DIR: join(folder, 'certs') });
+		expect(text).toMatch(/\/dev\/(pts\/|tty)/);
+		expect(code).toBe(8);
+	}
 });
 
 /** A program that has something to say at its end. */

@@ -29,6 +29,7 @@ describe.runIf(process.platform === 'linux')('a process that may open few files'
 	test.each([[20], [28], [48]])('of %i: says so, and how to raise it', (files) => {
 		for (const words of [
 			['call', kitchen, 'greet', 'name=Ada'],
+			['call', kitchen, 'greet', 'name=Ada', '--spawn'],
 			['call', kitchen, 'greet', 'name=Ada', '--spawn', '--carrier', 'tcp'],
 			['serve', kitchen, '--listen', 'tcp://127.0.0.1:0'],
 			['build', 'examples/weather', '--no-check', '--out', join(scratch, 'out')],

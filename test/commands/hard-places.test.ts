@@ -152,7 +152,7 @@ test('what a plugin says never reaches the terminal as commands to it', async ()
 	for (const words of [
 		['call', dir, 'fail'],
 		['call', dir, 'crash'],
-		['call', dir, 'fail', '--spawn', '--carrier', 'tcp', '--env', 'EVIL_PRINTS'],
+		['call', dir, 'fail', '--spawn', '--env', 'EVIL_PRINTS'],
 		['inspect', dir],
 		['call', dir, 'nothing'],
 	]) {
@@ -167,7 +167,7 @@ test('what a plugin says never reaches the terminal as commands to it', async ()
 });
 
 test('a handler that fails shows where, in the source as the author has it', async () => {
-	for (const flags of [[], ['--spawn', '--carrier', 'tcp']]) {
+	for (const flags of [[], ['--spawn'], ['--spawn', '--carrier', 'quic']]) {
 		const { code, stderr } = await runCli(['call', kitchen, 'crash', ...flags], { env });
 		expect(code).toBe(5);
 		expect(stderr).toMatch(
@@ -191,7 +191,7 @@ test('a module that fails shows where, on import', async () => {
 		join(scratch, 'sick', 'plugin.ts'),
 		'interface A {}\n\nconst value: string | undefined = undefined as never;\nexport default value!.length;\n',
 	);
-	for (const flags of [[], ['--spawn', '--carrier', 'tcp']]) {
+	for (const flags of [[], ['--spawn'], ['--spawn', '--carrier', 'quic']]) {
 		const { code, stderr } = await runCli(['call', join(scratch, 'sick'), 'x', '--json', ...flags], { env });
 		expect(code, stderr).toBe(3);
 		expect(JSON.parse(stderr).error).toMatchObject({

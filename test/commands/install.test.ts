@@ -114,7 +114,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		});
 
 		expect(await me.run('call', 'greeter', 'hello')).toMatchObject({ code: 0, stdout: 'hello from 1.0.0\n' });
-		expect(await me.run('call', 'greeter', 'hello', '--spawn', '--carrier', 'tcp')).toMatchObject({
+		expect(await me.run('call', 'greeter', 'hello', '--spawn')).toMatchObject({
 			code: 0,
 			stdout: 'hello from 1.0.0\n',
 		});

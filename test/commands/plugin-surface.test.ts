@@ -25,37 +25,48 @@ export default createPlugin('booted')
 const run = (words: string[], options: CliOptions = {}) => runCli(words, { env, ...options });
 const errorOf = (stderr: string) => JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 
-describe.each([[[]], [['--spawn', '--carrier', 'tcp']]])('a boot configuration with %j', (how) => {
-	test('reaches the plugin, from words and from files', async () => {
-		writeFileSync(join(scratch, 'secret'), 'hunter2\n');
-		writeFileSync(join(scratch, 'boot.json'), '{"units": "metric", "limit": 3, "on": true}');
-		const { stdout, stderr, code } = await run([
-			'call',
-			plugin,
-			'seen',
-			'--json',
-			...how,
-			'--config',
-			`@${join(scratch, 'boot.json')}`,
-			'--config',
-			'units=imperial',
-			'--config',
-			`key=@${join(scratch, 'secret')}`,
-		]);
-		expect([code, stderr]).toEqual([0, '']);
-		expect(JSON.parse(stdout)).toEqual({ units: 'imperial', limit: '3', on: 'true', key: 'hunter2' });
-	});
-
-	test('that the plugin refuses is exit 4, and names the plugin', async () => {
-		const { code, stderr } = await run(['call', plugin, 'seen', '--json', ...how, '--config', 'refuse=that']);
-		expect(code).toBe(4);
-		expect(errorOf(stderr)).toMatchObject({
-			code: 'boot_failed',
-			message: expect.stringContaining('booted'),
+describe.each([[[]], [['--spawn']], [['--spawn', '--carrier', 'quic']]])(
+	'a boot configuration with %j',
+	(how) => {
+		test('reaches the plugin, from words and from files', async () => {
+			writeFileSync(join(scratch, 'secret'), 'hunter2\n');
+			writeFileSync(join(scratch, 'boot.json'), '{"units": "metric", "limit": 3, "on": true}');
+			const { stdout, stderr, code } = await run([
+				'call',
+				plugin,
+				'seen',
+				'--json',
+				...how,
+				'--config',
+				`@${join(scratch, 'boot.json')}`,
+				'--config',
+				'units=imperial',
+				'--config',
+				`key=@${join(scratch, 'secret')}`,
+			]);
+			expect([code, stderr]).toEqual([0, '']);
+			expect(JSON.parse(stdout)).toEqual({ units: 'imperial', limit: '3', on: 'true', key: 'hunter2' });
 		});
-		expect(errorOf(stderr).message).toContain('no that');
-	});
-});
+
+		test('that the plugin refuses is exit 4, and names the plugin', async () => {
+			const { code, stderr } = await run([
+				'call',
+				plugin,
+				'seen',
+				'--json',
+				...how,
+				'--config',
+				'refuse=that',
+			]);
+			expect(code).toBe(4);
+			expect(errorOf(stderr)).toMatchObject({
+				code: 'boot_failed',
+				message: expect.stringContaining('booted'),
+			});
+			expect(errorOf(stderr).message).toContain('no that');
+		});
+	},
+);
 
 test.each([
 	[['--config', 'units'], 'has no value'],
@@ -70,16 +81,19 @@ test.each([
 describe('orchestra prompt', () => {
 	const target = 'examples/release-notes';
 
-	test.each([[[]], [['--spawn', '--carrier', 'tcp']]])('lists and fills in with %j', async (how) => {
-		const listed = await run(['prompt', target, '--json', ...how]);
-		expect(JSON.parse(listed.stdout).prompts[0]).toMatchObject({ name: 'release_notes' });
-		const words = ['version=1.2.0', 'changes=All of it'];
-		const filled = await run(['prompt', target, 'release_notes', ...words, '--json', ...how]);
-		expect(JSON.parse(filled.stdout).messages[0]).toMatchObject({ role: 'user' });
-		expect(filled.stdout).toContain('All of it');
-		const text = await run(['prompt', target, 'release_notes', ...words, ...how]);
-		expect(text.stdout).toContain('1.2.0');
-	});
+	test.each([[[]], [['--spawn']], [['--spawn', '--carrier', 'quic']]])(
+		'lists and fills in with %j',
+		async (how) => {
+			const listed = await run(['prompt', target, '--json', ...how]);
+			expect(JSON.parse(listed.stdout).prompts[0]).toMatchObject({ name: 'release_notes' });
+			const words = ['version=1.2.0', 'changes=All of it'];
+			const filled = await run(['prompt', target, 'release_notes', ...words, '--json', ...how]);
+			expect(JSON.parse(filled.stdout).messages[0]).toMatchObject({ role: 'user' });
+			expect(filled.stdout).toContain('All of it');
+			const text = await run(['prompt', target, 'release_notes', ...words, ...how]);
+			expect(text.stdout).toContain('1.2.0');
+		},
+	);
 
 	test.each([
 		[['release_note'], 2, 'prompt_not_found', 'Did you mean release_notes?'],

@@ -110,7 +110,7 @@ test('a reader of stderr that leaves stops nothing', async () => {
 	expect(await cli.exited).toBe(0);
 });
 
-test.each([[[]], [['--spawn']]])(
+test.each([[[]], [['--spawn']], [['--spawn', '--carrier', 'quic']]])(
 	'a log that nobody reads neither grows nor holds up the stop, with %j',
 	async (flags) => {
 		const words = [executable, 'serve', join(scratch, 'flood.mjs'), ...anyPort, ...flags];

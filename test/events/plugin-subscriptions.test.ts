@@ -30,6 +30,7 @@ afterAll(() => rmSync(certsDir, { recursive: true, force: true }));
 const hasQuic = await quicWorks();
 const ways = [
 	'embedded',
+	'on descriptors',
 	'over tcp',
 	...(hasQuic ? (['over quic'] as const) : []),
 	'over tcp, on Deno',
@@ -60,7 +61,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 				? { command: denoExecutable(), args: ['run', '-A', '--quiet', program] }
 				: { command: process.execPath, args: [program] },
 			certsDir,
-			carrier,
+			carrier: way === 'on descriptors' ? 'fd' : carrier,
 			label: 'hearing',
 		});
 	}
@@ -264,4 +265,24 @@ describe('a plugin', () => {
 			message: expect.stringContaining('cannot be empty'),
 		});
 	});
+});
+
+test('a plugin that starts has 1,024 subscriptions at most', async () => {
+	const orchestrator = new Orchestrator();
+	const codes: unknown[] = [];
+	const plugin = createPlugin('eager')
+		.lifecycle({
+			async onBoot(_config, ctx) {
+				for (let n = 0; n < 1025; n++) {
+					await ctx.subscribe(`topic.${n}`, () => {}).catch((error) => codes.push([n, error.code]));
+				}
+			},
+		})
+		.build();
+	try {
+		await orchestrator.embed(plugin);
+		expect(codes).toEqual([[1024, 'overloaded']]);
+	} finally {
+		await orchestrator.stop({ graceMs: 0 });
+	}
 });

@@ -59,8 +59,10 @@ beforeAll(async () => {
 	// It stays down when it is killed, so that what is said of it meanwhile can be seen.
 	add('program', 'programmed', `${await writeExecutable('program', 'programmed')}, restart: never`);
 	for (let n = 1; n <= 5; n++) add(`embedded${n}`, `e${n}`, writeModule(`embedded${n}`, `e${n}`));
-	for (let n = 1; n <= 5; n++)
-		add(`spawned${n}`, `s${n}`, `${writeModule(`spawned${n}`, `s${n}`)}, spawn: true`);
+	for (let n = 1; n <= 5; n++) {
+		const carrier = n % 2 === 0 ? ', carrier: quic' : '';
+		add(`spawned${n}`, `s${n}`, `${writeModule(`spawned${n}`, `s${n}`)}, spawn: true${carrier}`);
+	}
 	if (go.missing) add('stand-in', 'ping', writeModule('stand-in', 'ping'));
 	else add('go-tools', 'echo', `binary: ${go.plugin}, inherit_env: true`);
 	writeFileSync(

@@ -97,7 +97,7 @@ describe('installed from its own tarball', () => {
 			"import { createPlugin } from 'orchestra-toolchain';\nexport default createPlugin('p').registerTool('t', { description: 'T.', input: { type: 'object', properties: { n: { type: 'integer' } } } }, ({ n }) => ({ n })).build();\n",
 		);
 		writeFileSync(join(work, 'package.json'), '{ "type": "module" }');
-		for (const flags of [[], ['--spawn', '--carrier', 'tcp']]) {
+		for (const flags of [[], ['--spawn'], ['--spawn', '--carrier', 'tcp']]) {
 			const called = orchestra(work, 'call', '.', 't', 'n=3', '--json', ...flags);
 			expect(called).toEqual({ code: 0, stdout: '{"n":3}\n', stderr: '' });
 		}

@@ -103,14 +103,14 @@ export default [
 	},
 	{
 		breaks: 'a link that ends while its peer is in the middle of a message leaves no timer',
-		file: 'runtime/carrier/tcp/frame-link.ts',
+		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#stallTimer);\n',
 		to: '',
 		tests: ['carriers/exchange-timers.test.ts'],
 	},
 	{
 		breaks: 'a link that has said goodbye leaves no timer',
-		file: 'runtime/carrier/tcp/frame-link.ts',
+		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#endTimer);\n',
 		to: '',
 		tests: ['carriers/exchange-timers.test.ts', ...compliance],

@@ -82,7 +82,7 @@ test.each(runtimes)(
 plugins:
   - {id: counter, module: counter.ts}
   - {id: scribe, module: scribe.ts, spawn: true${extra}}
-  - {id: denoish, module: denoish, spawn: true}
+  - {id: denoish, module: denoish, spawn: true, carrier: quic}
 ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 			);
 		set();

@@ -19,9 +19,13 @@ const block = `.registerTool('block', { description: '' }, () => {
 	return 'done';
 })`;
 
-test.each(['node', 'deno'] as const)(
-	'a process on %s says how late its loop was, and its memory',
-	async (runtime) => {
+test.each([
+	['node', 'fd'],
+	['node', 'tcp'],
+	['deno', 'fd'],
+] as const)(
+	'a process on %s says how late its loop was, and its memory (%s)',
+	async (runtime, carrier) => {
 		writeExecutable(folder, 'busy.mjs', { id: 'busy', more: block });
 		const file = join(folder, 'busy.mjs');
 		const identity = await ensureIdentity(certsDir, 'orchestrator');
@@ -35,7 +39,7 @@ test.each(['node', 'deno'] as const)(
 			label: 'busy',
 			command: { command, args, oneTimeIdentity: true },
 			certsDir,
-			carrier: 'tcp',
+			carrier,
 		});
 		const slot = orchestrator.add(source, { supervision });
 		const here = orchestrator.add(embedded(createPlugin('here').build()), { supervision });

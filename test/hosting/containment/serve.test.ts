@@ -37,11 +37,12 @@ const spawned = ['rejection', 'timer', 'prints', 'blocks_a_while', 'exit'];
 const cases = (['node', 'deno'] as const).flatMap((runtime) => [
 	{ runtime, how: 'embedded', tools: Object.keys(logged) },
 	{ runtime, how: '--spawn', tools: spawned },
+	...(runtime === 'node' ? [{ runtime, how: '--spawn --carrier quic', tools: spawned }] : []),
 ]);
 
 describe('serve goes on, and so do its other plugins', () => {
 	test.each(cases)('$how, $runtime', { timeout: 90_000 }, async ({ runtime, how, tools }) => {
-		const flags = how === '--spawn' ? ['--spawn'] : [];
+		const flags = how === 'embedded' ? [] : how.split(' ');
 		const words = ['serve', odd, weather, '--listen', 'tcp://127.0.0.1:0', '--certs-dir', certsDir, ...flags];
 		await using cli = new RunningCli([...words, '--grace', '1s'], { runtime });
 		const [address = ''] = await cli.until(/tcp:\/\/127\.0\.0\.1:\d+/, 60_000);

@@ -21,7 +21,7 @@ function fixture({ name }: Harness, { certsDir }: World, file: string, ...args: 
 			args: 'Deno' in globalThis ? [...denoArguments, path, ...args] : [path, ...args],
 		},
 		certsDir,
-		carrier: name === 'quic' ? 'quic' : 'tcp',
+		carrier: name === 'embedded' ? 'fd' : name,
 		readyTimeoutMs: file === 'silent.mjs' ? 1500 : 30_000,
 	});
 }

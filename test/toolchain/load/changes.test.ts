@@ -233,7 +233,7 @@ describe('the cache is optional', () => {
 		['where nothing can be made', '/proc/cache'],
 	])('%s', async (_name, cache) => {
 		const env = { ORCHESTRA_CERTS_DIR: certs, ORCHESTRA_CACHE_DIR: cache };
-		for (const flags of [[], ['--spawn', '--carrier', 'tcp']]) {
+		for (const flags of [[], ['--spawn']]) {
 			expect(await runCli(['call', project(), 'run', '--json', ...flags], { env })).toMatchObject(right);
 		}
 	});

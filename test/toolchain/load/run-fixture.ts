@@ -30,7 +30,7 @@ export async function runFixture(
 ): Promise<CliResult> {
 	if (way === 'call') return runCli(['call', dir, 'run', '--json'], { env });
 	if (way === 'call --spawn') {
-		return runCli(['call', dir, 'run', '--json', '--spawn', '--carrier', 'tcp'], { env });
+		return runCli(['call', dir, 'run', '--json', '--spawn'], { env });
 	}
 	if (way === 'call on Deno') return runCli(['call', dir, 'run', '--json'], { env, runtime: 'deno' });
 	if (!existsSync(join(out, 'fixture.mjs'))) {
