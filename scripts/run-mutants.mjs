@@ -128,7 +128,7 @@ class Trial {
 			/** @type {{ ran?: boolean, test?: string, fault?: string }} */
 			const answer = await this.#ask(file, mutant, names).catch((error) => ({ fault: error.message }));
 			if (answer.fault) return answer;
-			ran ||= answer.ran === true;
+			ran ||= answer.ran ?? false;
 			if (answer.test !== undefined)
 				return { noticed: true, by: { file, test: answer.test || 'all of them' } };
 		}

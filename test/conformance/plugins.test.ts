@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import type { TestReport } from '../../src/conformance/report/test-result.ts';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { scaffoldRuntimes, templates } from '../../src/toolchain/scaffold/template.ts';
 import { denoExecutable } from '../support/deno.ts';
+import { linkCheckout } from '../support/link-checkout.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-tested-'));
@@ -55,7 +56,7 @@ export default createPlugin('storage.markdown')
 		mkdirSync(dir);
 		for (const [name, text] of scaffoldFiles({ dir, id: template, template, runtime }))
 			writeFileSync(join(dir, name), text);
-		symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'));
+		linkCheckout(dir);
 		expect(await failuresOf(dir)).toEqual([]);
 	});
 });

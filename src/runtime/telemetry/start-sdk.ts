@@ -7,8 +7,8 @@ import type { TelemetryOptions } from './start-telemetry.ts';
 /** The optional peer that exports. */
 const sdkPackage = '@opentelemetry/sdk-node';
 
-/** The last of its versions that runs on Node before 22.15. */
-const olderSdk = '0.223.0';
+/** The version that this was tried with: releases from 0.300 on register themselves in another way. */
+const triedSdk = '0.223.0';
 
 /** As much of the SDK as is used. It reads all standard variables itself. */
 interface Sdk {
@@ -63,9 +63,7 @@ function findSdk(from: string): string | undefined {
 }
 
 function installCommand(): string {
-	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-	const isOlder = major < 22 || (major === 22 && minor < 15);
-	return `npm install ${sdkPackage}${isOlder ? `@${olderSdk}` : ''}`;
+	return `npm install ${sdkPackage}@${triedSdk}`;
 }
 
 /** Says the first thing that goes wrong with exporting, and no more: the same would come every few seconds. */
