@@ -8,6 +8,7 @@ export default defineConfig({
 		...base.test,
 		include: [
 			'test/commands/install.test.ts',
+			'test/conformance/plugins.test.ts',
 			'test/attacks/quic-before-a-certificate.test.ts',
 			'test/attacks/mixed.soak.ts',
 			'test/storage/**/*.test.ts',

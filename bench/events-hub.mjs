@@ -1,14 +1,9 @@
 // Publishes events in an orchestrator and says how fast one subscriber heard them: `node events-hub.mjs {way, events, certsDir}`.
 // Prints one line of JSON. The subscriber is in this process, or over tcp or quic in one of its own.
 import { fileURLToPath } from 'node:url';
-import {
-	createClient,
-	createPlugin,
-	ensureIdentity,
-	formatAddress,
-	MemoryEventBus,
-	Orchestrator,
-} from '../dist/runtime/index.js';
+import { createClient } from '../dist/runtime/client.js';
+import { ensureIdentity, formatAddress, MemoryEventBus, Orchestrator } from '../dist/runtime/host.js';
+import { createPlugin } from '../dist/runtime/index.js';
 import { OutputTail } from './processes/output-tail.mjs';
 import { endWithin, start } from './processes/own-processes.mjs';
 

@@ -1,6 +1,6 @@
 // Hears the events of a hub in another process: `node events-subscriber.mjs {address, events, certsDir}`. Says READY when it listens,
 // and how many it heard and missed when the last has come. Ends when its stdin does.
-import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/index.js';
+import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/client.js';
 
 /** @type {{ address: string, events: number, certsDir: string }} */
 const { address, events, certsDir } = JSON.parse(process.argv[2] ?? '{}');

@@ -2,7 +2,9 @@
 // of JSON: the time that each takes, the slowest build, and what the second round leaves.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createPlugin, Orchestrator, serviceClient, sessionsService } from '../dist/runtime/index.js';
+import { serviceClient, sessionsService } from '../dist/runtime/client.js';
+import { Orchestrator } from '../dist/runtime/host.js';
+import { createPlugin } from '../dist/runtime/index.js';
 
 /** @type {{ count: number }} */
 const { count } = JSON.parse(process.argv[2] ?? '{"count":1000}');

@@ -1,7 +1,8 @@
 // Kills a supervised plugin, and says how long it takes until it is ready again: `node restart-host.mjs {carrier, times, certsDir,
 // command}`. Prints one line of JSON: the median of the times in milliseconds, from the kill to the first answer of the next process.
-import { launched } from '../dist/runtime/host.js';
-import { createClient, defaultSupervision, ensureIdentity, Orchestrator } from '../dist/runtime/index.js';
+
+import { createClient } from '../dist/runtime/client.js';
+import { defaultSupervision, ensureIdentity, launched, Orchestrator } from '../dist/runtime/host.js';
 import { median } from './harness/statistics.mjs';
 
 /** @type {{ carrier: 'fd' | 'tcp' | 'quic', times: number, certsDir: string, command: [string, ...string[]] }} */

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/index.js';
+import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/client.js';
 import { median } from './harness/statistics.mjs';
 
 /** @type {{ certsDir: string, clientName: string, times: number, spawns: boolean, command: [string, ...string[]] }} */

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
-import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/index.js';
+import { createClient, dial, ensureIdentity, parseAddress } from '../dist/runtime/client.js';
 
 /** Milliseconds between two handfuls of events. */
 const tickMs = 10;

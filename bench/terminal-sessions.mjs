@@ -2,8 +2,9 @@
 // A process of its own serves terminals. A byte is sent to a `cat` there and waited for, so often: first alone, then while as many bytes
 // come through another session of the same client. Prints one line of JSON.
 import { fork } from 'node:child_process';
-import { ExecClient } from '../dist/runtime/host.js';
-import { createPlugin, dial, ensureIdentity, Orchestrator, parseAddress } from '../dist/runtime/index.js';
+import { dial, ExecClient } from '../dist/runtime/client.js';
+import { ensureIdentity, Orchestrator, parseAddress } from '../dist/runtime/host.js';
+import { createPlugin } from '../dist/runtime/index.js';
 
 /** Milliseconds between an echo and the next byte. */
 const pauseMs = 2;
@@ -29,7 +30,7 @@ async function serve() {
 async function measure() {
 	const server = fork(new URL(import.meta.url), [process.argv[2] ?? '', 'serve']);
 	try {
-		/** @type {import('../dist/runtime/index.js').Address} */
+		/** @type {import('../dist/runtime/client.js').Address} */
 		const address = await new Promise((resolve, reject) => {
 			server.once('message', (told) => resolve(/** @type {never} */ (told)));
 			server.once('exit', () => reject(new Error('the server of terminals has ended')));

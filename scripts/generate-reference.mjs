@@ -20,10 +20,16 @@ const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), '--i
 });
 if (built.status !== 0) throw new Error('the build failed: there are no commands to describe');
 
+const { page: errors, faults } = await errorsPage(root);
+for (const fault of faults) {
+	process.exitCode = 1;
+	console.error(fault);
+}
+
 const pages = {
 	'commands.md': commandsPage(root),
 	'configuration.md': configurationPage(root),
-	'errors.md': await errorsPage(root),
+	'errors.md': errors,
 	'protocol.md': protocolPage(root),
 };
 

@@ -64,6 +64,8 @@ function keepOld(version) {
 		for (const name of new Set([...before.keys(), ...now.keys()])) {
 			if (before.get(name) === now.get(name)) continue;
 			const kept = join(templates, 'was', String(version), part, name);
+			// What is kept already is what that version had: this one has changed since.
+			if (existsSync(`${kept}.txt`) || existsSync(`${kept}.absent`)) continue;
 			mkdirSync(dirname(kept), { recursive: true });
 			if (before.has(name)) writeFileSync(`${kept}.txt`, before.get(name));
 			else writeFileSync(`${kept}.absent`, '');
@@ -77,7 +79,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const digest = templatesDigest(textsOf);
 	if (digests[last] !== digest) {
 		const amends = process.argv.includes('--amend');
-		if (!amends) keepOld(last);
+		// Within a version, too, what was the same in the one before has to be kept for that.
+		keepOld(amends ? last - 1 : last);
 		digests[amends ? last : last + 1] = digest;
 		writeFileSync(record, `${JSON.stringify(digests, null, 2)}\n`);
 		process.stdout.write(`templates are at version ${amends ? last : last + 1}\n`);

@@ -1,5 +1,6 @@
 // Ours with no process and no bytes between: the same dispatcher, the same client.
-import { connectInProcess, createClient, createDispatcher, loneServices } from '../../dist/runtime/index.js';
+import { createClient } from '../../dist/runtime/client.js';
+import { connectInProcess, createDispatcher, loneServices } from '../../dist/runtime/host.js';
 import { plugin } from '../servers/ours.mjs';
 import { clientName } from '../workload.mjs';
 import { runClient } from './client-program.mjs';

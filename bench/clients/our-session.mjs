@@ -1,5 +1,5 @@
 /**
- * @param {import('../../dist/runtime/index.js').PluginClient} client
+ * @param {import('../../dist/runtime/client.js').PluginClient} client
  * @param {() => unknown} close
  * @param {number=} serverPid where the client started the server
  * @returns {import('./operations.mjs').Session}

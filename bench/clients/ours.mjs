@@ -1,6 +1,7 @@
 // Ours over descriptors, tcp or quic, on Node and on Deno.
+
+import { createClient, dial, parseAddress } from '../../dist/runtime/client.js';
 import { launchPlugin } from '../../dist/runtime/host.js';
-import { createClient, dial, parseAddress } from '../../dist/runtime/index.js';
 import { clientName, pluginId } from '../workload.mjs';
 import { runClient, target } from './client-program.mjs';
 import { clientTls } from './client-tls.mjs';

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+	chmodSync,
 	cpSync,
 	existsSync,
 	mkdtempSync,
@@ -24,6 +25,7 @@ const parts = [
 	'dist',
 	'docs',
 	'examples',
+	'LICENSE',
 	'oclif.manifest.json',
 	'package.json',
 	'proto',
@@ -38,7 +40,10 @@ const parts = [
 ];
 
 /** Text of a test, or of what it imports or names below test/, that shows that it runs what was built. */
-const runsBuilt = /bin\/orchestra|dist\/|'dist'|'orchestra-toolchain/;
+const runsBuilt = /bin\/orchestra|dist\/|'dist'/;
+
+/** What the programs beside the tests import was built; the tests have the sources by that name. */
+const importsBuilt = /'orchestra-toolchain/;
 
 /** What there is to say against an edit; undefined where it can be made. */
 export function editFault({ from, to }, source) {
@@ -56,6 +61,8 @@ export class ProjectCopy {
 
 	constructor(root) {
 		this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-mutants-')));
+		// Some tests run the executable as another user.
+		chmodSync(this.folder, 0o755);
 		for (const part of parts) {
 			const from = join(root, part);
 			if (existsSync(from)) cpSync(from, this.path(part), { recursive: true, preserveTimestamps: true });
@@ -64,7 +71,8 @@ export class ProjectCopy {
 		// An edit may leave something unused.
 		const settings = this.path('tsconfig.json');
 		writeFileSync(settings, readFileSync(settings, 'utf8').replace(/("noUnused\w+"): true/g, '$1: false'));
-		this.#build('--if-stale');
+		const fault = this.#build('--if-stale');
+		if (fault) throw new Error(fault);
 		this.#sourcesKey = this.#keyOf(this.filesBelow('src'));
 	}
 
@@ -124,7 +132,11 @@ export class ProjectCopy {
 		// Where two files import each other.
 		this.#needsBuild.set(file, false);
 		const text = readFileSync(this.path(file), 'utf8');
-		const needs = runsBuilt.test(text) || this.#namedIn(file, text).some((path) => this.needsBuild(path));
+		const isProgram = /\.mjs$|\/fixtures\//.test(file);
+		const needs =
+			runsBuilt.test(text) ||
+			(isProgram && importsBuilt.test(text)) ||
+			this.#namedIn(file, text).some((path) => this.needsBuild(path));
 		this.#needsBuild.set(file, needs);
 		return needs;
 	}

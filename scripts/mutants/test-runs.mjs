@@ -46,7 +46,7 @@ export class TestRuns {
 			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 		});
 		let said = '';
-		child.stderr.on('data', (chunk) => {
+		child.stderr?.on('data', (chunk) => {
 			said = (said + chunk).slice(-4000);
 		});
 		child.once('exit', () => {

@@ -2,7 +2,7 @@
 // take longer than most of them do. It is told `{ file, changed, names?, bail, testTimeoutMs }`, and answers `{ tests, errors }`.
 import { createVitest } from 'vitest/node';
 
-const [folder] = process.argv.slice(2);
+const [folder = '.'] = process.argv.slice(2);
 const vitest = await createVitest(
 	'test',
 	{ root: folder, watch: false, reporters: [{}], globalSetup: [], passWithNoTests: true },
@@ -25,7 +25,7 @@ async function run({ file, changed, names, bail, testTimeoutMs }) {
 	const specifications = await vitest.globTestSpecifications([file]);
 	const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, false);
 	const tests = [];
-	const errors = unhandledErrors.map((error) => String(error?.stack ?? error));
+	const errors = unhandledErrors.map((error) => stackOf(error));
 	for (const module of testModules) {
 		errors.push(...module.errors().map((error) => error.stack ?? error.message));
 		for (const suite of module.children.allSuites()) {
@@ -40,8 +40,18 @@ async function run({ file, changed, names, bail, testTimeoutMs }) {
 	return { tests, errors };
 }
 
-process.on('message', async (request) => {
-	process.send(await run(request).catch((error) => ({ tests: [], errors: [String(error?.stack ?? error)] })));
+/** Tells the process that started this one. */
+function send(message) {
+	process.send?.(message);
+}
+
+/** What an error says, with its stack where it has one. */
+function stackOf(error) {
+	return String(error?.stack ?? error);
+}
+
+process.on('message', async (/** @type {any} */ request) => {
+	send(await run(request).catch((error) => ({ tests: [], errors: [stackOf(error)] })));
 });
 process.on('disconnect', () => process.exit());
-process.send('ready');
+send('ready');

@@ -43,7 +43,7 @@ function section(command, common) {
 		`${prose(withoutBin(command.summary))}\n`,
 		`\`\`\`text\norchestra ${usageOf(command, args)}\n\`\`\`\n`,
 	];
-	if (command.description) parts.push(`${prose(withoutBin(command.description))}\n`);
+	if (command.description) parts.push(`${description(withoutBin(command.description))}\n`);
 	const rows = args.map(({ name, options, description = '' }) => [
 		code(name.toUpperCase()),
 		[prose(description), options ? `One of ${options.map(code).join(', ')}.` : ''].filter(Boolean).join(' '),
@@ -54,6 +54,15 @@ function section(command, common) {
 		parts.push(`Common flags: ${shared.map((flag) => code(spelling(flag))).join(', ')}.\n`);
 	if (examples.length > 0) parts.push(`\`\`\`sh\n${examples.join('\n')}\n\`\`\`\n`);
 	return parts.filter(Boolean).join('\n');
+}
+
+/** Indented lines are a list that keeps its columns. */
+function description(text) {
+	return text
+		.split(/((?:^ {2}.*\n?)+)/m)
+		.filter((part) => part.trim() !== '')
+		.map((part) => (part.startsWith('  ') ? `\`\`\`text\n${part.trimEnd()}\n\`\`\`` : prose(part)))
+		.join('\n\n');
 }
 
 function usageOf(command, args) {

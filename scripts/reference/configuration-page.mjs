@@ -102,7 +102,10 @@ function typeOf(schema, definitions) {
 	if (schema.type === 'integer') return range(schema);
 	if (schema.type === 'boolean') return '`true` or `false`';
 	if (schema.type === 'string') return 'a text';
-	if (Array.isArray(schema.type)) return 'a text, number or boolean';
+	if (Array.isArray(schema.type)) {
+		const types = schema.type.map((type) => typeOf({ ...schema, type }, definitions));
+		return types.length > 2 ? 'a text, number or boolean' : types.join(', or ');
+	}
 	return '';
 }
 

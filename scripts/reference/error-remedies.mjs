@@ -127,6 +127,7 @@ export const errorRemedies = {
 	plugin_not_installed: '`orchestra plugins` lists what is installed; `orchestra install SOURCE` installs.',
 	registry_unusable: 'Make the folder yours to read and write, or name another with `ORCHESTRA_HOME`.',
 	integrity_failed: 'Install it again: `orchestra install SOURCE`.',
+	setting_missing: 'Set the variables that the message names in the environment, and run it again.',
 	lock_mismatch: 'Take what is there now with `orchestra update ID`, or find out who changed the source.',
 	no_space: 'Make room, and try again: what was acknowledged before is as it was.',
 
@@ -142,6 +143,4 @@ export const errorRemedies = {
 	internal: 'Report it, with the stack that `-v` shows.',
 	update_conflict:
 		'Your files stay as they are. Take what you want of the files that are named, then remove these.',
-	setting_missing:
-		'Set the variables that the message names where the server is started, or give them under `env` in orchestra.yaml.',
 };

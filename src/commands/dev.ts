@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
+import { BaseCommand } from '../cli/base-command.ts';
 import { bootConfigurationFlag, readBootConfiguration } from '../cli/boot-configuration.ts';
 import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
@@ -7,16 +7,16 @@ import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
 import { checkDuration, parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
-import { logFormatFlag, logsJson } from '../cli/log-format.ts';
+import { logsJson } from '../cli/log-format.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
+import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
 import { formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { style } from '../cli/style.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
-import { tuiFlag } from '../cli/tui-flag.ts';
-import { formatAddress, parseAddress } from '../runtime/carrier/address.ts';
+import { formatAddress } from '../runtime/carrier/address.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { DevEvent } from '../toolchain/dev/dev-event.ts';
@@ -25,9 +25,6 @@ import { devSet } from '../toolchain/dev/dev-set.ts';
 import { PluginCode } from '../toolchain/dev/plugin-code.ts';
 import { TypeChecks } from '../toolchain/dev/type-checks.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
-
-/** Where a plugin is served while it is written: the same as with `serve`. */
-const defaultAddresses = ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
 
 export default class Dev extends BaseCommand {
 	static override summary = 'Run a plugin while you write it: each save takes effect at once.';
@@ -44,14 +41,7 @@ export default class Dev extends BaseCommand {
 		dir: Args.string({ description: 'Folder or module of the plugin.', default: '.' }),
 	};
 	static override flags = {
-		listen: Flags.string({
-			char: 'l',
-			multiple: true,
-			multipleNonGreedy: true,
-			description: `Where to listen, more than once if need be; port 0 takes any. [default: ${defaultAddresses.join(', ')}]`,
-			helpValue: 'ADDRESS',
-		}),
-		'certs-dir': certsDirFlag,
+		...servingFlags,
 		spawn: Flags.boolean({ description: 'Give each version a process of its own.' }),
 		carrier: carrierFlag,
 		inspect: Flags.boolean({
@@ -67,17 +57,7 @@ export default class Dev extends BaseCommand {
 			default: '10m',
 			parse: checkDuration,
 		}),
-		grace: Flags.string({
-			description: 'How long calls under way get to end when it stops.',
-			helpValue: 'DURATION',
-			default: '2s',
-			parse: checkDuration,
-		}),
-		tui: tuiFlag(
-			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
-		),
-		'log-format': logFormatFlag,
-		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
+		grace: graceFlag('2s'),
 	};
 
 	/** Takes what happens to the plugin; on the whole terminal somebody else shows it. */
@@ -92,7 +72,7 @@ export default class Dev extends BaseCommand {
 		const json = this.jsonEnabled();
 		const config = readBootConfiguration(flags.config);
 		const inheritEnv = readInheritedEnvironment(flags);
-		const addresses = (flags.listen ?? defaultAddresses).map((text) => parseAddress(text));
+		const addresses = listenAddresses(flags.listen);
 		const shows = flags.tui ?? (hasTerminal() && !json && !logsJson());
 		if (shows) assertTerminal('dev --tui', 'Leave --tui out: everything is printed then.', json);
 		const code = new PluginCode(args.dir, spawn);

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
+import { defaultAddresses } from '../cli/serving-flags.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
 import { visibleLine } from '../cli/visible-text.ts';
@@ -23,7 +24,7 @@ export default class Doctor extends BaseCommand {
 		'certs-dir': certsDirFlag,
 		listen: Flags.string({
 			char: 'l',
-			description: 'Where a server is to listen. [default: quic://127.0.0.1:50100 and tcp://127.0.0.1:50101]',
+			description: `Where a server is to listen. [default: ${defaultAddresses.join(', ')}]`,
 			helpValue: 'ADDRESS',
 			multiple: true,
 		}),
@@ -31,7 +32,7 @@ export default class Doctor extends BaseCommand {
 
 	async run(): Promise<unknown> {
 		const { flags } = await this.parse(Doctor);
-		const listen = flags.listen ?? ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
+		const listen = flags.listen ?? defaultAddresses;
 		for (const text of listen) parseAddress(text);
 		const scope = { folder: process.cwd(), certsDir: resolveCertsDir(flags['certs-dir']), listen };
 		const findings = await withSpinner(this.jsonEnabled(), 'Looking', (show) =>

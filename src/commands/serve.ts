@@ -1,24 +1,24 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, certsDirFlag } from '../cli/base-command.ts';
+import { BaseCommand } from '../cli/base-command.ts';
 import { readBootConfiguration } from '../cli/boot-configuration.ts';
 import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/contain-plugins.ts';
-import { checkDuration, parseDuration } from '../cli/duration.ts';
+import { parseDuration } from '../cli/duration.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
-import { logFormatFlag, logsJson } from '../cli/log-format.ts';
+import { logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
 import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
+import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
-import { tuiFlag } from '../cli/tui-flag.ts';
-import { type Address, formatAddress, isLoopback, parseAddress } from '../runtime/carrier/address.ts';
+import { type Address, formatAddress, isLoopback } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
@@ -31,9 +31,6 @@ import { servedConfiguration } from '../toolchain/serve/served-configuration.ts'
 import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
 import { servedTargets } from '../toolchain/serve/served-targets.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
-
-/** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
-const defaultAddresses = ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
 
 export default class Serve extends BaseCommand {
 	static override summary = 'Serve plugins to other programs, over QUIC and TCP with mutual TLS.';
@@ -55,14 +52,7 @@ export default class Serve extends BaseCommand {
 		}),
 	};
 	static override flags = {
-		listen: Flags.string({
-			char: 'l',
-			multiple: true,
-			multipleNonGreedy: true,
-			description: `Where to listen, more than once if need be; port 0 takes any. [default: ${defaultAddresses.join(', ')}]`,
-			helpValue: 'ADDRESS',
-		}),
-		'certs-dir': certsDirFlag,
+		...servingFlags,
 		spawn: Flags.boolean({
 			description: 'Give each module a process of its own, so that none can hurt another.',
 		}),
@@ -84,12 +74,7 @@ export default class Serve extends BaseCommand {
 		...environmentFlags,
 		...goPluginFlags,
 		...mcpFlags,
-		grace: Flags.string({
-			description: 'How long calls under way get to end when it stops.',
-			helpValue: 'DURATION',
-			default: '10s',
-			parse: checkDuration,
-		}),
+		grace: graceFlag('10s'),
 		'info-file': Flags.string({
 			description: 'Write a file that says where it runs, as JSON, while it does: for editors and scripts.',
 			helpValue: 'FILE',
@@ -99,11 +84,6 @@ export default class Serve extends BaseCommand {
 				'Answer GET /metrics (Prometheus) and /healthz over plain HTTP there; on loopback where only a port is given, 0 takes any.',
 			helpValue: '[HOST:]PORT',
 		}),
-		'log-format': logFormatFlag,
-		tui: tuiFlag(
-			'Take the whole terminal and show what happens. [default: on a terminal, without --json and CI]',
-		),
-		verbose: Flags.boolean({ char: 'v', description: 'Show everything that plugins log, even with --json.' }),
 	};
 
 	/** Remarks, where each line of stderr is to be a JSON document. */
@@ -135,10 +115,10 @@ export default class Serve extends BaseCommand {
 			);
 		}
 		const addresses: readonly Address[] =
-			flags.listen?.map((text) => parseAddress(text)) ??
+			(flags.listen && listenAddresses(flags.listen)) ??
 			(flags.mcp ? [] : undefined) ??
 			configuration?.listen ??
-			defaultAddresses.map((text) => parseAddress(text));
+			listenAddresses();
 		const monitorAddress =
 			flags.monitor === undefined ? configuration?.monitor : parseMonitorAddress(flags.monitor);
 		const plain = addresses.find((address) => address.carrier === 'tcp+plain');

@@ -107,7 +107,7 @@ describe('a quick run of ours', () => {
 
 describe('what cannot be run', () => {
 	it.each([
-		[['--only', 'nobody'], /--only: there is no nobody; there are in-process, tcp, /],
+		[['--only', 'nobody'], /--only: there is no nobody; there are in-process, fd, tcp, /],
 		[['--case', 'nothing', '--only', 'tcp'], /--case: there is no nothing; there are unary-100B-c1, /],
 		[['--rounds', '0'], /--rounds is 1 to 50/],
 		[['--markdown', join(scratch, 'none.md'), '--only', 'tcp'], /none\.md/],

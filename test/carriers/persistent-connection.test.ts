@@ -279,6 +279,39 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect(asked).toBe(1);
 	});
 
+	test('does not repeat what has begun', async () => {
+		let asked = 0;
+		const listener = await serve(async (exchange) => {
+			asked += 1;
+			await exchange.send({ progress: { progress: 1 } });
+			exchange.finish({ error: { code: 'overloaded', message: 'not any more', retryable: true } });
+		});
+		const { connection } = connect(listener.address, { retries: 2 });
+		const heard: number[] = [];
+		const call = createClient(connection).callTool(
+			'x',
+			{},
+			{ onProgress: ({ progress }) => heard.push(progress) },
+		);
+		await expect(call).rejects.toMatchObject({ code: 'overloaded' });
+		expect([asked, heard]).toEqual([1, [1]]);
+	});
+
+	test('what is given up before it is repeated is not waited for', async () => {
+		const listener = await serve((exchange) => {
+			if (exchange.request.toolCall?.toolName !== 'busy') echo(exchange);
+			else exchange.finish({ error: { code: 'overloaded', message: 'not now', retryable: true } });
+		});
+		const slow = { firstMs: 60_000, longestMs: 60_000 };
+		const { connection } = connect(listener.address, { retries: 2, backOff: slow });
+		const caller = new AbortController();
+		const call = createClient(connection).callTool('busy', {}, { signal: caller.signal });
+		// Once this is answered the other one was.
+		for (let n = 0; n < 3; n++) await new Recorder(connection, toolCall()).response();
+		caller.abort();
+		await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+	});
+
 	test('prepares each connection before it carries anything', async () => {
 		const heard: string[] = [];
 		const handler: ExchangeHandler = (exchange) => {

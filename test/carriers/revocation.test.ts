@@ -17,7 +17,8 @@ import { Recorder, toolCall } from './recorder.ts';
 import { within } from './within.ts';
 
 const at = '2026-01-02T03:04:05.000Z';
-const carriers = harnessNames.filter((name) => name !== 'memory');
+/** Those with certificates. */
+const carriers = (['tcp', 'quic'] as const).filter((name) => harnessNames.includes(name));
 
 function revoking(identity: Identity, ...names: string[]): Identity {
 	return { ...identity, revocations: new Revocations(names.map((name) => ({ name, at, reason: 'stolen' }))) };

@@ -1,12 +1,14 @@
 import { mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
 import { quicWorks } from '../launching/quic-works.ts';
+import { DebuggerClient } from '../support/debugger-client.ts';
 import { denoExecutable } from '../support/deno.ts';
 import { type CliOptions, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 
@@ -218,19 +220,36 @@ test("types are checked by the project's own TypeScript, beside what runs", asyn
 	expect(faults[0]?.file).toMatch(/word\.ts$/);
 }, 120_000);
 
-test('a debugger can attach to it, or to each process', async () => {
-	await using work = await Work.open(['--listen', 'tcp://127.0.0.1:0', '--inspect', '--no-check']);
-	expect(await work.next('debugger')).toMatchObject({ url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:/) });
-	await using spawned = await Work.open([
-		'--listen',
-		'tcp://127.0.0.1:0',
-		'--inspect',
-		'--spawn',
-		'--no-check',
-	]);
-	const { stdout } = spawned.cli;
-	expect(stdout).toMatch(/"event":"debugger","url":"ws:/);
-}, 60_000);
+test.each([
+	['to its process', 'node', []],
+	['to the process of a version', 'node', ['--spawn']],
+	...(denoExecutable() ? [['to the process of a version, on Deno', 'deno', ['--spawn']] as const] : []),
+] as const)(
+	"a debugger attaches %s, and stops in the author's source",
+	async (_where, runtime, words) => {
+		const code = source().replace('() => word)', '() => {\n\t\tconst said = word;\n\t\treturn said;\n\t})');
+		await using work = await Work.open(
+			['--listen', 'tcp://127.0.0.1:0', '--inspect', '--no-check', ...words],
+			{ runtime },
+			(folder) => writeFileSync(join(folder, 'plugin.ts'), code),
+		);
+		await work.cli.until(/^.*"event":"debugger".*$/m);
+		const [told] = work.cli.stdout.split('\n').filter((line) => line.includes('"event":"debugger"'));
+		const { url } = JSON.parse(told ?? '');
+		expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\//);
+		await using attached = await DebuggerClient.attach(url);
+		const line = code.split('\n').indexOf('\t\treturn said;') + 1;
+		const breakpoint = await attached.breakAt(pathToFileURL(join(work.folder, 'plugin.ts')).href, line);
+		const client = await work.client('tcp');
+		const call = client.callTool('say', {});
+		const { at, breakpoints } = await attached.paused();
+		expect({ at, breakpoints }).toEqual({ at: `plugin.ts:${line}`, breakpoints: [breakpoint] });
+		await attached.resume();
+		expect(await call).toEqual({ text: 'one' });
+		await client.close();
+	},
+	60_000,
+);
 
 test('a folder that is no plugin is refused', async () => {
 	const empty = mkdtempSync(join(scratch, 'empty-'));

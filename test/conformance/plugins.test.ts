@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { TestReport } from '../../src/conformance/report/test-result.ts';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
-import { templates } from '../../src/toolchain/scaffold/template.ts';
+import { scaffoldRuntimes, templates } from '../../src/toolchain/scaffold/template.ts';
+import { denoExecutable } from '../support/deno.ts';
+import { linkCheckout } from '../support/link-checkout.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-tested-'));
@@ -12,11 +14,16 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const examples = readdirSync(join(projectRoot, 'examples'));
 const scaffolds = Object.keys(templates) as (keyof typeof templates)[];
+/** The plugins of `init`: those for Deno behind the soak tests, since it is the same code and each starts some ten times. */
+const made = scaffoldRuntimes
+	.filter((runtime) => runtime === 'node' || process.env.ORCHESTRA_SOAK)
+	.flatMap((runtime) => scaffolds.map((template) => [template, runtime] as const));
+const env = { PATH: `${dirname(denoExecutable())}:${process.env.PATH}` };
 
 /** What of a plugin failed: of the checks, and of the cases beside it. */
 async function failuresOf(folder: string, runtime: 'node' | 'deno' = 'node'): Promise<unknown[]> {
 	const words = ['test', folder, '--carrier', 'tcp', '--json'];
-	const { stdout, stderr } = await runCli(words, { timeoutMs: 110_000, runtime });
+	const { stdout, stderr } = await runCli(words, { timeoutMs: 110_000, runtime, env });
 	if (stdout === '') throw new Error(stderr);
 	return (JSON.parse(stdout) as TestReport).results.filter(({ outcome }) => outcome === 'failed');
 }
@@ -44,12 +51,12 @@ export default createPlugin('storage.markdown')
 		expect(await failuresOf(join(dir, 'plugin.mjs'), runtime)).toEqual([]);
 	});
 
-	test.each(scaffolds)('the template %s', async (template) => {
-		const dir = join(scratch, template);
+	test.each(made)('the template %s on %s', async (template, runtime) => {
+		const dir = join(scratch, `${template}-${runtime}`);
 		mkdirSync(dir);
-		for (const [name, text] of scaffoldFiles({ dir, id: template, template, runtime: 'node' }))
+		for (const [name, text] of scaffoldFiles({ dir, id: template, template, runtime }))
 			writeFileSync(join(dir, name), text);
-		symlinkSync(join(projectRoot, 'node_modules'), join(dir, 'node_modules'));
+		linkCheckout(dir);
 		expect(await failuresOf(dir)).toEqual([]);
 	});
 });

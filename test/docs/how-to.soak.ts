@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const limits = { timeout: 180_000 };
+const limits = { timeout: 300_000 };
 
 /** A reader who stands in the folder of the tutorial's plugin. */
 async function readerOfWeather(name: string): Promise<PageRunner> {

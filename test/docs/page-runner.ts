@@ -64,7 +64,7 @@ export class PageRunner implements AsyncDisposable {
 		const place = join(this.#options.env.HOME ?? this.#options.cwd, '.place');
 		const script = `set -e\n${text}\npwd > '${place}'\n`;
 		const { cwd, env } = { cwd: this.#cwd, env: this.#options.env };
-		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env });
+		const { code, stdout, stderr } = await runProgram('sh', ['-c', script], { cwd, env, timeoutMs: 120_000 });
 		if (code !== exits) throw new Error(`${text}\nexited with ${code}\n${stdout}\n${stderr}`);
 		if (code === 0) this.#cwd = readFileSync(place, 'utf8').trimEnd();
 		this.#printed = { stdout, stderr };

@@ -101,7 +101,7 @@ test.each(pages)('every command of $path exists, with its flags', ({ text }) => 
 	const lines = [...blocks, ...indented, ...inline]
 		.map((line) => line.replace(/\s*#.*$/, '').replace(/^(?:[A-Z_]+=\S+ )+/, ''))
 		// The words of an MCP server's command are its own.
-		.map((line) => line.replace(/"?mcp:npx -y [^" ]+"?/, 'TARGET'))
+		.map((line) => line.replace(/"mcp:[^"]+"|mcp:npx -y [^" ]+/, 'TARGET'))
 		.flatMap((line) => line.split(/ (?:\|\|?|&&|;) /))
 		.filter((line) => /^orchestra (?!\d)/.test(line.trim()));
 	expect(lines.map((line) => faultOf(line.trim())).filter((fault) => fault !== undefined)).toEqual([]);

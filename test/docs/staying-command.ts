@@ -41,7 +41,7 @@ export class StayingCommand {
 				return found ?? undefined;
 			},
 			() => this.#over,
-			30_000,
+			60_000,
 			() => new Error(`${this.#command}\nnever printed ${pattern}, but\n${this.#printed}`),
 		);
 	}

@@ -249,6 +249,8 @@ describe.each(carriers)('over %s', (carrier) => {
 		expect(await refusal([1])).toBe('invalid_arguments');
 		expect(await refusal(Array(65).fill('t'))).toBe('invalid_arguments');
 		expect(await refusal('t', { filters: { a: 1 } })).toBe('invalid_arguments');
+		const fields = (count: number) => Object.fromEntries([...Array(count).keys()].map((n) => [`f${n}`, 'x']));
+		expect(await refusal('t', { filters: fields(65) })).toBe('invalid_arguments');
 		expect(await refusal('t', { replay: -1 })).toBe('invalid_arguments');
 		expect(await refusal('t', { replay: 1.5 })).toBe('invalid_arguments');
 		expect(await refusal('t', { replay: 1001 })).toBe('invalid_arguments');

@@ -266,3 +266,23 @@ describe('a plugin', () => {
 		});
 	});
 });
+
+test('a plugin that starts has 1,024 subscriptions at most', async () => {
+	const orchestrator = new Orchestrator();
+	const codes: unknown[] = [];
+	const plugin = createPlugin('eager')
+		.lifecycle({
+			async onBoot(_config, ctx) {
+				for (let n = 0; n < 1025; n++) {
+					await ctx.subscribe(`topic.${n}`, () => {}).catch((error) => codes.push([n, error.code]));
+				}
+			},
+		})
+		.build();
+	try {
+		await orchestrator.embed(plugin);
+		expect(codes).toEqual([[1024, 'overloaded']]);
+	} finally {
+		await orchestrator.stop({ graceMs: 0 });
+	}
+});

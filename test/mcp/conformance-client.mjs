@@ -1,6 +1,7 @@
 // A program on our side of MCP, for the conformance kit: hosts the server at the URL of its last argument as a plugin, and calls what it has.
 
-import { createClient, Orchestrator } from '../../dist/runtime/index.js';
+import { createClient } from '../../dist/runtime/client.js';
+import { Orchestrator } from '../../dist/runtime/host.js';
 import { mcpServer } from '../../dist/runtime/mcp.js';
 
 const url = process.argv.at(-1);

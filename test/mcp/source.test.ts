@@ -87,7 +87,17 @@ async function hostChanging() {
 test('its lists are followed while it runs; what cannot be a tool of ours is left out and told', async () => {
 	const { orchestrator, client, lines } = await hostChanging();
 	const names = async () => (await client.listTools()).map(({ name }) => name);
-	expect(await names()).toEqual(['grow', 'end', 'slow', 'garbage', 'cancelled', 'strange']);
+	expect(await names()).toEqual([
+		'lists',
+		'grow',
+		'end',
+		'slow',
+		'garbage',
+		'misfit',
+		'storm',
+		'cancelled',
+		'strange',
+	]);
 	expect(lines.join('\n')).toContain('not/a/name');
 	expect(lines.join('\n')).toContain('no message at all');
 	expect(lines.join('\n')).toContain('strange');
@@ -96,7 +106,7 @@ test('its lists are followed while it runs; what cannot be a tool of ours is lef
 	slow.catch(() => {});
 	expect(await client.callTool('grow')).toEqual({ text: 'grow' });
 	// In process nothing else runs while only promises are waited for.
-	while (!(await names()).includes('grown4')) await setImmediate();
+	while (!(await names()).includes('grown6')) await setImmediate();
 	// A call that was under way is still under way.
 	expect(orchestrator.callsUnderWay.map(({ name }) => name)).toEqual(['slow']);
 	await orchestrator.stop({ graceMs: 0 });
@@ -112,6 +122,13 @@ test('a cancel reaches it, a line that is no message hurts nobody, and its end e
 	controller.abort();
 	await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
 	while ((await client.callTool('cancelled')).text === '0') await setImmediate();
+	await expect(client.callTool('slow', {}, { timeoutMs: 50 })).rejects.toMatchObject({
+		code: 'deadline_exceeded',
+	});
+	await expect(client.callTool('misfit')).rejects.toMatchObject({ code: 'invalid_response' });
+	// Thousands of changes are read as a few, while calls go on.
+	expect(await client.callTool('storm')).toEqual({ text: 'storm' });
+	expect(Number((await client.callTool('lists')).text)).toBeLessThan(20);
 	const waits = client.callTool('slow');
 	waits.catch(() => {});
 	await expect(client.callTool('end')).rejects.toMatchObject({ code: 'connection_lost' });
@@ -169,6 +186,18 @@ test('a call over it from end to end: our plugin, over MCP, in our orchestrator,
 	expect(heard.length).toBeGreaterThan(0);
 	const { content } = await client.storage.read('test://static-text', { storageType: 'uri:far' });
 	expect(Buffer.from(content).toString()).toContain('static text');
+	// A prompt that asks first, by way of the same answers.
+	await expect(client.getPrompt('test_input_required_result_prompt')).rejects.toMatchObject({
+		code: 'input_required',
+		details: { inputRequests: { user_context: { method: 'elicitation/create' } } },
+	});
+	const answered = { user_context: { action: 'accept', content: { context: 'tides' } } };
+	const filled = await client.getPrompt(
+		'test_input_required_result_prompt',
+		{},
+		{ inputResponses: answered },
+	);
+	expect(filled.messages[0]?.content).toMatchObject({ text: 'The context is tides' });
 	const prompt = await client.getPrompt('test_prompt_with_image');
 	expect(prompt.messages[0]?.content).toMatchObject({ type: 'image', block: { mimeType: 'image/png' } });
 	await orchestrator.stop({ graceMs: 0 });

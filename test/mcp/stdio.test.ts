@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { cliCommand, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { runProgram } from '../toolchain/run-program.ts';
+import { writeFiles } from '../toolchain/write-files.ts';
 import { everything, exampleCalls, otherExamples, packageFolder, stdioClient } from './mcp-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-stdio-'));
@@ -242,9 +243,37 @@ test('bad input on stdin is answered or passed over, and what comes next is serv
 	send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
 	request(3, 'tools/call', { name: 'forecast', arguments: { city: 'Oslo' } });
 	await cli.until(/Oslo.*"id":3/);
+	// One of a time to come says so with each request.
+	const envelope = {
+		'io.modelcontextprotocol/protocolVersion': '2099-01-01',
+		'io.modelcontextprotocol/clientCapabilities': {},
+		'io.modelcontextprotocol/clientInfo': { name: 'new', version: '0' },
+	};
+	request(5, 'tools/list', { _meta: envelope });
+	await cli.until(/"id":5[,}]/);
 	request(4, 'no/such/method', {});
 	await cli.until(/-32601.*"id":4|"id":4.*-32601/);
 	for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 	cli.child.stdin.end();
 	expect(await cli.exited).toBe(0);
+}, 60_000);
+
+test('of two plugins with one tool the second is refused and told, and the first is served', async () => {
+	const [one, two] = ['one', 'two'].map((id) =>
+		writeFiles(join(scratch, id), {
+			'package.json': `{ "type": "module", "main": "plugin.ts" }`,
+			'plugin.ts': `import { createPlugin } from 'orchestra-toolchain';
+				export default createPlugin('${id}').registerTool('same', { description: 'x' }, () => '${id}').registerTool('${id}', { description: 'x' }, () => 'own').build();`,
+		}),
+	) as [string, string];
+	const first = await stdioClient([one, two], { env });
+	expect((await first.client.listTools()).tools.map(({ name }) => name)).toEqual(['one', 'same']);
+	expect(textOf(await first.client.callTool({ name: 'same', arguments: {} }))).toBe('one');
+	expect(first.stderr()).toContain('one and two both provide the tool same');
+	await first.client.close();
+	const preferred = await stdioClient([one, two], { env, flags: ['--prefer', 'two'] });
+	const names = (await preferred.client.listTools()).tools.map(({ name }) => name);
+	expect(names).toEqual(['one', 'same', 'two']);
+	expect(textOf(await preferred.client.callTool({ name: 'same', arguments: {} }))).toBe('two');
+	await preferred.client.close();
 }, 60_000);

@@ -8,6 +8,7 @@ import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { mcpServer } from '../../src/runtime/hosting/mcp/mcp-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { projectRoot, RunningCli } from '../support/run-cli.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { everything, publicServer } from './mcp-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-tasks-'));
@@ -200,3 +201,27 @@ test('a server of 2026-07-28 that answers with tasks only is told that we take t
 	for (let count = 0; count === 0; ) count = Number((await client.callTool('cancelled')).text);
 	await orchestrator.stop({ graceMs: 0 });
 }, 60_000);
+
+test('a call under way goes on when the tools of its server change, however long it takes', async () => {
+	const orchestrator = new Orchestrator();
+	const settings = {
+		command: process.execPath,
+		args: [join(projectRoot, 'test/mcp/fixtures/changing-server.mjs')],
+	};
+	await orchestrator.host(mcpServer({ label: 'changing', settings }));
+	const client = createClient(orchestrator.connect('cli'));
+	const controller = new AbortController();
+	const slow = client.callTool('slow', {}, { signal: controller.signal }).catch((error) => error);
+	await waitUntil(() => orchestrator.callsUnderWay.some(({ name }) => name === 'slow'));
+	await client.callTool('grow');
+	await waitUntil(() => orchestrator.catalogue.list().tools.some(({ name }) => name?.startsWith('grown')));
+	// Longer than a plugin that stops lets its calls go on.
+	const still = await Promise.race([
+		slow,
+		new Promise((resolve) => setTimeout(resolve, 3_000, 'still there')),
+	]);
+	expect(still).toBe('still there');
+	controller.abort();
+	expect(await slow).toMatchObject({ code: 'cancelled' });
+	await orchestrator.stop({ graceMs: 0 });
+});

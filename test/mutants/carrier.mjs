@@ -106,13 +106,13 @@ export default [
 		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#stallTimer);\n',
 		to: '',
-		tests: ['carriers/exchange-timers.test.ts'],
+		tests: ['carriers/tcp/held-back.test.ts'],
 	},
 	{
 		breaks: 'a link that has said goodbye leaves no timer',
 		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#endTimer);\n',
 		to: '',
-		tests: ['carriers/exchange-timers.test.ts', ...compliance],
+		tests: ['carriers/tcp/held-back.test.ts'],
 	},
 ];

@@ -246,13 +246,13 @@ export default [
 		file: 'runtime/hosting/remote-source.ts',
 		from: 'if (description?.orchestrator) {',
 		to: "if (description?.software === '') {",
-		tests: ['orchestrator/orchestrator.test.ts', 'toolchain/targets', 'hosting/plugin-slot.test.ts'],
+		tests: forwarded,
 	},
 	{
 		breaks: 'a stop does not dial on for a plugin that runs elsewhere',
 		file: 'runtime/hosting/remote-source.ts',
 		from: "if (stopping) return { reason: 'stopped' };",
 		to: '',
-		tests: ['orchestrator/orchestrator.test.ts', 'hosting/supervisor.test.ts', 'hosting/plugin-slot.test.ts'],
+		tests: forwarded,
 	},
 ];

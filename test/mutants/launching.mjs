@@ -15,8 +15,8 @@ export default [
 	{
 		breaks: 'a plugin with another id than was expected gets no private key',
 		file: 'runtime/launching/identity-handover.ts',
-		from: "throw new OrchestraError(\n\t\t\t\t'identity_mismatch',",
-		to: "this.#failure = new OrchestraError(\n\t\t\t\t'identity_mismatch',",
+		from: 'await assertAdmitted(id, this.#options);\n',
+		to: 'await assertAdmitted(id, this.#options).catch((error: unknown) => {\n\t\t\tthis.#failure = error;\n\t\t});\n',
 		tests: oneTime,
 		only: 'than was expected|no name for a plugin',
 	},
@@ -52,8 +52,8 @@ export default [
 	{
 		breaks: 'proxies with credentials are not passed on',
 		file: 'runtime/launching/plugin-environment.ts',
-		from: "return !value.includes('@');",
-		to: 'return value.length > 0;',
+		from: "if (proxies.has(upper)) return !value.includes('@');",
+		to: 'if (proxies.has(upper)) return value.length > 0;',
 		tests: ['launching/plugin-environment.test.ts'],
 	},
 	{
@@ -86,7 +86,7 @@ export default [
 	},
 	{
 		breaks: 'no step of a start leaves a listener on the signal of its caller',
-		file: 'runtime/launching/launch-plugin.ts',
+		file: 'runtime/launching/start-steps.ts',
 		from: "outer?.removeEventListener('abort', onAbort);",
 		to: '',
 		tests: left,
@@ -109,14 +109,14 @@ export default [
 	{
 		breaks: 'the certificate with which a plugin is dialled is not followed any more once it has ended',
 		file: 'runtime/launching/launch-plugin.ts',
-		from: 'void launched.exited.then(() => source.close());',
+		from: 'void launched.exited.then(() => source?.close());',
 		to: '',
 		tests: left,
 	},
 	{
 		breaks: 'the certificate of a launch that failed is not followed any more',
 		file: 'runtime/launching/launch-plugin.ts',
-		from: '\t\tsource.close();\n\t\tthrow error;',
+		from: '\t\tsource?.close();\n\t\tthrow error;',
 		to: '\t\tthrow error;',
 		tests: left,
 	},
@@ -236,8 +236,8 @@ export default [
 	{
 		breaks: 'a plugin on another carrier than was asked for is refused',
 		file: 'runtime/launching/launch-plugin.ts',
-		from: 'if (options.carrier && address.carrier !== options.carrier) {',
-		to: "if (options.carrier && address.carrier === 'tcp+plain') {",
+		from: "if (carrier && carrier !== 'fd' && address.carrier !== carrier) {",
+		to: "if (carrier && carrier !== 'fd' && address.carrier === 'tcp+plain') {",
 		tests: launch,
 	},
 	{
@@ -249,9 +249,9 @@ export default [
 	},
 	{
 		breaks: 'the step of a start that took too long is named',
-		file: 'runtime/launching/launch-plugin.ts',
-		from: '`${peerId} did not boot`',
-		to: '`${peerId} did not answer`',
+		file: 'runtime/launching/meet-plugin.ts',
+		from: '`${id} did not boot`',
+		to: '`${id} did not answer`',
 		tests: launch,
 	},
 	{
@@ -270,7 +270,7 @@ export default [
 	},
 	{
 		breaks: 'a process that ends while it is started says how',
-		file: 'runtime/launching/launch-plugin.ts',
+		file: 'runtime/launching/start-steps.ts',
 		from: 'await settlesWithin(process.exited, exitNoticeMs);',
 		to: '',
 		tests: launch,
@@ -284,14 +284,14 @@ export default [
 	},
 	{
 		breaks: 'a plugin does not get the name of the command line',
-		file: 'runtime/launching/identity-handover.ts',
+		file: 'runtime/launching/admission.ts',
 		from: "if (id.toLowerCase() === 'cli')",
 		to: "if (id.toLowerCase() === 'cli-')",
 		tests: oneTime,
 	},
 	{
 		breaks: 'an id that was issued to another program is refused',
-		file: 'runtime/launching/identity-handover.ts',
+		file: 'runtime/launching/admission.ts',
 		from: 'return (await wasGiven(certsDir, id))',
 		to: 'return (await wasGiven(certsDir, `${id}-`))',
 		tests: oneTime,
@@ -343,5 +343,54 @@ export default [
 		from: 'stdin.writableLength > maxWaitingInput',
 		to: 'stdin.writableLength > 1024 * maxWaitingInput',
 		tests: ['launching/plugin-process.test.ts'],
+	},
+	{
+		breaks: 'a long line in the report is cut',
+		file: 'runtime/launching/plugin-process.ts',
+		from: 'line.length > tailLineLength',
+		to: 'line.length > 1000 * tailLineLength',
+		tests: ['launching/plugin-process.test.ts', 'launching/wait-for-ready.test.ts'],
+	},
+	{
+		breaks: 'a line without an end takes 64 KiB at most',
+		file: 'runtime/launching/line-splitter.ts',
+		from: 'defaultMaxLineBytes = 64 * 1024',
+		to: 'defaultMaxLineBytes = 1024 * 1024',
+		tests: ['launching/line-splitter.test.ts', 'launching/plugin-process.test.ts'],
+	},
+	{
+		breaks: 'output that a listener does not take is a megabyte at most',
+		file: 'runtime/launching/output-relay.ts',
+		from: 'const maxWaiting = 1024 * 1024;',
+		to: 'const maxWaiting = 1024 * 1024 * 1024;',
+		tests: ['launching/output-relay.test.ts'],
+	},
+	{
+		breaks: 'a plugin has some seconds to be ready where nothing is said',
+		file: 'runtime/launching/wait-for-ready.ts',
+		from: 'defaultReadyTimeoutMs = 10_000',
+		to: 'defaultReadyTimeoutMs = 100',
+		tests: launch,
+	},
+	{
+		breaks: 'a process that its leader left behind is told to end before it is killed',
+		file: 'runtime/launching/plugin-process.ts',
+		from: "if (isWindows || !signalGroup(this.pid, 'SIGTERM')) return;",
+		to: "if (isWindows || !signalGroup(this.pid, 'SIGKILL')) return;",
+		tests: ['launching/wait-for-ready.test.ts', 'launching/plugin-process.test.ts'],
+	},
+	{
+		breaks: 'a plugin that was asked to shut down has 5 seconds to answer',
+		file: 'runtime/launching/stop-process.ts',
+		from: 'shutdownTimeoutMs = 5_000',
+		to: 'shutdownTimeoutMs = 1',
+		tests: launch,
+	},
+	{
+		breaks: 'a plugin has 2 seconds to end on SIGTERM',
+		file: 'runtime/launching/stop-process.ts',
+		from: 'termGraceMs = 2_000',
+		to: 'termGraceMs = 1',
+		tests: ['launching/stop-process.test.ts'],
 	},
 ];

@@ -107,6 +107,15 @@ test('a plugin of the core protocol may all the same, and is told of once for ea
 	]);
 });
 
+test('a plugin of the core protocol that calls everything does not fill the log', async () => {
+	const { call, warned } = await host(createPlugin('go'), { core: true });
+	const many = createPlugin('many');
+	for (let n = 0; n < 1030; n++) many.registerTool(`tool_${n}`, { description: '' }, () => 'done');
+	await orchestrator.embed(many.build());
+	for (let n = 0; n < 1030; n++) await call(`tool_${n}`);
+	expect(warned).toHaveLength(1024);
+});
+
 test('strict holds it as well', async () => {
 	const { call } = await host(createPlugin('go'), { core: true, strict: true });
 	await expect(call('pay')).rejects.toThrow('go may not call the tool pay');

@@ -123,6 +123,14 @@ describe('secrets of arguments', () => {
 		expect(JSON.parse(answer.text)).toEqual({ echo: 'the pin *** is set' });
 	});
 
+	test('one that is as short as a word like any other is not looked for in what is answered', () => {
+		const fields = new SecretFields({ properties: { pin: secret } });
+		const { text, secrets } = maskedText({ pin: 'is' }, 1000, fields);
+		expect(JSON.parse(text)).toEqual({ pin: '***' });
+		const answer = maskedText({ echo: 'it is set' }, 1000, undefined, secrets);
+		expect(JSON.parse(answer.text)).toEqual({ echo: 'it is set' });
+	});
+
 	test('a schema that is made to take long hides everything after a while', () => {
 		const wide: JsonObject = { properties: { list: { $ref: '#/$defs/n' } }, $defs: {} };
 		const branches = Array.from({ length: 200 }, () => ({ items: { $ref: '#/$defs/n' } }));

@@ -36,6 +36,7 @@ beforeEach(async () => {
 			},
 			({ user, password }) => {
 				if (user === 'nobody') throw new ToolError('unknown_user', `not with the password ${password}`);
+				if (user === 'chatty') throw new ToolError('unknown_user', 'no '.repeat(5000));
 				return { user, echo: `you said ${password}` };
 			},
 		)
@@ -117,6 +118,9 @@ describe('a watch of calls', () => {
 			message: 'not with the password ***',
 		});
 
+		await expect(calls().callTool('login', { user: 'chatty' })).rejects.toThrow();
+		expect((await watch.until('call_ended')).message).toHaveLength(1024);
+
 		const stop = orchestrator.intercept((exchange, next) => {
 			if (exchange.request.toolCall?.toolName !== 'wait') next();
 			else exchange.finish({ error: { code: 'permission_denied', message: 'no' } });
@@ -159,6 +163,10 @@ describe('a watch of calls', () => {
 			arguments: { text: '{"user":"bob","password":"***"}', truncated: false },
 			result: { text: '{"user":"bob","echo":"you said ***"}', truncated: false },
 		});
+		await calls().callTool('login', { user: 'b'.repeat(100_000), password: 'hunter22' });
+		const { id } = (await watch.until('call_started')).call;
+		const { arguments: given } = await administration().payload({ id });
+		expect([Buffer.byteLength(given?.text ?? ''), given?.truncated]).toEqual([64 * 1024, true]);
 		const large: string[] = [];
 		for (let i = 0; i < 70; i++) {
 			await calls().callTool('large');

@@ -17,6 +17,7 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadSeam } from '../../src/runtime/seams/load-seam.ts';
+import { runCli } from '../support/run-cli.ts';
 import { collect } from './support/serve.ts';
 
 // Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts, the terminals of terminal in test/commands/exec.test.ts.
@@ -168,4 +169,7 @@ test('translator', async () => {
 		for (const word of ['milk', 'water']) yield { word, language: 'de' as const };
 	}
 	expect(await collect(seam.client.translateAll(words()))).toEqual([{ word: 'Milch' }, { word: 'Wasser' }]);
+
+	const { stdout } = await runCli(['inspect', 'examples/translator', '--json']);
+	expect(JSON.parse(stdout).seams).toEqual([{ name: 'translator', versions: [1] }]);
 });

@@ -7,16 +7,17 @@ import type { TelemetryOptions } from './start-telemetry.ts';
 /** The optional peer that exports. */
 const sdkPackage = '@opentelemetry/sdk-node';
 
-/** The last of its versions that runs on Node before 22.15. */
-const olderSdk = '0.223.0';
+/** The version that this was tried with: releases from 0.300 on register themselves in another way. */
+const triedSdk = '0.223.0';
 
 /** As much of the SDK as is used. It reads all standard variables itself. */
 interface Sdk {
 	readonly NodeSDK: new (options: {
 		readonly serviceName?: string;
-		readonly resourceDetectors: readonly unknown[];
-	}) => { start(): void; shutdown(): Promise<void> };
-	readonly resources: { readonly envDetector: unknown; readonly hostDetector: unknown };
+	}) => {
+		start(): void;
+		shutdown(): Promise<void>;
+	};
 }
 
 /**
@@ -37,12 +38,10 @@ export async function startSdk(
 	if (!env.OTEL_LOG_LEVEL) tellFirstFault(warn);
 	try {
 		const module = (await import(pathToFileURL(path).href)) as Sdk & { default?: Sdk };
-		const { NodeSDK, resources } = module.default ?? module;
-		const sdk = new NodeSDK({
-			...(namesService(env) ? {} : { serviceName: service }),
-			// Not what it would find out about the process: arguments may hold what is not for others.
-			resourceDetectors: [resources.envDetector, resources.hostDetector],
-		});
+		const { NodeSDK } = module.default ?? module;
+		// Not what it would find out about the process: arguments may hold what is not for others.
+		process.env.OTEL_NODE_RESOURCE_DETECTORS ||= 'env,host';
+		const sdk = new NodeSDK(namesService(env) ? {} : { serviceName: service });
 		sdk.start();
 		return () => sdk.shutdown();
 	} catch (error) {
@@ -64,9 +63,7 @@ function findSdk(from: string): string | undefined {
 }
 
 function installCommand(): string {
-	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-	const isOlder = major < 22 || (major === 22 && minor < 15);
-	return `npm install ${sdkPackage}${isOlder ? `@${olderSdk}` : ''}`;
+	return `npm install ${sdkPackage}@${triedSdk}`;
 }
 
 /** Says the first thing that goes wrong with exporting, and no more: the same would come every few seconds. */

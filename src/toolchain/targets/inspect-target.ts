@@ -63,8 +63,11 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 	const [tools, prompts, seams, sessions, health] = await Promise.all([
 		client.listTools(options),
 		client.listPrompts(options),
-		connectionTransport(link, peer.name).offered(options).catch(unlessNotHosting([])),
-		sessionPlugins(client, options),
+		// A core peer has neither, and says each in its own way that it does not know the question.
+		target.extensions
+			? connectionTransport(link, peer.name).offered(options).catch(unlessNotHosting([]))
+			: [],
+		target.extensions ? sessionPlugins(client, options) : [],
 		direct.health(options),
 	]);
 	const samples = await measureLatency(direct, options);

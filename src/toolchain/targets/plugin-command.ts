@@ -40,14 +40,14 @@ export async function pluginCommand(
 		const command = findDeno(target.folder) ?? 'deno';
 		return {
 			command,
-			args: [...denoFlags, ...debug, processMain, target.entry],
+			args: [...denoFlags(inspect), ...debug, processMain, target.entry],
 			cwd: target.folder,
 			oneTimeIdentity: true,
 		};
 	}
 	const used = runtime ?? ownRuntime;
 	const command = runtimeProgram(used, target.folder, `${shownPath(target.entry)}, which was built for it,`);
-	const flags = used === 'deno' ? denoFlags : [];
+	const flags = used === 'deno' ? denoFlags(inspect) : [];
 	const args = [...flags, ...debug, processMain, compiled ?? (await compileModule(target.entry))];
 	return { command, args, cwd: target.folder, oneTimeIdentity: true };
 }
@@ -56,12 +56,15 @@ export async function pluginCommand(
  * A plugin that we start has the rights of the user who starts it, on Deno as on Node. Patterns of schemas that backtrack too much
  * go to V8's linear engine; Node is told so when it compiles the first one.
  */
-const denoFlags = [
-	'run',
-	'-A',
-	'--quiet',
-	'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
-];
+function denoFlags(inspect: boolean): string[] {
+	return [
+		'run',
+		'-A',
+		// Where it is quiet it does not say where its debugger listens either.
+		...(inspect ? [] : ['--quiet']),
+		'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
+	];
+}
 
 /** Whether a folder is a plugin for Deno, which compiles it itself. */
 export function isDenoFolder(folder: string): boolean {

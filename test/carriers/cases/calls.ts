@@ -65,13 +65,13 @@ export const callCases = [
 		assert.equal(connection.peer.carrier, harness.name);
 	}),
 
-	onConnection('500 calls in flight are answered out of order, each with its own answer', async (connect) => {
+	onConnection('250 calls in flight are answered out of order, each with its own answer', async (connect) => {
 		const waiting: IncomingExchange[] = [];
 		const { connection } = await connect((exchange) => {
 			waiting.push(exchange);
-			if (waiting.length === 500) for (const each of waiting.reverse()) echo(each);
+			if (waiting.length === 250) for (const each of waiting.reverse()) echo(each);
 		});
-		const calls = Array.from({ length: 500 }, (_, i) => new Recorder(connection, toolCall({ i })));
+		const calls = Array.from({ length: 250 }, (_, i) => new Recorder(connection, toolCall({ i })));
 		const responses = await Promise.all(calls.map((call) => call.response()));
 		assert.deepEqual(
 			responses.map((response) => resultOf(response, 'i')),

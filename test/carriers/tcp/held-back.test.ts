@@ -42,3 +42,22 @@ test('a request that was held back until the server showed a sign of life tells 
 	expect(told).toBeGreaterThan(0);
 	expect(told).toBeLessThanOrEqual(60_000 - 100);
 });
+
+/** Timers of this process that run. */
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+test('a connection that ends in the middle of a message leaves no timer', async () => {
+	const before = timers();
+	const server = await startScriptedServer(network.server, (request, socket) => {
+		const answer = encodeResponseFrame({ requestId: request.requestId ?? '' });
+		// The call has its answer, and the begin of a message that never ends.
+		if (!request.streamCredit) socket.write(Buffer.concat([answer, answer.subarray(0, answer.length - 1)]));
+		else socket.write(answer);
+	});
+	open.push(server.close);
+	const connection = await network.dial(server.address);
+	await new Recorder(connection, toolCall()).response();
+	await connection.close();
+	await connection.closed;
+	expect(timers()).toBeLessThanOrEqual(before);
+});

@@ -19,6 +19,7 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 	orchestra: {
 		listen: ['quic://127.0.0.1:1', 'tcp://127.0.0.1:2'],
 		certs_dir: 'certs',
+		monitor: 9464,
 		plugins: [
 			{
 				id: 'a',

@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scaffoldRuntimes, templateNames } from '../../../src/toolchain/scaffold/template.ts';
 import { denoExecutable } from '../../support/deno.ts';
+import { linkCheckout } from '../../support/link-checkout.ts';
 import { projectRoot, runCli } from '../../support/run-cli.ts';
 import { runProgram } from '../run-program.ts';
 
@@ -74,15 +75,6 @@ describe.each(scaffoldRuntimes)('on %s', (runtime) => {
 		90_000,
 	);
 });
-
-/** The packages of this checkout, and the checkout itself, as npm would link it. */
-function linkCheckout(dir: string): void {
-	mkdirSync(join(dir, 'node_modules/@types'), { recursive: true });
-	for (const name of ['zod', '@types/node']) {
-		symlinkSync(join(projectRoot, 'node_modules', name), join(dir, 'node_modules', name));
-	}
-	symlinkSync(projectRoot, join(dir, 'node_modules/orchestra-toolchain'));
-}
 
 test('asks for the versions that this checkout is tested with', () => {
 	const own = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));

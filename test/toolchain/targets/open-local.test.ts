@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,19 @@ describe('a module that cannot be loaded', () => {
 		await expect(opening).rejects.toMatchObject({ code: 'plugin_load_failed' });
 		expect(stops).toBe(1);
 	});
+});
+
+test('a plugin that was opened and closed leaves no listener on the signal', async () => {
+	const { signal } = new AbortController();
+	const entry = join(folder, 'whole.mjs');
+	writeFiles(folder, {
+		'whole.mjs':
+			"import { createPlugin } from 'orchestra-toolchain'; export default createPlugin('whole').build();",
+	});
+	const opened = await openLocal({ kind: 'module', entry, folder }, { signal, onLog() {}, onOutput() {} });
+	expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+	await opened.close();
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('the median of the latencies is the sample in the middle', async () => {

@@ -9,6 +9,7 @@ import { createDispatcher, type Dispatcher } from '../../plugin/serving/dispatch
 import { loneServices } from '../../plugin/serving/lone-services.ts';
 import { type PromptDefinition, Status, type ToolDefinition } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { drained } from '../drained.ts';
 import type { HostedPlugin, HostingKind, PluginEnd } from '../hosted-plugin.ts';
 import type { PluginHost } from '../plugin-source.ts';
 import type { McpConnection } from './mcp-connection.ts';
@@ -83,8 +84,10 @@ export class HostedMcpServer implements HostedPlugin {
 		const former = this.#serving.dispatcher;
 		this.#serving = await serve(plugin, this.#host);
 		this.#former.add(former);
-		// It ends with its last call.
-		void former.shutdown().then(() => this.#former.delete(former));
+		// It ends with its last call, however long that takes: a shutdown would cut it off.
+		void drained([...former.underWay()], Number.POSITIVE_INFINITY, this.#mcp.ended)
+			.then(() => former.shutdown())
+			.then(() => this.#former.delete(former));
 		for (const listener of this.#changed) listener();
 	}
 

@@ -141,7 +141,7 @@ function toolIsStreaming(tool: Tool): OrchestraError {
 		'tool_is_streaming',
 		`${tool.subject} answers with a stream and cannot be called for one result`,
 		{
-			hint: 'Start it as a stream: `orchestra call --stream`, client.streamTool(), or stream_start on the wire.',
+			hint: 'Start it as a stream: client.streamTool(), or stream_start on the wire. `orchestra call` does so by itself.',
 		},
 	);
 }

@@ -34,10 +34,7 @@ async function load(): Promise<Quiche> {
 	} catch (error) {
 		throw new OrchestraError(
 			'carrier_unavailable',
-			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${whyNot(
-				error,
-				named ?? beside,
-			)}.`,
+			`QUIC does not work on this machine (${process.platform}-${process.arch}): ${whyNot(error, named, beside)}.`,
 			{
 				hint: 'Use a tcp:// address, or install @matrixai/quic where it has a binary for this machine.',
 				details: { platform: process.platform, arch: process.arch, ...(named ? { path: named } : {}) },
@@ -47,12 +44,13 @@ async function load(): Promise<Quiche> {
 	}
 }
 
-function whyNot(error: unknown, file: string | undefined): string {
+function whyNot(error: unknown, named: string | undefined, beside: string | undefined): string {
 	// Deno asks for a permission.
 	if (/--allow-ffi/.test(messageOf(error))) return 'its native binding is not loaded without --allow-ffi';
-	return file === undefined
+	if (named) return `${named} cannot be loaded`;
+	return beside === undefined
 		? 'its native binding is not installed'
-		: `${file}, its native binding, cannot be loaded`;
+		: `its native binding, ${beside}, cannot be loaded`;
 }
 
 function fileBesideProgram(): string | undefined {

@@ -13,8 +13,11 @@ const protocol = 'orchestra-plugin';
  */
 export const idleTimeoutMs = 60_000;
 
-/** Exchanges that one peer may have under way at once. */
-const maxStreams = 1000;
+/**
+ * Exchanges that one peer may have under way at once. Fewer on Deno: the kernel keeps 208 KiB of datagrams for its socket, nobody can ask
+ * for more, and what a peer with many sends at once leaves no room for the datagrams of others, which are lost.
+ */
+const maxStreams = 'Deno' in globalThis ? 256 : 1000;
 
 /**
  * Bytes of one stream that may arrive before they are read. After that quiche grants more as they are read, in windows that

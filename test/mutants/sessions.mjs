@@ -1,0 +1,103 @@
+const cases = ['sessions/sessions.test.ts'];
+
+/** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
+export default [
+	{
+		breaks: 'a session belongs to who opened it',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'if (session.owner === caller) return session;',
+		to: 'if (session.owner !== undefined) return session;',
+		tests: cases,
+	},
+	{
+		breaks: 'a plugin that takes no part does not call in a session',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'if (session.admits(caller)) return session;',
+		to: 'return session;',
+		tests: cases,
+	},
+	{
+		breaks: 'the children of a session close before it',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'for (const child of this.#all) if (child.context.parent === id) await this.close(child.context.id);',
+		to: '',
+		tests: cases,
+	},
+	{
+		breaks: 'an id that is open is taken',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'if (this.#sessions.has(id)) {',
+		to: "if (id === '') {",
+		tests: cases,
+	},
+	{
+		breaks: 'what took part is closed where a session cannot be opened',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'await Promise.all(opened.map((participant) => participant.close().catch(() => {})));',
+		to: '',
+		tests: cases,
+	},
+	{
+		breaks: 'the id of a session that could not be opened is free',
+		file: 'runtime/sessions/session-host.ts',
+		from: '\t\t\tthis.#sessions.delete(id);\n\t\t\tawait',
+		to: '\t\t\tawait',
+		tests: cases,
+	},
+	{
+		breaks: 'two plugins of a session cannot have one tool',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'if (other) {',
+		to: "if (other === '') {",
+		tests: cases,
+	},
+	{
+		breaks: 'plugins cannot fire the hooks of the runtime',
+		file: 'runtime/sessions/session-host.ts',
+		from: 'if (runtimeHooks.has(name) || (',
+		to: "if ((name === '' && runtimeHooks.has(name)) || (",
+		tests: cases,
+	},
+	{
+		breaks: 'a plugin that rests is opened again with what it had',
+		file: 'runtime/sessions/participant.ts',
+		from: 'await this.open(this.#kept);',
+		to: 'await this.open();',
+		tests: cases,
+	},
+	{
+		breaks: 'a working directory that is gone is replaced by the nearest above, and told',
+		file: 'runtime/sessions/working-directory.ts',
+		from: 'return { path, warning: `',
+		to: 'if (path) return { path };\n\treturn { path, warning: `',
+		tests: cases,
+	},
+	{
+		breaks: 'a hook that fails is skipped, and told',
+		file: 'runtime/sessions/hooks/run-hooks.ts',
+		from: 'onSkipped(plugin, `hook ${name} was skipped in session ${session}: ${failed.message}`);',
+		to: 'void onSkipped;',
+		tests: cases,
+	},
+	{
+		breaks: 'a hook before a tool that fails keeps the tool from running',
+		file: 'runtime/sessions/hooks/run-hooks.ts',
+		from: "if (name === 'before_tool_call') throw",
+		to: "if (name === 'before_tool_calls') throw",
+		tests: cases,
+	},
+	{
+		breaks: 'a hook asks only for what its place allows',
+		file: 'runtime/sessions/hooks/effect-policy.ts',
+		from: 'if (wrong.length === 0) return;',
+		to: 'if (wrong.length >= 0) return;',
+		tests: cases,
+	},
+	{
+		breaks: 'the cancel of a call reaches its handler through the hooks',
+		file: 'runtime/sessions/calls/session-call.ts',
+		from: '\t\tthis.#inner?.cancel(reason);\n',
+		to: '',
+		tests: cases,
+	},
+];

@@ -1,0 +1,111 @@
+const markdown = ['storage/markdown-storage.test.ts'];
+const sqlite = ['storage/sqlite-storage.test.ts'];
+
+/** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
+export default [
+	{
+		breaks: 'half a temporary file is removed',
+		file: 'runtime/storage/markdown/stage-file.ts',
+		from: '\t\tawait discard();\n',
+		to: '',
+		tests: markdown,
+	},
+	{
+		breaks: 'an entry is on the disk before it gets its name',
+		file: 'runtime/storage/markdown/stage-file.ts',
+		from: '\t\t\tawait handle.sync();\n',
+		to: '',
+		tests: markdown,
+	},
+	{
+		breaks: 'a path does not lead out of the folder by a link',
+		file: 'runtime/storage/markdown/safe-path.ts',
+		from: 'if (real !== place && !real.startsWith(folder + sep))',
+		to: "if (real === '' && !real.startsWith(folder + sep))",
+		tests: markdown,
+	},
+	{
+		breaks: 'an entry that is a link is refused',
+		file: 'runtime/storage/markdown/safe-path.ts',
+		from: 'if (stats && !stats.isFile()) throw',
+		to: 'if (stats?.isDirectory()) throw',
+		tests: markdown,
+	},
+	{
+		breaks: 'a path with .. in it is refused',
+		file: 'runtime/storage/entry-path.ts',
+		from: "part === '' || part === '.' || part === '..'",
+		to: "part === '' || part === '.'",
+		tests: [...markdown, ...sqlite],
+	},
+	{
+		breaks: 'an entry cannot be named like the file of a version',
+		file: 'runtime/storage/markdown/safe-path.ts',
+		from: 'if (path.endsWith(versionSuffix))',
+		to: "if (path.endsWith('.versions'))",
+		tests: markdown,
+	},
+	{
+		breaks: 'writes to one file come one after another',
+		file: 'runtime/storage/markdown/markdown-storage.ts',
+		from: '(before ?? Promise.resolve()).then(work, work)',
+		to: 'Promise.resolve(before && undefined).then(work, work)',
+		tests: markdown,
+	},
+	{
+		breaks: 'a version goes with its entry',
+		file: 'runtime/storage/markdown/markdown-storage.ts',
+		from: '\t\t\tawait rm(file + versionSuffix, { force: true });\n',
+		to: '',
+		tests: markdown,
+	},
+	{
+		breaks: 'files with versions are not listed',
+		file: 'runtime/storage/markdown/markdown-storage.ts',
+		from: 'name.endsWith(versionSuffix) || name.startsWith(temporaryPrefix)',
+		to: 'name.startsWith(temporaryPrefix)',
+		tests: markdown,
+	},
+	{
+		breaks: 'a full disk says so, and may be tried again',
+		file: 'runtime/storage/no-space.ts',
+		from: "['ENOSPC', 'EDQUOT', 'EFBIG']",
+		to: "['EDQUOT', 'EFBIG']",
+		tests: markdown,
+	},
+	{
+		breaks: 'a write that expects another version is refused',
+		file: 'runtime/storage/sqlite/sqlite-storage.ts',
+		from: ' WHERE path = ? AND version = ?',
+		to: ' WHERE path = ? AND version <= ? + 1000',
+		tests: sqlite,
+	},
+	{
+		breaks: 'a database grows to its bound, and no further',
+		file: 'runtime/storage/sqlite/sqlite-storage.ts',
+		from: 'Math.floor(this.#maxBytes / pageBytes)',
+		to: 'Math.floor((1000 * this.#maxBytes) / pageBytes)',
+		tests: sqlite,
+	},
+	{
+		breaks: 'what is acknowledged is on the disk',
+		file: 'runtime/storage/sqlite/sqlite-storage.ts',
+		from: 'PRAGMA synchronous = FULL',
+		to: 'PRAGMA synchronous = OFF',
+		tests: sqlite,
+	},
+	{
+		breaks: 'a database that another process holds is waited for',
+		file: 'runtime/storage/sqlite/sqlite-storage.ts',
+		from: 'const busyMs = 5_000;',
+		to: 'const busyMs = 0;',
+		tests: sqlite,
+	},
+	{
+		breaks: 'a storage that was closed stays closed',
+		file: 'runtime/storage/sqlite/sqlite-storage.ts',
+		from: '\t\tthis.#closed = true;\n',
+		to: '',
+		tests: sqlite,
+	},
+];
