@@ -31,6 +31,11 @@ describe('lines', () => {
 		);
 	});
 
+	it('without an end come in pieces of 64 KiB where nothing is said', () => {
+		const lines = split([Buffer.alloc(150 * 1024, 'x')]);
+		expect(lines.map((line) => line.length)).toEqual([64 * 1024, 64 * 1024, 22 * 1024]);
+	});
+
 	it('lose nothing when they are cut at the limit, and no character is cut in two', () => {
 		fc.assert(
 			fc.property(

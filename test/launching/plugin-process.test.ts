@@ -109,6 +109,8 @@ describe('a process', () => {
 		expect(heard).toBe(1);
 		expect(plugin.droppedLines).toBeGreaterThan(8000);
 		expect(plugin.outputTail).toHaveLength(20);
+		// Of a long line the begin is kept.
+		expect(plugin.outputTail[0]).toBe(`${'z'.repeat(500)}…`);
 		expect(plugin.outputTail.at(-1)).toBe('flooded');
 	});
 

@@ -8,7 +8,10 @@ import {
 import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { HandedIdentity } from '../../src/runtime/plugin/process/handed-identity.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { PluginProcess } from './support/plugin-process.ts';
+
+expectNothingLeftBehind();
 
 const authority = createAuthority();
 const hosts = ['orchestrator-to-fixture', 'orchestrator'];
