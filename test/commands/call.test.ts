@@ -87,6 +87,7 @@ describe.each([
 		const { error } = JSON.parse(stderr);
 		expect(error.code).toBe('invalid_arguments');
 		expect(error.details.faults[0].pointer).toBe('/count');
+		expect(error.hint).toMatch(/^It takes: .*count/s);
 	});
 
 	test('exits 6 when the deadline passes, and the plugin is told', async () => {
