@@ -52,12 +52,25 @@ export async function mcpPlugin(
 			await attempt(`tool ${tool.name}`, () => addTool(builder, connection, tool, warn), warn);
 	}
 	if (capabilities.prompts) {
+		assertConnected(connection);
 		const { prompts } = await client.listPrompts(undefined, options);
 		for (const prompt of prompts)
 			await attempt(`prompt ${prompt.name}`, () => addPrompt(builder, connection, prompt), warn);
 	}
 	if (capabilities.resources) addResources(builder, connection, id);
 	return builder.build();
+}
+
+/**
+ * A client that has closed knows no capability any more: it would answer a list with an empty one, and say so on stdout.
+ *
+ * @throws OrchestraError `connection_lost`
+ */
+function assertConnected({ client, name }: McpConnection): void {
+	if (client.getServerCapabilities()) return;
+	throw new OrchestraError('connection_lost', `MCP server ${name} is not connected any more`, {
+		retryable: true,
+	});
 }
 
 /** Milliseconds for a list. */
@@ -144,6 +157,7 @@ function addResources(builder: PluginBuilder, connection: McpConnection, id: str
 		},
 		async list({ prefix }, { signal }) {
 			try {
+				assertConnected(connection);
 				const { resources } = await client.listResources(undefined, { signal, cacheMode: 'refresh' });
 				return resources
 					.filter(({ uri }: Resource) => uri.startsWith(prefix))
