@@ -106,3 +106,18 @@ test.each(pages)('every command of $path exists, with its flags', ({ text }) => 
 		.filter((line) => /^orchestra (?!\d)/.test(line.trim()));
 	expect(lines.map((line) => faultOf(line.trim())).filter((fault) => fault !== undefined)).toEqual([]);
 });
+
+test('the README begins with what runs it and what tests it, in a clone that has nothing yet', () => {
+	const [run, check] = codeBlocks(readFileSync(join(projectRoot, 'README.md'), 'utf8'));
+	expect(run?.text).toMatch(/^npm ci && npm run -s orchestra -- call examples\/\S+ /);
+	expect(check?.text).toBe('npm ci && npm test');
+});
+
+test.each(['README.md', 'CONTRIBUTING.md'])('every script that %s names is there', (path) => {
+	const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+	const named = [
+		...readFileSync(join(projectRoot, path), 'utf8').matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g),
+	];
+	expect(named.map(([, name = '']) => name).filter((name) => !(name in scripts))).toEqual([]);
+	expect(named.length).toBeGreaterThan(0);
+});
