@@ -10,7 +10,7 @@ import {
 	systemErrorCode,
 } from './certs-directory.ts';
 
-// A holder that died is noticed after 10 s (lock-folder.ts), so waiting has to take longer than that.
+// A holder that died is noticed after 10 s (staleMs), so waiting has to take longer than that.
 const waitMs = 20_000;
 const pollMs = 50;
 
