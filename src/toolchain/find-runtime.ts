@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from './find-deno.ts';
+import { pathFolders, programInFolders } from './program-in-folders.ts';
 
 /** What runs modules. */
 export type RuntimeName = 'node' | 'deno';
@@ -20,7 +19,12 @@ export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;
  * @throws OrchestraError `requirement_unmet` where there is none
  */
 export function runtimeProgram(runtime: RuntimeName, dir: string, what: string): string {
-	const found = runtime === ownRuntime ? process.execPath : runtime === 'deno' ? findDeno(dir) : findNode();
+	const found =
+		runtime === ownRuntime
+			? process.execPath
+			: runtime === 'deno'
+				? findDeno(dir)
+				: programInFolders('node', pathFolders());
 	if (found !== undefined) return found;
 	const other = runtime === 'deno' ? 'node' : 'deno';
 	throw new OrchestraError(
@@ -31,13 +35,4 @@ export function runtimeProgram(runtime: RuntimeName, dir: string, what: string):
 			details: { runtime },
 		},
 	);
-}
-
-function findNode(): string | undefined {
-	const name = process.platform === 'win32' ? 'node.exe' : 'node';
-	return (process.env.PATH ?? '')
-		.split(delimiter)
-		.filter((folder) => folder !== '')
-		.map((folder) => join(folder, name))
-		.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 }

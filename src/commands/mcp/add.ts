@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { confirm } from '../../cli/confirm.ts';
 import { visible } from '../../cli/visible-text.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { ownRuntime } from '../../toolchain/find-runtime.ts';
 import {
 	addToClient,
 	type ClientChange,
@@ -105,5 +106,5 @@ function nameOf(target: Target | undefined, word: string): string {
 }
 
 function runtimeArguments(): string[] {
-	return 'Deno' in globalThis ? ['run', '-A', '--quiet'] : [];
+	return ownRuntime === 'deno' ? ['run', '-A', '--quiet'] : [];
 }

@@ -1,4 +1,5 @@
 import { inputRequired, ProtocolError, ProtocolErrorCode, type Result } from '@modelcontextprotocol/server';
+import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
@@ -45,10 +46,7 @@ export async function callTool(
 	const progress = new ProgressNotices(ctx, true);
 	const run = { signal: controller.signal, timeoutMs: ttlMs };
 	const first = firstRun(front, named, args, caller, { ...run, progress });
-	if (!asked) {
-		const outcome = await within(taskAfterMs, first);
-		if (outcome) return answer(front, named, caller, outcome);
-	}
+	if (!asked && (await settlesWithin(first, taskAfterMs))) return answer(front, named, caller, await first);
 	const task = tasks.add({
 		controller,
 		first,
@@ -98,19 +96,6 @@ async function answer(
 	{ result, asked }: ToolOutcome,
 ): Promise<Result> {
 	return result ?? inputRequired(await front.sealInputs(ctx, stateOf(named), asked));
-}
-
-/** What a promise comes to, where it does in time. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<undefined>((resolve) => {
-		timer = setTimeout(resolve, ms, undefined);
-	});
-	try {
-		return await Promise.race([promise, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** What the client of a task cannot answer. One of 2025-11-25 is asked when it waits for the result, and answers then that it cannot. */

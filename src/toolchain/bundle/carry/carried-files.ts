@@ -107,7 +107,7 @@ export class CarriedFiles {
 			if (name === 'node_modules' || /^(test|tests|__tests__|docs|examples?|bench(marks?)?)$/.test(name))
 				continue;
 			// What node-gyp leaves behind besides the addon.
-			if (basename(folder) === 'build' && folder === join(root, 'build') && !/^Release|Debug$/.test(name))
+			if (basename(folder) === 'build' && folder === join(root, 'build') && !/^(Release|Debug)$/.test(name))
 				continue;
 			if (/^(obj\.target|obj|\.deps)$/.test(name) && basename(dirname(folder)) === 'build') continue;
 			this.#addPackageFolder(root, path);

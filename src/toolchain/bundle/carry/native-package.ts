@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isObject } from '../../../runtime/wire/json-value.ts';
 import { readText } from '../../compile/package-files.ts';
 
 /** Packages by which others find their native part when they run. */
@@ -80,8 +81,4 @@ function readDocument(dir: string): PackageDocument | undefined {
 	} catch {
 		return undefined; // The compiler says what is wrong with it.
 	}
-}
-
-function isObject(value: unknown): value is object {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, join, sep } from 'node:path';
 import type { McpSettings } from '../../../runtime/hosting/mcp/mcp-settings.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { ownRuntime } from '../../find-runtime.ts';
 import type { InstalledServer, ServerSetting } from './installed-server.ts';
 
 /** How an installed MCP server is started now. */
@@ -65,7 +66,7 @@ export function serverCommand(
 	return {
 		// Its scripts run on the Node that runs us: it may be on no path.
 		settings: {
-			command: command === 'node' && !('Deno' in globalThis) ? process.execPath : fill(command),
+			command: command === 'node' && ownRuntime === 'node' ? process.execPath : fill(command),
 			args: filledArgs,
 		},
 		env: Object.fromEntries(filledEnv),
