@@ -234,9 +234,13 @@ let start;
 function chunkOf(id, context) {
 	plugins ??= {
 		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		served: needsOf(['runtime/index'], context, { later: true }),
+		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
+	// In two files rather than in sixty: a plugin that is served needs the first, a host of plugins both.
+	if (plugins.hosted.has(id)) return plugins.served.has(id) ? 'serving' : 'hosting';
 	if (plugins.ever.has(id)) return null;
 	if (grpcParts.test(id)) return 'grpc';
 	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;
