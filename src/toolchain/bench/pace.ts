@@ -16,6 +16,8 @@ export class Pace {
 	readonly #perSecond: number | undefined;
 	readonly #startAt: number;
 	readonly #endAt: number;
+	/** Calls that fall due, from start to end. */
+	readonly #all: number;
 	#next = 0;
 
 	/** @param perSecond calls; undefined: as soon as a caller is free */
@@ -23,6 +25,9 @@ export class Pace {
 		this.#perSecond = perSecond;
 		this.#startAt = startAt;
 		this.#endAt = startAt + durationMs;
+		// Not from the difference of the two points in time: rounding would make it a call more, now and then.
+		this.#all =
+			perSecond === undefined ? Number.POSITIVE_INFINITY : Math.ceil((durationMs * perSecond) / 1000);
 	}
 
 	/** When the next call is due; undefined where none is any more. */
@@ -30,17 +35,13 @@ export class Pace {
 		const now = performance.now();
 		if (now >= this.#endAt) return undefined;
 		if (this.#perSecond === undefined) return { at: now };
-		const at = this.#startAt + (this.#next * 1000) / this.#perSecond;
-		if (at >= this.#endAt) return undefined;
-		this.#next++;
-		return { at };
+		if (this.#next >= this.#all) return undefined;
+		return { at: this.#startAt + (this.#next++ * 1000) / this.#perSecond };
 	}
 
 	/** Calls that were due and that nobody was free to begin. */
 	get notStarted(): number {
-		if (this.#perSecond === undefined) return 0;
-		const all = Math.ceil(((this.#endAt - this.#startAt) * this.#perSecond) / 1000);
-		return Math.max(0, all - this.#next);
+		return this.#perSecond === undefined ? 0 : this.#all - this.#next;
 	}
 
 	/** From when the time of a call counts that begins now: at a rate, from when it was due, unless only a timer was a little late. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { DurationHistogram } from '../../../src/toolchain/bench/duration-histogram.ts';
 import { measureCalls } from '../../../src/toolchain/bench/measure-calls.ts';
+import { Pace } from '../../../src/toolchain/bench/pace.ts';
 
 const forEver = new AbortController().signal;
 
@@ -60,6 +61,17 @@ test('at a rate, a target that stands still is slow, although it is asked less',
 	expect(measured.latencyMs?.p90).toBeGreaterThan(100);
 	expect(measured.calls).toBeGreaterThan(20);
 	expect(measured.calls + measured.notStarted).toBe(50);
+});
+
+test('as many calls fall due as the rate and the time say, wherever the clock stands', () => {
+	// 0.7 + 500 is a little more than 500 away from 0.7, as numbers are kept: once that made 51 of 50.
+	for (let step = 0; step < 1000; step++) {
+		const pace = new Pace(100, performance.now() + step * 0.7, 500);
+		let due = 0;
+		while (pace.next()) due++;
+		expect(due).toBe(50);
+		expect(pace.notStarted).toBe(0);
+	}
 });
 
 test('calls that end at once leave the rest of the process its turn', async () => {
