@@ -24,7 +24,7 @@ async function expectNothingLeft(round: (count: number) => Promise<unknown>): Pr
 		// After the first ones: what they brought with them for good is not what is looked for.
 		const before = counter.count();
 		for (let made = 0; made < total; made += atOnce) {
-			await within(round(atOnce), 'a round of connections', 20_000);
+			await within(round(atOnce), 'a round of connections');
 		}
 		await counter.expectNoMore(before, slack);
 	} finally {
@@ -58,7 +58,7 @@ async function fallSilent({ network, listener, plugin }: FaultBench, count: numb
 	const clients = await times(count, () => RawClient.dial(listener.address, options));
 	const before = plugin.active;
 	for (const client of clients) {
-		await within(client.established, 'the handshake', 20_000);
+		await within(client.established, 'the handshake');
 		client.send(0, encodeRequestFrame({ requestId: 'r', ...toolCall({}, 'hold') }), true);
 	}
 	await waitUntil(() => plugin.active === before + count);
