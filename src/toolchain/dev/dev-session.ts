@@ -4,7 +4,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { DevEvent } from './dev-event.ts';
 import type { DevSource } from './dev-source.ts';
-import type { PluginCode } from './plugin-code.ts';
+import { isSameCode, type PluginCode } from './plugin-code.ts';
 import type { TypeChecks } from './type-checks.ts';
 
 /** How a plugin is followed while it is being written. */
@@ -99,7 +99,7 @@ export class DevSession {
 		// What has ended by itself is started again by a save, though that made no difference.
 		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
-		else if (version === undefined || (slot.plugin && isSame(version, before))) {
+		else if (version === undefined || (slot.plugin && isSameCode(version.file, before?.file))) {
 			tell({ kind: 'unchanged', running });
 		} else {
 			source.offer(version);
@@ -141,10 +141,6 @@ export class DevSession {
 			this.#unchecked = reason;
 		});
 	}
-}
-
-function isSame(version: { file: string | undefined }, before: { file: string | undefined } | undefined) {
-	return version.file !== undefined && version.file === before?.file;
 }
 
 /** What the author is to do where the reason is that two versions run for a moment, or that the plugin is another one. */
