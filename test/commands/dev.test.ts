@@ -141,7 +141,7 @@ describe.each(runtimes)('on %s', (runtime) => {
 			for (const words of heard) expect([...words]).toEqual(['one', 'two', 'three', 'four']);
 			for (const client of clients) await client.close();
 		},
-		120_000,
+		180_000,
 	);
 });
 
@@ -246,7 +246,7 @@ test.each([
 		expect(await call).toEqual({ text: 'one' });
 		await client.close();
 	},
-	60_000,
+	180_000,
 );
 
 test('a folder that is no plugin is refused', async () => {
