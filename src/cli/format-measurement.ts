@@ -10,7 +10,7 @@ const barColumns = 40;
 /** Eighths of a column. */
 const partBars = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** What calls were measured to take, for a person. */
+/** Formats the measured durations of calls, for a person. */
 export function formatMeasurement(
 	measured: CallMeasurement,
 	setup: { readonly connectMs?: number; readonly tlsMs?: number },

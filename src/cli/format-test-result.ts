@@ -44,7 +44,7 @@ export function formatTestTotal({ passed, failed, skipped, ms }: TestReport): st
 	return `${parts.join(', ')} ${style.dim(`in ${(ms / 1000).toFixed(1)} s`)}`;
 }
 
-/** What is checked, a line each, and below it what the check is good for. */
+/** Lists the checks, a line each, and below each its purpose. */
 export function formatCheckList(checks: readonly Check[]): string {
 	return checks
 		.map(({ number, name, profile, why }) => {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-/** Where MCP is served over HTTP if nothing is said. */
+/** Address at which MCP is served over HTTP if nothing is said. */
 const defaultAddress = '127.0.0.1:50180';
 
 /** The variable that holds the bearer token: a secret does not belong on a command line. */

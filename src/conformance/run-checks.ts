@@ -15,7 +15,7 @@ export interface CheckRun {
 	/** Whether handlers of the plugin may run. */
 	readonly calls: boolean;
 	readonly signal?: AbortSignal | undefined;
-	/** Hears each result as it comes. */
+	/** Called with each result as it comes. */
 	readonly onResult?: ((result: TestResult) => void) | undefined;
 }
 

@@ -33,15 +33,15 @@ export const mcpCallerName = 'mcp';
 /** 2026-07-28, or what was before. */
 export type McpEra = 'modern' | 'legacy';
 
-/** What MCP clients see of an orchestrator. */
+/** Options of the view that MCP clients get of an orchestrator. */
 export interface McpFrontOptions {
-	/** What it calls itself. Default `orchestra`. */
+	/** Name of the server. Default `orchestra`. */
 	readonly name?: string | undefined;
 	/** `all`: each tool is listed; `search`: three tools to search, describe and call the others. Default `all`. */
 	readonly discovery?: 'all' | 'search' | undefined;
 	/** Whether stores may be written to and deleted from, by tools. Default `read`. */
 	readonly storage?: 'read' | 'write' | undefined;
-	/** Hears of what goes wrong beside an answer. */
+	/** Called with what goes wrong beside an answer. */
 	readonly onLog: (entry: LogEntry) => void;
 }
 
@@ -109,7 +109,7 @@ export class McpFront {
 		return new TaskBook(this.#taskRoom);
 	}
 
-	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
+	/** State that a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
 	readState({ mcpReq }: ServerContext, of: string): string | undefined {
 		const state = mcpReq.requestState<ToolState>();
 		if (state === undefined) return undefined;
@@ -117,7 +117,7 @@ export class McpFront {
 		throw new ProtocolError(ProtocolErrorCode.InvalidParams, `the requestState is none of ${of}`);
 	}
 
-	/** What a handler asks for, with what it gives along sealed. */
+	/** Questions of a handler, with the state that it gives along sealed. */
 	async sealInputs(ctx: ServerContext, of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
 		const { inputRequests, requestState: state } = asked;
 		if (state === undefined) return { inputRequests };

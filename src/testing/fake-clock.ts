@@ -1,6 +1,6 @@
 import type { SessionClock } from '../runtime/sessions/session-runtime.ts';
 
-/** What is to run, and when. */
+/** Work to run, and when. */
 interface Timer {
 	at: number;
 	/** Milliseconds until it runs again; undefined where it runs once. */

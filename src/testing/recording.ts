@@ -36,7 +36,7 @@ export class Recording<T> implements Iterable<T> {
 		this.#kept = kept;
 	}
 
-	/** What has happened so far, the oldest first. A copy. */
+	/** Items so far, the oldest first. A copy. */
 	get all(): T[] {
 		return [...this.#items];
 	}

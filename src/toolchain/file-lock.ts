@@ -9,7 +9,7 @@ const refreshMs = 2_000;
 const staleMs = 15_000;
 const pollMs = 25;
 
-/** Who holds a lock. */
+/** Holder of a lock. */
 interface Holder {
 	readonly pid: number;
 	readonly host: string;

@@ -11,9 +11,9 @@ export interface CasesRun {
 	readonly signal?: AbortSignal | undefined;
 	/** Milliseconds for each case that does not say. */
 	readonly timeoutMs?: number | undefined;
-	/** Hears each result as it comes. */
+	/** Called with each result as it comes. */
 	readonly onResult?: ((result: TestResult) => void) | undefined;
-	/** Hears what a case without an expectation came to. Default: such a case is skipped. */
+	/** Called with the outcome of a case without an expectation. Default: such a case is skipped. */
 	readonly onRecorded?: ((test: TestCase, outcome: Outcome) => void) | undefined;
 }
 

@@ -14,7 +14,7 @@ export interface RawLink extends AsyncDisposable {
 /** How a raw link is opened. */
 export interface RawLinkOptions {
 	readonly address: Address;
-	/** Who we are. */
+	/** Our own identity on the link. */
 	readonly identity: Identity;
 	/** Shows no certificate. */
 	readonly anonymous?: boolean;

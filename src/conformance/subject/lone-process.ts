@@ -5,7 +5,7 @@ import { parseReadyLine } from '../../runtime/launching/ready-line.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What a lone process is started with. */
+/** Command line and settings of a lone process. */
 export interface LoneCommand {
 	readonly command: string;
 	readonly args: readonly string[];

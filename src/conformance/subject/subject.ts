@@ -12,11 +12,11 @@ import type { Registration } from './recording-host.ts';
 export interface Instance {
 	readonly connection: Connection;
 	readonly address: Address;
-	/** Who we are to it. */
+	/** Our own identity towards it. */
 	readonly identity: Identity;
-	/** What it answers to `describe`; undefined for a core peer. */
+	/** Answer to `describe`; undefined for a core peer. */
 	readonly description: PeerDescription | undefined;
-	/** What it told its orchestrator; undefined where it told nothing, or had none. */
+	/** Facts that it told its orchestrator; undefined where it told nothing, or had none. */
 	readonly registration: Registration | undefined;
 	/** From whichever of both; undefined where neither says anything. */
 	readonly manifest: PluginManifest | undefined;
@@ -24,7 +24,7 @@ export interface Instance {
 	readonly prompts: readonly ListedPrompt[];
 	/** Its process; undefined where it ran already. */
 	readonly process: LaunchedPlugin | undefined;
-	/** What it printed so far. */
+	/** Amount of its output so far. */
 	readonly output: { readonly lines: number; readonly bytes: number };
 }
 

@@ -84,7 +84,7 @@ function firstRun(
 	});
 }
 
-/** Whose state is sealed when a tool asks. */
+/** Subject under which the state of a tool's question is sealed. */
 function stateOf({ tool }: NamedTool): string {
 	return `tool ${tool.plugin ?? ''} ${tool.name}`;
 }
@@ -98,7 +98,7 @@ async function answer(
 	return result ?? inputRequired(await front.sealInputs(ctx, stateOf(named), asked));
 }
 
-/** What the client of a task cannot answer. One of 2025-11-25 is asked when it waits for the result, and answers then that it cannot. */
+/** Refusal of questions that the client of a task cannot answer. One of 2025-11-25 is asked when it waits for the result, and answers then that it cannot. */
 function refusal(capabilities: ReturnType<typeof clientCapabilities>): CallTaskOptions['refuse'] {
 	return (request) => {
 		try {

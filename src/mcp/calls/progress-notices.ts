@@ -4,7 +4,7 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 export class ProgressNotices {
 	readonly #ctx: ServerContext;
 	#token: string | number | undefined;
-	/** Hears the messages of a call that has become a task. */
+	/** Receives the messages of a call that has become a task. */
 	#taskHears: ((message: string) => void) | undefined;
 	readonly wanted: boolean;
 	#last = -1;
@@ -23,7 +23,7 @@ export class ProgressNotices {
 		if (!also) this.#token = undefined;
 	}
 
-	/** What the tool says. */
+	/** Passes on progress that the tool reports. */
 	readonly report = ({
 		progress,
 		total,
@@ -37,7 +37,7 @@ export class ProgressNotices {
 		this.#send(progress, message, total);
 	};
 
-	/** What the tool puts out before its result: each is one step more. */
+	/** Passes on output that comes before the result: each is one step more. */
 	readonly say = (message: string): void => {
 		this.#count++;
 		this.#send(Math.max(this.#count, this.#last + 1), message);
@@ -53,7 +53,7 @@ export class ProgressNotices {
 			...(total > 0 ? { total } : {}),
 			...(message ? { message } : {}),
 		};
-		// Who has gone hears nothing; the call itself is cancelled by its signal.
+		// A client that has gone hears nothing; the call itself is cancelled by its signal.
 		void this.#ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
 	}
 }

@@ -6,11 +6,11 @@ import {
 	originValidationResponse,
 } from '@modelcontextprotocol/server';
 
-/** Who may reach MCP over HTTP. */
+/** Rules for requests that reach MCP over HTTP. */
 export interface HttpGateOptions {
 	/** The host that it listens on, which requests may name besides those of this machine. */
 	readonly host: string;
-	/** What requests have to bring as bearer token. Default: nothing, which is for loopback only. */
+	/** Bearer token that requests have to bring. Default: none, which is for loopback only. */
 	readonly token?: string | undefined;
 }
 

@@ -33,7 +33,7 @@ export class LegacySessions {
 		const id = request.headers.get('mcp-session-id');
 		if (id === null) return (await this.#open()).handleRequest(request);
 		const session = this.#sessions.get(id);
-		// What the protocol says of a session that has ended: the client begins a new one.
+		// The protocol's answer for a session that has ended: the client begins a new one.
 		if (!session) return refusal(404, -32001, 'Session not found');
 		session.usedAt = Date.now();
 		return session.transport.handleRequest(request);

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { isObject } from '../../runtime/wire/json-value.ts';
 
-/** What `tools/call` brings. */
+/** Parameters of `tools/call`. */
 export interface ToolCallParams {
 	readonly name: string;
 	readonly arguments?: Readonly<Record<string, unknown>> | undefined;
@@ -24,7 +24,7 @@ type AnswerToolCall = (params: ToolCallParams, ctx: ServerContext) => Promise<Re
  */
 export class QuickServer extends Server {
 	#answer: AnswerToolCall | undefined;
-	/** What was asked for on the quick way, until the SDK's way asks the client. */
+	/** Questions that came up on the quick way, until the SDK's way asks the client. */
 	readonly #asked = new WeakMap<ServerContext, Result>();
 
 	/** Says what answers `tools/call`. */

@@ -11,7 +11,7 @@ import { LegacySessions, refusal } from './legacy-sessions.ts';
 /** Bytes of a request, at most. */
 const maxRequestBodySize = 4 * 1024 * 1024;
 
-/** Where MCP lies on the server. */
+/** Path of MCP on the server. */
 const path = '/mcp';
 
 /** How MCP is served over HTTP. */

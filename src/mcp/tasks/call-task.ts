@@ -20,7 +20,7 @@ export type RunAgain = (answers: {
 	readonly requestState: string | undefined;
 }) => Promise<ToolOutcome>;
 
-/** What makes a task. */
+/** Parts that a task is made of. */
 export interface CallTaskOptions {
 	/** Ends the call of the tool. */
 	readonly controller: AbortController;
@@ -28,7 +28,7 @@ export interface CallTaskOptions {
 	readonly first: Promise<ToolOutcome>;
 	readonly again: RunAgain;
 	readonly ttlMs: number;
-	/** What the client cannot answer of what a tool asks for. Undefined: it can be asked all of it. */
+	/** Refuses a question that the client cannot answer. Undefined: it can be asked anything. */
 	readonly refuse: (request: InputRequest) => TaskError | undefined;
 	/** Judges a result before it is kept: it may give another in its place. */
 	readonly keep: (result: CallToolResult) => CallToolResult;
@@ -49,12 +49,12 @@ export class CallTask {
 	readonly ttlMs: number;
 	updatedAt = this.createdAt;
 	status: TaskStatus = 'working';
-	/** What is to be said of how far it is. */
+	/** Message about its progress. */
 	message: string | undefined;
 	result: CallToolResult | undefined;
 	error: TaskError | undefined;
 	readonly #options: CallTaskOptions;
-	/** What is asked for and not answered, by keys that are used once in the life of a task. */
+	/** Questions without an answer, by keys that are used once in the life of a task. */
 	readonly #asked = new Map<string, Asked>();
 	readonly #usedKeys = new Set<string>();
 	#answers: JsonObject = {};
@@ -72,12 +72,12 @@ export class CallTask {
 		return this.status !== 'working' && this.status !== 'input_required';
 	}
 
-	/** What is asked for and not answered. */
+	/** Questions without an answer. */
 	get inputRequests(): Record<string, InputRequest> {
 		return Object.fromEntries([...this.#asked].map(([key, { request }]) => [key, request]));
 	}
 
-	/** What nobody is being asked for yet; from now on somebody is. */
+	/** Questions that nobody is being asked yet; from now on somebody is. */
 	takeInputRequests(): Record<string, InputRequest> {
 		const free = [...this.#asked].filter(([, asked]) => !asked.taken);
 		for (const [, asked] of free) asked.taken = true;

@@ -10,7 +10,7 @@ const exchangeBytes = 1024;
 /** Incomplete messages and waiting answers of one connection that are not counted, in bytes: the usual traffic is not felt so. */
 const uncountedBytes = 64 * 1024;
 
-/** What one certificate holds of a process's memory, over all its connections. */
+/** The share of a process's memory that one certificate holds, over all its connections. */
 export interface MemoryHolder {
 	readonly name: string;
 	bytes: number;
@@ -37,7 +37,7 @@ export interface SharedMemory {
 }
 
 /**
- * What one connection makes its listener keep: requests until they are answered, counted as what they take once they are decoded,
+ * Memory that one connection makes its listener use: for requests until they are answered, counted as what they take once they are decoded,
  * messages that are not complete, and answers that wait for their reader.
  */
 export class ConnectionMemory {

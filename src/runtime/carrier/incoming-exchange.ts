@@ -61,7 +61,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	}
 
 	/**
-	 * What the caller sends after its request, for one reader; undefined where it said that it sends nothing. The caller may begin
+	 * Messages that the caller sends after its request, for one reader; undefined where it said that it sends nothing. The caller may begin
 	 * when this is first asked for. The loop throws {@link cancelled} where nobody waits any more.
 	 */
 	get input(): InputReceiver | undefined {
@@ -138,7 +138,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	 * cancelled.
 	 */
 	send(response: PluginResponse): Promise<void> | undefined {
-		// Where nobody waits any more, only the last response still matters.
+		// After a cancel, only the last response still matters.
 		if (this.#finished || this.#cancelled) return undefined;
 		response.requestId = this.request.requestId ?? '';
 		if (response.streamChunk) this.#chunks++;

@@ -8,7 +8,7 @@ export interface Peer {
 	/** The certificate's common name; in process, the id of the caller; on `fd`, the plugin that was started; empty on `tcp+plain`, which proves nothing. */
 	readonly name: string;
 	readonly carrier: CarrierName;
-	/** Where it is, as a URL; empty in process and on `fd`. */
+	/** Its address as a URL; empty in process and on `fd`. */
 	readonly address: string;
 	/** SHA-256 of the certificate, lower-case hex; absent where there is no certificate. */
 	readonly fingerprint?: string;

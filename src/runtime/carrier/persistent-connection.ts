@@ -43,7 +43,7 @@ export interface PersistentOptions
 	readonly retries?: number | undefined;
 	/** Works on each new connection before it carries anything else; where it throws, the attempt has failed. Needs a deadline. */
 	readonly prepare?: ((connection: Connection) => Promise<void>) | undefined;
-	/** Hears of every change. Must not throw. */
+	/** Called with every change. Must not throw. */
 	readonly onState?: ((state: PersistentState) => void) | undefined;
 }
 

@@ -7,9 +7,9 @@ import { copyRequest } from './memory/copy-message.ts';
 import type { OpenOptions, ResponseSink } from './outgoing-exchange.ts';
 import { OutgoingExchange } from './outgoing-exchange.ts';
 
-/** Who has waiting exchanges. */
+/** Connection that has waiting exchanges. */
 export interface WaitingHost {
-	/** Where the connection would be to, for messages. */
+	/** Address that the connection is meant for, for messages. */
 	readonly addressText: string;
 	/** Why there is none, where that is known. */
 	readonly failure: OrchestraError | undefined;

@@ -2,7 +2,7 @@ import type { ExchangeTiming } from '../carrier/exchange-timing.ts';
 import type { Progress } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 
-/** What a tool says of its progress; `total` 0: not known. */
+/** Called with the progress that a tool reports; `total` 0: not known. */
 export type ProgressListener = (progress: Required<Omit<Progress, 'output'>>) => void;
 
 /** How one request is made. */
@@ -25,9 +25,9 @@ export interface CallOptions {
 
 /** How a call is made anew that failed with `input_required`. */
 export interface AnsweredOptions extends CallOptions {
-	/** What was answered, by the keys of `details.inputRequests`. Default: nothing. */
+	/** Answers, by the keys of `details.inputRequests`. Default: none. */
 	readonly inputResponses?: JsonObject | undefined;
-	/** What came along in `details.requestState`. */
+	/** State that came along in `details.requestState`. */
 	readonly requestState?: string | undefined;
 }
 
@@ -41,10 +41,10 @@ export interface ToolCallOptions extends AnsweredOptions {
 	readonly plugin?: string | undefined;
 	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
 	readonly via?: readonly string[] | undefined;
-	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
+	/** Called with the progress that the tool reports. Where it throws, the call is cancelled and rejects with `cancelled`. */
 	readonly onProgress?: ProgressListener | undefined;
 	/**
-	 * Hears what the tool puts out before its result, in order, each text once. Where it throws, the call is cancelled and rejects with
+	 * Called with the tool's output before its result, in order, each text once. Where it throws, the call is cancelled and rejects with
 	 * `cancelled`. Default: the tool's output goes nowhere.
 	 */
 	readonly onOutput?: ((text: string) => void) | undefined;
@@ -55,7 +55,7 @@ export interface ToolStreamOptions extends ToolCallOptions {
 	/** Bytes of chunks that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
 	/**
-	 * What the tool reads from `ctx.input`: bytes, strings, or JSON values. It is read as fast as the tool takes it, and let go when the
+	 * Input that the tool reads from `ctx.input`: bytes, strings, or JSON values. It is read as fast as the tool takes it, and let go when the
 	 * stream ends. Where it throws, the stream is cancelled. A core peer is never sent any. Default: nothing.
 	 */
 	readonly input?: AsyncIterable<InputValue> | undefined;
@@ -87,7 +87,7 @@ export interface PublishedEvent {
 	payload?: JsonObject;
 }
 
-/** What to be told of. */
+/** A subscription to events: topics and options. */
 export interface Subscription {
 	/** Chosen by the subscriber; what `unsubscribe` takes. */
 	id: string;

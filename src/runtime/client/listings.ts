@@ -48,7 +48,7 @@ export interface Health {
 	memoryBytes?: number;
 }
 
-/** What a peer says of itself. */
+/** A peer's description of itself. */
 export interface PeerDescription {
 	/** One for a plugin, many for an orchestrator. */
 	plugins: PluginManifest[];

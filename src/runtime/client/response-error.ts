@@ -2,13 +2,13 @@ import type { PluginResponse } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { PeerError } from './peer-error.ts';
 
-/** What a request was, for the messages of its errors. */
+/** Kind and subject of a request, for the messages of its errors. */
 export interface Asked {
 	/** The kind of request, as the protocol spells it: `tool_call`, `storage_read`. */
 	readonly kind: string;
-	/** What it was about: a tool, a path, a topic; empty where there is nothing. */
+	/** Its subject: a tool, a path, a topic; empty where there is none. */
 	readonly subject: string;
-	/** Who was asked. */
+	/** The peer that was asked. */
 	readonly peer: string;
 }
 

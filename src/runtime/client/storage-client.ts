@@ -15,9 +15,9 @@ export interface StorageWriteOptions extends StorageOptions {
 	readonly expectedVersion?: number | undefined;
 }
 
-/** What is listed. */
+/** Options of a listing. */
 export interface StorageListOptions extends StorageOptions {
-	/** What the paths have to begin with. Default: anything. */
+	/** Beginning of the paths to list. Default: any. */
 	readonly prefix?: string | undefined;
 	/** A glob for the last segment of the paths, `*.md`. Default: everything. */
 	readonly pattern?: string | undefined;

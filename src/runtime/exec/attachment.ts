@@ -21,7 +21,7 @@ export type AttachmentEnd =
 	/** The connection was lost, or the plugin stopped: the session may still be there. */
 	| { readonly kind: 'lost'; readonly error: unknown };
 
-/** What an attachment does through its client. */
+/** Operations of an attachment that its client carries out. */
 export interface AttachmentLink {
 	send(input: ExecInput): void;
 	resize(session: string, size: TerminalSize): Promise<void>;

@@ -64,7 +64,7 @@ export class ExecClient {
 		});
 		await Promise.race([this.#running, late]);
 		clearTimeout(timer);
-		// Who has not answered by now is gone, or hangs.
+		// A client that has not answered by now is gone, or hangs.
 		this.#abort.abort();
 	}
 

@@ -25,7 +25,7 @@ export interface HostedPlugin {
 	/** Its own id: what its module exports or its certificate says. */
 	readonly id: string;
 	readonly kind: HostingKind;
-	/** What it says of itself now; a core peer adds to it when it registers. */
+	/** Its current manifest; a core peer adds to it when it registers. */
 	readonly manifest: PluginManifest;
 	readonly tools: readonly ToolDefinition[];
 	readonly prompts: readonly PromptDefinition[];

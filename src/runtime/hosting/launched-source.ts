@@ -29,7 +29,7 @@ export interface LaunchCommand extends ProcessCommand {
 /** How a plugin in a process of its own is hosted. */
 export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<EnvironmentOptions, 'carrier'> {
 	readonly certsDir: string;
-	/** What its OnBoot hook gets. */
+	/** Values for its OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;

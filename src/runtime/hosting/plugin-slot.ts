@@ -28,12 +28,12 @@ const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'failed']);
 
 /** How a plugin is hosted. */
 export interface SlotPolicy {
-	/** What routes, rules and people call the plugin. Default: the plugin's own id. */
+	/** Name of the plugin in routes, in rules and for people. Default: the plugin's own id. */
 	readonly id?: string | undefined;
 	/** Milliseconds that a start may take in all; `Infinity` for no limit. Default {@link defaultStartTimeoutMs}. */
 	readonly startTimeoutMs?: number | undefined;
 	/**
-	 * What has to settle before the plugin takes its names: plugins that start at the same time take theirs in a fixed order then, so
+	 * Promise that has to settle before the plugin takes its names: plugins that start at the same time take theirs in a fixed order then, so
 	 * that of two with one name always the same is refused. Default: nothing.
 	 */
 	readonly claimAfter?: Promise<unknown> | undefined;
@@ -56,10 +56,10 @@ export interface SwapOptions {
 	readonly onLeft?: ((cut: number) => void) | undefined;
 }
 
-/** What a plugin says of its health, as far as a slot keeps it. */
+/** Health of a plugin, as far as a slot keeps it. */
 type NotedHealth = Pick<Health, 'status' | 'loopLagMs' | 'memoryBytes'>;
 
-/** What a slot needs of its orchestrator. */
+/** Services that a slot needs of its orchestrator. */
 export interface SlotOwner {
 	host(slot: PluginSlot): Omit<PluginHost, 'expectedId' | 'replaces'>;
 	/**
@@ -79,7 +79,7 @@ export interface SlotOwner {
 export class PluginSlot {
 	readonly source: PluginSource;
 	readonly policy: SlotPolicy;
-	/** What it logged and printed, over all its starts. */
+	/** Lines that it logged and printed, over all its starts. */
 	readonly log = new PluginLog();
 	readonly #owner: SlotOwner;
 	#state: SlotState = 'stopped';
@@ -110,7 +110,7 @@ export class PluginSlot {
 		this.policy = policy;
 	}
 
-	/** What routes and rules call the plugin: the configured id, else its own; the source's label before its first start. */
+	/** Name in routes and rules: the configured id, else its own; the source's label before its first start. */
 	get id(): string {
 		return this.policy.id ?? this.#last?.id ?? this.source.label;
 	}
@@ -446,7 +446,7 @@ export class PluginSlot {
 		});
 	}
 
-	/** What a source starts, within the time for it; what it starts later is stopped. */
+	/** Waits for a source's start, within the time for it; a plugin that it starts later is stopped. */
 	async #settle(starting: Promise<HostedPlugin>, controller: AbortController): Promise<HostedPlugin> {
 		const timeoutMs = this.policy.startTimeoutMs ?? defaultStartTimeoutMs;
 		const { signal } = controller;

@@ -1,11 +1,11 @@
 import { assertPluginId } from '../plugin/definition/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** Who a plugin may be that says who it is. */
+/** Rules for the id that a plugin may have that asks for its identity. */
 export interface AdmissionOptions {
-	/** Where the authority is that issues certificates, with those that it has issued. */
+	/** Directory of the authority that issues certificates, with those that it has issued. */
 	readonly certsDir: string;
-	/** Who the plugin has to be. Default: whoever it says. */
+	/** Id that the plugin has to have. Default: whichever it says. */
 	readonly expectedId?: string | undefined;
 	/** Asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;

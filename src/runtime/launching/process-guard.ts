@@ -70,7 +70,7 @@ class ProcessGuard {
 	}
 
 	#start(): void {
-		// What is guarded already is told in the arguments: a host that dies right now may never get to write it.
+		// The processes to guard are told in the arguments: a host that dies right now may never get to write them.
 		const shell = spawn(
 			'/bin/sh',
 			['-c', script, 'orchestra-guard', hostMark, ...[...this.#groups].map(String)],

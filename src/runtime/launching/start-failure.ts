@@ -5,7 +5,7 @@ import { type ExitStatus, formatExit } from './exit-status.ts';
 import { explainExecutable } from './explain-executable.ts';
 import { isFolder } from './is-folder.ts';
 
-/** What was to be started. */
+/** Command that was to be started. */
 export interface StartedCommand {
 	readonly command: string;
 	readonly cwd?: string | undefined;
@@ -54,7 +54,7 @@ export async function spawnFailure(error: unknown, started: StartedCommand): Pro
 	}
 }
 
-/** What is known of a process that did not become ready. */
+/** Facts about a process that did not become ready. */
 export interface NotReady extends StartedCommand {
 	readonly name: string;
 	readonly exit: ExitStatus | undefined;

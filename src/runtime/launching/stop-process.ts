@@ -24,7 +24,7 @@ export interface StopReport {
 	readonly error?: OrchestraError;
 }
 
-/** What a stop may do besides signals. */
+/** Steps of a stop besides signals. */
 export interface StopSteps {
 	/** Asks the plugin to shut down; resolves to whether it did so cleanly. Left out where there is no connection. */
 	readonly shutdown?: ((timeoutMs: number) => Promise<boolean>) | undefined;

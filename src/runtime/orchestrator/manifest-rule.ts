@@ -8,7 +8,7 @@ const maxTold = 1024;
 
 /** A plugin that asks for something. */
 export interface AskingPlugin {
-	/** What people call it. */
+	/** Name for people. */
 	readonly id: string;
 	readonly manifest: PluginManifest;
 	/** Whether it speaks the core protocol only. */

@@ -1,7 +1,7 @@
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What a name can be of. */
+/** Kind of thing that a name can be of. */
 export type NameKind = 'tool' | 'prompt' | 'storage type';
 
 /**
@@ -18,7 +18,7 @@ export type DuplicateRule = (
 /** A name that several slots claim. */
 export interface SharedClaim {
 	readonly name: string;
-	/** Who answers for it. */
+	/** Plugin that answers for it. */
 	readonly winner: PluginSlot;
 	readonly others: readonly PluginSlot[];
 }

@@ -61,7 +61,7 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
-	/** What a line is kept as in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
+	/** Turns a line into the text that is kept in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
 	readonly keptText?: ((text: string) => string) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
@@ -74,7 +74,7 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly strict?: boolean | undefined;
 	/** Patterns of the certificates that administer: no plugin that says its id itself gets one of these names. Default: none. */
 	readonly operators?: readonly string[] | undefined;
-	/** What carries events. Default: a bus in this process. */
+	/** Bus that carries events. Default: one in this process. */
 	readonly bus?: EventBus | undefined;
 }
 
@@ -204,7 +204,7 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#table.slots.flatMap(({ plugin }) => plugin ?? []);
 	}
 
-	/** Where it listens. */
+	/** Addresses at which it listens. */
 	get addresses(): Address[] {
 		return this.#listeners.map((listener) => listener.address);
 	}
@@ -214,12 +214,12 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#listeners;
 	}
 
-	/** What its plugins hear, and then its clients, by the names on their certificates. */
+	/** Subscriptions of its plugins, and then of its clients, by the names on their certificates. */
 	get subscriptions(): { plugin: string; topics: string[]; missed: number }[] {
 		return [...this.#events.list(), ...this.#eventStreams.list()];
 	}
 
-	/** What carries its events. */
+	/** Bus that carries its events. */
 	get bus(): EventBus {
 		return this.#bus;
 	}
@@ -595,7 +595,7 @@ export class Orchestrator implements AsyncDisposable {
 	#startingAsks(name: string): AskingPlugin | undefined {
 		const embedding = this.#embedding.get(name);
 		if (embedding) return { id: name, manifest: embedding, isCore: false };
-		// What was given its certificate at this start, and has not said what it needs, needs nothing.
+		// A plugin that was given its certificate at this start, and has not said what it needs, needs nothing.
 		if (!this.registrations.isStarted(name)) return undefined;
 		return { id: name, manifest: this.registrations.get(name) ?? { id: name }, isCore: false };
 	}
@@ -618,7 +618,7 @@ export class Orchestrator implements AsyncDisposable {
 	}
 }
 
-/** What a plugin that has a slot is held to. */
+/** Manifest that a plugin with a slot is held to. */
 /** A plugin as sessions see it; undefined where it does not run, or speaks the core protocol only. */
 function sessionPeer(slot: PluginSlot | undefined): SessionPeer | undefined {
 	return slot?.plugin?.extensions ? { id: slot.id, connection: slot.plugin.connection } : undefined;

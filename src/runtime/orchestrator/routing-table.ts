@@ -42,7 +42,7 @@ export class RoutingTable {
 	readonly #providers: ProviderTable;
 	readonly #options: RoutingOptions;
 	readonly #onShared: SharedName;
-	/** What was told of shared names: a plugin that claims its names again shares them again. */
+	/** Remarks about shared names: a plugin that claims its names again shares them again. */
 	readonly #told = new Set<string>();
 
 	constructor(options: RoutingOptions, onShared: SharedName) {
@@ -232,7 +232,7 @@ export class RoutingTable {
 	}
 }
 
-/** What is said where there is nothing of a kind. */
+/** Messages for a kind of which there is nothing. */
 const nothingProvided = {
 	tool_not_found: 'The plugins here have no tools: orchestra inspect shows what they have.',
 	prompt_not_found: 'The plugins here have no prompts: orchestra inspect shows what they have.',

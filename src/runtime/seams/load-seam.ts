@@ -23,7 +23,7 @@ export interface LoadSeamOptions {
 
 /** A seam that a plugin serves for this program. Whoever loaded it has to close it. */
 export interface LoadedSeam<Methods extends SeamMethods> extends AsyncDisposable {
-	/** What satisfies the interface. */
+	/** Client that satisfies the interface. */
 	readonly client: SeamClient<Methods>;
 	/** The version that both sides have. */
 	readonly version: number;

@@ -13,7 +13,7 @@ export interface ProtoSeamOptions {
 	readonly service: string;
 	/** From 1. */
 	readonly version: number;
-	/** What the seam is called. Default: the name of the service, without its package, as it is. */
+	/** Name of the seam. Default: the name of the service, without its package, as it is. */
 	readonly name?: string | undefined;
 	/** Folders in which imported files are looked for, besides that of the file. */
 	readonly folders?: readonly string[] | undefined;

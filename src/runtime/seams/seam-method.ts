@@ -7,9 +7,9 @@ import type { ServiceContext } from '../services/service-server.ts';
 export interface SeamMethod {
 	/** Which side sends a stream of items. Default `unary`. */
 	readonly kind?: MethodKind;
-	/** What the client sends: its argument, or each of its items. The plugin checks it. Default: nothing. */
+	/** Schema of the client's message: its argument, or each of its items. The plugin checks it. Default: nothing. */
 	readonly input?: StandardSchemaV1;
-	/** What the plugin answers: its result, or each of its items. The client checks it. Default: nothing. */
+	/** Schema of the plugin's answer: its result, or each of its items. The client checks it. Default: nothing. */
 	readonly output?: StandardSchemaV1;
 }
 

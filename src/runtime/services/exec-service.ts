@@ -15,7 +15,7 @@ export interface ExecResource {
 	readonly resource: string;
 	readonly description: string;
 	readonly defaultCommand: readonly string[];
-	/** What it can do: terminals, sessions without one, plain commands. */
+	/** Its abilities: terminals, sessions without one, plain commands. */
 	readonly tty: boolean;
 	readonly session: boolean;
 	readonly command: boolean;
@@ -42,7 +42,7 @@ export interface SessionInput {
 	/** Default 27 and 72. */
 	readonly rows?: number;
 	readonly cols?: number;
-	/** Who else may watch it (`read`) or use it (`write`), by the names on their certificates. */
+	/** Further certificates that may watch it (`read`) or use it (`write`), by name. */
 	readonly share?: Readonly<Record<string, 'read' | 'write'>>;
 }
 
@@ -76,7 +76,7 @@ export interface StreamError {
 	readonly retryCommands?: readonly string[];
 }
 
-/** What a client sends over its stream. `viewer` is a number of its choice, for one attachment. */
+/** Message of a client over its stream. `viewer` is a number of its choice, for one attachment. */
 export type ExecInput =
 	/** Attaches: `from` is the place in the output to go on at; without it, all that is kept comes first. */
 	| {
@@ -96,7 +96,7 @@ export type ExecInput =
 	/** As many bytes of output may come as were taken. */
 	| { readonly op: 'credit'; readonly viewer: number; readonly bytes: number };
 
-/** What a client gets over its stream. */
+/** Message for a client over its stream. */
 export type ExecOutput =
 	| { readonly event: 'ready' }
 	/** `offset` is the place of the first byte that comes; the first `replay` bytes are old. */
@@ -156,7 +156,7 @@ export const execService = defineService('orchestra.exec', 1, {
 	resize: unary<{ session: string; rows: number; cols: number }, JsonObject>(),
 	/** To the process group in the foreground; false where no program runs. */
 	signal: unary<{ session: string; signal: string | number }, { delivered: boolean }>(),
-	/** What is kept of the output, as base64. */
+	/** Output that is kept, as base64. */
 	logs: unary<{ session: string }, { stdout: string; stderr: string; missed: number }>(),
 	/** All sessions of a client, over one exchange. */
 	stream: bidirectional<JsonObject, ExecInput, ExecOutput>(),

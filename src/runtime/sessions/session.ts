@@ -22,7 +22,7 @@ const maxActions = 10_000;
 /** One session: its plugins, its calls under way, its hooks. */
 export class Session implements CallOwner {
 	readonly context: SessionContext;
-	/** Who opened it, by certificate. */
+	/** Certificate that opened it. */
 	readonly owner: string;
 	readonly participants: readonly Participant[];
 	readonly warnings: string[] = [];
@@ -150,7 +150,7 @@ export class Session implements CallOwner {
 		}
 	}
 
-	/** What is to be done once everything was stored, in order; each is given once. */
+	/** Work that is to be done once everything was stored, in order; each item is given once. */
 	confirm(): (PostPersistAction & { plugin: string })[] {
 		const actions = this.#actions;
 		this.#actions = [];
@@ -192,7 +192,7 @@ export class Session implements CallOwner {
 		throw new OrchestraError('operation_not_found', `session ${this.context.id} has no operation ${name}`);
 	}
 
-	/** What the plugins keep; those that have not changed since are left out. A part that rests is not woken: it has kept it. */
+	/** State that the plugins keep; those that have not changed since are left out. A part that rests is not woken: it has kept it. */
 	async snapshot(
 		since: Readonly<Record<string, readonly SessionSnapshot[]>> = {},
 	): Promise<Record<string, readonly SessionSnapshot[]>> {

@@ -6,7 +6,7 @@ export const lastExportMs = 2_000;
 
 /** How telemetry is started. */
 export interface TelemetryOptions {
-	/** What spans and metrics say they come from, where `OTEL_SERVICE_NAME` says nothing else. */
+	/** Service that spans and metrics name, where `OTEL_SERVICE_NAME` says nothing else. */
 	readonly service: string;
 	/** Of the software. */
 	readonly version: string;

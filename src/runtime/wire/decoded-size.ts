@@ -18,7 +18,7 @@ export interface DecodedSize {
 export const objectBytes = 72;
 /** A property, with its name, its share of the shape or table that knows the name, and the head of a text in it. */
 export const propertyBytes = 56;
-/** What a table of properties takes more than properties in a shape. */
+/** Bytes that a table of properties takes more than properties in a shape. */
 export const tableBytes = 64;
 /** An empty array, and its place in what holds it. A list of one item has no room for more. */
 export const listBytes = 48;

@@ -3,7 +3,7 @@
  * process, over the wire and in `--json` output. Tools may answer with codes of their own besides these.
  */
 export const errorCodes = {
-	// What the Go side uses too.
+	// Codes of the Go side too.
 	tool_not_found: 'no tool of that name',
 	handler_error: 'the handler threw',
 	unknown_request: 'the peer does not know this kind of request',

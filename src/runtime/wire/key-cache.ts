@@ -13,7 +13,7 @@ const texts: string[] = new Array<string>(slots).fill('');
 
 /** The most that {@link trust} rises to. */
 const mostTrust = 1024;
-/** What a key that is not in the cache takes from it. */
+/** Cost of a key that is not in the cache. */
 const costOfNew = 4;
 
 /**

@@ -9,7 +9,7 @@ const logGrowth = Math.log(growth);
 /** From a microsecond to some hours. */
 const buckets = 2_400;
 
-/** What many durations were, in milliseconds. */
+/** Summary of many durations, in milliseconds. */
 export interface DurationSummary {
 	readonly min: number;
 	readonly mean: number;

@@ -16,7 +16,7 @@ export interface CallPlan {
 	readonly warmUpMs: number;
 }
 
-/** What came of a call to a streaming tool. */
+/** Amount that a call to a streaming tool read. */
 export interface StreamRead {
 	readonly chunks: number;
 	readonly bytes: number;
@@ -26,7 +26,7 @@ export interface StreamRead {
 /** Makes one call, and notes where its time goes. */
 export type MakeCall = (timing: ExchangeTiming, signal: AbortSignal) => Promise<StreamRead | undefined>;
 
-/** What calls failed with. */
+/** Calls that failed with one code. */
 export interface FailedCalls {
 	readonly code: string;
 	/** Of the first one. */
@@ -34,7 +34,7 @@ export interface FailedCalls {
 	readonly count: number;
 }
 
-/** What was measured. */
+/** Result of a measurement. */
 export interface CallMeasurement {
 	/** Milliseconds from the first call to the last answer. */
 	readonly durationMs: number;
@@ -73,7 +73,7 @@ const turnMs = 5;
 const mostErrors = 20;
 const mostRanges = 20;
 
-/** What no further call can change. */
+/** Codes after which no further call can succeed. */
 const final = new Set<string>(['connection_lost', 'connection_closed']);
 
 /**

@@ -12,7 +12,7 @@ export interface ProgramResult {
 	readonly ok: boolean;
 	/** Whether it was killed because its time was up. */
 	readonly timedOut: boolean;
-	/** What it printed to stdout and stderr, as it came. */
+	/** Its stdout and stderr, as they came. */
 	readonly output: string;
 }
 

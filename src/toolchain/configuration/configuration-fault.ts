@@ -5,7 +5,7 @@ import type { Position } from './yaml-node.ts';
 export interface ConfigurationFault extends Position {
 	/** The path of the key, such as `plugins[0].env.TOKEN`; empty for the file as a whole. */
 	readonly key: string;
-	/** What is wrong. Never the value of a key that may be secret. */
+	/** Text of the fault. Never the value of a key that may be secret. */
 	readonly text: string;
 }
 

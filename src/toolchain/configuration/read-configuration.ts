@@ -16,9 +16,9 @@ const maxFileBytes = 1024 * 1024;
 
 /** How a configuration is read. */
 export interface ReadOptions {
-	/** Where `${env:NAME}` is looked up. Default: this process's environment. */
+	/** Environment in which `${env:NAME}` is looked up. Default: this process's. */
 	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-	/** What the file is shown relative to in messages. Default: this process's working directory. */
+	/** Folder that the file is shown relative to in messages. Default: this process's working directory. */
 	readonly cwd?: string | undefined;
 }
 

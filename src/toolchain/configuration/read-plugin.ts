@@ -29,9 +29,9 @@ const ownKeys = ['config', 'start', 'idle_stop', 'restart', 'spawn'];
 /** A key that names what runs as a plugin; each plugin has one. */
 type SourceKey = ConfiguredSource['kind'];
 
-/** What the reading of a plugin depends on besides its own lines. */
+/** Context on which the reading of a plugin depends besides its own lines. */
 export interface PluginContext extends ReferenceContext {
-	/** What the format knows as plugins. Where it is one kind only, the schema asks for its key. */
+	/** Keys of sources that the format knows. Where it is one only, the schema asks for it. */
 	readonly sources: readonly SourceKey[];
 	/** Whether `${env:NAME}` and `${file:PATH}` mean something. */
 	readonly references: boolean;

@@ -96,7 +96,7 @@ export class DevSession {
 		const read = await this.#read();
 		const before = source.good;
 		const running = slot.plugin ? before?.number : undefined;
-		// What has ended by itself is started again by a save, though that made no difference.
+		// A plugin that has ended by itself is started again by a save, though that made no difference.
 		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
 		else if (version === undefined || (slot.plugin && isSame(version, before))) {
@@ -114,7 +114,7 @@ export class DevSession {
 				if (!this.#closed) tell({ kind: 'failed', error, running: slot.plugin && before?.number });
 			}
 		}
-		// What does not compile has been told already.
+		// Code that does not compile has been told already.
 		if (this.#changed.size === 0 && !read.fault) this.#check();
 	}
 
@@ -147,7 +147,7 @@ function isSame(version: { file: string | undefined }, before: { file: string | 
 	return version.file !== undefined && version.file === before?.file;
 }
 
-/** What the author is to do where the reason is that two versions run for a moment, or that the plugin is another one. */
+/** Adds advice for the author where two versions run for a moment, or the plugin is another one. */
 function explained(error: OrchestraError, id: string): OrchestraError {
 	const { code, message, details, cause } = error;
 	if (code === 'identity_mismatch') {

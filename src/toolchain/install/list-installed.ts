@@ -21,7 +21,7 @@ export interface InstalledPlugin {
 	readonly state: InstallState;
 	/** Why it may not be run. */
 	readonly problem?: string;
-	/** Where it comes from. */
+	/** Source of the plugin. */
 	readonly source: string;
 	/** The source as exactly as it is known. */
 	readonly resolved?: string;

@@ -39,7 +39,7 @@ export class CallMetrics implements CallObserver {
 			const code = failureOf(response).code || 'ok';
 			const plugin = this.#routed.get(exchange);
 			if (plugin === undefined) {
-				// What the orchestrator itself answers is no call to a plugin.
+				// Answers of the orchestrator itself are no calls to a plugin.
 				if (code !== 'ok') this.#refused.add({ code }, { code: 'other' });
 				return;
 			}
@@ -58,7 +58,7 @@ export class CallMetrics implements CallObserver {
 		this.#inFlight.set(id, (this.#inFlight.get(id) ?? 0) + 1);
 	}
 
-	/** What was counted so far. */
+	/** Metrics of what was counted so far. */
 	metrics(): Metric[] {
 		const durations = [...this.#durations.values()];
 		return [

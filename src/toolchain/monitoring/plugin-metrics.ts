@@ -40,7 +40,7 @@ export function pluginMetrics(statuses: readonly PluginStatus[]): Metric[] {
 	];
 }
 
-/** What this process takes, as metrics. */
+/** Metrics of this process. */
 export function processMetrics(): Metric[] {
 	const { user, system } = process.cpuUsage();
 	const gauge = (name: string, help: string, value: number): Metric => ({

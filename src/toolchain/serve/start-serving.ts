@@ -18,7 +18,7 @@ import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
 
-/** Where plugins are served, and who hears of it. */
+/** Addresses at which plugins are served, and listeners for what happens. */
 export interface ServeOptions {
 	readonly addresses: readonly Address[];
 	readonly certsDir?: string | undefined;
@@ -55,7 +55,7 @@ interface Start {
 export async function startServing(set: ServedSet, options: ServeOptions): Promise<Orchestrator> {
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
-	// Who listens nowhere and dials nobody needs no certificate, and makes no CA.
+	// A server that listens nowhere and dials nobody needs no certificate, and makes no CA.
 	let opened: Promise<IdentitySource> | undefined;
 	const openIdentity = () => {
 		opened ??= hostIdentity(certsDir, onLog);
@@ -109,7 +109,7 @@ function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], 
 	const byId = new Map<string, Start>();
 	// Each takes its names after the one before it, so none may wait for one behind it.
 	for (const { source, id, dependsOn = [], policy } of inDependencyOrder(plugins)) {
-		// What it waits for has its own time.
+		// The plugins that it waits for have their own time.
 		const waitMs = Math.max(0, ...dependsOn.map((other) => byId.get(other)?.timeoutMs ?? 0));
 		const timeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
 		const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);

@@ -21,7 +21,7 @@ const processMain = installedModule('toolchain/load/plugin-process');
 
 /** How a module is run as a process. */
 export interface ModuleCommandOptions {
-	/** What it was compiled into. Default: it is compiled now. */
+	/** Compiled file. Default: it is compiled now. */
 	readonly compiled?: string | undefined;
 	/** Whether a debugger can attach, at a port of the system's choice. Default false. */
 	readonly inspect?: boolean | undefined;
@@ -60,7 +60,7 @@ function denoFlags(inspect: boolean): string[] {
 	return [
 		'run',
 		'-A',
-		// Where it is quiet it does not say where its debugger listens either.
+		// With `--quiet` it would not say where its debugger listens either.
 		...(inspect ? [] : ['--quiet']),
 		'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
 	];

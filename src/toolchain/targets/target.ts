@@ -11,7 +11,7 @@ import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts'
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
 import { mcpLabel, mcpPrefix, parseMcpTarget } from './mcp-target.ts';
 
-/** What a command acts on. */
+/** Target of a command. */
 export type Target =
 	/** Something that runs already. */
 	| { readonly kind: 'address'; readonly address: Address }
@@ -32,17 +32,17 @@ export type Target =
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
 
-/** What of ours can be installed. */
+/** Targets of ours that can be installed. */
 export type InstalledTarget = Extract<Target, { kind: 'module' | 'executable' }>;
 
 /** Called before each start of an installed plugin. @throws OrchestraError `integrity_failed` where a file was changed */
 export type CheckFiles = () => void;
 
-/** Where the word for a target is looked up. */
+/** Context in which the word for a target is looked up. */
 export interface TargetContext {
 	/** The project with the lock file that says which version an id means. Default: the one around the working folder. */
 	readonly project?: string | undefined;
-	/** What is installed. Default: the user's own. */
+	/** Installed plugins. Default: the user's own. */
 	readonly store?: PluginStore;
 }
 

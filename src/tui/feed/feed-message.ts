@@ -32,7 +32,7 @@ export interface CallError {
 	readonly causes?: readonly string[] | undefined;
 }
 
-/** Where the time of a call went, in milliseconds, each with its name for a person. */
+/** Durations of the parts of a call, in milliseconds, each with its name for a person. */
 export type CallTiming = readonly (readonly [name: string, ms: number])[];
 
 /** A JSON object, or the beginning of one as text, where it was too long to be told whole. */
@@ -44,7 +44,7 @@ export interface CallFacts {
 	readonly plugin: string;
 	/** A tool, prompt, path or method. */
 	readonly name: string;
-	/** Who calls, by certificate. */
+	/** Caller, by certificate. */
 	readonly caller: string;
 	/** In milliseconds of Date.now(). */
 	readonly startedAt: number;
@@ -77,7 +77,7 @@ export interface EventFacts {
 	readonly payload: JsonObject;
 }
 
-/** What a plugin or a client hears. */
+/** A subscription of a plugin or a client. */
 export interface SubscriptionFacts {
 	readonly subscriber: string;
 	readonly topics: readonly string[];
@@ -95,7 +95,7 @@ export interface LogFacts {
 	readonly text: string;
 }
 
-/** Where a server listens. */
+/** An address at which a server listens. */
 export interface ListenerFacts {
 	readonly address: string;
 	readonly connections: number;
@@ -113,7 +113,7 @@ export interface ServerFacts {
 	readonly listeners: readonly ListenerFacts[];
 }
 
-/** What a feed tells of the world. */
+/** Message of a feed. */
 export type FeedMessage =
 	| { readonly kind: 'link'; readonly state: 'live' | 'lost' | 'stopping'; readonly reason?: string }
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginFacts[] }

@@ -36,7 +36,7 @@ export interface EventChoice {
 	readonly replay?: number | undefined;
 }
 
-/** What one connection to a server tells, until it ends. */
+/** Messages of one connection to a server, until it ends. */
 export class ServerSession {
 	readonly client: PluginClient;
 	readonly #administration: ServiceClient<typeof administrationService.methods>;

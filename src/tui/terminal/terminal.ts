@@ -18,9 +18,9 @@ export type TerminalLoss = 'gone' | 'hangup';
 
 /** How a terminal is taken. */
 export interface TerminalOptions {
-	/** Hears what others print meanwhile. */
+	/** Called with text that others print meanwhile. */
 	readonly onText: (text: string) => void;
-	/** Hears that the terminal is gone, or hangs up, once. */
+	/** Called once when the terminal is gone, or hangs up. */
 	readonly onLoss: (loss: TerminalLoss) => void;
 	/** Whether SIGHUP means that the terminal hangs up; false where it has a meaning of its own. */
 	readonly hangsUp: boolean;
@@ -31,14 +31,14 @@ export interface TerminalOptions {
  * otherwise but by SIGKILL: then by a listener of its exit.
  */
 export class Terminal {
-	/** What to draw on. */
+	/** Stream to draw on. */
 	readonly screen: ScreenStream;
 	readonly #options: TerminalOptions;
 	readonly #writer: TerminalWriter;
 	readonly #painter = new FramePainter();
 	readonly #held: HeldOutput;
 	#frame = '';
-	/** What is to be written before the next frame. */
+	/** Text to be written before the next frame. */
 	#before = '';
 	#lost = false;
 	#left = false;

@@ -1,6 +1,6 @@
 import { style } from '../../cli/style.ts';
 
-/** What a text means, from which its colour follows. */
+/** Meaning of a text, from which its colour follows. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'accent' | 'good' | 'warn' | 'bad';
 
 const styles: Readonly<Record<Tone, (text: string) => string>> = {

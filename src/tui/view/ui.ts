@@ -28,7 +28,7 @@ const maxCopied = 48 * 1024;
 /** Why the interface was left. */
 export type Departure = 'quit' | 'interrupt';
 
-/** What the interface needs from around it. */
+/** Services that the interface needs from around it. */
 export interface UiOptions {
 	readonly feed: Feed;
 	/** Hands a text to the clipboard. */
@@ -123,7 +123,7 @@ export class Ui {
 		return this.#paused;
 	}
 
-	/** What has the keys. */
+	/** Mode that has the keys. */
 	get mode(): Mode {
 		return this.#modes.at(-1) as Mode;
 	}

@@ -15,7 +15,7 @@ const messagesInTurn = 256;
 /** Turns of the event loop that others have then. On Deno what came for them takes several to reach us. */
 const turnsOfOthers = 'Deno' in globalThis ? 8 : 1;
 
-/** What a link tells its owner. */
+/** Callbacks of a link, for its owner. */
 export interface FrameLinkEvents {
 	/** A whole message came. The payload may alias a buffer of the socket. An error that it throws is a fault. */
 	onFrame(payload: Uint8Array): void;

@@ -211,7 +211,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 		this.#deferred.clear();
 		const peer = this.#peerText;
 		for (const exchange of this.#exchanges.entries()) {
-			// What the peer says of us is more than that the connection is gone.
+			// A reason that the peer gives says more than that the connection is gone.
 			if (error?.code === 'certificate_revoked') {
 				exchange.fail(error);
 				continue;

@@ -5,7 +5,7 @@ import { keepAliveIntervals } from '../keep-alive.ts';
 import { PatientTimer } from '../patient-timer.ts';
 import type { FrameLink } from './frame-link.ts';
 
-/** What a {@link LivenessProbe} does to its connection. */
+/** The connection of a {@link LivenessProbe}, as far as it is used. */
 export interface ProbeOwner {
 	/** Sends the question; any byte answers it. */
 	probe(): void;

@@ -40,7 +40,7 @@ export interface RunningProgram {
 	readonly ended: Promise<ExitStatus>;
 }
 
-/** What a handler does with the terminal of its session. */
+/** Terminal of a session, for its handler. */
 export interface HandlerTerminal {
 	readonly tty: boolean;
 	/** The size that it has now. */
@@ -53,7 +53,7 @@ export interface HandlerTerminal {
 	run(program: Program): Promise<RunningProgram>;
 	/** Puts something out, where no program does. Resolves when there is room for more. */
 	print(data: string | Uint8Array, target?: OutputTarget): Promise<void>;
-	/** What viewers type, where no program reads it. For one reader; it ends with the input or the session. */
+	/** Keys of viewers, where no program reads them. For one reader; it ends with the input or the session. */
 	readonly input: AsyncIterable<Uint8Array>;
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ServedCallbacks } from './callback-services.ts';
 
-/** What serves the calls, and what it may call back; that is served when the plugin boots. */
+/** Plugin that serves the calls, and that it may call back; it is served when the plugin boots. */
 export interface CalledPlugin {
 	readonly connection: GoPluginConnection;
 	/** Fields of requests, by the names that the .proto has, which the host fills in. */

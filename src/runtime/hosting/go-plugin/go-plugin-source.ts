@@ -37,7 +37,7 @@ export function goPlugin(options: GoPluginOptions): PluginSource {
 
 /** Which go-plugin that runs already is hosted. */
 export interface RunningGoPluginOptions extends GoPluginAttachment, HostedGoPluginOptions {
-	/** What people call the plugin before its id is known. */
+	/** Name for people before the plugin's id is known. */
 	readonly label: string;
 }
 

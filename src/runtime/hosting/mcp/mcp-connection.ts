@@ -25,7 +25,7 @@ const exitGraceMs = 500;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** What it may ask for: it is asked of whoever calls, as an error that says what is needed. */
+/** Capabilities that we state: a server's question is passed to whoever calls, as an error that says what is needed. */
 export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
 /** How a connection to an MCP server is made. */
@@ -34,9 +34,9 @@ export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | '
 	readonly connectTimeoutMs?: number | undefined;
 	readonly stop?: StopOptions | undefined;
 	readonly onOutput: (line: string) => void;
-	/** Hears of what it sends that is no message. */
+	/** Called when it sends something that is no message. */
 	readonly onFault: (message: string) => void;
-	/** Hears that its lists have changed. */
+	/** Called when its lists have changed. */
 	readonly onListChanged: () => void;
 }
 

@@ -24,7 +24,7 @@ export interface CertsStatus {
 	readonly concern: OrchestraError | undefined;
 }
 
-/** What to look at. */
+/** Options of a look at the directory. */
 export interface StatusOptions {
 	/** Default: everything. */
 	readonly names?: readonly string[] | undefined;

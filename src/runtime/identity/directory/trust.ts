@@ -176,7 +176,7 @@ export function assertNotRevoked(
 	);
 }
 
-/** Whom a directory trusts: the CA certificates in `ca.crt`, but for those whom a rotation has ended, and who was revoked. */
+/** Authorities that a directory trusts: the CA certificates in `ca.crt`, but for those that a rotation has ended, and the revocations. */
 export interface TrustedAuthorities {
 	/** The certificates as PEM: the text of the file, where all of it is trusted. */
 	readonly caPem: string;

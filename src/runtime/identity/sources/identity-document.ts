@@ -5,7 +5,7 @@ import type { Identity } from '../identity.ts';
 import { Revocations } from '../revocations.ts';
 import { commonName, parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
 
-/** What a host gives to a plugin's process. */
+/** Document with the identity that a host gives to a plugin's process. */
 export interface IdentityDocument {
 	readonly identity: Identity;
 	/** Names on the certificates of the host; undefined where it does not say. */

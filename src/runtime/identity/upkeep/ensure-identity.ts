@@ -26,7 +26,7 @@ import type { Authority } from '../x509/issue.ts';
 import { isGiven, isIssuedHere } from '../x509/read-certificate.ts';
 import { phaseOf, validityOf } from '../x509/validity.ts';
 
-/** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
+/** Codes of faults that a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
 export const renewableCodes: ReadonlySet<string> = new Set([
 	'certificate_untrusted',
 	'certificate_expired',

@@ -7,7 +7,7 @@ import { leafFault, leafMissing, leafNames, readLeaf } from '../directory/leaf.t
 import type { Authority } from '../x509/issue.ts';
 import { renewLeaf } from './ensure-identity.ts';
 
-/** What became of one certificate. */
+/** Outcome of one certificate's renewal. */
 export interface RenewalReport {
 	readonly name: string;
 	/** Undefined where it was renewed. */

@@ -22,7 +22,7 @@ export interface Validity {
 	readonly notAfter: Date;
 }
 
-/** Where a moment lies in the life of a certificate. `expires-soon`: less than a third of it is left. */
+/** Place of a moment in the life of a certificate. `expires-soon`: less than a third of it is left. */
 export type Phase = 'not-yet-valid' | 'valid' | 'expires-soon' | 'expired';
 
 /** The span of a new certificate. It begins a minute ago, for peers whose clock is a little behind. */

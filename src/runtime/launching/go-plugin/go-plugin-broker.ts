@@ -125,7 +125,7 @@ export class GoPluginBroker {
 		const announced = channel.duplex('/plugin.GRPCBroker/StartStream', this.#announcements(), {
 			subject: `the broker of ${name}`,
 		});
-		// What the plugin offers in its turn, nobody here asks for.
+		// Services that the plugin offers in its turn, nobody here asks for.
 		for await (const _ of announced);
 	}
 

@@ -131,7 +131,7 @@ export class SecretFields {
 		return found.filter(isSchemaObject);
 	}
 
-	/** What a reference may mean: of several, all. */
+	/** Schemas that a reference may mean: of several, all. */
 	#resolve(reference: string): readonly JsonObject[] {
 		const hash = reference.indexOf('#');
 		const place = hash < 0 ? reference : reference.slice(0, hash);

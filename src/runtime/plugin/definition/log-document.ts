@@ -17,7 +17,7 @@ export interface LogDocument {
 	readonly spanId?: string;
 	readonly requestId?: string;
 	readonly fields?: unknown;
-	/** What a handler threw, and where in its author's own source; where a command writes the line. */
+	/** Error that a handler threw, and where in its author's own source; where a command writes the line. */
 	readonly failure?: string;
 }
 

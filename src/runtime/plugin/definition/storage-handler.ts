@@ -12,7 +12,7 @@ export interface StoragePath {
 	readonly storageType: string;
 }
 
-/** What to write, and over which version. */
+/** Content to write, and the version over which it goes. */
 export interface StorageWrite extends StoragePath {
 	readonly content: Uint8Array;
 	readonly metadata: JsonObject;
@@ -22,7 +22,7 @@ export interface StorageWrite extends StoragePath {
 
 /** Which entries to list. */
 export interface StorageList {
-	/** What their paths begin with; empty for all. */
+	/** Beginning of their paths; empty for all. */
 	readonly prefix: string;
 	/** A glob such as `*.md`, for the last part of the path; empty for all. {@link matchesPattern} matches it. */
 	readonly pattern: string;

@@ -19,7 +19,7 @@ export interface PluginEvent {
 	readonly traceParent: string;
 }
 
-/** Hears events, one at a time and in order. What it throws is logged. */
+/** Handler of events, which come one at a time and in order. An error that it throws is logged. */
 export type EventHandler = (event: PluginEvent, ctx: PluginContext) => unknown;
 
 /** Which events of a topic a subscriber wants. */

@@ -52,7 +52,7 @@ export function ownUnary<Q, A>(
 	return { path, run };
 }
 
-/** What a host sends in a call. To have read it ends the call no more than to leave it does: the answer follows. */
+/** Messages that a host sends in a call. To have read them ends the call no more than to leave them does: the answer follows. */
 export function messagesOf(call: Readable): AsyncIterable<Buffer> {
 	return call.iterator({ destroyOnReturn: false });
 }

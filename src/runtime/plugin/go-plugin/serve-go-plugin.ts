@@ -90,7 +90,7 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 		await dispatcher.ended;
 		output.close();
 		await client.close();
-		// What was answered last gets out.
+		// Lets the last answers get out.
 		await new Promise<void>((resolve) => {
 			server.tryShutdown(() => resolve());
 			setTimeout(resolve, 200).unref();

@@ -6,7 +6,7 @@ const budgetMs = 100;
 /** Ways to read a text that are tried without a deadline: a millisecond, more or less. */
 const mostWays = 100_000;
 
-/** What the check of arguments is ended with where a pattern takes too long. */
+/** Ends a check of arguments whose pattern takes too long. */
 export class PatternTooSlow extends Error {
 	override name = 'PatternTooSlow';
 }

@@ -64,7 +64,7 @@ export function isSmall(args: JsonObject, most: number = mostValuesForAllFaults)
 	return valuesLeft(args, most) >= 0;
 }
 
-/** What is left of a number of values when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
+/** Number of values left when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
 function valuesLeft(value: JsonValue | undefined, most: number): number {
 	let left = most - 1;
 	if (left < 0 || typeof value !== 'object' || value === null) return left;
@@ -93,12 +93,12 @@ function check(compiled: CompiledSchema, args: JsonObject): InputResult {
 	return all(args) ? { value: args } : { faults: faultsOf(all) };
 }
 
-/** What a compiled check that has just failed found wrong. */
+/** Faults that a compiled check has just found. */
 function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
 
-/** What ajv says of the object that holds a property is said of the property. */
+/** Moves a fault that ajv reports of an object to the property that it is about. */
 function toFault(error: ErrorObject): Fault {
 	const { instancePath, keyword, params, message } = error;
 	if (keyword === 'required') {

@@ -29,9 +29,9 @@ export interface ServeOptions {
 	readonly carrier?: NetworkCarrier | undefined;
 	/** Default: none. */
 	readonly orchestratorAddr?: string | undefined;
-	/** Where its certificates are, unless its host gave it one. */
+	/** Certificates directory, unless its host gave it an identity. */
 	readonly certsDir?: string | undefined;
-	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
+	/** Identity towards its callers and its orchestrator, where its host gave it one. It is closed with the plugin. */
 	readonly identity?: IdentitySource | undefined;
 	/** Names on the certificates of its host. Default: the names that hosts usually have. */
 	readonly hosts?: readonly string[] | undefined;
@@ -85,7 +85,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 				onProblem,
 			});
 		const listener = await listen(address).catch((error: unknown) => {
-			// Who named no carrier takes what there is: READY says which it became.
+			// Without a carrier by name it takes what there is: READY says which it became.
 			const { code, message } = OrchestraError.from(error, 'internal');
 			if (code !== 'carrier_unavailable' || isAddressUrl(options.listenAddr ?? '')) throw error;
 			warn(`listens on TCP instead of QUIC: ${message}`);

@@ -1,6 +1,6 @@
 import type { HealthState } from '../store/records.ts';
 
-/** What has happened, as notifiers are told. */
+/** Event that notifiers are told of. */
 export interface Notification {
 	readonly type: 'component_down' | 'component_degraded' | 'component_recovered' | 'flag_changed';
 	readonly title: string;

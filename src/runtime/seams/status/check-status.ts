@@ -2,7 +2,7 @@ import { messageOf } from '../../wire/thrown-value.ts';
 import type { SeamCallOptions } from '../seam-method.ts';
 import type { Check, Component } from '../store/records.ts';
 
-/** What checks components: a {@link StatusProviderClient}, or a function of this process. */
+/** Checks components: a {@link StatusProviderClient}, or a function of this process. */
 export interface StatusChecker {
 	check(component: Component, options?: SeamCallOptions): Check | Promise<Check>;
 }

@@ -31,11 +31,11 @@ export async function runChecks(
 	return checks;
 }
 
-/** What a round of checks came to. */
+/** Result of a round of checks. */
 export interface CheckRound {
 	/** In the order of the components. */
 	readonly checks: readonly Check[];
-	/** What somebody may want to be told of. */
+	/** Notifications that somebody may want. */
 	readonly notifications: readonly Notification[];
 }
 

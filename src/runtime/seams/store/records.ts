@@ -40,7 +40,7 @@ export const healthStates = ['unknown', 'operational', 'degraded', 'down'] as co
 /** One of {@link healthStates}. */
 export type HealthState = (typeof healthStates)[number];
 
-/** What a check of a component came to. */
+/** Result of the check of a component. */
 export interface Check {
 	/** The key of the component. */
 	readonly component: string;

@@ -117,7 +117,7 @@ export async function extractArchive(
 			if (options.signal?.aborted) throw new OrchestraError('cancelled', 'nothing was installed');
 			if (unpacked === 0 && chunk[0] === 0x1f && chunk[1] === 0x8b) throw refuse('is packed twice');
 			unpacked += chunk.length;
-			// What lies behind the end of the archive counts too: it costs time to unpack.
+			// Bytes behind the end of the archive count too: they cost time to unpack.
 			if (unpacked > limits.unpackedBytes + 1024 * limits.entries) {
 				throw refuse(`unpacks to more than ${inMiB(limits.unpackedBytes)}`);
 			}

@@ -6,7 +6,7 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 /** The file among those of an installed MCP server that says how it is started. */
 export const serverFileName = 'orchestra-mcp.json';
 
-/** What stands for the folder of the server in its command, arguments and variables. */
+/** Placeholder for the folder of the server in its command, arguments and variables. */
 export const folderVariable = '$' + '{__dirname}';
 
 /** Something that a user sets, in an environment variable. */
@@ -19,7 +19,7 @@ export interface ServerSetting {
 	readonly required: boolean;
 	/** Whether nobody may see it. */
 	readonly secret: boolean;
-	/** What it is where nothing is set; several for one that may have several. */
+	/** Value where nothing is set; several for a setting that may have several. */
 	readonly default?: readonly string[] | undefined;
 	/** Whether it may have several values, one beside the other as in PATH. */
 	readonly multiple: boolean;

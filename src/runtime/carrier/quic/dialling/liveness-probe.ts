@@ -19,7 +19,7 @@ export function announcedSilenceMs(keepAlive?: KeepAlive): number {
 	return Math.ceil(Math.min(idleMs + answerMs, idleTimeoutMs));
 }
 
-/** What a {@link LivenessProbe} asks and tells. */
+/** The connection of a {@link LivenessProbe}, as far as it is used. */
 export interface ProbeOwner {
 	/** Whether calls wait for their answers. */
 	readonly busy: boolean;

@@ -101,7 +101,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 			);
 		} else if (exchange.request) {
 			if (this.#liveness.doubtful) {
-				// What is written to a peer that has vanished may be lost, or not: first a sign of life.
+				// Bytes that are written to a peer that has vanished may be lost, or not: first a sign of life.
 				this.#sender.pause();
 				this.#driver.ask();
 			}
@@ -191,7 +191,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	readable(streamId: number): void {
 		const exchange = this.#open.get(streamId);
 		if (exchange) this.#read(streamId, exchange);
-		// What the peer opens is not part of the protocol; reading it keeps its state from piling up.
+		// Streams that the peer opens are not part of the protocol; reading them keeps their state from piling up.
 		else if (readAndDrop(streamId, this.#driver.native, this.#buffer) !== 'open')
 			this.#sender.streamEnded(streamId);
 	}
@@ -243,7 +243,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 			const hint = "The peer's log may say why: a Go plugin does so where it cannot send its answer.";
 			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`, { hint }));
 		} catch (error) {
-			// What the peer sent cannot be read. Only this call is spoilt.
+			// The answer cannot be read. Only this call is spoilt.
 			exchange.fail(OrchestraError.from(error, 'malformed_message', 'the answer cannot be read'));
 			this.#stop(exchange);
 		}

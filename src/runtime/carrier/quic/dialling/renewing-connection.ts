@@ -129,7 +129,7 @@ export class RenewingConnection implements Connection {
 				cause: error,
 			}),
 		);
-		// Who was revoked meanwhile is sent nothing more.
+		// A peer that was revoked meanwhile is sent nothing more.
 		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 	}
 

@@ -6,7 +6,7 @@ export type ConnectionEnd =
 	| {
 			readonly by: 'peer' | 'here';
 			readonly error: ConnectionError;
-			/** What the peer showed, DER, where this end closed it. */
+			/** Certificate that the peer showed, DER, where this end closed it. */
 			readonly peerCertificate?: Uint8Array | undefined;
 	  }
 	/** The peer was silent for too long. */

@@ -2,7 +2,7 @@ import { FrameDecoder } from '../../../wire/frame-decoder.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
-/** What hears the payloads of a stream's frames. May throw; the stream is then read no further. */
+/** Receives the payloads of a stream's frames. May throw; the stream is then read no further. */
 export interface FrameListener {
 	frame(payload: Uint8Array): void;
 	/** How many bytes may be read now; 0 for none, until {@link StreamInput.read} is called again. */

@@ -49,7 +49,7 @@ const maxReasonLength = 200;
 /** How many of the streams that ended last are remembered, for {@link QuicServerConnection.delivered}. */
 const remembered = 1024;
 
-/** What a {@link QuicServerConnection} tells its listener. */
+/** Callbacks of a {@link QuicServerConnection}, for its listener. */
 export interface ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
 	/** Bounds what clients make us keep. */
@@ -116,7 +116,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.#owner.over(this);
 	}
 
-	/** Whose certificate was verified and is welcome; undefined before that. */
+	/** The peer whose certificate was verified and is welcome; undefined before that. */
 	get peer(): Peer | undefined {
 		return this.#peer;
 	}

@@ -59,7 +59,7 @@ export interface HostPort {
 	readonly port: number;
 }
 
-/** Where a datagram came from and arrived. */
+/** Addresses between which a datagram came. */
 export interface RecvInfo {
 	readonly from: HostPort;
 	readonly to: HostPort;

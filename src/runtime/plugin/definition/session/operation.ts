@@ -35,7 +35,7 @@ export function createOperation(
 	{ description, input, session = 'required' }: OperationOptions,
 	handler: unknown,
 ): Operation {
-	// What is asked of a tool's name, schema and handler is asked of an operation's.
+	// The name, schema and handler of an operation follow the rules of a tool's.
 	const tool = createTool(pluginId, name, { description, input }, handler, false);
 	return {
 		kind,
