@@ -6,7 +6,7 @@ import { installedModule } from '../toolchain/installation.ts';
 import type { PluginOutput } from './plugin-output.ts';
 import { describeError, reportError } from './report-error.ts';
 
-/** How a command contains the plugins that it embeds. */
+/** Options for containing the plugins that a command embeds. */
 export interface ContainOptions {
 	readonly output: PluginOutput;
 	readonly json: boolean;

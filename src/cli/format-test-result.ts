@@ -34,7 +34,7 @@ export function formatTestResult(result: TestResult): string {
 	return [head, ...lines].join('\n');
 }
 
-/** How many of what. */
+/** Counts of the results. */
 export function formatTestTotal({ passed, failed, skipped, ms }: TestReport): string {
 	const parts = [
 		failed > 0 && style.red(`${failed} failed`),

@@ -8,7 +8,7 @@ const defaultAddress = '127.0.0.1:50180';
 const tokenVariable = 'ORCHESTRA_MCP_TOKEN';
 const minTokenLength = 16;
 
-/** How plugins are served to MCP clients. */
+/** Flags about serving plugins to MCP clients. */
 export const mcpFlags = {
 	mcp: Flags.boolean({
 		description:

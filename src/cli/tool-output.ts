@@ -4,7 +4,7 @@ import { colouredJson } from './coloured-json.ts';
 import { writeStdout } from './stdout.ts';
 import { visible, visibleJson } from './visible-text.ts';
 
-/** How what a tool answers is shown on stdout. */
+/** Shows answers of tools on stdout. */
 export interface ToolOutput {
 	/** The result of a unary tool. */
 	result(result: JsonObject): void;

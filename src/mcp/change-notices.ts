@@ -101,7 +101,7 @@ export class ChangeNotices {
 				tools = now.tools !== before.tools;
 				prompts = now.prompts !== before.prompts;
 			} catch {
-				// Nobody answers any more: it stops.
+				// The client answers no more: it stops.
 				return;
 			}
 		}

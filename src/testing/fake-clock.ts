@@ -24,7 +24,7 @@ export class FakeClock implements SessionClock {
 	/** Milliseconds since 1970. */
 	readonly now = (): number => this.#now;
 
-	/** How many timers wait. */
+	/** Number of timers that wait. */
 	get waiting(): number {
 		return this.#timers.size;
 	}

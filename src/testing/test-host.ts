@@ -8,7 +8,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { Recording } from './recording.ts';
 
-/** How plugins are hosted in a test. */
+/** Options of hosting plugins in a test. */
 export interface TestHostOptions {
 	/** Plugins that the one under test needs, or that stand in for others; they are started before it. Default: none. */
 	readonly beside?: readonly Plugin[] | undefined;

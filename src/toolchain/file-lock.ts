@@ -17,7 +17,7 @@ interface Holder {
 	readonly token: string;
 }
 
-/** How a lock is taken. */
+/** Options of taking a lock. */
 export interface FileLockOptions {
 	/** Milliseconds to wait for another holder. */
 	readonly waitMs: number;

@@ -8,7 +8,7 @@ export type RuntimeName = 'node' | 'deno';
 /** Runtime of this process. */
 export const ownRuntime: RuntimeName = 'Deno' in globalThis ? 'deno' : 'node';
 
-/** How people call it. */
+/** Name of each runtime for people. */
 export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;
 
 /**

@@ -10,7 +10,7 @@ import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
 import { type Departure, Ui } from './view/ui.ts';
 
-/** How the interface is run. */
+/** Options of the interface. */
 export interface TuiOptions {
 	/** Feed to show; it is closed at the end. */
 	readonly feed: Feed;
@@ -28,7 +28,7 @@ export interface TuiOptions {
 	readonly opens?: { readonly call: string } | 'call' | undefined;
 }
 
-/** Why the interface ended. */
+/** Reason for the end of the interface. */
 export type TuiEnd = Departure | TerminalLoss | 'aborted';
 
 /**

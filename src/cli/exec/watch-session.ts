@@ -18,7 +18,7 @@ const lastKeysMs = 250;
 /** Milliseconds that a program gets to end when it is interrupted. */
 const lastWordsMs = 2_000;
 
-/** How a session is watched. */
+/** Options of watching a session. */
 export interface WatchOptions {
 	readonly signal: AbortSignal;
 	readonly readOnly: boolean;

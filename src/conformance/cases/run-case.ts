@@ -24,7 +24,7 @@ export interface Outcome {
 /** A difference between what a case expects and what came. */
 export type Mismatch = { readonly expected: string; readonly came: string } | undefined;
 
-/** How a case is run. */
+/** Options of running a case. */
 export interface CaseRun {
 	readonly client: PluginClient;
 	readonly streaming: (tool: string) => boolean;

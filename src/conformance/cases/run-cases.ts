@@ -5,7 +5,7 @@ import { HeardEvents } from './heard-events.ts';
 import { type CaseRun, type Outcome, runCase } from './run-case.ts';
 import type { CasesFile, TestCase } from './test-case.ts';
 
-/** How the cases of a file are run. */
+/** Options of running the cases of a file. */
 export interface CasesRun {
 	readonly client: PluginClient;
 	readonly signal?: AbortSignal | undefined;

@@ -21,7 +21,7 @@ const certificateCodes = new Set([
 /** Codes of failed starts that are about the steps after the handshake. */
 const bootCodes = new Set(['boot_failed', 'registration_rejected', 'deadline_exceeded', 'invalid_response']);
 
-/** Which check tells of a failed start. */
+/** The check that tells of a failed start. */
 function partOf(error: unknown): 'ready-line' | 'certificate' | 'identity' | 'boot' | undefined {
 	if (error === undefined) return undefined;
 	const code = error instanceof OrchestraError ? error.code : '';

@@ -11,7 +11,7 @@ export interface RawLink extends AsyncDisposable {
 	next(timeoutMs: number): Promise<PluginResponse | undefined>;
 }
 
-/** How a raw link is opened. */
+/** Options of opening a raw link. */
 export interface RawLinkOptions {
 	readonly address: Address;
 	/** Our own identity on the link. */

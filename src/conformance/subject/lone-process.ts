@@ -72,7 +72,7 @@ export class LoneProcess implements AsyncDisposable {
 		try {
 			process.kill(-this.pid, 'SIGKILL');
 		} catch {
-			// Nobody of its group is left.
+			// The group has no process left.
 		}
 		await this.exited;
 		this.#child.stdin?.destroy();

@@ -23,7 +23,7 @@ const hostName = 'orchestrator';
 /** Characters of what `--manifest` prints that are kept. */
 const maxManifestOutput = 1024 * 1024;
 
-/** How a plugin under test is started. */
+/** Options of starting a plugin under test. */
 export interface StartedSubjectOptions {
 	readonly name: string;
 	readonly target: InstalledTarget;

@@ -28,7 +28,7 @@ export interface Instance {
 	readonly output: { readonly lines: number; readonly bytes: number };
 }
 
-/** How `--manifest` ended. */
+/** End of a `--manifest` run. */
 export interface ManifestRun {
 	readonly stdout: string;
 	readonly stderr: string;
@@ -50,7 +50,7 @@ export interface Subject {
 	readonly name: string;
 	/** Whether this command starts it. */
 	readonly starts: boolean;
-	/** Why the first start failed; undefined where it did not. */
+	/** Reason why the first start failed; undefined where it did not. */
 	readonly startFailure: unknown;
 	/** The one that most checks share; made anew where a check ended it. @throws what a start throws */
 	instance(): Promise<Instance>;
@@ -60,7 +60,7 @@ export interface Subject {
 	launchAlone(): Promise<LoneProcess>;
 	/** Runs it with `--manifest`, once. */
 	runManifest(): Promise<ManifestRun>;
-	/** How a unary or a streaming tool can be called; undefined where nobody knows. */
+	/** A call of a unary or a streaming tool that can be made; undefined where none is known. */
 	callOf(kind: 'unary' | 'streaming' | 'slow'): Promise<KnownCall | undefined>;
 	close(): Promise<void>;
 }

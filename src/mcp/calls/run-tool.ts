@@ -16,7 +16,7 @@ export type ToolOutcome =
 	| { readonly result: CallToolResult; readonly asked?: undefined }
 	| { readonly asked: AskedInputs; readonly result?: undefined };
 
-/** How a tool is run for an MCP client. */
+/** Options of running a tool for an MCP client. */
 export interface ToolRun {
 	readonly signal: AbortSignal;
 	/** Milliseconds that it may take. Default: the client's. */

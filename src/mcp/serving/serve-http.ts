@@ -14,7 +14,7 @@ const maxRequestBodySize = 4 * 1024 * 1024;
 /** Path of MCP on the server. */
 const path = '/mcp';
 
-/** How MCP is served over HTTP. */
+/** Options of serving MCP over HTTP. */
 export interface McpHttpOptions extends HttpGateOptions {
 	/** 0 takes any. */
 	readonly port: number;

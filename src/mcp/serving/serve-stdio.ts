@@ -45,7 +45,7 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 		process.stdin.once('end', resolve);
 		process.stdin.once('close', resolve);
 		process.stdin.once('error', () => resolve());
-		// Nobody reads the answers any more.
+		// The answers have no reader any more.
 		wire.once('error', () => resolve());
 	});
 	return {

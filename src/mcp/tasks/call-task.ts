@@ -4,7 +4,7 @@ import type { InputRequest } from '../../runtime/plugin/definition/input-require
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { ToolOutcome } from '../calls/run-tool.ts';
 
-/** How far a task is. The last three are ends. */
+/** Progress of a task. The last three are ends. */
 export type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
 /** An error of the protocol that ended a task. */
@@ -84,7 +84,7 @@ export class CallTask {
 		return Object.fromEntries(free.map(([key, { request }]) => [key, request]));
 	}
 
-	/** Says how far it is. */
+	/** Reports the progress. */
 	report(message: string): void {
 		if (this.status !== 'working' || !message) return;
 		this.message = message.slice(0, maxMessageLength);

@@ -14,7 +14,7 @@ import type { RequestMemory } from './request-memory.ts';
 export type ExchangeHandler = (exchange: IncomingExchange) => void;
 
 /**
- * How a client finds out that its peer has vanished without a word: a host that lost its power, a process that is frozen, a path
+ * Limits after which a client takes its peer for gone that has vanished without a word: a host that lost its power, a process that is frozen, a path
  * that is cut. The peer learns the same two numbers, and takes a client for gone that was silent for their sum.
  *
  * A peer whose event loop stands still for that long counts as gone, too. `tcp+plain` has no connection to keep alive: there
@@ -73,7 +73,7 @@ export interface ListenOptions {
 /** Milliseconds that connect and handshake may take. */
 export const defaultDialTimeoutMs = 10_000;
 
-/** How long it took to open a connection, in milliseconds. */
+/** Durations of opening a connection, in milliseconds. */
 export interface ConnectionSetup {
 	/** From the start of the dial, with what it had to load and resolve, until the transport stood; QUIC: until the peer answered. */
 	readonly connectMs: number;

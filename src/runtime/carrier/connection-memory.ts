@@ -157,7 +157,7 @@ export class ConnectionMemory {
 	}
 }
 
-/** Why a request is refused for which there is no room. */
+/** The error for a request for which there is no room. */
 export function noMemoryLeft(): OrchestraError {
 	return new OrchestraError('overloaded', 'the calls under way take all the memory that there is for them', {
 		retryable: true,
@@ -165,7 +165,7 @@ export function noMemoryLeft(): OrchestraError {
 	});
 }
 
-/** Why a connection ends that made room for others. */
+/** The error for a connection that ends to make room for others. */
 export function tooMuchHeld(): OrchestraError {
 	return new OrchestraError(
 		'overloaded',

@@ -7,7 +7,7 @@ export const longestTimerMs = 2 ** 31 - 1;
 
 /** Owner of a deadline, which is told when it has passed. Must not throw. */
 export interface DeadlineOwner {
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void;
 }
 

@@ -53,7 +53,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	}
 
 	/**
-	 * Why nobody waits any more: `cancelled`, `deadline_exceeded`, `connection_lost`, or what made a response impossible to
+	 * Reason for which the answer is not wanted any more: `cancelled`, `deadline_exceeded`, `connection_lost`, or what made a response impossible to
 	 * send (`message_too_large`, say); undefined while somebody does.
 	 */
 	get cancelled(): OrchestraError | undefined {
@@ -173,7 +173,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		if (!this.#cancelled) this.#tellHandler(error);
 	}
 
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void {
 		this.cancel(new OrchestraError('deadline_exceeded', "the caller's deadline passed"));
 	}

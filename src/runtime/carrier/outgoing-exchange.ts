@@ -18,7 +18,7 @@ export interface ResponseSink {
 	granted?(bytes: number): void;
 }
 
-/** How an exchange is opened. */
+/** Options of opening an exchange. */
 export interface OpenOptions {
 	/**
 	 * Milliseconds until the exchange ends with `deadline_exceeded`; it travels with the request. Default
@@ -226,7 +226,7 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 		return this.#deadline !== undefined && this.#deadline.at - performance.now() < sameDeadlineMs;
 	}
 
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void {
 		this.cancel(this.deadlineError());
 	}

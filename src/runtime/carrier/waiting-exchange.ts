@@ -11,7 +11,7 @@ import { OutgoingExchange } from './outgoing-exchange.ts';
 export interface WaitingHost {
 	/** Address that the connection is meant for, for messages. */
 	readonly addressText: string;
-	/** Why there is none, where that is known. */
+	/** Reason why there is none, where it is known. */
 	readonly failure: OrchestraError | undefined;
 	/** Sends an exchange when there is a connection: now, or later. */
 	submit(exchange: WaitingExchange): void;

@@ -5,7 +5,7 @@ import type { JsonObject } from '../wire/json-value.ts';
 /** Called with the progress that a tool reports; `total` 0: not known. */
 export type ProgressListener = (progress: Required<Omit<Progress, 'output'>>) => void;
 
-/** How one request is made. */
+/** Options of one request. */
 export interface CallOptions {
 	/**
 	 * Milliseconds for the whole exchange, then `deadline_exceeded`; `Infinity` for none. Default: the client's, which is
@@ -23,7 +23,7 @@ export interface CallOptions {
 	readonly traceParent?: string | undefined;
 }
 
-/** How a call is made anew that failed with `input_required`. */
+/** Answers for a call that failed with `input_required`, to make it anew. */
 export interface AnsweredOptions extends CallOptions {
 	/** Answers, by the keys of `details.inputRequests`. Default: none. */
 	readonly inputResponses?: JsonObject | undefined;
@@ -31,11 +31,11 @@ export interface AnsweredOptions extends CallOptions {
 	readonly requestState?: string | undefined;
 }
 
-/** How a tool is called. */
+/** Options of a call of a tool. */
 export interface ToolCallOptions extends AnsweredOptions {
 	/** The session that the call belongs to; what it means is the plugin's business. */
 	readonly sessionId?: string | undefined;
-	/** Which AI provider an orchestrator routes the call to. */
+	/** AI provider to which an orchestrator routes the call. */
 	readonly provider?: string | undefined;
 	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
 	readonly plugin?: string | undefined;
@@ -50,7 +50,7 @@ export interface ToolCallOptions extends AnsweredOptions {
 	readonly onOutput?: ((text: string) => void) | undefined;
 }
 
-/** How a streaming tool is called. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */
+/** Options of a call of a streaming tool. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */
 export interface ToolStreamOptions extends ToolCallOptions {
 	/** Bytes of chunks that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
@@ -64,7 +64,7 @@ export interface ToolStreamOptions extends ToolCallOptions {
 /** A message to a streaming tool that runs. */
 export type InputValue = Uint8Array | string | JsonObject | readonly unknown[] | number | boolean | null;
 
-/** How a client is made. */
+/** Options of a client. */
 export interface ClientOptions {
 	/** The plugin in whose name tools are called and events published. Default: none. */
 	readonly callerPlugin?: string | undefined;
@@ -74,7 +74,7 @@ export interface ClientOptions {
 	readonly timeoutMs?: number | undefined;
 }
 
-/** How a peer is asked to shut down. */
+/** Options of a request to shut down. */
 export interface ShutdownOptions extends CallOptions {
 	/** Seconds that the peer may take for it, as it is told. Default 5. */
 	readonly timeoutSeconds?: number | undefined;

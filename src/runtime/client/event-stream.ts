@@ -26,7 +26,7 @@ export interface ReceivedEvent {
 	readonly traceParent?: string;
 }
 
-/** Which events a client hears, and for how long. */
+/** Events that a client hears, and for how long. */
 export interface EventsOptions
 	extends Pick<CallOptions, 'signal'>,
 		Pick<SubscribeArguments, 'filters' | 'replay'> {

@@ -74,7 +74,7 @@ export function reportedError(response: PluginResponse, asked: Asked): PeerError
 }
 
 /**
- * Why a last response is not the one that was asked for. A core peer reports what it does not know as a failed tool call
+ * Error for a last response that is not the one that was asked for. A core peer reports what it does not know as a failed tool call
  * (or, to be generous, a failed stream), whatever the request was.
  */
 export function mismatchError(response: PluginResponse, asked: Asked): OrchestraError {

@@ -13,9 +13,9 @@ const maxInterests = 1024;
 /** Called when a subscriber has trouble. */
 export type BusFault = (subscriber: string, message: string) => void;
 
-/** How a bus is made. */
+/** Options of a bus. */
 export interface MemoryEventBusOptions {
-	/** How much of the past it keeps. Default: the last 16 events of each topic, 256 KiB of each and 4 MiB in all. */
+	/** Limits on the past that it keeps. Default: the last 16 events of each topic, 256 KiB of each and 4 MiB in all. */
 	readonly replay?: Partial<ReplayLimits> | undefined;
 }
 

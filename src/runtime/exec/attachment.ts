@@ -14,7 +14,7 @@ export interface AttachedOutput {
 	readonly missed: number;
 }
 
-/** How an attachment ended. */
+/** End of an attachment. */
 export type AttachmentEnd =
 	| { readonly kind: 'closed'; readonly exit: ExitStatus; readonly error?: StreamError }
 	| { readonly kind: 'detached'; readonly reason: string }

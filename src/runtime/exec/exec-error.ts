@@ -16,7 +16,7 @@ export interface ExecErrorOptions {
 }
 
 /**
- * How a handler says why a session failed, in parts that a client can show: a title, a message, a suggestion, commands to try.
+ * Error with which a handler ends a session, in parts that a client can show: a title, a message, a suggestion, commands to try.
  *
  * @example throw new ExecError('No shell', { suggestion: 'Try another one.', retryCommands: ['sh'] });
  */

@@ -33,7 +33,7 @@ export interface ExecOptions {
 	/** The plugin and the kind of the resource, as in the handler's key. */
 	readonly plugin: string;
 	readonly resource: string;
-	/** Which of the resources; empty for none. */
+	/** Key of the resource; empty for none. */
 	readonly resourceKey: string;
 	readonly resourceData: JsonObject;
 }
@@ -63,7 +63,7 @@ export interface ExecHandler {
 	readonly plugin?: string;
 	/** One line for people. */
 	readonly description?: string;
-	/** Which parts of a resource it works on, for front ends. */
+	/** Parts of a resource on which it works, for front ends. */
 	readonly target?: ActionTarget;
 	/** Command that is run where the caller names none. Default: nothing. */
 	readonly defaultCommand?: readonly string[];

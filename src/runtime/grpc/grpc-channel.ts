@@ -27,7 +27,7 @@ export interface PinnedTls {
 	readonly privateKeyPem: string;
 }
 
-/** How one call is made. */
+/** Options of one call. */
 export interface GrpcCallOptions {
 	/** Subject of a call, for messages. */
 	readonly subject: string;

@@ -9,7 +9,7 @@ import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** How a plugin is embedded. */
+/** Options of embedding a plugin. */
 export interface EmbeddedOptions {
 	/** Values for its OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;

@@ -20,7 +20,7 @@ export interface PluginHost {
 	readonly serve: ExchangeHandler;
 	/** A connection to the host from this process, in the name of a plugin that is being started. */
 	connect(manifest: PluginManifest): Connection;
-	/** Why a plugin that says its id itself cannot have that one, if so. */
+	/** Reason why a plugin that says its id itself cannot have that one; undefined where it can. */
 	reserved(id: string): string | undefined;
 	/** Takes what the plugin logs, and what is to be said of it. */
 	log(entry: LogEntry): void;

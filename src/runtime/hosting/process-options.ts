@@ -1,7 +1,7 @@
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
 import type { StopOptions } from '../launching/stop-process.ts';
 
-/** How a process is started. */
+/** Command of a process. */
 export interface ProcessCommand {
 	/** The executable: a path, or a name on `PATH`. */
 	readonly command: string;

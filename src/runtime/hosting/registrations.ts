@@ -28,7 +28,7 @@ export class Registrations {
 	#totalLength = 0;
 	readonly #forgetMs: number;
 	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
-	/** How many plugins of an id were given a certificate to start with, and have not ended: two while one takes the other's place. */
+	/** Number of plugins of an id that were given a certificate to start with, and have not ended: two while one takes the other's place. */
 	readonly #starting = new Map<string, number>();
 	readonly #isHosted: (id: string) => boolean;
 

@@ -2,7 +2,7 @@
 export interface Revocation {
 	/** Name whose certificates are revoked: those of this name and, since that is the same plugin, of `<name>-client`. */
 	readonly name?: string | undefined;
-	/** Which certificate: its SHA-256, lower-case hexadecimal. */
+	/** SHA-256 of the certificate, lower-case hexadecimal. */
 	readonly fingerprint?: string | undefined;
 	/**
 	 * Key that is not trusted either: the SHA-256 of that certificate's public key (SPKI), lower-case hexadecimal. All certificates
@@ -46,7 +46,7 @@ export class Revocations {
 		}
 	}
 
-	/** Why a certificate is not trusted, if it was revoked. */
+	/** Revocation of a certificate; undefined where it is trusted. */
 	find(subject: RevocationSubject): Revocation | undefined {
 		const one = subject.fingerprint === undefined ? undefined : this.#byFingerprint.get(subject.fingerprint);
 		if (one) return one;
@@ -59,7 +59,7 @@ export class Revocations {
 		return begin < Date.parse(named.issuedBefore) ? named : undefined;
 	}
 
-	/** Why a name gets no certificate, if so. */
+	/** Revocation for which a name gets no certificate; undefined for none. */
 	blocked(name: string): Revocation | undefined {
 		const named = this.#ofName(name);
 		return named?.issuedBefore === undefined ? named : undefined;

@@ -46,7 +46,7 @@ export class IdentityHandover {
 		return this.#id;
 	}
 
-	/** Why it got no identity, if so. */
+	/** Error for which it got no identity; undefined for none. */
 	get failure(): unknown {
 		return this.#failure;
 	}

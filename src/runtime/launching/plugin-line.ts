@@ -15,7 +15,7 @@ export interface LineHost {
 	readonly onGone?: ((peer: Peer) => void) | undefined;
 }
 
-/** How the host takes what the process asks. */
+/** Options of the host's half of a line. */
 export interface PluginLineOptions extends AdmissionOptions, LineHost {}
 
 /**

@@ -135,7 +135,7 @@ export class PluginProcess {
 		return new PluginProcess(child, child.pid, mark, options);
 	}
 
-	/** How it ended; undefined while it runs. */
+	/** Its end; undefined while it runs. */
 	get exit(): ExitStatus | undefined {
 		return this.#exit;
 	}

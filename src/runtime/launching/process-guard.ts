@@ -41,7 +41,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 strays KILL
 `;
 
-/** How often a guard that somebody killed is started again. */
+/** Number of times that a guard that somebody killed is started again. */
 const maxRestarts = 3;
 
 /**

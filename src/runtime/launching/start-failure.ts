@@ -11,7 +11,7 @@ export interface StartedCommand {
 	readonly cwd?: string | undefined;
 }
 
-/** Why the system could not even start an executable: `start_failed` with what to do about it. */
+/** Error for an executable that the system could not even start: `start_failed` with what to do about it. */
 export async function spawnFailure(error: unknown, started: StartedCommand): Promise<OrchestraError> {
 	const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
 	const fail = (why: string, hint: string): OrchestraError =>
@@ -65,7 +65,7 @@ export interface NotReady extends StartedCommand {
 	readonly readyTimeoutMs: number;
 }
 
-/** Why a process that was started did not become ready: `start_failed` with the end of its output. */
+/** Error for a process that was started and did not become ready: `start_failed` with the end of its output. */
 export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): Promise<OrchestraError> {
 	const { name, exit, tail } = facts;
 	const file = filePath(facts);

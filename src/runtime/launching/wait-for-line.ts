@@ -5,7 +5,7 @@ import { settlesWithin } from './settles-within.ts';
 /** Milliseconds that the output of a process that has ended gets to arrive, for the report. */
 const lastWordsMs = 250;
 
-/** Which line is waited for, and how long. */
+/** The line that is waited for, and the time limit. */
 export interface LineWait<T> {
 	readonly timeoutMs: number;
 	readonly signal?: AbortSignal | undefined;

@@ -5,7 +5,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 export type NameKind = 'tool' | 'prompt' | 'storage type';
 
 /**
- * Which of several plugins with one name answers for it.
+ * Chooses which of several plugins with one name answers for it.
  *
  * @returns one of them; undefined where nothing decides
  */

@@ -51,7 +51,7 @@ const lastAnswersMs = 500;
 /** Milliseconds that the calls under way get to end when an orchestrator stops. */
 export const defaultStopGraceMs = 10_000;
 
-/** How an orchestrator is made. */
+/** Options of an orchestrator. */
 export interface OrchestratorOptions extends RoutingOptions {
 	/** Name and version of the program around it, as `describe` tells it. Default: those of this package. */
 	readonly software?: string | undefined;
@@ -78,13 +78,13 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly bus?: EventBus | undefined;
 }
 
-/** How a front end in this process is connected. */
+/** Options of connecting a front end in this process. */
 export interface ConnectOptions {
 	/** Whether it may name another caller for whom it forwards. Default false: it calls in its own name. */
 	readonly forwards?: boolean | undefined;
 }
 
-/** How an orchestrator stops. */
+/** Options of an orchestrator's stop. */
 export interface StopOptions {
 	/** Milliseconds that calls under way get to end. Default {@link defaultStopGraceMs}. */
 	readonly graceMs?: number | undefined;
@@ -573,7 +573,7 @@ export class Orchestrator implements AsyncDisposable {
 		} else answerOwnRequest(exchange, this.#table, this.#software);
 	}
 
-	/** Why a plugin that says its id itself cannot have that one, if so: it is another's, or has rights that come with the name. */
+	/** Reason why a plugin that says its id itself cannot have that one: it is another's, or has rights that come with the name; undefined for none. */
 	#reserved(id: string, slot: PluginSlot): string | undefined {
 		const other = this.#table.slots.find((one) => one !== slot && (one.id === id || one.pluginId === id));
 		if (other) return `it is the id of ${other.source.label}`;

@@ -10,10 +10,10 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 /** A plugin has so long to acknowledge an event. */
 const deliveryOptions = { timeoutMs: 10_000 };
 
-/** How the ids of subscriptions begin that a plugin has by its manifest; a request cannot have such an id. */
+/** Beginning of the ids of subscriptions that a plugin has by its manifest; a request cannot have such an id. */
 const byManifest = 'manifest:';
 
-/** How those begin that it has by a request. */
+/** Beginning of those that it has by a request. */
 const byRequest = ':';
 
 /** Subscriptions of one plugin that wait for it to run, at most. */

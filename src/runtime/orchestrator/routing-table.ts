@@ -16,9 +16,9 @@ import { ProviderTable } from './provider-table.ts';
 /** Told once for each name that several plugins claim: who answers for it. */
 export type SharedName = (message: string, winner: PluginSlot) => void;
 
-/** How a routing table decides. */
+/** Options of a routing table. */
 export interface RoutingOptions {
-	/** Which of several plugins with one name answers. Default: none, a duplicate is refused. */
+	/** Rule for which of several plugins with one name answers. Default: none, a duplicate is refused. */
 	readonly duplicates?: DuplicateRule | undefined;
 	/** Other names of AI providers, for example `{ grok: 'openai' }`. Default: none. */
 	readonly providerAliases?: Readonly<Record<string, string>> | undefined;
@@ -29,7 +29,7 @@ export interface RoutingOptions {
 }
 
 /**
- * Which slot answers what. Names stay with their slot while its plugin does not run, so that a call of it says so and never reaches
+ * The slots that answer, by name. Names stay with their slot while its plugin does not run, so that a call of it says so and never reaches
  * another plugin.
  */
 export class RoutingTable {

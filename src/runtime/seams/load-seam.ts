@@ -11,7 +11,7 @@ import type { SeamClient, SeamMethods } from './seam-method.ts';
 /** Milliseconds that a plugin gets to say which seams it serves. */
 const listTimeoutMs = 10_000;
 
-/** How a seam is loaded. */
+/** Options of loading a seam. */
 export interface LoadSeamOptions {
 	/** The id that the plugin has to have. Default: any. */
 	readonly id?: string | undefined;

@@ -29,7 +29,7 @@ export interface Seam<Methods extends SeamMethods = SeamMethods>
 
 /** Parts of a seam. */
 export interface SeamOptions<Methods extends SeamMethods> {
-	/** From 1. It grows when a method changes in a way that an older side would not survive. */
+	/** Version, from 1. It grows when a method changes in a way that an older side would not survive. */
 	readonly version: number;
 	readonly methods: Methods;
 }

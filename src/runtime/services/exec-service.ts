@@ -1,7 +1,7 @@
 import type { JsonObject } from '../wire/json-value.ts';
 import { bidirectional, defineService, unary } from './service-definition.ts';
 
-/** Which parts of a resource a terminal can be opened on, as data. */
+/** Parts of a resource on which a terminal can be opened, as data. */
 export interface ActionTarget {
 	readonly label: string;
 	readonly labelSelector: string;
@@ -23,7 +23,7 @@ export interface ExecResource {
 	readonly target?: ActionTarget;
 }
 
-/** How a session is opened. */
+/** Options of opening a session. */
 export interface SessionInput {
 	/** 1 to 64 letters, digits, `.`, `_` or `-`. Default: a UUID. */
 	readonly id?: string;
@@ -63,11 +63,11 @@ export interface ExecSessionInfo {
 	readonly cols: number;
 	/** Bytes that it has put out. */
 	readonly outputBytes: number;
-	/** As ISO 8601. */
+	/** Time as ISO 8601. */
 	readonly createdAt: string;
 }
 
-/** Why a session failed, in parts that a front end can show. */
+/** Reason for the failure of a session, in parts that a front end can show. */
 export interface StreamError {
 	readonly title: string;
 	readonly message: string;
@@ -131,7 +131,7 @@ export type ExecOutput =
 	  }
 	| { readonly event: 'detached'; readonly viewer: number; readonly reason: string };
 
-/** Why an attachment was refused. */
+/** Reason for the refusal of an attachment. */
 export interface RefusedAttachment {
 	readonly code: string;
 	readonly message: string;

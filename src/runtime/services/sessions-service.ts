@@ -8,7 +8,7 @@ import type {
 	TurnMessage,
 } from './session-plugin-service.ts';
 
-/** How a session is opened. */
+/** Options of opening a session. */
 export interface OpenSession {
 	/** 1 to 64 letters, digits, `.`, `_` or `-`. Default: one is made. */
 	readonly id?: string;
@@ -52,10 +52,10 @@ export interface SessionPluginReport {
 	readonly factories: readonly BuildTimes[];
 }
 
-/** How long a factory's `build` takes. */
+/** Durations of a factory's `build`. */
 export interface BuildTimes {
 	readonly id: string;
-	/** How often it was called, and how often it took longer than it may. */
+	/** Number of calls, and of those that took longer than they may. */
 	readonly builds: number;
 	readonly slow: number;
 	/** Milliseconds. */
@@ -80,7 +80,7 @@ export interface HookOutcome {
 	readonly trace: readonly { readonly name: string; readonly data: JsonObject }[];
 	readonly config?: JsonObject;
 	readonly skipped: readonly SkippedHook[];
-	/** How many actions `confirm` gives. */
+	/** Number of actions that `confirm` gives. */
 	readonly postPersist: number;
 }
 

@@ -37,7 +37,7 @@ const runtimeHooks = new Set(['before_tool_call', 'after_tool_call', 'session_st
 /** Hooks that only who opened the session fires. */
 const ownerHooks = new Set<string>(hookNames);
 
-/** How sessions are hosted. */
+/** Options of hosting sessions. */
 export interface SessionOptions {
 	/** Milliseconds without a call after which `idle` is fired; 0 for never. Default {@link defaultIdleMs}. */
 	readonly idleMs?: number | undefined;
@@ -86,7 +86,7 @@ export class SessionHost {
 		});
 	}
 
-	/** How many are open. */
+	/** Number of open sessions. */
 	get count(): number {
 		return this.#sessions.size;
 	}

@@ -65,7 +65,7 @@ export function passedOnTrace(traceParent: string): string {
 	return active ? traceParent : childTraceParent(traceParent);
 }
 
-/** For {@link startTelemetry}. */
+/** Used by {@link startTelemetry}. */
 export function setTelemetry(next: Telemetry | undefined): void {
 	active = next;
 }

@@ -1,5 +1,5 @@
 /**
- * How many bytes of memory a message may take once it is decoded, and how many it took, as {@link MessageReader} estimates them. One
+ * Bytes of memory that a message may take once it is decoded, and those that it took, as {@link MessageReader} estimates them. One
  * object may serve many messages, one after the other.
  */
 export interface DecodedSize {

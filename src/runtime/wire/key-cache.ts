@@ -17,7 +17,7 @@ const mostTrust = 1024;
 const costOfNew = 4;
 
 /**
- * How much the cache has been worth lately; each key that it knows adds one. Where there is none left, new keys are not made property
+ * Worth of the cache lately; each key that it knows adds one. Where there is none left, new keys are not made property
  * names ahead of their use: a message of a million different keys would pay for each of them three times.
  */
 let trust = mostTrust;

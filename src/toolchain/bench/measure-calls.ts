@@ -5,14 +5,14 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { DurationHistogram, type DurationRange, type DurationSummary } from './duration-histogram.ts';
 import { Pace } from './pace.ts';
 
-/** How calls are made. */
+/** Options of making calls. */
 export interface CallPlan {
 	/** Calls under way at once, at most. */
 	readonly concurrency: number;
 	/** Calls that begin each second. Default: as soon as one ends, the next begins. */
 	readonly perSecond?: number | undefined;
 	readonly durationMs: number;
-	/** Before it is measured. */
+	/** Time before the measurement. */
 	readonly warmUpMs: number;
 }
 
@@ -29,7 +29,7 @@ export type MakeCall = (timing: ExchangeTiming, signal: AbortSignal) => Promise<
 /** Calls that failed with one code. */
 export interface FailedCalls {
 	readonly code: string;
-	/** Of the first one. */
+	/** Message of the first one. */
 	readonly message: string;
 	readonly count: number;
 }

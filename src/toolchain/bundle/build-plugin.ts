@@ -21,7 +21,7 @@ import { type OutputFile, publishFiles } from './publish-files.ts';
 import { findQuicBinding, platformName } from './quic-binding.ts';
 import { withScratchFolder } from './scratch-folder.ts';
 
-/** How a plugin is built. */
+/** Options of a build. */
 export interface BuildPluginOptions {
 	/** Folder of the output, made where it is missing. Default: `dist` in the plugin's folder. */
 	readonly out?: string | undefined;
@@ -67,7 +67,7 @@ export interface BuiltPlugin {
 	readonly platform: string | undefined;
 	/** Warnings of the bundler, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
-	/** How many files were written: with `onlyChanged` perhaps none. */
+	/** Number of files that were written: with `onlyChanged` perhaps none. */
 	readonly written: number;
 	/** Everything on disk that the bundle depends on, present or not. */
 	readonly paths: readonly string[];

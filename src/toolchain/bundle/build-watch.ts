@@ -26,7 +26,7 @@ export type BuildEvent = {
 	  }
 );
 
-/** How a plugin is built again and again. */
+/** Options of building again and again. */
 export interface BuildWatchOptions {
 	/** The folder of the plugin, or its module. */
 	readonly path: string;

@@ -31,7 +31,7 @@ export default plugin;
 runIfMain(plugin, import.meta);
 `;
 
-/** How code is bundled. */
+/** Options of bundling code. */
 export interface BundleOptions {
 	/** Path that it is going to have; absolute. */
 	readonly out: string;

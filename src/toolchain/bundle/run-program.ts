@@ -4,7 +4,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 /** Characters of a program's output that are kept: the last ones. */
 const maxOutput = 1024 * 1024;
 
-/** How a program ended. */
+/** End of a program. */
 export interface ProgramResult {
 	/** `exit code 1`, or the signal that ended it. */
 	readonly exit: string;

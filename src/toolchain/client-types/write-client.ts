@@ -8,7 +8,7 @@ import { commentText, docComment, stringLiteral } from './type-text.ts';
 export interface ClientSubject {
 	/** Name after which the client is called. */
 	readonly name: string;
-	/** How it was written, for whoever writes it anew. */
+	/** Command that wrote it, for whoever writes it anew. */
 	readonly command: string;
 	readonly tools: readonly ListedTool[];
 	readonly prompts: readonly ListedPrompt[];

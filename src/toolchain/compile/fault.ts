@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 
-/** Something that a compiler found wrong. */
+/** A fault that a compiler found. */
 export interface Fault {
 	/** Relative to the working directory of this process, where it is about a file. */
 	readonly file?: string;

@@ -49,7 +49,7 @@ export const ownPlaces: Plugin = {
 	},
 };
 
-/** How a source file is read. */
+/** Loader for a source file. */
 export function loaderOf(path: string): Loader {
 	return path.replace(/^.*\.[cm]?/, '') as Loader;
 }

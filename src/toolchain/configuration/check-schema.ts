@@ -5,7 +5,7 @@ import { formats } from './formats.ts';
 import { childPath, itemPath, quoted } from './key-path.ts';
 import type { YamlMap, YamlNode, YamlScalar } from './yaml-node.ts';
 
-/** How strictly a document is held to its schema. */
+/** Rules for holding a document to its schema. */
 export interface SchemaRules {
 	/** Whether a key that the schema does not know is a fault, or only worth a warning. */
 	readonly unknownKeys: 'fault' | 'warning';
@@ -120,7 +120,7 @@ export function checkSchema(
 	}
 }
 
-/** Why a scalar of the right type is wrong all the same; undefined where it is right. */
+/** Reason why a scalar of the right type is wrong all the same; undefined where it is right. */
 function reasonAgainst(
 	node: YamlScalar,
 	schema: ConfigurationSchema,

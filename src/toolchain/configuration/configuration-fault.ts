@@ -1,7 +1,7 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Position } from './yaml-node.ts';
 
-/** Something that is wrong in a configuration file, or worth a warning. */
+/** A fault in a configuration file, or a warning about it. */
 export interface ConfigurationFault extends Position {
 	/** The path of the key, such as `plugins[0].env.TOKEN`; empty for the file as a whole. */
 	readonly key: string;

@@ -58,7 +58,7 @@ export interface RestartConfiguration {
 	readonly backOff: { readonly initialMs: number; readonly maxMs: number };
 }
 
-/** How long a plugin may take, in milliseconds. */
+/** Time limits of a plugin, in milliseconds. */
 export interface SupervisionConfiguration {
 	/** From the start of its process to its READY line. */
 	readonly readyMs: number;
@@ -129,7 +129,7 @@ export interface Configuration {
 	readonly file: string;
 	/** The file's folder, absolute: what relative paths in it start from. */
 	readonly folder: string;
-	/** Which format the file is in. `rules` says what follows from it. */
+	/** Format of the file. `rules` says what follows from it. */
 	readonly dialect: 'orchestra' | 'go';
 	readonly rules: FormatRules;
 	/** Undefined where the file does not say. */

@@ -35,7 +35,7 @@ export const goProviders: Readonly<Record<string, string>> = {
 	kimi: 'openai',
 };
 
-/** How long plugins may take if nothing is said. */
+/** Time limits of plugins if nothing is said. */
 export const defaultSupervisionTimes: SupervisionConfiguration = {
 	readyMs: 10_000,
 	registerMs: 1_000,
@@ -44,7 +44,7 @@ export const defaultSupervisionTimes: SupervisionConfiguration = {
 	healthTimeoutMs: 5_000,
 };
 
-/** How plugins are started again if nothing is said. */
+/** Restart policy of plugins if nothing is said. */
 export const defaultRestart: RestartConfiguration = {
 	when: 'on-failure',
 	budget: 5,

@@ -14,7 +14,7 @@ import { entryOf, type YamlNode } from './yaml-node.ts';
 /** Bytes that a configuration may have. */
 const maxFileBytes = 1024 * 1024;
 
-/** How a configuration is read. */
+/** Options of reading a configuration. */
 export interface ReadOptions {
 	/** Environment in which `${env:NAME}` is looked up. Default: this process's. */
 	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;

@@ -1,4 +1,4 @@
-/** How the parser's sentences begin for the most usual faults, and what they mean to somebody who never read the grammar. */
+/** Beginnings of the parser's sentences for the most usual faults, and what they mean to somebody who never read the grammar. */
 const plainWords: ReadonlyArray<readonly [parser: RegExp, plain: string]> = [
 	[/^Flow sequence in block collection/, 'a [ is not closed: the ] is missing before this place'],
 	[/^Flow map in block collection/, 'a { is not closed: the } is missing before this place'],

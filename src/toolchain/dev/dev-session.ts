@@ -7,7 +7,7 @@ import type { DevSource } from './dev-source.ts';
 import type { PluginCode } from './plugin-code.ts';
 import type { TypeChecks } from './type-checks.ts';
 
-/** How a plugin is followed while it is being written. */
+/** Options of following a plugin while it is being written. */
 export interface DevSessionOptions {
 	readonly code: PluginCode;
 	readonly source: DevSource;
@@ -33,7 +33,7 @@ export class DevSession {
 	#changedAt = performance.now();
 	#working: Promise<void> | undefined;
 	#closed = false;
-	/** Why types were not checked the last time. */
+	/** Reason why types were not checked the last time. */
 	#unchecked: string | undefined;
 
 	constructor(options: DevSessionOptions) {

@@ -8,7 +8,7 @@ import { importPlugin } from '../load/load-plugin.ts';
 import { moduleCarrier } from '../targets/module-carrier.ts';
 import type { CodeVersion, PluginCode } from './plugin-code.ts';
 
-/** How the versions of a plugin run. */
+/** Options of running the versions of a plugin. */
 export interface DevSourceOptions {
 	/** Name for people before its id is known. */
 	readonly label: string;
@@ -37,7 +37,7 @@ export class DevSource implements PluginSource {
 	readonly #options: DevSourceOptions;
 	#offered: CodeVersion | undefined;
 	#good: CodeVersion | undefined;
-	/** Why there is no version that could be started. */
+	/** Error for want of a version that could be started. */
 	#fault: OrchestraError | undefined;
 
 	constructor(code: PluginCode, options: DevSourceOptions) {
@@ -57,7 +57,7 @@ export class DevSource implements PluginSource {
 		this.#offered = version;
 	}
 
-	/** Says why there is none to start with. */
+	/** Sets the error for want of a version to start with. */
 	lacks(fault: OrchestraError): void {
 		this.#fault = fault;
 	}

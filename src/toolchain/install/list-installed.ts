@@ -19,7 +19,7 @@ export interface InstalledPlugin {
 	readonly id: string;
 	readonly version: string;
 	readonly state: InstallState;
-	/** Why it may not be run. */
+	/** Reason why it may not be run. */
 	readonly problem?: string;
 	/** Source of the plugin. */
 	readonly source: string;

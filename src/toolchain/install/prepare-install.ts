@@ -30,7 +30,7 @@ export interface PreparedInstall {
 	remove(): void;
 }
 
-/** How a plugin is prepared. */
+/** Options of preparing a plugin. */
 export interface PrepareOptions {
 	readonly cwd: string;
 	readonly signal?: AbortSignal | undefined;

@@ -13,7 +13,7 @@ const maxSeries = 1_000;
 /** Characters of a label's value. */
 const maxLabel = 128;
 
-/** How long the calls of a plugin took. */
+/** Durations of a plugin's calls. */
 interface Durations {
 	readonly labels: Readonly<Record<string, string>>;
 	/** One for each bucket, and one for what is beyond. */
@@ -24,7 +24,7 @@ interface Durations {
 
 /** Counts the calls that an orchestrator sees go by. What it keeps is bounded. */
 export class CallMetrics implements CallObserver {
-	/** Which plugin each call went to that has not ended. */
+	/** Plugin to which each call went that has not ended. */
 	readonly #routed = new Map<IncomingExchange, string>();
 	readonly #inFlight = new Map<string, number>();
 	readonly #calls = new Series();

@@ -1,7 +1,7 @@
 import type { PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import type { Metric, Sample } from './prometheus-text.ts';
 
-/** How the plugins of a server stand, as metrics. */
+/** Metrics of the states of a server's plugins. */
 export function pluginMetrics(statuses: readonly PluginStatus[]): Metric[] {
 	const samples = (numberOf: (status: PluginStatus) => number | undefined): Sample[] =>
 		statuses.flatMap((status) => {

@@ -32,7 +32,7 @@ export interface InstallDependenciesOptions {
 }
 
 /**
- * How an install ended: undefined where it worked, else why not, in a few words.
+ * End of an install: undefined where it worked, else the reason in a few words.
  *
  * @throws OrchestraError `cancelled` where a signal interrupted it; nothing is left behind then
  */

@@ -10,7 +10,7 @@ const routeKinds: Readonly<Record<NameKind, keyof RoutesConfiguration>> = {
 };
 
 /**
- * Which of several plugins with one name answers for it: what the command line prefers, then what a route says, then what the format
+ * Chooses which of several plugins with one name answers for it: what the command line prefers, then what a route says, then what the format
  * has as its rule.
  */
 export function duplicateRule(

@@ -11,7 +11,7 @@ export interface ServedPlugin {
 	readonly id?: string | undefined;
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
-	/** How it is kept running. */
+	/** Policy for keeping it running. */
 	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs' | 'startTimeoutMs'>;
 }
 

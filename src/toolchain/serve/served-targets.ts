@@ -9,7 +9,7 @@ import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { ServedSet } from './served-plugin.ts';
 
-/** How targets are served. */
+/** Options of serving targets. */
 export interface TargetsOptions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
@@ -19,7 +19,7 @@ export interface TargetsOptions {
 	readonly prefer?: readonly string[] | undefined;
 	/** Part of this process's environment that processes see besides the harmless variables. Default: none. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
-	/** How executables are driven that are go-plugins. Default: as their names say. */
+	/** Settings of executables that are go-plugins. Default: as their names say. */
 	readonly goPlugin?: GoPluginChoice | undefined;
 	/** Values for OnBoot hooks, by the word that names the target; under `*` for all. */
 	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;

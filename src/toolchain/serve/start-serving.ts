@@ -28,7 +28,7 @@ export interface ServeOptions {
 	readonly staysUp?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
-	/** How the server reads its configuration again. */
+	/** Reads the configuration of the server again. */
 	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
 	/** Called once with what further sources can be made with. */
 	readonly onContext?: ((context: SourceContext) => void) | undefined;

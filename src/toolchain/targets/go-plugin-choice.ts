@@ -11,7 +11,7 @@ export type GoPluginChoice = Partial<GoPluginSettings> & HostedGoPluginOptions;
 export type GoPluginPlan = GoPluginSettings & HostedGoPluginOptions;
 
 /**
- * How a target is driven that is a go-plugin: by what somebody said, else by what its name says (`terraform-provider-…`). Undefined for
+ * Settings of a target that is a go-plugin: by what somebody said, else by what its name says (`terraform-provider-…`). Undefined for
  * every other target.
  *
  * @throws OrchestraError `usage` where something was said of what cannot be one, or no cookie is known

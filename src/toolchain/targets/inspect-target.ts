@@ -24,7 +24,7 @@ export interface Inspection {
 	readonly plugins: PluginManifest[];
 	/** Whether it was given the directory with the key of the authority, so that no access rule binds it. */
 	readonly canIssue: boolean;
-	/** How the plugins of an orchestrator stand, those that do not run too. */
+	/** States of an orchestrator's plugins, those that do not run too. */
 	readonly statuses: PluginStatus[];
 	readonly tools: ListedTool[];
 	readonly prompts: ListedPrompt[];

@@ -8,7 +8,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { GoPluginChoice } from './go-plugin-choice.ts';
 import type { Target } from './target.ts';
 
-/** How a target is opened. */
+/** Options of opening a target. */
 export interface OpenTargetOptions {
 	/** Run a module as a process of its own, over mutual TLS, rather than in this one. */
 	readonly spawn?: boolean | undefined;
@@ -25,7 +25,7 @@ export interface OpenTargetOptions {
 	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Plugins that run beside one that we start, in this process, and that it can call. Default: none. */
 	readonly beside?: readonly Plugin[] | undefined;
-	/** How an executable is driven that is a go-plugin. Default: as its name says. */
+	/** Settings of an executable that is a go-plugin. Default: as its name says. */
 	readonly goPlugin?: GoPluginChoice | undefined;
 	/** W3C trace context that the calls of the client belong to. Default: none. */
 	readonly traceParent?: string | undefined;
@@ -43,7 +43,7 @@ export interface OpenedTarget extends AsyncDisposable {
 	readonly link: Connection;
 	/** Current manifests of its plugins; empty where the peer speaks the core protocol only and did not say. */
 	readonly manifests: PluginManifest[];
-	/** How its plugins stand; empty where the peer is no orchestrator. */
+	/** States of its plugins; empty where the peer is no orchestrator. */
 	readonly statuses: PluginStatus[];
 	/** The registration of a core peer that we started, and that has not registered yet. */
 	readonly registered?: Promise<unknown> | undefined;

@@ -8,7 +8,7 @@ import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { InstalledTarget } from './target.ts';
 
-/** How the process of a plugin is started. */
+/** Command of a plugin's process. */
 export interface PluginCommand {
 	readonly command: string;
 	readonly args: string[];
@@ -19,7 +19,7 @@ export interface PluginCommand {
 
 const processMain = installedModule('toolchain/load/plugin-process');
 
-/** How a module is run as a process. */
+/** Options of running a module as a process. */
 export interface ModuleCommandOptions {
 	/** Compiled file. Default: it is compiled now. */
 	readonly compiled?: string | undefined;

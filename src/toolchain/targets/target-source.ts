@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
 /** A target that is started, rather than connected to. */
 export type LocalTarget = Exclude<Target, { kind: 'address' }>;
 
-/** How a target becomes a source. */
+/** Options of making a source of a target. */
 export interface TargetSourceOptions {
 	/** Name of the plugin for people before its id is known. Default: the name of its file or folder. */
 	readonly label?: string | undefined;
@@ -36,7 +36,7 @@ export interface TargetSourceOptions {
 	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
-	/** How an executable is driven that is a go-plugin. Default: as its name says, see {@link goPluginOf}. */
+	/** Settings of an executable that is a go-plugin. Default: as its name says, see {@link goPluginOf}. */
 	readonly goPlugin?: GoPluginChoice | undefined;
 }
 

@@ -13,7 +13,7 @@ import { mcpLabel, mcpPrefix, parseMcpTarget } from './mcp-target.ts';
 
 /** Target of a command. */
 export type Target =
-	/** Something that runs already. */
+	/** A plugin or server that runs already. */
 	| { readonly kind: 'address'; readonly address: Address }
 	/** A module with a plugin in it: embedded, or run as a process by us. */
 	| { readonly kind: 'module'; readonly entry: string; readonly folder: string; readonly check?: CheckFiles }
@@ -22,7 +22,7 @@ export type Target =
 			readonly kind: 'mcp';
 			readonly label: string;
 			readonly settings: McpSettings;
-			/** How one is started that is installed; what it is started with stands in its settings once they are filled in. */
+			/** Start of an installed one; its command stands in its settings once they are filled in. */
 			readonly installed?: {
 				readonly server: InstalledServer;
 				readonly folder: string;

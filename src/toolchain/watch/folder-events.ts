@@ -7,7 +7,7 @@ const maxFolders = 'Deno' in globalThis ? 24 : 256;
 
 /** Called with changes in folders. */
 export interface FolderListener {
-	/** Something happened to what a folder has in it. @param path undefined where the system does not say to what */
+	/** Called when something in a folder has changed. @param path undefined where the system does not say which */
 	happened(path: string | undefined): void;
 	/** The system does not tell of a folder, and why. */
 	failed(folder: string, error: unknown): void;

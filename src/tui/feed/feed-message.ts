@@ -1,7 +1,7 @@
 import type { PluginInfo } from '../../runtime/orchestrator/administration/administration-service.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
-/** How a plugin stands, as a feed tells it. */
+/** State of a plugin, as a feed tells it. */
 export interface PluginFacts
 	extends Pick<
 		PluginInfo,
@@ -13,13 +13,13 @@ export interface PluginFacts
 	readonly memoryBytes?: number | undefined;
 }
 
-/** How a call stands or ended. */
+/** State or end of a call. */
 export type CallState =
 	| 'running'
 	| 'ok'
 	| 'failed'
 	| 'cancelled'
-	/** Nobody heard how. */
+	/** Its end was not heard. */
 	| 'ended';
 
 /** An error that ended a call. */
@@ -101,7 +101,7 @@ export interface ListenerFacts {
 	readonly connections: number;
 }
 
-/** How a server itself is doing, with the plugins in its process. */
+/** State of a server itself, with the plugins in its process. */
 export interface ServerFacts {
 	readonly pid: number;
 	/** When it began to serve, in milliseconds of Date.now(). */
@@ -133,5 +133,5 @@ export type FeedMessage =
 	| { readonly kind: 'logs'; readonly lines: readonly LogFacts[] }
 	/** So many messages about plugins and calls were not heard. */
 	| { readonly kind: 'missed'; readonly count: number }
-	/** Something cannot be shown, and why: no right to it, say. */
+	/** A problem for which something cannot be shown: no right to it, say. */
 	| { readonly kind: 'problem'; readonly about: string; readonly message: string };

@@ -27,7 +27,7 @@ export interface Feed {
 	 * @returns the id that the call is told under, at once; its outcome comes as a message
 	 */
 	call(tool: ListedTool, args: JsonObject): string;
-	/** Says for which call arguments and result are wanted; undefined for none. */
+	/** Chooses the call whose arguments and result are wanted; undefined for none. */
 	look(call: string | undefined): void;
 	/** The terminals that can be watched. @param plugins those that run */
 	listTerminals(plugins: readonly string[]): Promise<readonly TerminalChoice[]>;

@@ -30,7 +30,7 @@ export interface OwnCallOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** How a call of one's own ended. */
+/** Outcome of a call of one's own. */
 export type OwnOutcome =
 	| { readonly result: JsonObject | undefined; readonly error?: undefined }
 	| { readonly error: unknown };

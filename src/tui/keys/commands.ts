@@ -6,7 +6,7 @@ export interface CommandDefinition {
 	readonly name: string;
 	/** Words that follow its name. */
 	readonly takes: readonly CommandWord[];
-	/** How what it takes is written, for the hint. */
+	/** Syntax of what it takes, for the hint. */
 	readonly usage: string;
 	readonly help: string;
 }

@@ -13,10 +13,10 @@ const leaveText = '\x1b[0m\x1b[?2026l\x1b[?7h\x1b[?2004l\x1b[?25h\x1b[?1049l';
 /** Milliseconds that the last frame gets to leave. */
 const lastFrameMs = 500;
 
-/** Why a terminal was given back without being asked for. */
+/** Reason why a terminal was given back without being asked for. */
 export type TerminalLoss = 'gone' | 'hangup';
 
-/** How a terminal is taken. */
+/** Options of taking a terminal. */
 export interface TerminalOptions {
 	/** Called with text that others print meanwhile. */
 	readonly onText: (text: string) => void;

@@ -25,7 +25,7 @@ export interface PaneDefinition<Item> {
 	detail(item: Item, snapshot: Snapshot): DetailSection[];
 	/** Text that is copied of it. */
 	copied(item: Item): string;
-	/** How many there are, for the tab; undefined for none. */
+	/** Number of items, for the tab; undefined for none. */
 	count(snapshot: Snapshot): number;
 }
 

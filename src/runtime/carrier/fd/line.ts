@@ -22,7 +22,7 @@ export function connectLine(socket: Socket, peer: Peer, keepAlive?: KeepAlive): 
 	return connection;
 }
 
-/** How one half of a line is served. */
+/** Options of serving one half of a line. */
 export interface LineOptions {
 	readonly handler: ExchangeHandler;
 	/** Called once, when it has ended. Must not throw. */

@@ -31,7 +31,7 @@ export interface FrameLinkEvents {
 	onClosed(error: OrchestraError | undefined): void;
 }
 
-/** How patient a link is. */
+/** Time limits of a link. */
 export interface FrameLinkOptions {
 	/** Milliseconds without progress in which a peer may leave us with a full output or half a message. */
 	readonly stallMs?: number | undefined;

@@ -39,7 +39,7 @@ export class LivenessProbe {
 		this.#answerMs = answerMs;
 	}
 
-	/** How long we may be silent, as the server is told; 0 where we never ask, and promise nothing. */
+	/** Longest silence of ours, as the server is told; 0 where we never ask, and promise nothing. */
 	get silenceMs(): number {
 		const ms = this.#idleMs + this.#answerMs;
 		return ms <= longestTimerMs ? Math.ceil(ms) : 0;

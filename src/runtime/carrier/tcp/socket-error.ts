@@ -3,7 +3,7 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import { certificateProblem, ownCertificateError, peerCertificateError } from '../certificate-problem.ts';
 
-/** How far a dial had come when it failed. */
+/** Stage that a dial had reached when it failed. */
 export type DialStage = 'connecting' | 'handshaking' | 'proving';
 
 /** Alerts by which a peer says that it does not take our certificate, as OpenSSL and Deno name them. */

@@ -1,12 +1,12 @@
 import type { ProcessSignal } from '../stream-signal.ts';
 
-/** How many rows and columns a terminal has, 1 to 65,535 each. */
+/** Rows and columns of a terminal, 1 to 65,535 each. */
 export interface TerminalSize {
 	readonly rows: number;
 	readonly cols: number;
 }
 
-/** Which output of a program: with a TTY all of it is `stdout`. */
+/** Output of a program: with a TTY all of it is `stdout`. */
 export type OutputTarget = 'stdout' | 'stderr';
 
 /** A piece of output. */
@@ -15,7 +15,7 @@ export interface TerminalOutput {
 	readonly data: Uint8Array;
 }
 
-/** How a program ended: by its code, or by a signal. */
+/** End of a program: its code, or a signal. */
 export interface ExitStatus {
 	/** Null where a signal ended it. */
 	readonly code: number | null;
@@ -74,7 +74,7 @@ export interface Terminal extends HandlerTerminal {
 	close(): void;
 	/** It has ended as a program of this code would, though none ran. */
 	finish(code: number): void;
-	/** How its program ended; undefined where none has. */
+	/** End of its program; undefined while there is none. */
 	readonly exit: ExitStatus | undefined;
 	/** Whether a program was started. */
 	readonly running: boolean;

@@ -22,7 +22,7 @@ export interface LastWords {
 	readonly message: string;
 }
 
-/** How the event loop is watched. */
+/** Options of watching the event loop. */
 export interface EventLoopWatchOptions {
 	/** The module of the watcher. */
 	readonly worker: string | URL;

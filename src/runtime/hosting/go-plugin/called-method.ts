@@ -13,7 +13,7 @@ export interface CalledPlugin {
 	callbacks: ServedCallbacks;
 }
 
-/** How long a caller waits. */
+/** Times of a call. */
 export interface CallTiming {
 	readonly signal?: AbortSignal | undefined;
 	/** In milliseconds of Date.now(). Default: never. */

@@ -11,7 +11,7 @@ export interface SeamMessages {
 	fromMessage(message: JsonObject): JsonObject;
 }
 
-/** How a service of a go-plugin is a seam. */
+/** Names and messages by which a service of a go-plugin is a seam. */
 export interface GoPluginSeam {
 	/** Its full name: `acme.v1.Clock`. */
 	readonly service: string;

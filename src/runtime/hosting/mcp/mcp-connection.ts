@@ -28,7 +28,7 @@ const exitNoticeMs = 250;
 /** Capabilities that we state: a server's question is passed to whoever calls, as an error that says what is needed. */
 export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
-/** How a connection to an MCP server is made. */
+/** Options of a connection to an MCP server. */
 export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	readonly settings: McpSettings;
 	readonly connectTimeoutMs?: number | undefined;
@@ -136,7 +136,7 @@ export class McpConnection {
 		}
 	}
 
-	/** Why a call of it failed: where the process has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
 		const { process } = this;
 		if (!process || this.#closing || !(await settlesWithin(process.exited, exitNoticeMs))) return error;

@@ -8,7 +8,7 @@ import { McpConnection } from './mcp-connection.ts';
 import { mcpPlugin } from './mcp-plugin.ts';
 import type { McpSettings } from './mcp-settings.ts';
 
-/** How an MCP server is hosted. */
+/** Options of hosting an MCP server. */
 export interface McpServerOptions {
 	/** Name for people; its id, made to a name, unless its host knows another. */
 	readonly label: string;

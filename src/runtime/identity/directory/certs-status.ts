@@ -11,7 +11,7 @@ import {
 import { isThere } from './pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, readRevocations } from './trust.ts';
 
-/** How a directory stands. */
+/** State of a directory. */
 export interface CertsStatus {
 	readonly dir: string;
 	readonly certificates: readonly CertificateReport[];

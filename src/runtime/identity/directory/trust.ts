@@ -236,7 +236,7 @@ export async function rotationOf(
 	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
 }
 
-/** Why an authority's certificate is not valid now, if so. */
+/** Reason why an authority's certificate is not valid now; undefined where it is. */
 export function authorityPhaseError(
 	dir: CertsDirectory,
 	certificate: X509Certificate,

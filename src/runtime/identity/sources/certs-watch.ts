@@ -37,7 +37,7 @@ export class CertsWatch {
 	readonly #schedule: Schedule;
 	readonly #events: boolean;
 	#watcher: FSWatcher | undefined;
-	/** Which directory is watched: the path may be another one's by now. */
+	/** Inode of the directory that is watched: the path may be another one's by now. */
 	#inode: number | undefined;
 	#stopSettling: (() => void) | undefined;
 	#stopPolling: (() => void) | undefined;

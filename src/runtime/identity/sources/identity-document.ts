@@ -23,7 +23,7 @@ export function formatIdentityDocument(identity: Identity, hosts: readonly strin
 	return `${JSON.stringify({ identity: { name, certificate, key, authorities, revoked }, hosts })}\n`;
 }
 
-/** Why there is no identity, as one line of JSON. */
+/** Reason why there is no identity, as one line of JSON. */
 export function formatRefusal({ code, message, hint }: OrchestraError): string {
 	return `${JSON.stringify({ error: { code, message, hint } })}\n`;
 }

@@ -18,7 +18,7 @@ export type IdentityProblem = (error: OrchestraError) => void;
 
 /** Options of every source with a directory behind it. */
 export interface RenewingOptions {
-	/** How long the certificates are valid that it issues, in days. */
+	/** Validity of the certificates that it issues, in days. */
 	readonly days?: number | undefined;
 	readonly onProblem?: IdentityProblem | undefined;
 	/** Called when the files begin to be read, and when that has ended; for tests, whose clock has to wait for it. */
@@ -29,7 +29,7 @@ export interface RenewingOptions {
 	readonly events?: boolean | undefined;
 }
 
-/** How a source gets its identities. */
+/** Functions by which a source gets its identities. */
 export interface RenewingParts {
 	readonly dir: CertsDirectory;
 	/** The files of the directory that matter, besides those that say whom it trusts. */

@@ -14,9 +14,9 @@ export interface RenewalReport {
 	readonly problem: OrchestraError | undefined;
 }
 
-/** How certificates are renewed. */
+/** Options of renewing certificates. */
 export interface RenewOptions {
-	/** How long the new ones are valid, in days. Default: as long as the old ones were. */
+	/** Validity of the new ones, in days. Default: as long as the old ones were valid. */
 	readonly days?: number | undefined;
 	/** Give them new keys, too. One that was revoked gets a new one in any case. */
 	readonly newKey?: boolean | undefined;

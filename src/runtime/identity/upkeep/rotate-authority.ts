@@ -23,7 +23,7 @@ import type { Authority } from '../x509/issue.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { type RenewalReport, renewEach } from './renew-identities.ts';
 
-/** How long both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
+/** Time for which both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
 export const defaultOverlapDays = 30;
 
 const dayMs = 86_400_000;

@@ -66,7 +66,7 @@ export function keyFingerprintOf(certificate: X509Certificate): string {
 	return createHash('sha256').update(der).digest('hex');
 }
 
-/** By what a certificate is found in a list of revocations, beside its name. */
+/** Facts by which a certificate is found in a list of revocations, beside its name. */
 export function revocationFacts(certificate: X509Certificate): {
 	fingerprint: string;
 	keyFingerprint: string;

@@ -18,7 +18,7 @@ export interface CallbackServer {
 /** The largest number of a side channel. */
 const maxId = 0xffff_ffff;
 
-/** How the plugin is reached, and what side channels are secured with. */
+/** Address of the plugin, and what side channels are secured with. */
 export interface BrokerOptions {
 	/** The plugin, for messages. */
 	readonly name: string;

@@ -2,14 +2,14 @@ import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import { defineService, serverStream, unary } from '../../services/service-definition.ts';
 import type { CallEvent, CallPayload } from './call-events.ts';
 
-/** How a plugin of an orchestrator stands. */
+/** A plugin of an orchestrator and its state. */
 export interface PluginInfo {
 	readonly id: string;
 	/** Its own id; empty before its first start. */
 	readonly pluginId: string;
 	/** `starting`, `running`, `stopping`, `stopped`, `exited`, `crashed` or `failed`. */
 	readonly state: string;
-	/** Why it does not run, in a sentence; empty where it does. */
+	/** Reason why it does not run, in a sentence; empty where it does. */
 	readonly reason: string;
 	/** `embedded`, `launched` or `remote`. */
 	readonly source: string;
@@ -38,7 +38,7 @@ export interface PluginInfo {
 
 /** A call that a plugin has not ended. */
 export interface CallInfo {
-	/** For `cancel`. */
+	/** Id for `cancel`. */
 	readonly id: string;
 	readonly plugin: string;
 	/** A tool, prompt, path or method. */
@@ -65,7 +65,7 @@ export interface ListenerInfo {
 	readonly connections: number;
 }
 
-/** How the server itself is doing, with the plugins in its process. */
+/** State of the server itself, with the plugins in its process. */
 export interface ServerInfo {
 	readonly pid: number;
 	/** When it began to serve, in milliseconds since 1970. */

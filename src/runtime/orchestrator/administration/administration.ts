@@ -28,7 +28,7 @@ const maxWatchBytes = 4 * 1024 * 1024;
 /** Certificates that may administer if nothing is said: the command line of the machine. */
 export const defaultOperators: readonly string[] = ['cli'];
 
-/** How an orchestrator is administered. */
+/** Options of an orchestrator's administration. */
 export interface AdministrationOptions {
 	/** Names on the certificates of those who may; `*` in one stands for any characters. Default {@link defaultOperators}. */
 	readonly operators?: readonly string[] | undefined;

@@ -2,7 +2,7 @@ import type { CallKind } from '../../wire/call-facts.ts';
 
 /** A call, as far as it is known when it begins. Texts that a peer chose are cut at 256 characters. */
 export interface ObservedCall {
-	/** For `cancel` and `payload`. Unique as long as the server runs. */
+	/** Id for `cancel` and `payload`. Unique as long as the server runs. */
 	readonly id: string;
 	readonly call: CallKind;
 	/** The tool, prompt, path or method. */
@@ -19,7 +19,7 @@ export interface ObservedCall {
 	readonly startedAt: number;
 }
 
-/** How a call ended. `cancelled`: its caller gave up, went away, or an operator cancelled it. A deadline that passed is an `error`. */
+/** End of a call. `cancelled`: its caller gave up, went away, or an operator cancelled it. A deadline that passed is an `error`. */
 export type CallOutcome = 'ok' | 'error' | 'cancelled';
 
 /** Event about a call, which `watch` tells where it is asked to. Every `call_started` is followed by one `call_ended`, unless events were missed. */

@@ -13,7 +13,7 @@ const conditional = ['if', 'then', 'else'];
 const references = ['$ref', '$dynamicRef', '$recursiveRef'];
 
 /**
- * Which fields of a value are secret by its JSON Schema: those with `writeOnly` or `format: password`, wherever the mark stands. It
+ * Fields of a value that are secret by its JSON Schema: those with `writeOnly` or `format: password`, wherever the mark stands. It
  * takes every branch of a schema for one that applies, so it hides too much rather than too little.
  */
 export class SecretFields {

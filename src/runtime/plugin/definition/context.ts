@@ -89,7 +89,7 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	 */
 	readonly input: AsyncIterable<InputValue>;
 	/**
-	 * Says how far the call is. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
+	 * Reports the progress of the call. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
 	 * a second, the latest always, and nothing where it did not ask.
 	 */
 	progress(progress: number, total?: number, message?: string): void;

@@ -13,7 +13,7 @@ export interface InputRequiredOptions {
 	readonly inputRequests: Readonly<Record<string, InputRequest>>;
 	/** State that the next call gets back as `ctx.requestState`: whoever calls may read it, and could change it. Default: none. */
 	readonly requestState?: string;
-	/** For callers that cannot ask anybody. Default: what is asked for, by its keys. */
+	/** Message for callers that cannot ask anybody. Default: what is asked for, by its keys. */
 	readonly message?: string;
 }
 

@@ -23,7 +23,7 @@ export interface LogDocument {
 
 const levels = new Set(['debug', 'info', 'warn', 'error']);
 
-/** How a document of a log begins, so that other lines are told from it without being parsed. */
+/** Beginning of a document of a log, so that other lines are told from it without being parsed. */
 const beginning = '{"time":"';
 
 /** An entry of a log as a document. @param time default: now */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../wire/json-value.ts';
 
-/** How much a line of a log matters. */
+/** Severity of a line of a log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** A line of a plugin's log. */

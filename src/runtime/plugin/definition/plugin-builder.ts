@@ -123,7 +123,7 @@ export class PluginBuilder {
 		return this;
 	}
 
-	/** Says early which tools it provides. Registering one says so too; {@link build} refuses a name that was not registered. */
+	/** Declares early which tools it provides. Registering one declares it too; {@link build} refuses a name that was not registered. */
 	providesTools(...names: string[]): this {
 		return this.#add('providesTools', names);
 	}

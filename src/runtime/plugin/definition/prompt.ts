@@ -34,7 +34,7 @@ export type PromptArguments<A extends readonly PromptArgument[]> = {
 	readonly [K in A[number] as K extends { readonly required: true } ? never : K['name']]?: string;
 };
 
-/** How a prompt is registered. */
+/** Options of a prompt. */
 export interface PromptOptions<A extends readonly PromptArgument[]> {
 	readonly description: string;
 	/** Default: none. Arguments that are not listed reach the handler too. */

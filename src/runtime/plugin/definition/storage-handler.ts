@@ -5,7 +5,7 @@ import type { PluginContext } from './context.ts';
 /** The storage type of a request that names none. Source: the Go SDK. */
 export const defaultStorageType = 'markdown';
 
-/** Which entry a request is about. `path` comes from the caller: never trust it as a file name. */
+/** Entry that a request is about. `path` comes from the caller: never trust it as a file name. */
 export interface StoragePath {
 	readonly path: string;
 	/** One of the types that the plugin provides; {@link defaultStorageType} where the caller named none. */
@@ -20,7 +20,7 @@ export interface StorageWrite extends StoragePath {
 	readonly expectedVersion: number;
 }
 
-/** Which entries to list. */
+/** Choice of entries to list. */
 export interface StorageList {
 	/** Beginning of their paths; empty for all. */
 	readonly prefix: string;

@@ -57,7 +57,7 @@ export interface Tool {
 	readonly name: string;
 	/** A number that no other tool in this process has. Greater than 0. */
 	readonly mark: number;
-	/** How messages call it: `tool forecast of plugin weather`. */
+	/** Name of the tool in messages: `tool forecast of plugin weather`. */
 	readonly subject: string;
 	readonly description: string;
 	readonly title: string | undefined;

@@ -3,7 +3,7 @@ import type { Server } from '@grpc/grpc-js';
 import type { MessageForm } from '../../grpc/own-messages.ts';
 import { statusOf } from '../../grpc/status-error.ts';
 
-/** How a unary call, or one that ends with one message, is answered. */
+/** Callback that answers a unary call, or one that ends with one message. */
 export type Done = (error: ReturnType<typeof statusOf> | null, answer?: Uint8Array) => void;
 
 /** A method, and how it is answered. Messages are bytes. */

@@ -14,7 +14,7 @@ export function watchHost(gone: () => void): { stop(): void } {
 }
 
 /**
- * Says a line to the host. A host that ended before this module was loaded was never seen as a parent; but nobody reads this line then.
+ * Writes a line to the host. A host that ended before this module was loaded was never seen as a parent; but nobody reads this line then.
  *
  * @returns whether the host can read it
  */

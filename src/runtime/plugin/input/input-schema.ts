@@ -27,7 +27,7 @@ export function anyObjectSchema(): JsonObject {
 	return { type: 'object' };
 }
 
-/** For tools without an input schema: any object is let through as it is. */
+/** Schema of tools without an input schema: any object is let through as it is. */
 export function anyInput(): InputSchema {
 	return { jsonSchema: anyObjectSchema(), validate: (args) => ({ value: args }), check: async () => {} };
 }

@@ -22,7 +22,7 @@ import { PluginHosts } from './plugin-hosts.ts';
 import { ProcessVitals } from './process-vitals.ts';
 import { type ServedPlugin, servedPlugin } from './served-plugin.ts';
 
-/** How a plugin is served to the network. */
+/** Options of serving a plugin to the network. */
 export interface ServeOptions {
 	/** A bare `host:port` means `carrier`, or TCP where QUIC has no native binding. Default `localhost:0`. */
 	readonly listenAddr?: string | undefined;

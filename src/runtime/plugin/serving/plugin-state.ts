@@ -67,7 +67,7 @@ export class PluginState {
 		});
 	}
 
-	/** Why this plugin cannot do what is asked of `target`, if it cannot. */
+	/** Error where this plugin cannot do what is asked of `target`; undefined where it can. */
 	refusal(target: string | undefined): OrchestraError | undefined {
 		if (this.stopping) return this.shuttingDown();
 		if (!target || target === this.id) return undefined;

@@ -8,7 +8,7 @@ export interface NamedNotifier {
 	readonly client: Pick<NotifierClient, 'notify'>;
 }
 
-/** How notifications are passed on. */
+/** Options of passing notifications on. */
 export interface NotificationDispatcherOptions {
 	/** Milliseconds that each notifier may take, apart from the others. Default 5 s. */
 	readonly timeoutMs?: number | undefined;

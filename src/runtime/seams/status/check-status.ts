@@ -7,7 +7,7 @@ export interface StatusChecker {
 	check(component: Component, options?: SeamCallOptions): Check | Promise<Check>;
 }
 
-/** How a component is checked. */
+/** Options of a component's check. */
 export interface CheckStatusOptions extends SeamCallOptions {
 	/** Milliseconds of the Unix epoch. Default: Date.now() */
 	readonly now?: (() => number) | undefined;

@@ -34,7 +34,7 @@ export interface Component {
 	readonly updatedAt?: number;
 }
 
-/** How well a component is, the least severe first. */
+/** Health of a component, the least severe first. */
 export const healthStates = ['unknown', 'operational', 'degraded', 'down'] as const;
 
 /** One of {@link healthStates}. */

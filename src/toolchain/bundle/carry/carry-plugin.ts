@@ -10,7 +10,7 @@ import { type AssetReference, findAssets, ownPlace } from './asset-references.ts
 import type { CarriedFiles } from './carried-files.ts';
 import { findPackage, isNativePackage } from './native-package.ts';
 
-/** How a fault is told from others that says what cannot lie beside a bundle. */
+/** Text that marks the faults which say what cannot lie beside a bundle. */
 export const cannotCarry = 'beside the bundle';
 
 /**

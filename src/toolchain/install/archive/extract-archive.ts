@@ -11,7 +11,7 @@ import { EntryPaths } from './entry-paths.ts';
 /** Types of entries, as the library names them, that are a file with its bytes. */
 const fileTypes = new Set(['File', 'OldFile', 'ContiguousFile']);
 
-/** How other types are named to people. */
+/** Names of other types for people. */
 const typeNames: Record<string, string> = {
 	Link: 'a hard link',
 	SymbolicLink: 'a symbolic link',

@@ -9,7 +9,7 @@ export const serverFileName = 'orchestra-mcp.json';
 /** Placeholder for the folder of the server in its command, arguments and variables. */
 export const folderVariable = '$' + '{__dirname}';
 
-/** Something that a user sets, in an environment variable. */
+/** A setting of the user, in an environment variable. */
 export interface ServerSetting {
 	/** The name by which command, arguments and variables refer to it: `${user_config.NAME}`. */
 	readonly name: string;
@@ -25,7 +25,7 @@ export interface ServerSetting {
 	readonly multiple: boolean;
 }
 
-/** How an installed MCP server is started. */
+/** Facts for starting an installed MCP server. */
 export interface InstalledServer {
 	readonly command: string;
 	readonly args: readonly string[];

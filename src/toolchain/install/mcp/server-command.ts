@@ -5,7 +5,7 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { ownRuntime } from '../../find-runtime.ts';
 import type { InstalledServer, ServerSetting } from './installed-server.ts';
 
-/** How an installed MCP server is started now. */
+/** Command that starts an installed MCP server now. */
 export interface ServerCommand {
 	readonly settings: Extract<McpSettings, { command: string }>;
 	readonly env: Readonly<Record<string, string>>;

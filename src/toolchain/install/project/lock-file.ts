@@ -19,7 +19,7 @@ export interface LockEntry {
 	readonly source: string;
 	/** Exact source that it meant then. */
 	readonly resolved: string;
-	/** Of the installed files, without those of a platform. Lower-case hex. */
+	/** Digest of the installed files, without those of a platform. Lower-case hex. */
 	readonly sha256: string;
 	/** The machine that it is for, as Go names it; absent where it runs on any. */
 	readonly platform?: string;

@@ -11,7 +11,7 @@ export interface FetchedTree {
 	readonly version: string | undefined;
 }
 
-/** How a source is fetched. */
+/** Options of fetching a source. */
 export interface FetchOptions {
 	readonly staging: Staging;
 	/** Working folder of the user: npm takes settings of a project from there. */

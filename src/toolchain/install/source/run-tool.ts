@@ -10,7 +10,7 @@ const graceMs = 2_000;
 /** Characters of output that are kept. */
 const maxOutput = 64 * 1024;
 
-/** How npm or git is run. */
+/** Options of running npm or git. */
 export interface ToolOptions {
 	readonly cwd: string;
 	/** Package that it is to bring, for messages: "the package weather@1". */

@@ -51,7 +51,7 @@ export function mergeFile(
 	};
 }
 
-/** In which way two sides differ. */
+/** The way in which two sides differ. */
 function apart(yours: unknown, theirs: unknown): string {
 	const told = (value: unknown) =>
 		value === undefined || value === '' ? 'gone' : JSON.stringify(value).replaceAll('\\t', ' ');

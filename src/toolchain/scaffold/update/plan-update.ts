@@ -124,7 +124,7 @@ function readOwn(path: string): string | undefined {
 	}
 }
 
-/** How the lines of a text end: some systems turn the ends around when a project is checked out. */
+/** Line ends of a text: some systems turn the ends around when a project is checked out. */
 function lineEnds(text: string): '\n' | '\r\n' {
 	return text.includes('\r\n') && !/(^|[^\r])\n/.test(text) ? '\r\n' : '\n';
 }

@@ -48,7 +48,7 @@ export class CommandMode implements Mode {
 		return this.#choices(words.slice(0, -1)).filter((choice) => choice.startsWith(last));
 	}
 
-	/** How the command is written that is begun. */
+	/** Syntax of the command that is begun. */
 	get usage(): string {
 		return commandOf(this.#words[0] ?? '')?.usage ?? '';
 	}

@@ -17,7 +17,7 @@ import { StoppedStreams } from './stopped-streams.ts';
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
 
-/** How many streams of a connection are in which state: for tests and for `inspect`. */
+/** Streams of a connection by state: for tests and for `inspect`. */
 export interface StreamCounts {
 	readonly queued: number;
 	readonly open: number;
@@ -124,7 +124,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	}
 
 	close(reason?: OrchestraError): Promise<void> {
-		// Whoever gives a reason knows that the peer is gone: nobody is left to be told.
+		// A caller that gives a reason knows that the peer is gone: nobody is left to be told.
 		if (reason) this.#sender.end();
 		this.#closing ??= this.#close(reason);
 		return this.#closing;

@@ -15,7 +15,7 @@ export const exchangesPerConnection = 100_000;
 /** Milliseconds between two looks at whether a replaced connection has become idle. */
 const idleCheckMs = 1_000;
 
-/** How a connection replaces itself. */
+/** Options of a connection's replacement. */
 export interface RenewingOptions {
 	/** Default {@link exchangesPerConnection}; less in tests. */
 	readonly limit?: number | undefined;

@@ -54,7 +54,7 @@ export class RequestSender {
 		this.#onRoom = onRoom;
 	}
 
-	/** How many wait for a stream. */
+	/** Number of requests that wait for a stream. */
 	get waiting(): number {
 		return this.#queued.size + this.#cancels.length;
 	}

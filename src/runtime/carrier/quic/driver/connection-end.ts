@@ -1,6 +1,6 @@
 import type { ConnectionError, QuicheConnection } from '../native/quiche.ts';
 
-/** Why a connection ended. */
+/** Reason for the end of a connection. */
 export type ConnectionEnd =
 	/** One of the two ends closed it, with a code. */
 	| {

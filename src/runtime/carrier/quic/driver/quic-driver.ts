@@ -38,7 +38,7 @@ const maxHandshakePacketBytes = 1200;
  */
 export class QuicDriver {
 	readonly native: QuicheConnection;
-	/** How much the owner may give to quiche. */
+	/** Bytes that the owner may give to quiche. */
 	readonly budget: SendBudget;
 	/** Address at which the peer was last heard of. */
 	remote: HostPort;

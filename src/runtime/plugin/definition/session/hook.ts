@@ -34,7 +34,7 @@ export function hookName(name: string): string {
 	return aliases[name] ?? name;
 }
 
-/** How a hook is run. */
+/** Options of a hook. */
 export interface HookOptions {
 	/** Milliseconds that it may take; then it counts as failed. Default {@link defaultHookTimeoutMs}. */
 	readonly timeoutMs?: number;

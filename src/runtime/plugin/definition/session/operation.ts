@@ -4,7 +4,7 @@ import type { InputSchema } from '../../input/input-schema.ts';
 import { createTool } from '../create-tool.ts';
 import type { HookContext } from './hook.ts';
 
-/** How an operation is described. */
+/** Description of an operation. */
 export interface OperationOptions {
 	readonly description: string;
 	/** A Standard Schema or a JSON Schema of its arguments. Default: any object. */

@@ -20,7 +20,7 @@ export interface SessionRegistrar {
 	tool<Args = JsonObject>(name: string, options: JsonSchemaToolOptions, handler: ToolHandler<Args>): void;
 	hook(name: string, handler: HookHandler): void;
 	hook(name: string, options: HookOptions, handler: HookHandler): void;
-	/** Says that it is the one plugin of the session for something, such as `compactor`: a session with two is not opened. */
+	/** Claims to be the one plugin of the session for something, such as `compactor`: a session with two is not opened. */
 	claim(slot: string): void;
 	/** Reads. @throws OrchestraError `duplicate_operation` */
 	query(name: string, options: OperationOptions, handler: OperationHandler): void;
@@ -32,7 +32,7 @@ export interface SessionRegistrar {
 
 /** A plugin's part in one session. Every member is optional. */
 export interface SessionPlugin {
-	/** Says what the session has. Synchronous. */
+	/** Registers what the session has. Synchronous. */
 	register?(registrar: SessionRegistrar): void;
 	/** Takes what {@link snapshot} gave, or undefined for a new session; before {@link ready}. */
 	restore?(state: JsonValue | undefined, from: Omit<SessionSnapshot, 'state'> | undefined): unknown;
