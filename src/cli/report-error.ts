@@ -1,6 +1,7 @@
 import { Errors } from '@oclif/core';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../runtime/wire/retold-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
@@ -24,9 +25,7 @@ function normalise(error: unknown): OrchestraError {
 function withoutPreamble(error: OrchestraError): OrchestraError {
 	const wrapped = /^Parsing (--\S+)\s*\n\s*([\s\S]*?)\n?(?:See more help with --help)?$/.exec(error.message);
 	if (!wrapped) return error;
-	const { code, hint, details, retryable } = error;
-	const message = `${wrapped[1]}: ${wrapped[2]?.trim()}`;
-	return new OrchestraError(code, message, { hint, details, retryable, cause: error });
+	return retoldError(error, `${wrapped[1]}: ${wrapped[2]?.trim()}`);
 }
 
 /** An error as the document that `--json` prints, and its exit code. */

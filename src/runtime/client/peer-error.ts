@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../wire/error-code.ts';
 import { type ErrorOptions, OrchestraError } from '../wire/orchestra-error.ts';
 
 /** Facts that go with a {@link PeerError} besides its code and message. */
@@ -24,7 +25,7 @@ export class PeerError extends OrchestraError {
 	readonly origin: 'orchestrator' | undefined;
 
 	constructor(code: string, message: string, options: PeerErrorOptions) {
-		super(code, message, options);
+		super(code as ErrorCode, message, options);
 		this.peer = options.peer;
 		this.origin = options.origin;
 	}

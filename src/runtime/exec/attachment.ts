@@ -1,5 +1,6 @@
 import type { ExecInput, ExecOutput, ExecSessionInfo, StreamError } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { relayedError } from '../wire/relayed-error.ts';
 import { inputWindowBytes, outputWindowBytes } from './limits.ts';
 import { ByteQueue } from './terminal/byte-queue.ts';
 import type { ExitStatus, OutputTarget, TerminalSize } from './terminal/terminal.ts';
@@ -148,7 +149,7 @@ export class Attachment {
 			case 'refused': {
 				const { code, message, hint, details } = output.error;
 				this.#finish({ kind: 'detached', reason: message });
-				this.#reject(new OrchestraError(code, message, { hint, details }));
+				this.#reject(relayedError(code, message, { hint, details }));
 				break;
 			}
 			case 'data': {

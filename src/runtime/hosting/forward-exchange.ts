@@ -2,7 +2,8 @@ import type { Connection } from '../carrier/carrier.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { OutgoingExchange } from '../carrier/outgoing-exchange.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
-import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { ownErrorResponse } from './own-error-response.ts';
 
 /**
@@ -68,14 +69,8 @@ async function forwardInput(exchange: IncomingExchange, outgoing: OutgoingExchan
 
 /** Error that ended the connection, with the name of the plugin, where its message does not have it. */
 function lostCall(error: OrchestraError, name: string | undefined): OrchestraError {
-	const { code, message } = error;
-	if (!isLoss(error) || name === undefined || message.includes(name)) return error;
-	return new OrchestraError(code, `the connection to plugin ${name} ended: ${message}`, {
-		hint: error.hint,
-		details: error.details,
-		retryable: error.retryable,
-		cause: error,
-	});
+	if (!isLoss(error) || name === undefined || error.message.includes(name)) return error;
+	return retoldError(error, `the connection to plugin ${name} ended: ${error.message}`);
 }
 
 function isLoss({ code }: OrchestraError): boolean {

@@ -2,6 +2,7 @@ import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSource } from '../hosting/plugin-source.ts';
 import { Orchestrator, type OrchestratorOptions } from '../orchestrator/orchestrator.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { chooseVersion } from './choose-version.ts';
 import { connectionTransport } from './connection-transport.ts';
 import type { Seam } from './seam.ts';
@@ -77,11 +78,8 @@ export async function loadSeam<Methods extends SeamMethods>(
 function loadError(seam: string, label: string, thrown: unknown): OrchestraError {
 	const error = OrchestraError.from(thrown, 'start_failed');
 	if (error.code === 'seam_not_found' || error.code === 'seam_version_mismatch') return error;
-	return new OrchestraError(error.code, `start ${seam} plugin ${JSON.stringify(label)}: ${error.message}`, {
-		hint: error.hint,
+	return retoldError(error, `start ${seam} plugin ${JSON.stringify(label)}: ${error.message}`, {
 		details: { ...error.details, seam, plugin: label },
-		retryable: error.retryable,
-		cause: error,
 	});
 }
 

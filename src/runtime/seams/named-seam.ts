@@ -1,5 +1,6 @@
 import type { PluginSource } from '../hosting/plugin-source.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { jsonSchema } from './json-schema.ts';
 import { type LoadedSeam, type LoadSeamOptions, loadSeam } from './load-seam.ts';
 import type { Seam } from './seam.ts';
@@ -48,11 +49,9 @@ export async function loadNamedSeam<Methods extends NamedMethods>(
 		return Object.assign(loaded, { name });
 	} catch (thrown) {
 		await loaded.close();
-		const { code, message, hint, details } = OrchestraError.from(thrown, 'internal');
-		throw new OrchestraError(code, `${loaded.plugin} does not say its name: ${message}`, {
-			hint,
-			details: { ...details, plugin: loaded.plugin },
-			cause: thrown,
+		const error = OrchestraError.from(thrown, 'internal');
+		throw retoldError(error, `${loaded.plugin} does not say its name: ${error.message}`, {
+			details: { ...error.details, plugin: loaded.plugin },
 		});
 	}
 }

@@ -2,6 +2,7 @@ import type { CallOptions, ToolCallOptions } from '../client/call-options.ts';
 import type { PluginClient } from '../client/plugin-client.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { relayedError } from '../wire/relayed-error.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
 import { type HookOutcome, type OpenSession, type SessionInfo, sessionsService } from './sessions-service.ts';
 
@@ -44,7 +45,7 @@ export class ClientSession {
 		const before = await this.fire('before_turn', data, options);
 		if (before.abort) {
 			const { plugin, code, message } = before.abort;
-			throw new OrchestraError(code, message, { details: { plugin } });
+			throw relayedError(code, message, { details: { plugin } });
 		}
 		let result: Result;
 		try {

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../../runtime/wire/retold-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { DevEvent } from './dev-event.ts';
 import type { DevSource } from './dev-source.ts';
@@ -149,18 +150,16 @@ function isSame(version: { file: string | undefined }, before: { file: string | 
 
 /** Adds advice for the author where two versions run for a moment, or the plugin is another one. */
 function explained(error: OrchestraError, id: string): OrchestraError {
-	const { code, message, details, cause } = error;
+	const { code, message, cause } = error;
 	if (code === 'identity_mismatch') {
-		return new OrchestraError(code, message, {
+		return retoldError(error, message, {
 			hint: `${id} goes on as it was. End dev and start it again to run the plugin under its new id, or put the id back.`,
-			details,
 			cause,
 		});
 	}
 	if (code !== 'boot_failed' || !/EADDRINUSE|EBUSY|locked|in use/i.test(message)) return error;
-	return new OrchestraError(code, message, {
+	return retoldError(error, message, {
 		hint: `The version before holds it until it has ended: both run for a moment. Take it at the first call rather than at boot, or restart the plugin by hand: r in the terminal interface.`,
-		details,
 		cause,
 	});
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { relayedError } from '../../wire/relayed-error.ts';
 import { parseRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
 import { Revocations } from '../revocations.ts';
@@ -38,11 +39,9 @@ export function parseIdentityDocument(line: string, name: string): IdentityDocum
 	const document = parse(line);
 	if (isObject(document.error)) {
 		const { code, message, hint } = document.error;
-		throw new OrchestraError(
-			text(code) || 'certificate_invalid',
-			text(message) || 'the host gave no identity',
-			{ hint: text(hint) || undefined },
-		);
+		throw relayedError(text(code) || 'certificate_invalid', text(message) || 'the host gave no identity', {
+			hint: text(hint) || undefined,
+		});
 	}
 	if (!isObject(document.identity)) return undefined;
 	const { certificate, key, authorities, revoked } = document.identity;

@@ -1,5 +1,6 @@
 import type { PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { retoldError } from '../../../wire/retold-error.ts';
 import type { Connection, ConnectionSetup, KeepAlive } from '../../carrier.ts';
 import type { OpenOptions, ResponseSink } from '../../outgoing-exchange.ts';
 import type { Peer } from '../../peer.ts';
@@ -216,11 +217,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	ended(end: ConnectionEnd): void {
 		const error = lostConnection(end, this.peer.address);
 		// Only what never left can be repeated without a second thought.
-		const { message, hint, details } = error;
-		this.#end(
-			error,
-			new OrchestraError(error.code, message, { hint, details, cause: error, retryable: true }),
-		);
+		this.#end(error, retoldError(error, error.message, { retryable: true }));
 		this.#stopped.clear();
 		this.#sender.end();
 		this.#release();

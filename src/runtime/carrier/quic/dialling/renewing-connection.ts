@@ -1,6 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { retoldError } from '../../../wire/retold-error.ts';
 import type { Connection, ConnectionSetup } from '../../carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../../outgoing-exchange.ts';
 import type { Peer } from '../../peer.ts';
@@ -123,11 +124,7 @@ export class RenewingConnection implements Connection {
 	async #notReplaced(error: OrchestraError): Promise<void> {
 		const { address } = this.peer;
 		this.#onProblem(
-			new OrchestraError(error.code, `the connection to ${address} could not be replaced: ${error.message}`, {
-				hint: error.hint,
-				details: error.details,
-				cause: error,
-			}),
+			retoldError(error, `the connection to ${address} could not be replaced: ${error.message}`),
 		);
 		// A peer that was revoked meanwhile is sent nothing more.
 		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
