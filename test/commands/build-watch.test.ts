@@ -54,7 +54,7 @@ test.each(['node', 'deno'] as const)(
 			runtime,
 		});
 		const line = async (number: number) => {
-			const [text] = await cli.until(new RegExp(`^.*"number":${number},.*$`, 'm'), 60_000);
+			const [text] = await cli.until(new RegExp(`^.*"number":${number},.*$`, 'm'));
 			return JSON.parse(text) as BuildLine;
 		};
 		expect(await line(1)).toMatchObject({
@@ -114,7 +114,7 @@ test('lines for people: what is wrong has its place, and a type error is one', a
 		60_000,
 	);
 	writeFileSync(join(dir, 'word.ts'), "export const word = 'one';");
-	await cli.until(/✔ Built w into .* in [\d.]+ s: .*word\.ts\n/, 60_000);
+	await cli.until(/✔ Built w into .* in [\d.]+ s: .*word\.ts\n/);
 	cli.child.kill('SIGTERM');
 	expect(await cli.exited).toBe(143);
-}, 120_000);
+});

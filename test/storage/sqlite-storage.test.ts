@@ -52,11 +52,11 @@ test('versions, one winner, safe paths, lists, a full disk, a file that is somet
 		full: [1, 'no_space', 1, 2],
 		other: 'storage_malformed',
 	});
-}, 60_000);
+});
 
 test('processes that are killed in the middle of a write lose nothing that they acknowledged', async () => {
 	await killWriters((lane) => onDeno('writer.ts', 'sqlite', join(scratch, `lane-${lane}.db`)));
-}, 120_000);
+});
 
 test('it keeps the contract of storages', async () => {
 	const dir = writeFiles(join(scratch, 'plugin'), {
@@ -74,4 +74,4 @@ test('it keeps the contract of storages', async () => {
 	expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
 	const { passed, failed, skipped } = JSON.parse(stdout);
 	expect({ passed, failed, skipped }).toEqual({ passed: 9, failed: 0, skipped: 0 });
-}, 100_000);
+});

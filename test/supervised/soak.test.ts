@@ -89,7 +89,7 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 		const server = new RunningCli(['serve', '--json'], { env, cwd: folder, runtime });
 		const closers: (() => unknown)[] = [];
 		try {
-			const [line] = await server.until(/^.*"event":"ready".*$/m, 60_000);
+			const [line] = await server.until(/^.*"event":"ready".*$/m);
 			const ready = JSON.parse(line) as { addresses: string[]; plugins: { id: string; state: string }[] };
 			expect(ready.plugins.filter(({ state }) => state !== 'running')).toEqual([]);
 			const ps = async (): Promise<PluginInfo[]> => {
@@ -157,7 +157,7 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 			expect(pids.length).toBeGreaterThanOrEqual(2);
 			server.child.kill('SIGKILL');
 			await server.exited;
-			await expect.poll(() => pids.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+			await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 		} finally {
 			for (const close of closers) await close();
 			server.child.kill('SIGKILL');

@@ -22,7 +22,7 @@ beforeAll(async () => {
 	});
 	if (code !== 0) throw new Error(stderr);
 	if (JSON.parse(stdout).installed) modules = join(scratch, 'first/node_modules');
-}, 130_000);
+});
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
