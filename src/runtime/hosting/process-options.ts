@@ -1,5 +1,5 @@
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
-import type { StopOptions } from '../launching/stop-process.ts';
+import type { ProcessStopOptions } from '../launching/stop-process.ts';
 
 /** How a process is started. */
 export interface ProcessCommand {
@@ -17,7 +17,7 @@ export interface ProcessOptions<Command extends ProcessCommand = ProcessCommand>
 	/** What is started; a function is asked at each start. */
 	readonly command: Command | (() => Command | Promise<Command>);
 	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 }
 
 /** What is to be started now. */

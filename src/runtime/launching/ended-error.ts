@@ -1,5 +1,5 @@
+import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
 import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from './exit-status.ts';
 
 /** What is said besides of a process that has ended. */
 export interface EndedOptions {

@@ -1,3 +1,5 @@
+import { onDeno } from '../../platform/on-deno.ts';
+
 /** Where the real stdout is kept; from the global registry, since what keeps it may be the first line of a bundle. */
 const keptKey = Symbol.for('orchestra.manifest-output');
 
@@ -14,7 +16,7 @@ export function keepStdoutForManifest(): void {
 	registry[keptKey] = process.stdout.write.bind(process.stdout);
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	// Deno's console does not go through process.stdout.
-	if ('Deno' in globalThis) console.log = console.info = console.debug = console.error;
+	if (onDeno) console.log = console.info = console.debug = console.error;
 }
 
 /** What writes to stdout, whether it was kept or not. */
