@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import type { BuiltPlugin } from '../toolchain/bundle/build-plugin.ts';
+import type { PluginBuild } from '../toolchain/bundle/build-plugin.ts';
 import type { BuildEvent } from '../toolchain/bundle/build-watch.ts';
 import { shortList } from './short-list.ts';
 import { style } from './style.ts';
 import { visible } from './visible-text.ts';
 
 /** The result of a build as a document for programs. */
-export function buildDocument(built: BuiltPlugin, durationMs: number) {
+export function buildDocument(built: PluginBuild, durationMs: number) {
 	const { plugin, out, files, checked, quic, platform, nativePackages, warnings } = built;
 	return {
 		id: plugin.id,
@@ -25,7 +25,7 @@ export function buildDocument(built: BuiltPlugin, durationMs: number) {
 }
 
 /** Remarks that a person has to read although the build succeeded. */
-export function buildRemarks(built: BuiltPlugin, wantsQuic: boolean): string[] {
+export function buildRemarks(built: PluginBuild, wantsQuic: boolean): string[] {
 	const { plugin, warnings, quic, nativePackages, platform } = built;
 	const remarks = warnings.map((warning) => `warning ${warning}`);
 	if (platform !== undefined) {
@@ -40,7 +40,7 @@ export function buildRemarks(built: BuiltPlugin, wantsQuic: boolean): string[] {
 }
 
 /** The result of a build with each of its files, for a person. */
-export function formatBuild(built: BuiltPlugin, durationMs: number): string {
+export function formatBuild(built: PluginBuild, durationMs: number): string {
 	const { files: all, plugin } = built;
 	const isCarried = ({ name }: { name: string }) => name.startsWith(`${plugin.id}.files/`);
 	const carried = all.filter(isCarried);
@@ -86,7 +86,7 @@ export function buildEventDocument(event: BuildEvent): object {
 	};
 }
 
-function title({ plugin, out }: BuiltPlugin): string {
+function title({ plugin, out }: PluginBuild): string {
 	const where = relative(process.cwd(), out) || 'this folder';
 	return `Built ${style.bold(plugin.id)}${plugin.version ? ` ${plugin.version}` : ''} into ${where}`;
 }

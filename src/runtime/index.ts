@@ -24,7 +24,6 @@ export type {
 	TerminalHandler,
 } from './exec/exec-handler.ts';
 export type {
-	ExitStatus,
 	HandlerTerminal,
 	OutputTarget,
 	Program,
@@ -34,6 +33,7 @@ export type {
 	TerminalOutput,
 	TerminalSize,
 } from './exec/terminal/terminal.ts';
+export type { ExitStatus } from './platform/exit-status.ts';
 export type {
 	AnsweredContext,
 	PluginContext,

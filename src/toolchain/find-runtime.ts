@@ -1,3 +1,4 @@
+import { onDeno } from '../runtime/platform/on-deno.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from './find-deno.ts';
 import { pathFolders, programInFolders } from './program-in-folders.ts';
@@ -6,7 +7,7 @@ import { pathFolders, programInFolders } from './program-in-folders.ts';
 export type RuntimeName = 'node' | 'deno';
 
 /** Runtime of this process. */
-export const ownRuntime: RuntimeName = 'Deno' in globalThis ? 'deno' : 'node';
+export const ownRuntime: RuntimeName = onDeno ? 'deno' : 'node';
 
 /** Name of each runtime for people. */
 export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;

@@ -53,7 +53,7 @@ export const ownEntries = {
 export type EntryModule =
 	| (typeof ownEntries)[keyof typeof ownEntries]
 	| typeof workerModule
-	| 'toolchain/load/plugin-process'
+	| 'toolchain/load/module-program'
 	| 'toolchain/bundle/describe-program';
 
 /** The file that an import of this package means; undefined for another import. */

@@ -2,9 +2,13 @@ import { render } from 'ink';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { Feed } from './feed/feed.ts';
 import { App } from './screen/app.tsx';
+import {
+	FullScreenTerminal,
+	type TerminalLoss,
+	type TerminalOptions,
+} from './terminal/full-screen-terminal.ts';
 import { lendTerminal } from './terminal/lend-terminal.ts';
 import { ownSignals } from './terminal/own-signals.ts';
-import { Terminal, type TerminalLoss, type TerminalOptions } from './terminal/terminal.ts';
 import { DetailMode } from './view/modes/detail-mode.ts';
 import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
@@ -89,13 +93,13 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 
 /** The interface on the terminal, until it leaves. */
 class Picture {
-	readonly terminal: Terminal;
+	readonly terminal: FullScreenTerminal;
 	readonly #ink: ReturnType<typeof render>;
 	#left = false;
 
 	/** @param onFailure hears what the drawing throws */
 	constructor(ui: Ui, options: TerminalOptions, onFailure: (error: unknown) => void) {
-		this.terminal = new Terminal(options);
+		this.terminal = new FullScreenTerminal(options);
 		const { screen } = this.terminal;
 		const size = () => ({ columns: screen.columns, rows: screen.rows });
 		this.#ink = ownSignals(() =>

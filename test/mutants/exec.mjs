@@ -60,7 +60,7 @@ export default [
 	},
 	{
 		breaks: 'a megabyte of output is replayed',
-		file: 'runtime/exec/limits.ts',
+		file: 'runtime/exec/exec-limits.ts',
 		from: 'outputBufferBytes = 1_000_000',
 		to: 'outputBufferBytes = 100_000',
 		tests: sessions,
@@ -74,9 +74,9 @@ export default [
 	},
 	{
 		breaks: 'a session in which nothing happens ends after an hour',
-		file: 'runtime/exec/limits.ts',
-		from: 'idleTimeoutMs = 3_600_000',
-		to: 'idleTimeoutMs = 36_000_000',
+		file: 'runtime/exec/exec-limits.ts',
+		from: 'unwatchedTimeoutMs = 3_600_000',
+		to: 'unwatchedTimeoutMs = 36_000_000',
 		tests: sessions,
 	},
 ];

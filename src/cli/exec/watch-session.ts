@@ -19,7 +19,7 @@ const lastKeysMs = 250;
 const lastWordsMs = 2_000;
 
 /** Options of watching a session. */
-export interface WatchOptions {
+export interface SessionWatchOptions {
 	readonly signal: AbortSignal;
 	readonly readOnly: boolean;
 	/** Whether the session ends with this process, which then ends it properly when it is interrupted. Default false. */
@@ -33,7 +33,7 @@ export interface WatchOptions {
 /** Connects this process's terminal with a session until it ends or is left. */
 export async function watchOnTerminal(
 	attachment: Attachment,
-	{ signal, readOnly, write = writeStdout, lent }: WatchOptions,
+	{ signal, readOnly, write = writeStdout, lent }: SessionWatchOptions,
 ): Promise<AttachmentEnd> {
 	const { stdin, stdout } = process;
 	const modes = new TerminalModes();
@@ -97,7 +97,7 @@ export async function watchOnTerminal(
 /** Connects stdin, stdout and stderr with a session, byte for byte, until it ends. */
 export async function watchOnPipes(
 	attachment: Attachment,
-	{ signal, readOnly, ends = false }: WatchOptions,
+	{ signal, readOnly, ends = false }: SessionWatchOptions,
 ): Promise<AttachmentEnd> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const stop = () => {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { formatExit } from '../../runtime/launching/exit-status.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { formatExit } from '../../runtime/platform/exit-status.ts';
 import { broken, type Check, notMade } from '../check.ts';
 import { exchange, toldResponse } from '../subject/exchange.ts';
 import type { Instance, Subject } from '../subject/subject.ts';

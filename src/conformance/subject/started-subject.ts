@@ -9,7 +9,7 @@ import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts
 import { type LaunchOptions, launchPlugin } from '../../runtime/launching/launch-plugin.ts';
 import { pluginEnvironment } from '../../runtime/launching/plugin-environment.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
-import { type PluginCommand, pluginCommand } from '../../toolchain/targets/plugin-command.ts';
+import { pluginCommand, type TargetCommand } from '../../toolchain/targets/plugin-command.ts';
 import type { InstalledTarget } from '../../toolchain/targets/target.ts';
 import { callFinder, type StatedCall } from './call-finder.ts';
 import { answerMs } from './exchange.ts';
@@ -69,7 +69,7 @@ class StartedSubject implements Subject {
 	readonly starts = true;
 	startFailure: unknown;
 	readonly #options: StartedSubjectOptions;
-	readonly #command: PluginCommand;
+	readonly #command: TargetCommand;
 	readonly #surroundings: Surroundings;
 	readonly #findCall: ReturnType<typeof callFinder>;
 	#shared: Promise<Instance> | undefined;
@@ -78,7 +78,7 @@ class StartedSubject implements Subject {
 	/** Every process that was started, until it is stopped. */
 	readonly #running = new Set<Instance>();
 
-	constructor(options: StartedSubjectOptions, command: PluginCommand, surroundings: Surroundings) {
+	constructor(options: StartedSubjectOptions, command: TargetCommand, surroundings: Surroundings) {
 		this.name = options.name;
 		this.#options = options;
 		this.#command = command;

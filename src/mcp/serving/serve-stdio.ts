@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { serverTaker } from '../change-notices.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { handleSubscriptions } from './subscriptions.ts';
@@ -83,7 +84,7 @@ function standardOutput(): Writable {
 }
 
 function pipedOutput(): Socket | undefined {
-	if ('Deno' in globalThis) return undefined;
+	if (onDeno) return undefined;
 	try {
 		const stats = fstatSync(1);
 		if (!stats.isFIFO() && !stats.isSocket()) return undefined;

@@ -1,9 +1,10 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { ExecInput, ExecOutput, ExecSessionInfo, StreamError } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { relayedError } from '../wire/relayed-error.ts';
-import { inputWindowBytes, outputWindowBytes } from './limits.ts';
+import { outputWindowBytes, terminalInputBytes } from './exec-limits.ts';
 import { ByteQueue } from './terminal/byte-queue.ts';
-import type { ExitStatus, OutputTarget, TerminalSize } from './terminal/terminal.ts';
+import type { OutputTarget, TerminalSize } from './terminal/terminal.ts';
 
 /** A piece of output as a client gets it. */
 export interface AttachedOutput {
@@ -100,7 +101,7 @@ export class Attachment {
 			const piece = bytes.subarray(at, at + inputPiece);
 			this.#unaccepted += piece.length;
 			this.#send({ op: 'data', viewer: this.number, data: piece.toString('base64') });
-			while (this.#unaccepted > inputWindowBytes - inputPiece && !this.#over) {
+			while (this.#unaccepted > terminalInputBytes - inputPiece && !this.#over) {
 				await new Promise<void>((resolve) => this.#accepted.push(resolve));
 			}
 		}

@@ -4,8 +4,14 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExecClock, systemExecClock } from './exec-clock.ts';
 import { sessionNotFound, terminalError } from './exec-error.ts';
 import type { CommandOutput, ExecContext, ExecHandler, ExecLog, ExecOptions } from './exec-handler.ts';
+import {
+	initialSize,
+	outputBufferBytes,
+	sessionCloseTimeoutMs,
+	sessionLimits,
+	unwatchedTimeoutMs,
+} from './exec-limits.ts';
 import { assertSize, ExecSession } from './exec-session.ts';
-import { closeTimeoutMs, idleTimeoutMs, initialSize, outputBufferBytes, sessionLimits } from './limits.ts';
 import type { OutputSink } from './output-sink.ts';
 import { SessionLog } from './session-log.ts';
 import { processSignal } from './stream-signal.ts';
@@ -23,7 +29,7 @@ export interface ExecManagerOptions {
 	readonly log?: (requestId: string, traceParent: string) => ExecLog;
 	/** Bytes of output that a session keeps. Default 1,000,000. */
 	readonly outputBufferBytes?: number;
-	/** Milliseconds; see {@link idleTimeoutMs}. */
+	/** Milliseconds; see {@link unwatchedTimeoutMs}. */
 	readonly idleTimeoutMs?: number;
 	readonly limits?: { readonly plugin: number; readonly caller: number };
 }
@@ -251,7 +257,7 @@ export class ExecManager {
 		session.stop();
 		let stop = () => {};
 		const late = new Promise<void>((resolve) => {
-			stop = this.#clock.after(closeTimeoutMs, () => {
+			stop = this.#clock.after(sessionCloseTimeoutMs, () => {
 				// Whoever still reads by now does not read.
 				session.detachAll('the session was closed');
 				session.terminal.close();
@@ -318,7 +324,7 @@ export class ExecManager {
 	/** Closes what nobody has used for long; asks again every minute while there are sessions. */
 	#reap(): void {
 		if (this.#stopReaping) return;
-		const limit = this.#options.idleTimeoutMs ?? idleTimeoutMs;
+		const limit = this.#options.idleTimeoutMs ?? unwatchedTimeoutMs;
 		this.#stopReaping = this.#clock.after(Math.min(60_000, limit), () => {
 			this.#stopReaping = undefined;
 			for (const session of this.#sessions.values()) if (session.idleMs >= limit) void this.#close(session);

@@ -1,12 +1,13 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { ExecSessionInfo } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { ExecClock } from './exec-clock.ts';
 import { streamError } from './exec-error.ts';
 import type { ExecHandler, ExecOptions } from './exec-handler.ts';
-import { resizeTimeoutMs, stallTimeoutMs } from './limits.ts';
+import { resizeTimeoutMs, viewerStallTimeoutMs } from './exec-limits.ts';
 import type { OutputSink, SessionOutput } from './output-sink.ts';
 import type { SessionLog } from './session-log.ts';
-import type { ExitStatus, Terminal, TerminalSize } from './terminal/terminal.ts';
+import type { Terminal, TerminalSize } from './terminal/terminal.ts';
 import { Viewer } from './viewer.ts';
 
 /** Parts of a session. */
@@ -201,7 +202,7 @@ export class ExecSession {
 		let stop = () => {};
 		await new Promise<void>((resolve) => {
 			this.#room = resolve;
-			stop = clock.after(stallTimeoutMs, () => {
+			stop = clock.after(viewerStallTimeoutMs, () => {
 				const blocking = this.#blocking(bytes);
 				if (blocking.length < this.#viewers.size || this.#stopping) {
 					for (const viewer of blocking) viewer.detach('it did not read, and held up the session');

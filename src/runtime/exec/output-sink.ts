@@ -1,6 +1,7 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { StreamError } from '../services/exec-service.ts';
 import type { StreamSignal } from './stream-signal.ts';
-import type { ExitStatus, OutputTarget } from './terminal/terminal.ts';
+import type { OutputTarget } from './terminal/terminal.ts';
 
 /** Output of a session for its viewers, in order: output, at most one `ERROR`, one `CLOSE`, and nothing after. */
 export interface SessionOutput {

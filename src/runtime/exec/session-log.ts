@@ -1,4 +1,4 @@
-import { outputBufferBytes, outputChunkBytes, outputWindowBytes } from './limits.ts';
+import { outputBufferBytes, outputChunkBytes, outputWindowBytes } from './exec-limits.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { OutputTarget, TerminalOutput } from './terminal/terminal.ts';
 

@@ -1,6 +1,6 @@
 import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
-import type { ExitStatus } from '../launching/exit-status.ts';
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { SeamTransport } from '../services/seam-transport.ts';
 import type { PluginManifest, PromptDefinition, ToolDefinition } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';

@@ -1,5 +1,5 @@
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
-import type { StopOptions } from '../launching/stop-process.ts';
+import type { ProcessStopOptions } from '../launching/stop-process.ts';
 
 /** Command of a process. */
 export interface ProcessCommand {
@@ -17,7 +17,7 @@ export interface ProcessOptions<Command extends ProcessCommand = ProcessCommand>
 	/** Command to start; a function is asked at each start. */
 	readonly command: Command | (() => Command | Promise<Command>);
 	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 }
 
 /** Command to be started now. */

@@ -1,5 +1,5 @@
+import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
 import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from './exit-status.ts';
 
 /** Further facts about a process that has ended. */
 export interface EndedOptions {

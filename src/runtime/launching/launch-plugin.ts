@@ -6,9 +6,9 @@ import { debugLog } from '../debug/debug-log.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
 import { openDirectoryIdentity } from '../identity/sources/open-identity.ts';
 import type { IdentityProblem } from '../identity/sources/renewing-identity.ts';
+import type { ExitStatus } from '../platform/exit-status.ts';
 import { bootTimeoutMs } from '../plugin/definition/lifecycle.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { ExitStatus } from './exit-status.ts';
 import { IdentityHandover } from './identity-handover.ts';
 import { LaunchedPlugin } from './launched-plugin.ts';
 import { meetPlugin } from './meet-plugin.ts';
@@ -19,7 +19,7 @@ import { PluginProcess } from './plugin-process.ts';
 import { ReportedFailure } from './reported-failure.ts';
 import { startCancelled } from './start-failure.ts';
 import { untilExit } from './start-steps.ts';
-import { type StopOptions, stopProcess } from './stop-process.ts';
+import { type ProcessStopOptions, stopProcess } from './stop-process.ts';
 import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
 
 const launchLog = debugLog('launch');
@@ -59,7 +59,7 @@ export interface LaunchOptions extends EnvironmentOptions {
 	/** Milliseconds that its OnBoot hook may take. Default {@link stepTimeoutMs} where that is given, else 30 s. */
 	readonly bootTimeoutMs?: number | undefined;
 	/** The graces of {@link LaunchedPlugin.stop}, and of a start that fails. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
 	readonly signal?: AbortSignal | undefined;
 	/** Called with each line that the plugin prints, from its first on; it is read for ever, whether anybody listens or not. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Line, lineDescriptors } from '../carrier/fd/line-descriptors.ts';
 import { debugLog } from '../debug/debug-log.ts';
-import type { ExitStatus } from './exit-status.ts';
+import type { ExitStatus } from '../platform/exit-status.ts';
 import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { endMarked, endOrphans } from './marked-processes.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from './exit-status.ts';
 import { explainExecutable } from './explain-executable.ts';
 import { isFolder } from './is-folder.ts';
 

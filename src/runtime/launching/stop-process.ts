@@ -1,10 +1,10 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { ExitStatus } from './exit-status.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { settlesWithin } from './settles-within.ts';
 
 /** Time limits of the steps of a stop, in milliseconds. */
-export interface StopOptions {
+export interface ProcessStopOptions {
 	/** Time for the answer to the shutdown request. Default 5 s. */
 	readonly shutdownTimeoutMs?: number | undefined;
 	/** Time from that answer to the end of the process. Default 2 s. */
@@ -49,7 +49,7 @@ const killTimeoutMs = 10_000;
  */
 export async function stopProcess(
 	process: PluginProcess,
-	options: StopOptions = {},
+	options: ProcessStopOptions = {},
 	steps: StopSteps = {},
 ): Promise<StopReport> {
 	const { shutdownTimeoutMs = 5_000, exitGraceMs = 2_000, termGraceMs = 2_000 } = options;

@@ -52,7 +52,7 @@ export interface BuildPluginOptions {
 }
 
 /** Result of a build. */
-export interface BuiltPlugin {
+export interface PluginBuild {
 	readonly plugin: BuiltPluginDescription;
 	/** Absolute. */
 	readonly out: string;
@@ -81,7 +81,7 @@ export interface BuiltPlugin {
  * @throws OrchestraError `target_not_found`, `not_a_plugin`, `build_failed`, `plugin_load_failed`, `invalid_plugin`, …; `usage`
  * where the output cannot be written
  */
-export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<BuiltPlugin> {
+export async function buildPlugin(path: string, options: BuildPluginOptions): Promise<PluginBuild> {
 	const project = findProject(path);
 	const out = outputFolder(project, options.out);
 	options.onStep?.('Checking types and bundling');

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import { projectTree } from '../watch/project-tree.ts';
-import { type BuildPluginOptions, type BuiltPlugin, buildPlugin, outputFolder } from './build-plugin.ts';
+import { type BuildPluginOptions, buildPlugin, outputFolder, type PluginBuild } from './build-plugin.ts';
 import { OutputClaim } from './output-claim.ts';
 import { findProject, type PluginProject } from './project.ts';
 
@@ -17,7 +17,7 @@ export type BuildEvent = {
 	/** Milliseconds since the save was seen. */
 	readonly ms: number;
 } & (
-	| { readonly kind: 'built' | 'unchanged'; readonly built: BuiltPlugin }
+	| { readonly kind: 'built' | 'unchanged'; readonly built: PluginBuild }
 	| {
 			readonly kind: 'failed';
 			readonly error: OrchestraError;

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Loader, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { isPackageFile, readText } from '../compile/package-files.ts';
 import { findDeno } from '../find-deno.ts';
-import { parseJsonWithComments } from '../load/json-with-comments.ts';
+import { parseJsonWithComments } from '../json-with-comments.ts';
 import { findPackage } from './carry/native-package.ts';
 import type { PluginProject } from './project.ts';
 import { runProgram } from './run-program.ts';

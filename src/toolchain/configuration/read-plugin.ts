@@ -30,7 +30,7 @@ const ownKeys = ['config', 'start', 'idle_stop', 'restart', 'spawn'];
 type SourceKey = ConfiguredSource['kind'];
 
 /** Context on which the reading of a plugin depends besides its own lines. */
-export interface PluginContext extends ReferenceContext {
+export interface PluginReading extends ReferenceContext {
 	/** Keys of sources that the format knows. Where it is one only, the schema asks for it. */
 	readonly sources: readonly SourceKey[];
 	/** Whether `${env:NAME}` and `${file:PATH}` mean something. */
@@ -50,7 +50,7 @@ export function readPlugin(
 	reader: DocumentReader,
 	node: YamlNode,
 	path: string,
-	context: PluginContext,
+	context: PluginReading,
 ): PluginConfiguration | undefined {
 	const value = (key: string) => reader.value(node, key);
 	const enabled = reader.boolean(value('enabled')) ?? context.enabledByDefault;
@@ -87,7 +87,7 @@ function readSource(
 	reader: DocumentReader,
 	node: YamlNode,
 	path: string,
-	{ folder, sources }: PluginContext,
+	{ folder, sources }: PluginReading,
 	values: (mcp: YamlNode, key: 'env' | 'headers') => ConfiguredValues,
 ): ConfiguredSource | undefined {
 	const keys =
@@ -164,7 +164,7 @@ function readValues(
 	node: YamlNode | undefined,
 	path: string,
 	enabled: boolean,
-	context: PluginContext,
+	context: PluginReading,
 ): ConfiguredValues {
 	const values: Record<string, string | Secret> = Object.create(null);
 	for (const { key, value } of reader.entries(node)) {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildResult } from 'esbuild';
+import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { builtinsByFullName } from '../compile/builtin-modules.ts';
 import { commonJsOutside, type OutsideImport } from '../compile/commonjs-outside.ts';
@@ -20,7 +21,7 @@ const formatVersion = 3;
 
 /** Key of everything that the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
-	const runtime = 'Deno' in globalThis ? 'deno' : 'node';
+	const runtime = onDeno ? 'deno' : 'node';
 	return `${formatVersion} ${toolchainVersion()} ${installedModule('runtime/index')} ${runtime}`;
 }
 

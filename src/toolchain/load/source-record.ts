@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { isBuiltin } from '../compile/builtin-modules.ts';
 import type { OutsideImport } from '../compile/commonjs-outside.ts';
 import { importedPackage, isPackageFile } from '../compile/package-files.ts';
@@ -19,7 +20,7 @@ export interface SourceRecord {
 }
 
 /** Milliseconds within which a second change may leave a file with the same times. Deno tells whole seconds. */
-const timeGrain = 'Deno' in globalThis ? 1000 : 20;
+const timeGrain = onDeno ? 1000 : 20;
 
 /** Extensions that the compiler tries for an import that names no file, in this order. */
 const triedExtensions = ['', '.tsx', '.ts', '.jsx', '.js', '.css', '.json'];

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withoutMark } from '../compile/package-files.ts';
-import { parseJsonWithComments } from './json-with-comments.ts';
+import { parseJsonWithComments } from '../json-with-comments.ts';
 
 /** Fields of a tsconfig.json that tell where an import leads. */
 interface Tsconfig {

@@ -10,8 +10,8 @@ import { revealAll } from '../configuration/secret.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { findInstalledTarget, resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import type { SourceContext } from './plugin-to-serve.ts';
 import { providingAlso } from './providing-also.ts';
-import type { SourceContext } from './served-plugin.ts';
 
 /** Settings that a command line adds to a configuration. */
 export interface SourceAdditions {

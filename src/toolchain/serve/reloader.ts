@@ -10,8 +10,8 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { SourceAdditions } from './configured-source.ts';
+import type { PluginToServe, SourceContext } from './plugin-to-serve.ts';
 import { servedPlugin } from './served-configuration.ts';
-import type { ServedPlugin, SourceContext } from './served-plugin.ts';
 
 /** Milliseconds without a further change of the file before it is read: editors write in several steps. */
 const settleMs = 200;
@@ -139,7 +139,7 @@ export class Reloader {
 	}
 
 	async #startAll(
-		plugins: readonly ServedPlugin[],
+		plugins: readonly PluginToServe[],
 		{ rules }: Configuration,
 	): Promise<{ id: string; message: string }[]> {
 		const { orchestrator } = this.#options;

@@ -7,7 +7,7 @@ import { type GoPluginChoice, goPluginOf } from '../targets/go-plugin-choice.ts'
 import { moduleDials } from '../targets/module-carrier.ts';
 import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
-import type { ServedSet } from './served-plugin.ts';
+import type { ServedSet } from './plugin-to-serve.ts';
 
 /** Options of serving targets. */
 export interface TargetsOptions {

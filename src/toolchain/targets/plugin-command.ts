@@ -9,7 +9,7 @@ import { compileModule } from '../load/compile-module.ts';
 import type { InstalledTarget } from './target.ts';
 
 /** Command of a plugin's process. */
-export interface PluginCommand {
+export interface TargetCommand {
 	readonly command: string;
 	readonly args: string[];
 	readonly cwd?: string;
@@ -17,7 +17,7 @@ export interface PluginCommand {
 	readonly oneTimeIdentity: boolean;
 }
 
-const processMain = installedModule('toolchain/load/plugin-process');
+const processMain = installedModule('toolchain/load/module-program');
 
 /** Options of running a module as a process. */
 export interface ModuleCommandOptions {
@@ -31,7 +31,7 @@ export interface ModuleCommandOptions {
 export async function pluginCommand(
 	target: InstalledTarget,
 	{ compiled, inspect = false }: ModuleCommandOptions = {},
-): Promise<PluginCommand> {
+): Promise<TargetCommand> {
 	const debug = inspect ? ['--inspect=127.0.0.1:0'] : [];
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	const runtime = builtFor(target.entry);

@@ -1,9 +1,10 @@
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { isPackageFile } from '../compile/package-files.ts';
 
 /** Folders that the system is asked to tell of; each takes a handle of it, on Deno a larger one. What is beyond is looked at only. */
-const maxFolders = 'Deno' in globalThis ? 24 : 256;
+const maxFolders = onDeno ? 24 : 256;
 
 /** Called with changes in folders. */
 export interface FolderListener {

@@ -1,8 +1,8 @@
 import { watchOnTerminal } from '../../cli/exec/watch-session.ts';
 import type { AttachmentEnd } from '../../runtime/exec/attachment.ts';
 import type { WatchedTerminal } from '../feed/terminals.ts';
+import type { TerminalOptions } from './full-screen-terminal.ts';
 import { HeldOutput } from './held-output.ts';
-import type { TerminalOptions } from './terminal.ts';
 
 /** Program that a terminal is lent to, and until when. */
 export interface LoanOptions extends TerminalOptions {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { onDeno } from '../../platform/on-deno.ts';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './frame-limits.ts';
@@ -13,7 +14,7 @@ import { resumeReading, stopReading } from './socket-reading.ts';
 const messagesInTurn = 256;
 
 /** Turns of the event loop that others have then. On Deno what came for them takes several to reach us. */
-const turnsOfOthers = 'Deno' in globalThis ? 8 : 1;
+const turnsOfOthers = onDeno ? 8 : 1;
 
 /** Callbacks of a link, for its owner. */
 export interface FrameLinkEvents {

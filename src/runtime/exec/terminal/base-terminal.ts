@@ -1,9 +1,9 @@
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { inputWindowBytes, outputChunkBytes } from '../limits.ts';
+import { outputChunkBytes, terminalInputBytes } from '../exec-limits.ts';
 import type { ProcessSignal } from '../stream-signal.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type {
-	ExitStatus,
 	OutputTarget,
 	Program,
 	RunningProgram,
@@ -22,7 +22,7 @@ const outputBound = 2 * outputChunkBytes;
 export abstract class BaseTerminal implements Terminal {
 	abstract readonly tty: boolean;
 	protected readonly output = new ByteQueue<TerminalOutput>(outputBound);
-	readonly #typed = new ByteQueue<{ data: Uint8Array }>(inputWindowBytes);
+	readonly #typed = new ByteQueue<{ data: Uint8Array }>(terminalInputBytes);
 	#size: TerminalSize;
 	#program: RunningProgram | undefined;
 	#exit: ExitStatus | undefined;

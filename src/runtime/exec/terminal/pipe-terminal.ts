@@ -1,7 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { BaseTerminal } from './base-terminal.ts';
 import { programFile } from './program-file.ts';
-import type { ExitStatus, OutputTarget, Program, RunningProgram } from './terminal.ts';
+import type { OutputTarget, Program, RunningProgram } from './terminal.ts';
 
 /** Milliseconds that a child which a program left behind may hold its pipes without a word. */
 const drainMs = 500;

@@ -1,3 +1,4 @@
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import type { ProcessSignal } from '../stream-signal.ts';
 
 /** Rows and columns of a terminal, 1 to 65,535 each. */
@@ -13,14 +14,6 @@ export type OutputTarget = 'stdout' | 'stderr';
 export interface TerminalOutput {
 	readonly target: OutputTarget;
 	readonly data: Uint8Array;
-}
-
-/** End of a program: its code, or a signal. */
-export interface ExitStatus {
-	/** Null where a signal ended it. */
-	readonly code: number | null;
-	/** `SIGTERM`, say; null where it ended by itself. */
-	readonly signal: string | null;
 }
 
 /** A program to run. */

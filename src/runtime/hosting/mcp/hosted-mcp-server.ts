@@ -3,7 +3,7 @@ import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import { connectInProcess } from '../../carrier/memory/memory-connection.ts';
 import { createClient } from '../../client/plugin-client.ts';
-import { formatExit } from '../../launching/exit-status.ts';
+import { formatExit } from '../../platform/exit-status.ts';
 import type { Plugin } from '../../plugin/definition/plugin.ts';
 import { createDispatcher, type Dispatcher } from '../../plugin/serving/dispatcher.ts';
 import { loneServices } from '../../plugin/serving/lone-services.ts';

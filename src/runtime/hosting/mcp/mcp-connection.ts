@@ -1,9 +1,9 @@
 import { ProtocolError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { type ExitStatus, formatExit } from '../../launching/exit-status.ts';
 import { type EnvironmentOptions, pluginEnvironment } from '../../launching/plugin-environment.ts';
 import { PluginProcess } from '../../launching/plugin-process.ts';
 import { settlesWithin } from '../../launching/settles-within.ts';
-import { type StopOptions, stopProcess } from '../../launching/stop-process.ts';
+import { type ProcessStopOptions, stopProcess } from '../../launching/stop-process.ts';
+import { type ExitStatus, formatExit } from '../../platform/exit-status.ts';
 import { softwareVersion } from '../../plugin/serving/software.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { McpSettings } from './mcp-settings.ts';
@@ -32,7 +32,7 @@ export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roo
 export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	readonly settings: McpSettings;
 	readonly connectTimeoutMs?: number | undefined;
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 	readonly onOutput: (line: string) => void;
 	/** Called when it sends something that is no message. */
 	readonly onFault: (message: string) => void;
@@ -47,14 +47,14 @@ export class McpConnection {
 	readonly process: PluginProcess | undefined;
 	/** Settles when it is over: its process has ended, or it was closed. Never rejects. */
 	readonly ended: Promise<ExitStatus | undefined>;
-	readonly #stop: StopOptions | undefined;
+	readonly #stop: ProcessStopOptions | undefined;
 	#closing: Promise<void> | undefined;
 
 	private constructor(
 		name: string,
 		client: TaskClient,
 		process: PluginProcess | undefined,
-		stop: StopOptions | undefined,
+		stop: ProcessStopOptions | undefined,
 	) {
 		this.name = name;
 		this.client = client;

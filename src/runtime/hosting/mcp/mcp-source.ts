@@ -1,4 +1,4 @@
-import type { StopOptions } from '../../launching/stop-process.ts';
+import type { ProcessStopOptions } from '../../launching/stop-process.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
 import { idOfLabel } from '../id-of-label.ts';
@@ -20,7 +20,7 @@ export interface McpServerOptions {
 	/** Milliseconds until it has answered for the first time. Default 60 s. */
 	readonly connectTimeoutMs?: number | undefined;
 	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 }
 
 /**

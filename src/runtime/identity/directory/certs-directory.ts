@@ -2,12 +2,8 @@ import type { Stats } from 'node:fs';
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-
-/** A text as one word of a POSIX shell, for commands that an error suggests: a path may hold anything. */
-export function shellWord(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /** The code of a file system error, such as `ENOENT`; undefined for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Revocation } from '../revocations.ts';
-import { openCertsDir, shellWord } from './certs-directory.ts';
+import { openCertsDir } from './certs-directory.ts';
 import {
 	type CertificateReport,
 	type CertificateStatus,

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Identity } from '../identity.ts';
 import { revokedWhen } from '../revocations.ts';
@@ -14,7 +15,7 @@ import {
 	revocationFacts,
 } from '../x509/read-certificate.ts';
 import { daysOf, defaultAuthorityDays, defaultLeafDays, phaseError, validityOf } from '../x509/validity.ts';
-import { type CertsDirectory, certsDirError, resolveCertsDir, shellWord } from './certs-directory.ts';
+import { type CertsDirectory, certsDirError, resolveCertsDir } from './certs-directory.ts';
 import { readPemFile } from './pem-file.ts';
 import { authorityPhaseError, loadTrustedAuthorities, type TrustedAuthorities } from './trust.ts';
 

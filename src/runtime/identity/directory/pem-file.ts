@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { shellWord, systemErrorCode } from './certs-directory.ts';
+import { systemErrorCode } from './certs-directory.ts';
 
 // A certificate is under 2 KiB, and a chain or a CA bundle a few of them.
 const maxPemBytes = 256 * 1024;

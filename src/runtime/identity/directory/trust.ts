@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Revocation, Revocations, revokedWhen } from '../revocations.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { phaseError, validityOf } from '../x509/validity.ts';
-import { type CertsDirectory, type LockedCertsDirectory, shellWord } from './certs-directory.ts';
+import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
 import { readPemFile, replacePemFile, unlinkIfThere } from './pem-file.ts';
 
 /** The name of the file, in the certificates directory. It holds no secret. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import {
 	assertAuthorityKey,
@@ -13,7 +14,6 @@ import {
 	certsDirError,
 	type LockedCertsDirectory,
 	openCertsDir,
-	shellWord,
 } from '../directory/certs-directory.ts';
 import { withCertsLock } from '../directory/certs-lock.ts';
 import { issuingAuthority, leafNames, readLeaf } from '../directory/leaf.ts';

@@ -1,7 +1,7 @@
 import type { GrpcChannel } from '../../grpc/grpc-channel.ts';
 import { healthRequestForm, healthResponseForm, healthServing } from '../../grpc/own-messages.ts';
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import type { ExitStatus } from '../exit-status.ts';
 import type { GoPluginBroker } from './go-plugin-broker.ts';
 
 /** The name by which a go-plugin answers for its health. */

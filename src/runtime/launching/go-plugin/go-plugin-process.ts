@@ -5,17 +5,17 @@ import { join, resolve } from 'node:path';
 import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertChecksum } from '../assert-checksum.ts';
 import { endedEarlyError, endedError } from '../ended-error.ts';
-import type { ExitStatus } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
 import type { EnvironmentOptions } from '../plugin-environment.ts';
 import { PluginProcess } from '../plugin-process.ts';
 import { settlesWithin } from '../settles-within.ts';
 import { startCancelled } from '../start-failure.ts';
-import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
+import { type ProcessStopOptions, type StopReport, stopProcess } from '../stop-process.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
 import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
@@ -47,7 +47,7 @@ export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheri
 	/** Milliseconds from its start to its handshake, and from there to its first answer. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
 	/** The graces of {@link GoPluginProcess.stop}, and of a start that fails. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 	readonly signal?: AbortSignal | undefined;
 	/** Called with each line that it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
 	readonly onOutput?: OutputListener | undefined;

@@ -1,5 +1,5 @@
+import { formatExit } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { formatExit } from '../exit-status.ts';
 import { explainExecutable } from '../explain-executable.ts';
 import type { PluginProcess } from '../plugin-process.ts';
 import { startCancelled } from '../start-failure.ts';

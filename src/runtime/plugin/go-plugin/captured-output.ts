@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import type { StdioData } from '../../grpc/own-messages.ts';
+import { onDeno } from '../../platform/on-deno.ts';
 
 /** Bytes that wait for the host to read them; what comes beyond is dropped. */
 const maxWaiting = 1024 * 1024;
@@ -28,7 +29,7 @@ export class CapturedOutput {
 		process.stdout.write = this.#writer(1);
 		process.stderr.write = this.#writer(2);
 		// Deno's own console writes past these.
-		if ('Deno' in globalThis) globalThis.console = new Console(process.stdout, process.stderr);
+		if (onDeno) globalThis.console = new Console(process.stdout, process.stderr);
 		return (text) => void stderr(text);
 	}
 

@@ -1,3 +1,5 @@
+import { onDeno } from '../../platform/on-deno.ts';
+
 /** Key of the real stdout in the global registry, where the first line of a bundle may have put it. */
 const keptKey = Symbol.for('orchestra.manifest-output');
 
@@ -14,7 +16,7 @@ export function keepStdoutForManifest(): void {
 	registry[keptKey] = process.stdout.write.bind(process.stdout);
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	// Deno's console does not go through process.stdout.
-	if ('Deno' in globalThis) console.log = console.info = console.debug = console.error;
+	if (onDeno) console.log = console.info = console.debug = console.error;
 }
 
 /** Writer to stdout, whether stdout was kept or not. */

@@ -58,7 +58,7 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		return 1;
 	}
 	// Loaded here: what is above needs neither TLS nor QUIC.
-	const { runProcess } = await import('./plugin-process.ts');
+	const { runProcess } = await import('./run-process.ts');
 	return runProcess(plugin, flags);
 }
 

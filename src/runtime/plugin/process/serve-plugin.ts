@@ -23,7 +23,7 @@ import { ProcessVitals } from './process-vitals.ts';
 import { type ServedPlugin, servedPlugin } from './served-plugin.ts';
 
 /** Options of serving a plugin to the network. */
-export interface ServeOptions {
+export interface ServePluginOptions {
 	/** A bare `host:port` means `carrier`, or TCP where QUIC has no native binding. Default `localhost:0`. */
 	readonly listenAddr?: string | undefined;
 	readonly carrier?: NetworkCarrier | undefined;
@@ -48,7 +48,10 @@ export interface ServeOptions {
  * @throws OrchestraError `certs_dir_unusable` and other certificate errors, `invalid_address`, `address_in_use`,
  * `carrier_unavailable`, `registration_rejected`, `unreachable`, …
  */
-export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin<Listener>> {
+export async function servePlugin(
+	plugin: Plugin,
+	options: ServePluginOptions,
+): Promise<ServedPlugin<Listener>> {
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);

@@ -25,9 +25,3 @@ export const archiveLimits: ArchiveLimits = {
 	pathBytes: 512,
 	depth: 32,
 };
-
-/** A number of bytes for people. */
-export function inMiB(bytes: number): string {
-	const MiB = bytes / (1024 * 1024);
-	return MiB >= 1 ? `${Math.round(MiB)} MiB` : `${bytes} bytes`;
-}

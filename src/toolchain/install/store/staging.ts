@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '../../file-lock.ts';
+import { isRunning } from '../../../runtime/platform/is-running.ts';
 import { fileFailure } from './file-failure.ts';
 import { type PluginStore, prepareStore } from './plugin-store.ts';
 
@@ -64,7 +64,7 @@ function removeAbandoned(store: PluginStore): void {
 		if (pid === '') continue;
 		const path = join(store.dir, name);
 		const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-		const abandoned = madeOn === host ? !isAlive(Number(pid)) : age > abandonedMs;
+		const abandoned = madeOn === host ? !isRunning(Number(pid)) : age > abandonedMs;
 		if (abandoned) rmSync(path, { recursive: true, force: true });
 	}
 }

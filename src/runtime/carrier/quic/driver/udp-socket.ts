@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { onDeno } from '../../../platform/on-deno.ts';
 import type { HostPort } from '../native/quiche.ts';
 
 /** Receives the datagrams and the end of a {@link UdpSocket}. Neither may throw. */
@@ -15,8 +16,6 @@ export interface UdpListener {
  * not fit is lost. Never on Deno: it allocates a buffer of this size for each datagram.
  */
 const kernelBufferBytes = 4 * 1024 * 1024;
-
-const onDeno = 'Deno' in globalThis;
 
 /** A UDP socket that is bound, and perhaps connected to one peer. */
 export class UdpSocket {

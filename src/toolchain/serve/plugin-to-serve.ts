@@ -5,7 +5,7 @@ import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
 
 /** A plugin that is to be served. */
-export interface ServedPlugin {
+export interface PluginToServe {
 	readonly source: PluginSource;
 	/** Name of the plugin in routes and for people. Default: its own id. */
 	readonly id?: string | undefined;
@@ -39,5 +39,5 @@ export interface ServedSet {
 	/** A plugin that depends on one that cannot be started: is not started either, or is started without it. */
 	readonly failedDependency: 'fail' | 'ignore';
 	/** The plugins, in the order in which they are named. */
-	plugins(context: SourceContext): Promise<ServedPlugin[]>;
+	plugins(context: SourceContext): Promise<PluginToServe[]>;
 }

@@ -30,8 +30,8 @@ export interface TerminalOptions {
  * The terminal of this process while somebody draws on all of it. It is given back at {@link leave}, and whenever the process ends
  * otherwise but by SIGKILL: then by a listener of its exit.
  */
-export class Terminal {
-	/** Stream to draw on. */
+export class FullScreenTerminal {
+	/** What to draw on. */
 	readonly screen: ScreenStream;
 	readonly #options: TerminalOptions;
 	readonly #writer: TerminalWriter;
