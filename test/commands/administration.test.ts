@@ -170,7 +170,7 @@ test.each(['node', 'deno'] as const)(
 			cli.child.kill('SIGKILL');
 		}
 	},
-	60_000,
+	180_000,
 );
 
 test('only operators administer, and only a server is administered', async () => {

@@ -100,7 +100,7 @@ test.each(['node', 'deno'] as const)(
 		expect(readdirSync(dist).sort()).toEqual(['manifest.json', 'w.mjs']);
 		expect(bundle()).toBe(good);
 	},
-	120_000,
+	180_000,
 );
 
 test('lines for people: what is wrong has its place, and a type error is one', async () => {
@@ -111,7 +111,7 @@ test('lines for people: what is wrong has its place, and a type error is one', a
 	await using cli = new RunningCli(['build', dir, '--watch', '--no-quic'], { env, cwd: scratch });
 	await cli.until(
 		/✖ the plugin in .* has a type error:\n.*word\.ts:1:14: TS2322.*\n[\s\S]*nothing was written; save to try again\n/,
-		60_000,
+		180_000,
 	);
 	writeFileSync(join(dir, 'word.ts'), "export const word = 'one';");
 	await cli.until(/✔ Built w into .* in [\d.]+ s: .*word\.ts\n/);

@@ -57,7 +57,9 @@ class Work implements AsyncDisposable {
 	}
 
 	save(name: string, text: string): void {
-		writeFileSync(join(this.folder, name), text);
+		// As editors do that never leave half a file: whoever reads one in the middle of a write sees another change.
+		writeFileSync(join(this.folder, `.${name}`), text);
+		renameSync(join(this.folder, `.${name}`), join(this.folder, name));
 	}
 
 	word(word: string): void {
@@ -67,19 +69,14 @@ class Work implements AsyncDisposable {
 	/** The next event of a kind, behind those that were asked for before. */
 	async next<T = Record<string, unknown>>(kind: string): Promise<T> {
 		const lines = () => this.cli.stdout.split('\n').slice(0, -1);
+		const come = () =>
+			lines()
+				.slice(this.#seen)
+				.some((line) => JSON.parse(line).event === kind);
 		await expect
-			.poll(
-				() =>
-					lines()
-						.slice(this.#seen)
-						.some((line) => JSON.parse(line).event === kind),
-				{
-					timeout: patienceMs,
-					interval: 10,
-					message: `${kind} after ${this.cli.stdout}${this.cli.stderr}`,
-				},
-			)
-			.toBe(true);
+			.poll(come, { interval: 10 })
+			.toBe(true)
+			.catch(() => expect.fail(`no ${kind} after ${this.cli.stdout}${this.cli.stderr}`));
 		const all = lines();
 		const at = all.findIndex((line, index) => index >= this.#seen && JSON.parse(line).event === kind);
 		this.#seen = at + 1;
@@ -144,7 +141,7 @@ describe.each(runtimes)('on %s', (runtime) => {
 			for (const words of heard) expect([...words]).toEqual(['one', 'two', 'three', 'four']);
 			for (const client of clients) await client.close();
 		},
-		120_000,
+		180_000,
 	);
 });
 
@@ -249,7 +246,7 @@ test.each([
 		expect(await call).toEqual({ text: 'one' });
 		await client.close();
 	},
-	60_000,
+	180_000,
 );
 
 test('a folder that is no plugin is refused', async () => {

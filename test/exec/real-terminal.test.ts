@@ -69,7 +69,7 @@ describe.skipIf(!hasProgram('tmux'))('in a real terminal', () => {
 			await terminal.untilRestored();
 			expect(readFileSync(join(folder, 'note.txt'), 'utf8')).toBe('zwölf Äpfel\n');
 		},
-		90_000,
+		180_000,
 	);
 
 	test.skipIf(!hasProgram('top'))(
@@ -84,7 +84,7 @@ describe.skipIf(!hasProgram('tmux'))('in a real terminal', () => {
 			await terminal.until(/left session [\s\S]*code-0\./);
 			await terminal.untilRestored();
 		},
-		90_000,
+		180_000,
 	);
 
 	test('a program like htop is seen by two at once, and its mouse and screen are taken back from who leaves', async () => {

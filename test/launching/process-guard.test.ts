@@ -86,7 +86,9 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 				await pidOf(log, /^own-session: grandchild (\d+)/),
 			];
 			await log.line(/^all started/);
-			const [guard = 0] = childrenOf(host.pid ?? 0).filter((pid) => !plugins.includes(pid));
+			const [guard = expect.fail('there is no guard')] = childrenOf(host.pid ?? 0).filter(
+				(pid) => !plugins.includes(pid),
+			);
 			// Stopped first, so that it can start no other guard.
 			host.kill('SIGSTOP');
 			process.kill(guard, 'SIGKILL');
@@ -112,7 +114,7 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 		const plugin = await pidOf(log, /^silent runs as (\d+)/);
 		await log.line(/^all started/);
 		const guards = () => childrenOf(host.pid ?? 0).filter((pid) => pid !== plugin);
-		const [guard = 0] = guards();
+		const [guard = expect.fail('there is no guard')] = guards();
 		process.kill(guard, 'SIGKILL');
 		await expect.poll(() => guards().filter((pid) => pid !== guard)).toHaveLength(1);
 		host.kill('SIGKILL');
@@ -133,7 +135,7 @@ describe('the guard', () => {
 		});
 		try {
 			await new Promise((resolve) => host.stdout?.once('data', resolve));
-			const [guard = 0] = childrenOf(host.pid ?? 0);
+			const [guard = expect.fail('there is no guard')] = childrenOf(host.pid ?? 0);
 			expect(guard).toBeGreaterThan(0);
 			host.kill('SIGKILL');
 			await expect.poll(() => isGone(groups[1] ?? 0)).toBe(true);
@@ -150,7 +152,7 @@ describe('the guard', () => {
 		const before = childrenOf(process.pid);
 		const first = await PluginProcess.start(misbehave('silent'));
 		const second = await PluginProcess.start(misbehave('silent'));
-		const [guard = 0] = childrenOf(process.pid).filter(
+		const [guard = expect.fail('there is no guard')] = childrenOf(process.pid).filter(
 			(pid) => !before.includes(pid) && pid !== first.pid && pid !== second.pid,
 		);
 		expect(guard).toBeGreaterThan(0);

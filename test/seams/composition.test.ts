@@ -84,7 +84,7 @@ test('C7 a check of a plugin that has died, hangs, or answers for another is unk
 	expect(await checkStatus(seam.client, { key: 'a', config: { state: 'down' } })).toMatchObject({
 		state: 'down',
 	});
-	process.kill(seam.pid ?? 0, 'SIGKILL');
+	process.kill(seam.pid ?? expect.fail('it has no process'), 'SIGKILL');
 	const dead = await checkStatus(seam.client, { key: 'a' }, { timeoutMs: 5_000 });
 	expect(dead).toMatchObject({
 		component: 'a',

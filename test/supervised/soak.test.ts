@@ -10,6 +10,7 @@ import type { PluginInfo } from '../../src/runtime/orchestrator/administration/a
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { goBinaries } from '../interop/support/go-binaries.ts';
 import { denoExecutable } from '../support/deno.ts';
+import { patienceMs } from '../support/patience.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 
 const go = await goBinaries();
@@ -97,7 +98,14 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 				expect(stderr).toBe('');
 				return JSON.parse(stdout).plugins;
 			};
-			const pidOf = async (id: string) => (await ps()).find((info) => info.id === id)?.pid ?? 0;
+			/** Never 0, which the system takes for the group of this process. */
+			const pidOf = async (id: string) => {
+				for (const end = performance.now() + patienceMs; ; ) {
+					const pid = (await ps()).find((info) => info.id === id)?.pid ?? 0;
+					if (pid > 0) return pid;
+					if (performance.now() > end) throw new Error(`${id} has no process`);
+				}
+			};
 			const running = (id: string, starts: number) =>
 				expect
 					.poll(
@@ -163,7 +171,7 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 			server.child.kill('SIGKILL');
 		}
 	},
-	240_000,
+	600_000,
 );
 
 /** Calls of all plugins, over and over. */
@@ -223,7 +231,7 @@ class Load {
 	async #call(client: PluginClient, name: string): Promise<void> {
 		const n = `n${++this.#next}`;
 		const args = name === 'echo' ? { city: n } : { n };
-		const result = await client.callTool(name, args, { timeoutMs: 10_000 });
+		const result = await client.callTool(name, args, { timeoutMs: patienceMs });
 		if (name === 'scribe') this.#acknowledged.push(n);
 		if (name !== 'counter') return;
 		this.counted++;
@@ -233,7 +241,7 @@ class Load {
 	async #stream(client: PluginClient, name: string): Promise<void> {
 		const n = `n${++this.#next}`;
 		const got: unknown[] = [];
-		for await (const chunk of client.streamTool(`${name}.stream`, { n }, { timeoutMs: 10_000 })) {
+		for await (const chunk of client.streamTool(`${name}.stream`, { n }, { timeoutMs: patienceMs })) {
 			got.push(JSON.parse(Buffer.from(chunk.data).toString()));
 		}
 		const whole = Array.from({ length: chunksOfStream }, (_, i) => ({ n, i }));

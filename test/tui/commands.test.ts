@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
 
 const shop = new ServedShop();
-beforeAll(() => shop.start(), 90_000);
+beforeAll(() => shop.start());
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const on = (words: string[], options: ConstructorParameters<typeof TerminalScreen>[1] = {}) =>

@@ -4,7 +4,7 @@ import type { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
 
 const shop = new ServedShop();
-beforeAll(() => shop.start(), 90_000);
+beforeAll(() => shop.start());
 afterAll(() => shop[Symbol.asyncDispose]());
 
 describe.each(['node', 'deno'] as const)('orchestra top on %s', (runtime) => {
@@ -116,7 +116,7 @@ test.each([
 		expect((await screen.exited).code).toBe(code);
 		expectRestored(screen);
 	},
-	60_000,
+	180_000,
 );
 
 test('it is laid out anew at each size, and says it where that is too small', async () => {

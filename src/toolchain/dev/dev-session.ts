@@ -5,7 +5,7 @@ import { retoldError } from '../../runtime/wire/retold-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { DevEvent } from './dev-event.ts';
 import type { DevSource } from './dev-source.ts';
-import type { PluginCode } from './plugin-code.ts';
+import { isSameCode, type PluginCode } from './plugin-code.ts';
 import type { TypeChecks } from './type-checks.ts';
 
 /** Options of following a plugin while it is being written. */
@@ -100,7 +100,7 @@ export class DevSession {
 		// A plugin that has ended by itself is started again by a save, though that made no difference.
 		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
-		else if (version === undefined || (slot.plugin && isSame(version, before))) {
+		else if (version === undefined || (slot.plugin && isSameCode(version.file, before?.file))) {
 			tell({ kind: 'unchanged', running });
 		} else {
 			source.offer(version);
@@ -142,10 +142,6 @@ export class DevSession {
 			this.#unchecked = reason;
 		});
 	}
-}
-
-function isSame(version: { file: string | undefined }, before: { file: string | undefined } | undefined) {
-	return version.file !== undefined && version.file === before?.file;
 }
 
 /** Adds advice for the author where two versions run for a moment, or the plugin is another one. */

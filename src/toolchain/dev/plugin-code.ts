@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { compileWithSources } from '../load/compile-module.ts';
 import { isDenoFolder } from '../targets/plugin-command.ts';
@@ -60,7 +60,7 @@ export class PluginCode {
 			}
 			const { file, paths } = await compileWithSources(this.#target.entry);
 			this.#paths = [...paths, join(this.#target.folder, 'package.json')];
-			const version = file === this.#last?.file ? undefined : this.#next(file);
+			const version = isSameCode(file, this.#last?.file) ? undefined : this.#next(file);
 			return { version, fault: undefined, paths: this.#paths };
 		} catch (error) {
 			// The same code that ran before is worth another try once this is mended.
@@ -84,6 +84,11 @@ export class PluginCode {
 		const { folder, entry } = this.#target;
 		return [entry, ...projectTree(folder)];
 	}
+}
+
+/** Whether two files that code was compiled into are the same code: their names say so, wherever they lie. */
+export function isSameCode(file: string | undefined, other: string | undefined): boolean {
+	return file !== undefined && other !== undefined && basename(file) === basename(other);
 }
 
 function moduleTarget(word: string): ModuleTarget {

@@ -15,6 +15,11 @@ export function pathStamp(path: string): string {
 	}
 }
 
+/** Whether a stamp is one of nothing, or of a file with nothing in it. */
+export function isBare(stamp: string): boolean {
+	return stamp === '' || stamp.startsWith('0 ');
+}
+
 /** When a stamped file was last changed in any way, in milliseconds; 0 for what is no file. */
 export function stampedAt(stamp: string): number {
 	if (stamp === '' || stamp.startsWith('folder')) return 0;

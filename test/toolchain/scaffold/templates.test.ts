@@ -72,7 +72,7 @@ describe.each(scaffoldRuntimes)('on %s', (runtime) => {
 			expect(told).toMatchObject({ code: 0, stderr: '' });
 			expect(JSON.parse(told.stdout)).toMatchObject({ id, version: '0.1.0', language: 'typescript' });
 		},
-		90_000,
+		180_000,
 	);
 });
 

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,6 +51,24 @@ test('a file that is written, replaced, removed or made is told of; others are n
 	mkdirSync(at('sub'));
 	writeFileSync(at('sub/c'), '1');
 	await expect.poll(heard).toEqual(new Set([at('sub/c')]));
+});
+
+test('a file that is emptied before it is written is told of once it is whole, and one that stays empty is told of too', async () => {
+	writeFileSync(at('a'), '1');
+	writeFileSync(at('b'), '1');
+	const sizes: string[] = [];
+	watch = new FileWatch({
+		onChange: (paths) => void sizes.push(...paths.map((path) => `${path.slice(-1)} ${statSync(path).size}`)),
+		quietMs: 0,
+	});
+	watch.watch([at('a'), at('b')]);
+	truncateSync(at('a'));
+	// Some looks at the empty file.
+	await new Promise((resolve) => setTimeout(resolve, 20));
+	writeFileSync(at('a'), 'longer');
+	await expect.poll(() => sizes).toEqual(['a 6']);
+	truncateSync(at('b'));
+	await expect.poll(() => sizes).toEqual(['a 6', 'b 0']);
 });
 
 test('many writes are told of a few times, the last one with them', async () => {
