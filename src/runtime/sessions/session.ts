@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type {
 	PostPersistAction,
@@ -50,6 +51,8 @@ export class Session implements CallOwner {
 		this.#runtime = runtime;
 		this.#now = now;
 		this.#lastActive = now();
+		// Each hook and operation under way listens for the end: with many of them the runtime would warn of a leak.
+		setMaxListeners(0, this.#closing.signal);
 	}
 
 	get info(): SessionInfo {
