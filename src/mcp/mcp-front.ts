@@ -4,7 +4,6 @@ import {
 	type InputRequiredSpec,
 	ProtocolError,
 	ProtocolErrorCode,
-	type ServerContext,
 	type ServerOptions,
 } from '@modelcontextprotocol/server';
 import { createClient, type PluginClient } from '../runtime/client/plugin-client.ts';
@@ -12,6 +11,7 @@ import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
 import { softwareVersion } from '../runtime/plugin/serving/software.ts';
 import type { AskedInputs } from './calls/asked-inputs.ts';
+import type { CallContext } from './calls/call-context.ts';
 import { CallLogs } from './calls/call-logs.ts';
 import { handleToolCalls } from './calls/handle-tool-calls.ts';
 import type { ToolState } from './calls/tool-state.ts';
@@ -110,7 +110,7 @@ export class McpFront {
 	}
 
 	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
-	readState({ mcpReq }: ServerContext, of: string): string | undefined {
+	readState({ mcpReq }: CallContext, of: string): string | undefined {
 		const state = mcpReq.requestState<ToolState>();
 		if (state === undefined) return undefined;
 		if (state.of === of) return state.state;
@@ -118,10 +118,10 @@ export class McpFront {
 	}
 
 	/** What a handler asks for, with what it gives along sealed. */
-	async sealInputs(ctx: ServerContext, of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
+	async sealInputs(of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
 		const { inputRequests, requestState: state } = asked;
 		if (state === undefined) return { inputRequests };
-		return { inputRequests, requestState: await this.state.mint({ of, state }, ctx) };
+		return { inputRequests, requestState: await this.state.mint({ of, state }) };
 	}
 
 	/** A line that a plugin logs: it goes to whoever called, too. */

@@ -1,0 +1,38 @@
+import type { Server } from '@modelcontextprotocol/server';
+import type { CallContext } from '../calls/call-context.ts';
+
+type McpRequest = CallContext['mcpReq'];
+
+/** The request of a call on the quick way: what the SDK would give a handler, of which little is needed. */
+export class QuickRequest implements McpRequest {
+	readonly signal: AbortSignal;
+	readonly _meta: McpRequest['_meta'];
+	readonly envelope: McpRequest['envelope'];
+	readonly inputResponses = undefined;
+	readonly #server: Server;
+
+	constructor(
+		server: Server,
+		signal: AbortSignal,
+		meta: Readonly<Record<string, unknown>> | undefined,
+		envelope: McpRequest['envelope'],
+	) {
+		this.#server = server;
+		this.signal = signal;
+		this._meta = meta as McpRequest['_meta'];
+		this.envelope = envelope;
+	}
+
+	requestState<T>(): T | undefined {
+		return undefined;
+	}
+
+	notify(notification: Parameters<McpRequest['notify']>[0]): Promise<void> {
+		return this.#server.notification(notification);
+	}
+
+	/** A client of 2026-07-28 says with a request that it hears logs; such a request takes the SDK's way. */
+	async log(...[level, data, logger]: Parameters<McpRequest['log']>): Promise<void> {
+		if (this.envelope === undefined) await this.#server.sendLoggingMessage({ level, data, logger });
+	}
+}
