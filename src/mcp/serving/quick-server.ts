@@ -1,28 +1,25 @@
 import {
+	type Implementation,
 	isInputRequiredResult,
 	type JSONRPCRequest,
 	type RequestId,
 	type Result,
 	Server,
 	type ServerContext,
+	type ServerOptions,
 } from '@modelcontextprotocol/server';
-import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
+import { isObject } from '../../runtime/wire/json-value.ts';
 import type { CallContext } from '../calls/call-context.ts';
-import { KnownEnvelope } from './known-envelope.ts';
+import { plainCall } from './plain-call.ts';
 import { QuickRequest } from './quick-request.ts';
+import { SettledEra } from './settled-era.ts';
 import type { WireEnd } from './stdio-wire.ts';
 import { type ToolCallParams, toolCallParams } from './tool-call-params.ts';
 
-type AnswerToolCall = (params: ToolCallParams, ctx: CallContext) => Promise<Result>;
+export type AnswerToolCall = (params: ToolCallParams, ctx: CallContext) => Promise<Result>;
 
 /** What a call came to that the SDK has to answer: it asks the client for something, or was refused. */
-type Outcome = { readonly result: Result } | { readonly error: unknown };
-
-/** A call that {@link QuickServer.take} may take. */
-interface PlainCall extends JsonObject {
-	readonly id: RequestId;
-	readonly params: JsonObject;
-}
+export type Outcome = { readonly result: Result } | { readonly error: unknown };
 
 /**
  * The server of the SDK, which checks each call of a tool several times against its schemas, with less of that: what a call brings is
@@ -32,13 +29,17 @@ interface PlainCall extends JsonObject {
  * what is refused, takes the SDK's way, which knows how.
  */
 export class QuickServer extends Server {
+	readonly #era: SettledEra;
 	#answer: AnswerToolCall | undefined;
 	/** What calls of the quick way came to, until the SDK's way answers them. */
 	readonly #outcomes = new Map<RequestId, Outcome>();
 	readonly #running = new Map<RequestId, AbortController>();
-	readonly #envelope = new KnownEnvelope();
-	/** Whether the SDK has served a call: which era the connection speaks is settled then. */
-	#isSettled = false;
+
+	/** @param era what is known of clients, where that outlives this server */
+	constructor(info: Implementation, options: ServerOptions, era = new SettledEra()) {
+		super(info, options);
+		this.#era = era;
+	}
 
 	/** Says what answers `tools/call`. */
 	answerToolCalls(answer: AnswerToolCall): void {
@@ -52,49 +53,47 @@ export class QuickServer extends Server {
 		});
 	}
 
+	/** What the call with that id came to, which is to come on the SDK's way. */
+	expect(id: RequestId, outcome: Outcome): void {
+		this.#outcomes.set(id, outcome);
+	}
+
 	/** Takes a plain call of a tool, or the cancel of one, past the SDK. */
 	take(message: unknown, wire: WireEnd): boolean {
-		if (!isObject(message) || message.jsonrpc !== '2.0') return false;
-		if (message.method === 'notifications/cancelled') return this.#cancel(message.params);
-		if (!this.#isSettled || !this.#answer || !isPlainCall(message) || this.#running.has(message.id))
-			return false;
-		const params = toolCallParams(message.params);
-		const { _meta: meta } = message.params;
-		if (!params || !(meta === undefined || isMeta(meta))) return false;
-		const envelope = this.#envelope.find(meta);
-		if (envelope === 'unknown') return false;
+		if (isObject(message) && message.method === 'notifications/cancelled')
+			return this.#cancel(message.params);
+		const call = this.#answer && plainCall(message, this.#era);
+		if (!this.#answer || !call || this.#running.has(call.id)) return false;
 		const controller = new AbortController();
-		this.#running.set(message.id, controller);
-		const ctx = { mcpReq: new QuickRequest(this, controller.signal, meta, envelope) };
-		void this.#run(message, this.#answer(params, ctx), controller, wire);
+		this.#running.set(call.id, controller);
+		const mcpReq = new QuickRequest(call, controller.signal, this);
+		void this.#run(call.id, this.#answer(call.params, { mcpReq }), controller.signal, (outcome) => {
+			if (!outcome) return;
+			if ('result' in outcome && !isInputRequiredResult(outcome.result)) {
+				wire.answer({ result: this.#era.encode(outcome.result), jsonrpc: '2.0', id: call.id });
+				return;
+			}
+			this.expect(call.id, outcome);
+			wire.pass(message as object);
+		});
 		return true;
 	}
 
+	/** Gives undefined where the call was cancelled: nobody waits for its answer. */
 	async #run(
-		{ id, ...message }: PlainCall,
+		id: RequestId,
 		running: Promise<Result>,
-		controller: AbortController,
-		wire: WireEnd,
+		signal: AbortSignal,
+		end: (outcome: Outcome | undefined) => void,
 	): Promise<void> {
 		let outcome: Outcome;
 		try {
-			const result = await running;
-			if (!isInputRequiredResult(result)) {
-				this.#running.delete(id);
-				// Nobody waits for the answer of what was cancelled.
-				if (controller.signal.aborted) return;
-				const encoded = this._wireCodec().encodeResult('tools/call', result, this._outboundServerInfo());
-				wire.answer({ result: encoded, jsonrpc: '2.0', id });
-				return;
-			}
-			outcome = { result };
+			outcome = { result: await running };
 		} catch (error) {
 			outcome = { error };
 		}
 		this.#running.delete(id);
-		if (controller.signal.aborted) return;
-		this.#outcomes.set(id, outcome);
-		wire.pass({ id, ...message });
+		end(signal.aborted ? undefined : outcome);
 	}
 
 	/** @returns whether that call was taken */
@@ -118,31 +117,19 @@ export class QuickServer extends Server {
 		const wrapped = super._wrapHandler(method, handler);
 		if (method !== 'tools/call') return wrapped;
 		return async (request, ctx) => {
-			this.#isSettled = true;
-			this.#envelope.learn(ctx.mcpReq.envelope);
+			const { id } = ctx.mcpReq;
 			const params = toolCallParams(request.params);
-			const isKnown = this.#outcomes.has(ctx.mcpReq.id);
 			// A state that went through the client is opened on the SDK's way.
-			if (!this.#answer || !params || isKnown || ctx.mcpReq.requestState() !== undefined)
-				return wrapped(request, ctx);
+			const isForSdk = this.#outcomes.has(id) || ctx.mcpReq.requestState() !== undefined;
+			if (!this.#answer || !params || isForSdk) return wrapped(request, ctx);
+			this.#era.learn(ctx.mcpReq.envelope, this.#encode);
 			const result = await this.#answer(params, ctx);
 			if (!isInputRequiredResult(result)) return result;
-			this.#outcomes.set(ctx.mcpReq.id, { result });
+			this.expect(id, { result });
 			return wrapped(request, ctx);
 		};
 	}
-}
 
-/** Whether a message is a call of a tool with nothing that the SDK has to look at. */
-function isPlainCall(message: JsonObject): message is PlainCall {
-	const { id, method, params } = message;
-	if (method !== 'tools/call' || !(typeof id === 'string' || Number.isSafeInteger(id))) return false;
-	if (!isObject(params) || 'requestState' in params || 'inputResponses' in params) return false;
-	return Object.keys(message).length === 4;
-}
-
-function isMeta(meta: unknown): meta is JsonObject {
-	if (!isObject(meta)) return false;
-	const { progressToken: token } = meta;
-	return token === undefined || typeof token === 'string' || Number.isSafeInteger(token);
+	readonly #encode = (result: Result): unknown =>
+		this._wireCodec().encodeResult('tools/call', result, this._outboundServerInfo());
 }

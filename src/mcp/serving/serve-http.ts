@@ -6,12 +6,20 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, isJsonContentType, isLegacyRequest } from '@modelcontextprotocol/server';
+import {
+	createMcpHandler,
+	isJsonContentType,
+	isLegacyRequest,
+	type McpRequestContext,
+} from '@modelcontextprotocol/server';
 import { isLoopback } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { toolCallAnswerer } from '../calls/tool-call-answerer.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { type HttpGateOptions, httpGate } from './http-gate.ts';
 import { LegacySessions } from './legacy-sessions.ts';
+import { QuickHttp } from './quick-http.ts';
+import type { QuickServer } from './quick-server.ts';
 import { readBody } from './read-body.ts';
 import { jsonRefusal, type Refusal } from './refusal.ts';
 
@@ -52,7 +60,16 @@ export async function serveMcpHttp(
 	const gate = httpGate({ host, token });
 	// A client of 2026-07-28 is nobody between its requests: who knows the id of a task has it.
 	const tasks = front.openTasks();
-	const modern = createMcpHandler(() => front.server('modern', tasks), {
+	const quick = new QuickHttp(toolCallAnswerer(front, tasks));
+	/** The messages of requests, by the requests that the SDK has them as. */
+	const messages = new WeakMap<Request, unknown>();
+	const factory = ({ requestInfo }: McpRequestContext): QuickServer => {
+		const server = front.server('modern', tasks, quick.era);
+		const message = requestInfo && messages.get(requestInfo);
+		if (message !== undefined) quick.prepare(server, message);
+		return server;
+	};
+	const modern = createMcpHandler(factory, {
 		legacy: 'reject',
 		maxRequestBodySize,
 		onerror: front.onError,
@@ -64,7 +81,9 @@ export async function serveMcpHttp(
 		{ parsedBody }: { parsedBody?: unknown } = {},
 	): Promise<Response> => {
 		const isLegacy = await isLegacyRequest(request, parsedBody, { maxRequestBodySize });
-		return isLegacy ? legacy.handle(request, parsedBody) : modern.fetch(request, { parsedBody });
+		if (isLegacy) return legacy.handle(request, parsedBody);
+		messages.set(request, parsedBody);
+		return modern.fetch(request, { parsedBody });
 	};
 	const handle = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: front.onError });
 	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -77,6 +96,7 @@ export async function serveMcpHttp(
 		if (text === undefined) return refuse(response, tooLarge);
 		const message = parsed(text);
 		if (message === undefined) return refuse(response, noJson);
+		if (await quick.take(request.headers, message, response)) return;
 		return handle(request as never, response as never, message);
 	};
 	const server = createServer((request, response) => {
@@ -92,6 +112,7 @@ export async function serveMcpHttp(
 		async close() {
 			endNotices();
 			tasks.close();
+			quick.close();
 			legacy.close();
 			await modern.close();
 			const closed = new Promise((resolve) => server.close(resolve));
