@@ -1,8 +1,8 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
+import type { CallContext } from './call-context.ts';
 
 /** Tells the client of a call how far it is, where it asked. Numbers only grow, as MCP wants it. */
 export class ProgressNotices {
-	readonly #ctx: ServerContext;
+	readonly #ctx: CallContext;
 	#token: string | number | undefined;
 	/** Receives the messages of a call that has become a task. */
 	#taskHears: ((message: string) => void) | undefined;
@@ -11,7 +11,7 @@ export class ProgressNotices {
 	#count = 0;
 
 	/** @param mayBeTask whether the call may become a task, which says how far it is */
-	constructor(ctx: ServerContext, mayBeTask = false) {
+	constructor(ctx: CallContext, mayBeTask = false) {
 		this.#ctx = ctx;
 		this.#token = ctx.mcpReq._meta?.progressToken;
 		this.wanted = mayBeTask || this.#token !== undefined;

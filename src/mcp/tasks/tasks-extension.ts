@@ -1,8 +1,8 @@
 import {
 	CLIENT_CAPABILITIES_META_KEY,
 	MissingRequiredClientCapabilityError,
-	type ServerContext,
 } from '@modelcontextprotocol/server';
+import type { CallContext } from '../calls/call-context.ts';
 
 /** The name of the extension of 2026-07-28. */
 export const tasksExtension = 'io.modelcontextprotocol/tasks';
@@ -14,7 +14,7 @@ export const relatedTask = 'io.modelcontextprotocol/related-task';
 export type ClientCapabilities = Readonly<Record<string, unknown>>;
 
 /** Capabilities of the client of a request; undefined where it is of an earlier revision. */
-export function clientCapabilities({ mcpReq }: ServerContext): ClientCapabilities | undefined {
+export function clientCapabilities({ mcpReq }: CallContext): ClientCapabilities | undefined {
 	return (mcpReq.envelope as Record<string, ClientCapabilities | undefined> | undefined)?.[
 		CLIENT_CAPABILITIES_META_KEY
 	];
@@ -27,7 +27,7 @@ export function takesTasks(capabilities: ClientCapabilities | undefined): boolea
 }
 
 /** @throws MissingRequiredClientCapabilityError where the client of a request has not said that it takes tasks */
-export function assertTakesTasks(ctx: ServerContext): void {
+export function assertTakesTasks(ctx: CallContext): void {
 	if (takesTasks(clientCapabilities(ctx))) return;
 	throw new MissingRequiredClientCapabilityError(
 		{ requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
