@@ -16,13 +16,16 @@ interface Stored {
 
 interface Watcher {
 	readonly heard: (entry: BucketEntry) => void;
+	/** How many the server sends to before this one. */
+	readonly order: number;
+	readonly wayMs: number;
 }
 
-/** Watchers of one group hear of something at the same moment. */
-const groups = 16;
-
-/** Watchers that only count are not called: what they would hear, others of the simulation do. */
-export type Listening = 'hears' | 'counts';
+/**
+ * What a watcher is called for: everything, some keys, or nothing. The server sends it everything, and that is counted; what would
+ * change nothing at that node, or what others of the simulation hear as well, is not kept a thousand times.
+ */
+export type Listening = 'everything' | 'nothing' | ReadonlySet<string>;
 
 /**
  * A bucket as JetStream keeps it with history 1: a value ends by its age, which each update sets back, and nobody is told of that.
@@ -33,10 +36,9 @@ export class SimulatedStore {
 	readonly #ttlMs: number;
 	readonly #overheads: Overheads;
 	readonly #entries = new Map<string, Stored>();
-	readonly #watchers: Watcher[][] = Array.from({ length: groups }, () => []);
-	readonly #latencies: number[];
-	#counting = 0;
-	#next = 0;
+	readonly #hearsAll = new Set<Watcher>();
+	readonly #hearsKey = new Map<string, Set<Watcher>>();
+	#watchers = 0;
 	#revision = 0;
 	conflicts = 0;
 
@@ -44,11 +46,6 @@ export class SimulatedStore {
 		this.#server = server;
 		this.#ttlMs = ttlMs;
 		this.#overheads = overheads;
-		this.#latencies = this.#watchers.map(() => server.wayMs());
-	}
-
-	get watchers(): number {
-		return this.#counting + this.#watchers.reduce((sum, group) => sum + group.length, 0);
 	}
 
 	/** @param isAlive whether that node still is: of one that is not nothing arrives, and it hears nothing */
@@ -122,31 +119,46 @@ export class SimulatedStore {
 	#watch(isAlive: () => boolean, listening: Listening, heard: (entry: BucketEntry) => void): () => void {
 		const { delivery } = this.#overheads;
 		for (const { value } of this.#entries.values()) this.#server.send(1, value.length + delivery);
-		if (listening === 'counts') {
-			this.#counting++;
-			return once(() => this.#counting--);
-		}
-		for (const [key, { value, revision }] of this.#entries) heard({ key, value, revision });
+		const order = this.#watchers++;
 		const watcher: Watcher = {
+			order,
+			wayMs: this.#server.wayMs(),
 			heard: (entry) => {
 				if (isAlive()) heard(entry);
 			},
 		};
-		const group = this.#watchers[this.#next++ % groups] as Watcher[];
-		group.push(watcher);
-		return once(() => group.splice(group.indexOf(watcher), 1));
+		const places = this.#placesOf(listening);
+		for (const place of places) place.add(watcher);
+		for (const [key, { value, revision }] of this.#entries) {
+			if (listening === 'everything' || (listening !== 'nothing' && listening.has(key))) {
+				watcher.heard({ key, value, revision });
+			}
+		}
+		return once(() => {
+			this.#watchers--;
+			for (const place of places) place.delete(watcher);
+		});
+	}
+
+	#placesOf(listening: Listening): Set<Watcher>[] {
+		if (listening === 'everything') return [this.#hearsAll];
+		if (listening === 'nothing') return [];
+		return [...listening].map((key) => {
+			const place = this.#hearsKey.get(key) ?? new Set();
+			this.#hearsKey.set(key, place);
+			return place;
+		});
 	}
 
 	/** A watcher that dies stays in the server's list for as long as its connection does; here, for good. */
 	#tell(entry: BucketEntry): void {
 		const bytes = (entry.value?.length ?? 0) + this.#overheads.delivery;
-		this.#server.send(this.#counting, bytes);
-		for (const [index, group] of this.#watchers.entries()) {
-			if (group.length === 0) continue;
-			const leftMs = this.#server.send(group.length, bytes);
-			this.#server.clock.after(leftMs + (this.#latencies[index] as number), () => {
-				for (const { heard } of [...group]) heard(entry);
-			});
+		const { clock, model } = this.#server;
+		const lastMs = this.#server.send(this.#watchers, bytes);
+		const firstMs = lastMs - (this.#watchers * model.sendMicros) / model.cores / 1000;
+		for (const { order, wayMs, heard } of [...this.#hearsAll, ...(this.#hearsKey.get(entry.key) ?? [])]) {
+			const share = Math.min(1, order / Math.max(1, this.#watchers));
+			clock.after(firstMs + (lastMs - firstMs) * share + wayMs, () => heard(entry));
 		}
 	}
 }

@@ -156,7 +156,7 @@ export class SimulatedCluster {
 					if (node.alive) work();
 				}),
 		};
-		const listening = index < observers ? 'hears' : 'counts';
+		const listening = index < observers ? 'everything' : 'nothing';
 		const onProblem = ({ code }: { code: string }) =>
 			this.problems.set(code, (this.problems.get(code) ?? 0) + 1);
 		node.membership = new Membership({
@@ -178,6 +178,11 @@ export class SimulatedCluster {
 		const own: CataloguePlugin[] = [];
 		for (let id = index; id < plugins - singletons; id += nodes) own.push(plugin(`acme.tools-${id}`));
 		const placed = new Set<string>();
+		for (let id = 0; id < singletons; id++) {
+			// Each has its candidates in a row: neighbours share some of them.
+			const first = Math.floor((id * nodes) / singletons);
+			if ((index - first + nodes) % nodes < candidates) placed.add(`acme.single-${id}`);
+		}
 		const offer = () =>
 			void node.membership.offer([
 				...own,
@@ -189,19 +194,15 @@ export class SimulatedCluster {
 			]);
 		node.placement = new Placement({
 			holder: { node: name, instance },
-			leases: this.stores.leases.bucket(isAlive, 'hears'),
+			// A placement decides by the leases of its own plugins only.
+			leases: this.stores.leases.bucket(isAlive, new Set([...placed].map((id) => `${id}.0`))),
 			leaseMs,
 			clock,
 			random: this.random,
 			onProblem,
 			onChange: offer,
 		});
-		for (let id = 0; id < singletons; id++) {
-			// Each has its candidates in a row: neighbours share some of them.
-			const first = Math.floor((id * nodes) / singletons);
-			if ((index - first + nodes) % nodes >= candidates) continue;
-			const key = `acme.single-${id}`;
-			placed.add(key);
+		for (const key of placed) {
 			node.placement.add({
 				plugin: key,
 				replicas: 1,
