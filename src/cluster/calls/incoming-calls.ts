@@ -12,6 +12,7 @@ import type { Heard, NatsLink } from '../nats/nats-link.ts';
 import type { Subjects } from '../nats/subjects.ts';
 import { callFacts, lastsLong } from './call-facts.ts';
 import { MessageOrder, MessageSender, nodeHeader } from './exchange-messages.ts';
+import { RecentIds } from './recent-ids.ts';
 
 /** Milliseconds after which a caller that has no answer yet is told who has taken up its call. */
 const takenUpMs = 25;
@@ -24,6 +25,8 @@ export class IncomingCalls {
 	readonly #serve: (exchange: IncomingExchange) => void;
 	/** By where their callers hear us. */
 	readonly #underWay = new Map<string, ServedExchange>();
+	/** Of exchanges that have begun here: a message that comes twice is served once. */
+	readonly #begun = new RecentIds();
 	/** By node. */
 	readonly #counts = new Map<string, number>();
 
@@ -61,6 +64,8 @@ export class IncomingCalls {
 		const { reply } = message;
 		const id = reply?.slice(reply.lastIndexOf('.') + 1);
 		if (!call || !reply || !id || reply !== this.#subjects.stream(call.from, id)) return;
+		// Nothing is answered either: its caller would take that for the answer of the first.
+		if (this.#underWay.has(id) || !this.#begun.add(id)) return;
 		const peer: Peer = { name: call.from, carrier: 'nats', address: '' };
 		let request: PluginRequest;
 		try {
@@ -77,7 +82,7 @@ export class IncomingCalls {
 			return;
 		}
 		const count = this.#counts.get(call.from) ?? 0;
-		if (count >= maxIncomingExchanges || this.#underWay.has(id)) {
+		if (count >= maxIncomingExchanges) {
 			const text = `node ${this.#node} serves ${count} calls of node ${call.from} through NATS already`;
 			this.#refuse(reply, id, request, new OrchestraError('overloaded', text, { retryable: true }));
 			return;
