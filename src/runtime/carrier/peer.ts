@@ -1,7 +1,10 @@
 import type { NetworkCarrier } from './address.ts';
 
-/** The name of a carrier, as CLI, docs and `inspect` spell it; `fd`: descriptors that a host gave a process when it started it. */
-export type CarrierName = 'memory' | 'fd' | NetworkCarrier;
+/**
+ * The name of a carrier, as CLI, docs and `inspect` spell it; `fd`: descriptors that a host gave a process when it started it; `nats`:
+ * another node of the cluster, through NATS.
+ */
+export type CarrierName = 'memory' | 'fd' | 'nats' | NetworkCarrier;
 
 /** The other end of a connection, as its certificate proves it, or as it was started. */
 export interface Peer {

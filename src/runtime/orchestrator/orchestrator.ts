@@ -476,6 +476,10 @@ export class Orchestrator implements AsyncDisposable {
 			this.#handleForwarded(exchange);
 			return;
 		}
+		if (request.cluster) {
+			exchange.finish(ownErrorResponse(request, notANode(peer.name)));
+			return;
+		}
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
@@ -616,6 +620,14 @@ export class Orchestrator implements AsyncDisposable {
 			? name.slice(0, -'-client'.length)
 			: name;
 	}
+}
+
+/** Only nodes may say which plugin is meant, and for whom they call. */
+function notANode(name: string): OrchestraError {
+	return new OrchestraError('permission_denied', `${name || 'a caller without a certificate'} is no node here`, {
+		hint: `Add its certificate to access.nodes, if it is an orchestrator of this cluster.`,
+		details: { caller: name },
+	});
 }
 
 /** Manifest that a plugin with a slot is held to. */

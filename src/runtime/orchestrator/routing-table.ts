@@ -131,6 +131,8 @@ export class RoutingTable {
 	}
 
 	#route(request: PluginRequest, onDefault: RoutingOptions['onDefaultProvider']): PluginSlot | undefined {
+		// Another node has routed it already: which plugin is meant is not for our names to say.
+		if (request.cluster?.plugin) return this.#routePlugin(request.cluster.plugin);
 		const tool = request.toolCall ?? request.streamStart;
 		if (tool) return this.#routeTool(tool, onDefault);
 		if (request.promptGet) {

@@ -119,6 +119,14 @@ export const errorCodes = {
 	lock_mismatch: 'the lock file and what was found differ',
 	no_space: 'the disk is full',
 
+	// Many machines.
+	cluster_unavailable: 'the cluster cannot be reached now',
+	cluster_refused: 'NATS does not allow this node what it needs',
+	cluster_mismatch: 'nodes of one cluster do not fit together',
+	node_conflict: 'two nodes have the same name',
+	node_lost: 'the node that served the call is gone',
+	lease_lost: 'the node does not hold what it served',
+
 	// Tools of the trade.
 	usage: 'the command line is wrong',
 	invalid_configuration: 'the configuration file is wrong',
