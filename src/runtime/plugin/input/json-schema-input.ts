@@ -7,10 +7,12 @@ import { PatternTooSlow, renewPatternBudget } from './bounded-pattern.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
+import { type PlainCheck, plainCheck } from './plain-schema.ts';
 import { type CompiledSchema, compileSchema } from './schema-compiler.ts';
 
 /**
- * Checks arguments with a JSON Schema. The compiler is loaded and run once, on the first use. Defaults are filled in; types are
+ * Checks arguments with a JSON Schema. The compiler is loaded and run once, where it is first needed: for arguments that do not fit, or
+ * for a schema that is not plain. Defaults are filled in; types are
  * not coerced; formats are not checked.
  *
  * @throws OrchestraError `invalid_schema` where it cannot be the schema of an object
@@ -23,21 +25,26 @@ class JsonSchemaInput implements InputSchema {
 	readonly jsonSchema: JsonObject;
 	problem: OrchestraError | undefined;
 	readonly #subject: string;
+	/** Undefined where only the compiler can say. */
+	readonly #plain: PlainCheck | undefined;
 	#compiled: CompiledSchema | undefined;
 	#compiling: Promise<CompiledSchema> | undefined;
 
 	constructor(subject: string, jsonSchema: JsonObject) {
 		this.#subject = subject;
 		this.jsonSchema = jsonSchema;
+		this.#plain = plainCheck(jsonSchema);
 	}
 
 	validate(args: JsonObject): InputResult | Promise<InputResult> {
+		if (this.#plain?.(args)) return { value: args };
 		if (this.#compiled) return validateWith(this.#compiled, args);
 		return this.#compile().then((compiled) => validateWith(compiled, args));
 	}
 
 	async check(): Promise<void> {
-		await this.#compile();
+		// A schema of which all is known has nothing wrong.
+		if (!this.#plain) await this.#compile();
 	}
 
 	#compile(): Promise<CompiledSchema> {
