@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outputWindowBytes } from '../../src/runtime/exec/limits.ts';
+import { outputWindowBytes } from '../../src/runtime/exec/exec-limits.ts';
 import { StreamOfSessions } from '../../src/runtime/exec/stream-of-sessions.ts';
 import type { ExecInput, ExecOutput } from '../../src/runtime/services/exec-service.ts';
 import { ExecHarness, noopHandler } from '../../src/testing/exec/index.ts';

@@ -161,6 +161,7 @@ test('of more sessions than there may be the one that was used least recently gi
 	const sessions = new LegacySessions(await frontOf([]), 1_000_000);
 	closing.push(() => sessions.close());
 	const post = async (body: object, headers: Record<string, string> = {}) => {
+		const message = { jsonrpc: '2.0', ...body };
 		const response = await sessions.handle(
 			new Request('http://127.0.0.1/mcp', {
 				method: 'POST',
@@ -169,8 +170,9 @@ test('of more sessions than there may be the one that was used least recently gi
 					accept: 'application/json, text/event-stream',
 					...headers,
 				},
-				body: JSON.stringify({ jsonrpc: '2.0', ...body }),
+				body: JSON.stringify(message),
 			}),
+			message,
 		);
 		await response.body?.cancel();
 		return response;

@@ -4,7 +4,7 @@ import { serveMcpHttp } from '../../src/mcp/serving/serve-http.ts';
 import { handleSubscriptions } from '../../src/mcp/serving/subscriptions.ts';
 
 const statusOf = (gate: ReturnType<typeof httpGate>, headers: Record<string, string>) =>
-	gate(new Request('http://127.0.0.1/mcp', { method: 'POST', headers }))?.status;
+	gate(headers)?.status;
 
 test('without a token a request has to name this machine, and to come from no page of another', () => {
 	const gate = httpGate({ host: '127.0.0.1' });

@@ -83,14 +83,14 @@ export default [
 	},
 	{
 		breaks: 'one caller has 64 sessions at most',
-		file: 'runtime/exec/limits.ts',
+		file: 'runtime/exec/exec-limits.ts',
 		from: 'caller: 64',
 		to: 'caller: 640',
 		tests: managed,
 	},
 	{
 		breaks: 'a plugin has 256 sessions at most',
-		file: 'runtime/exec/limits.ts',
+		file: 'runtime/exec/exec-limits.ts',
 		from: 'plugin: 256',
 		to: 'plugin: 2560',
 		tests: managed,
