@@ -41,7 +41,7 @@ const entryModules = [
 	'cli/main',
 	'cli/help',
 	'cli/completion/answer',
-	'toolchain/load/plugin-process',
+	'toolchain/load/module-program',
 	'toolchain/bundle/describe-program',
 ];
 
@@ -65,7 +65,7 @@ const pluginModules = [
 	'runtime/client',
 	'runtime/host',
 	'runtime/seams',
-	'toolchain/load/plugin-process',
+	'toolchain/load/module-program',
 	'toolchain/bundle/describe-program',
 ];
 

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
  * folder; the longest that fits a file says its layer. Paths that share a line share a layer but may not import each other.
  */
 export const layers = [
+	['src/runtime/platform/'],
 	['src/runtime/debug/'],
 	['src/runtime/wire/'],
 	['src/runtime/telemetry/'],

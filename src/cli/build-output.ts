@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import type { BuiltPlugin } from '../toolchain/bundle/build-plugin.ts';
+import type { PluginBuild } from '../toolchain/bundle/build-plugin.ts';
 import type { BuildEvent } from '../toolchain/bundle/build-watch.ts';
 import { shortList } from './short-list.ts';
 import { style } from './style.ts';
 import { visible } from './visible-text.ts';
 
-/** What was built, as a document for programs. */
-export function buildDocument(built: BuiltPlugin, durationMs: number) {
+/** The result of a build as a document for programs. */
+export function buildDocument(built: PluginBuild, durationMs: number) {
 	const { plugin, out, files, checked, quic, platform, nativePackages, warnings } = built;
 	return {
 		id: plugin.id,
@@ -24,8 +24,8 @@ export function buildDocument(built: BuiltPlugin, durationMs: number) {
 	};
 }
 
-/** What a person has to know of a build that succeeded. */
-export function buildRemarks(built: BuiltPlugin, wantsQuic: boolean): string[] {
+/** Remarks that a person has to read although the build succeeded. */
+export function buildRemarks(built: PluginBuild, wantsQuic: boolean): string[] {
 	const { plugin, warnings, quic, nativePackages, platform } = built;
 	const remarks = warnings.map((warning) => `warning ${warning}`);
 	if (platform !== undefined) {
@@ -39,8 +39,8 @@ export function buildRemarks(built: BuiltPlugin, wantsQuic: boolean): string[] {
 	return remarks;
 }
 
-/** What was built, with each file. */
-export function formatBuild(built: BuiltPlugin, durationMs: number): string {
+/** The result of a build with each of its files, for a person. */
+export function formatBuild(built: PluginBuild, durationMs: number): string {
 	const { files: all, plugin } = built;
 	const isCarried = ({ name }: { name: string }) => name.startsWith(`${plugin.id}.files/`);
 	const carried = all.filter(isCarried);
@@ -55,7 +55,7 @@ export function formatBuild(built: BuiltPlugin, durationMs: number): string {
 	return `${style.green('✔')} ${title(built)} ${took}\n\n${list.join('\n')}\n`;
 }
 
-/** What a save came to, for a person. */
+/** The result of the build after a save, for a person. */
 export function formatBuildEvent(event: BuildEvent): string {
 	const { changed, ms } = event;
 	const why = changed.length > 0 ? `: ${visible(shortList(changed))}` : '';
@@ -86,7 +86,7 @@ export function buildEventDocument(event: BuildEvent): object {
 	};
 }
 
-function title({ plugin, out }: BuiltPlugin): string {
+function title({ plugin, out }: PluginBuild): string {
 	const where = relative(process.cwd(), out) || 'this folder';
 	return `Built ${style.bold(plugin.id)}${plugin.version ? ` ${plugin.version}` : ''} into ${where}`;
 }

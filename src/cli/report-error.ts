@@ -1,6 +1,7 @@
 import { Errors } from '@oclif/core';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../runtime/wire/retold-error.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { lastFailurePlace } from './handler-failure.ts';
 import { errorStyle } from './style.ts';
@@ -24,9 +25,7 @@ function normalise(error: unknown): OrchestraError {
 function withoutPreamble(error: OrchestraError): OrchestraError {
 	const wrapped = /^Parsing (--\S+)\s*\n\s*([\s\S]*?)\n?(?:See more help with --help)?$/.exec(error.message);
 	if (!wrapped) return error;
-	const { code, hint, details, retryable } = error;
-	const message = `${wrapped[1]}: ${wrapped[2]?.trim()}`;
-	return new OrchestraError(code, message, { hint, details, retryable, cause: error });
+	return retoldError(error, `${wrapped[1]}: ${wrapped[2]?.trim()}`);
 }
 
 /** An error as the document that `--json` prints, and its exit code. */
@@ -69,7 +68,7 @@ export function logError(caught: unknown): number {
 	return describeError(caught).exitCode;
 }
 
-/** What the causes of a handler's failure said; a peer may send any number of anything. */
+/** Messages of the causes of a handler's failure; a peer may send any number of anything. */
 function causesIn({ details }: OrchestraError): string[] {
 	const causes = details?.causes;
 	return Array.isArray(causes) ? causes.filter((cause) => typeof cause === 'string').slice(0, 5) : [];

@@ -1,4 +1,5 @@
 import type { ListedTool } from '../runtime/client/listings.ts';
+import { shellWord } from '../runtime/platform/shell-word.ts';
 import { plainLimits } from '../runtime/plugin/input/numeric-limits.ts';
 import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import type { SchemaView } from '../toolchain/schema-view.ts';
@@ -19,7 +20,7 @@ export interface ToolParameter {
 	readonly default: string | undefined;
 	/** The values that it may have, as JSON; empty where they are not listed. */
 	readonly choices: readonly string[];
-	/** What else it has to be, in a few words each. */
+	/** Further constraints of its value, in a few words each. */
 	readonly constraints: readonly string[];
 	readonly description: string;
 }
@@ -89,10 +90,6 @@ function exampleOf(facts: JsonObject): JsonValue {
 		default:
 			return 'text'.padEnd(typeof minLength === 'number' ? Math.min(minLength, 64) : 0, '.');
 	}
-}
-
-function shellWord(word: string): string {
-	return /^[\w./@%+:,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function requiredOf({ required }: JsonObject): Set<string> {

@@ -26,9 +26,9 @@ import type { Configuration } from '../toolchain/configuration/configuration.ts'
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
 import { type MonitorAddress, parseMonitorAddress } from '../toolchain/monitoring/monitor-address.ts';
 import { ServerMonitor } from '../toolchain/monitoring/server-monitor.ts';
+import type { SourceContext } from '../toolchain/serve/plugin-to-serve.ts';
 import { Reloader } from '../toolchain/serve/reloader.ts';
 import { servedConfiguration } from '../toolchain/serve/served-configuration.ts';
-import type { SourceContext } from '../toolchain/serve/served-plugin.ts';
 import { servedTargets } from '../toolchain/serve/served-targets.ts';
 import { startServing } from '../toolchain/serve/start-serving.ts';
 
@@ -316,7 +316,7 @@ export default class Serve extends BaseCommand {
 	}
 }
 
-/** Why it stops where the client of --mcp has closed its end. */
+/** Reason for stopping where the client of --mcp has closed its end. */
 const clientGone = 'the client has gone';
 
 /** @throws OrchestraError `plugin_unavailable` where the server is still starting */

@@ -1,4 +1,4 @@
-// What a program needs that runs plugins, in its own process or in others, and routes between them: `orchestra-toolchain/host`.
+// Entry for programs that run plugins, in their own process or in others, and route between them: `orchestra-toolchain/host`.
 
 export {
 	type Address,
@@ -59,10 +59,9 @@ export type { RenewingOptions } from './identity/sources/renewing-identity.ts';
 export { type EnsureIdentityOptions, ensureIdentity } from './identity/upkeep/ensure-identity.ts';
 export type { Authority } from './identity/x509/issue.ts';
 export { discoverPlugins } from './launching/discover-plugins.ts';
-export type { ExitStatus } from './launching/exit-status.ts';
 export { type LaunchOptions, launchPlugin } from './launching/launch-plugin.ts';
 export type { LaunchedPlugin } from './launching/launched-plugin.ts';
-export type { StopOptions as ProcessStopOptions, StopReport } from './launching/stop-process.ts';
+export type { ProcessStopOptions, StopReport } from './launching/stop-process.ts';
 export type { OrchestratorChange } from './orchestrator/change.ts';
 export type { Interceptor } from './orchestrator/interceptor.ts';
 export {
@@ -72,6 +71,7 @@ export {
 	type StopOptions,
 } from './orchestrator/orchestrator.ts';
 export type { CallUnderWay } from './orchestrator/under-way.ts';
+export type { ExitStatus } from './platform/exit-status.ts';
 export type { Log, LogEntry, LogLevel } from './plugin/definition/log.ts';
 export { isPlugin, type Plugin } from './plugin/definition/plugin.ts';
 export { createDispatcher, type Dispatcher } from './plugin/serving/dispatcher.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, lutimesSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning } from '../runtime/platform/is-running.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
 // The holder says every refreshMs that it lives.
@@ -9,7 +10,7 @@ const refreshMs = 2_000;
 const staleMs = 15_000;
 const pollMs = 25;
 
-/** Who holds a lock. */
+/** Holder of a lock. */
 interface Holder {
 	readonly pid: number;
 	readonly host: string;
@@ -17,7 +18,7 @@ interface Holder {
 	readonly token: string;
 }
 
-/** How a lock is taken. */
+/** Options of taking a lock. */
 export interface FileLockOptions {
 	/** Milliseconds to wait for another holder. */
 	readonly waitMs: number;
@@ -117,17 +118,7 @@ export function isStaleLock(path: string): boolean {
 	if (!stats) return false;
 	if (Date.now() - stats.mtimeMs > staleMs) return true;
 	const holder = readHolder(path);
-	return holder?.host === hostname() && !isAlive(holder.pid);
-}
-
-/** Whether a process of this machine runs. */
-export function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
+	return holder?.host === hostname() && !isRunning(holder.pid);
 }
 
 /** Removes a stale lock. One that lives, because another process was faster, is put back. */

@@ -1,14 +1,15 @@
+import { onDeno } from '../runtime/platform/on-deno.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from './find-deno.ts';
 import { pathFolders, programInFolders } from './program-in-folders.ts';
 
-/** What runs modules. */
+/** Runtime that runs modules. */
 export type RuntimeName = 'node' | 'deno';
 
-/** What this process runs on. */
-export const ownRuntime: RuntimeName = 'Deno' in globalThis ? 'deno' : 'node';
+/** Runtime of this process. */
+export const ownRuntime: RuntimeName = onDeno ? 'deno' : 'node';
 
-/** How people call it. */
+/** Name of each runtime for people. */
 export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;
 
 /**

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quicWorks } from '../launching/quic-works.ts';
+import { natsExecutable } from '../support/nats-server.ts';
 import { projectRoot } from '../support/run-cli.ts';
 
 interface Ended {
@@ -69,6 +70,7 @@ describe('a quick run of ours', () => {
 			'spawn',
 			'restart',
 			'cli',
+			...(natsExecutable() === undefined ? [] : ['cluster']),
 			'sessions',
 			'terminal-sessions',
 			'decoding',

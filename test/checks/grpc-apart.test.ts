@@ -30,7 +30,7 @@ test('gRPC is in one file', () => {
 test.each([
 	'runtime/index.js',
 	'runtime/host.js',
-	'toolchain/load/plugin-process.js',
+	'toolchain/load/module-program.js',
 	'toolchain/bundle/describe-program.js',
 ])('%s, which processes of plugins load, never loads it', (entry) => {
 	expect(loaded(entry, { later: true }).filter(hasGrpc)).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { PeerError } from '../../src/runtime/client/peer-error.ts';
-import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { relayedError } from '../../src/runtime/wire/relayed-error.ts';
 
 test.each([
 	['deadline_exceeded', 6, 6],
@@ -13,7 +13,7 @@ test.each([
 	['internal', 1, 5],
 	['weather_is_bad', 1, 5],
 ])('%s exits with %d, and with %d where a plugin answered it', (code, own, answered) => {
-	expect(exitCodeOf(new OrchestraError(code, 'x'))).toBe(own);
+	expect(exitCodeOf(relayedError(code, 'x'))).toBe(own);
 	expect(exitCodeOf(new PeerError(code, 'x', { peer: 'weather' }))).toBe(answered);
 	expect(exitCodeOf(new PeerError(code, 'x', { peer: 'weather', origin: 'orchestrator' }))).toBe(own);
 });
@@ -41,7 +41,7 @@ test.each([
 	[130, 'cancelled'],
 ])('errors of ours that exit with %d', (exitCode, codes) => {
 	for (const code of codes.split(' '))
-		expect([code, exitCodeOf(new OrchestraError(code, 'x'))]).toEqual([code, exitCode]);
+		expect([code, exitCodeOf(relayedError(code, 'x'))]).toEqual([code, exitCode]);
 });
 
 test('what is no error of ours is a defect', () => {

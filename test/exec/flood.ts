@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ExecClient } from '../../src/runtime/exec/exec-client.ts';
-import { outputBufferBytes } from '../../src/runtime/exec/limits.ts';
+import { outputBufferBytes } from '../../src/runtime/exec/exec-limits.ts';
 import { patienceMs } from '../support/patience.ts';
 import type { Harness } from './harness.ts';
 import { shellWorld } from './real-shell.ts';

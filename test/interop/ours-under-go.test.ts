@@ -40,7 +40,7 @@ beforeAll(async () => {
 	if (!go.missing) await build(source, join(folder, 'built'));
 });
 
-const processMain = join(projectRoot, 'dist/toolchain/load/plugin-process.js');
+const processMain = join(projectRoot, 'dist/toolchain/load/module-program.js');
 const ways: [string, () => Promise<[string, string[]]>][] = [
 	['built, on Node', async () => [process.execPath, [built]]],
 	['built, on Deno', async () => runtimeCommand('deno', built)],

@@ -92,10 +92,10 @@ export default [
 	},
 	{
 		breaks: 'a hint quotes a path with blanks',
-		file: 'runtime/identity/directory/certs-directory.ts',
+		file: 'runtime/platform/shell-word.ts',
 		from: '/^[\\w@%+=:,./-]+$/',
 		to: '/^[\\w@%+=:,./ -]+$/',
-		tests: ['identity/shell-word.test.ts'],
+		tests: ['platform/shell-word.test.ts'],
 	},
 	{
 		breaks: 'the hint that takes a revocation back quotes its path',

@@ -29,7 +29,7 @@ test.skipIf(hasSqlite)('on a Node without SQLite it says what it needs when it i
 	expect(make).toThrow(/needs Node 22\.13 or later, or Deno: this is Node \d+/);
 });
 
-test('versions, one winner, safe paths, lists, a full disk, a file that is something else', () => {
+test('versions, one winner, safe paths, lists, a full disk, a file that is something else, a lock, an end', () => {
 	const [command, args] = onDeno('sqlite-cases.ts', scratch);
 	const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
 	expect(stdout, stderr).not.toBe('');
@@ -51,6 +51,9 @@ test('versions, one winner, safe paths, lists, a full disk, a file that is somet
 		deleted: [true, false],
 		full: [1, 'no_space', 1, 2],
 		other: 'storage_malformed',
+		synchronous: 2,
+		waited: 1,
+		closed: ['storage_unavailable', 'storage_unavailable'],
 	});
 });
 

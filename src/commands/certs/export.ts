@@ -3,9 +3,10 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { writeStdout } from '../../cli/stdout.ts';
-import { resolveCertsDir, shellWord } from '../../runtime/identity/directory/certs-directory.ts';
+import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { exportIdentity } from '../../runtime/identity/directory/load-identity.ts';
 import { createPemFile, replacePemFile } from '../../runtime/identity/directory/pem-file.ts';
+import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 

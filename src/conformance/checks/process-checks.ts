@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { formatExit } from '../../runtime/launching/exit-status.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { formatExit } from '../../runtime/platform/exit-status.ts';
 import { broken, type Check, notMade } from '../check.ts';
 import { exchange, toldResponse } from '../subject/exchange.ts';
 import type { Instance, Subject } from '../subject/subject.ts';
@@ -143,7 +143,7 @@ async function leftOf(pids: readonly number[]): Promise<{ pid: number; name: str
 	}
 }
 
-/** What a process is called; undefined where it is gone, or only waits to be reaped. */
+/** Command name of a process; undefined where it is gone, or only waits to be reaped. */
 async function nameOf(pid: number): Promise<string | undefined> {
 	const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
 	if (!text || text.slice(text.lastIndexOf(')') + 2).startsWith('Z')) return undefined;

@@ -9,7 +9,7 @@ import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts
 import { type LaunchOptions, launchPlugin } from '../../runtime/launching/launch-plugin.ts';
 import { pluginEnvironment } from '../../runtime/launching/plugin-environment.ts';
 import type { PluginManifest } from '../../runtime/wire/generated/messages.ts';
-import { type PluginCommand, pluginCommand } from '../../toolchain/targets/plugin-command.ts';
+import { pluginCommand, type TargetCommand } from '../../toolchain/targets/plugin-command.ts';
 import type { InstalledTarget } from '../../toolchain/targets/target.ts';
 import { callFinder, type StatedCall } from './call-finder.ts';
 import { answerMs } from './exchange.ts';
@@ -23,7 +23,7 @@ const hostName = 'orchestrator';
 /** Characters of what `--manifest` prints that are kept. */
 const maxManifestOutput = 1024 * 1024;
 
-/** How a plugin under test is started. */
+/** Options of starting a plugin under test. */
 export interface StartedSubjectOptions {
 	readonly name: string;
 	readonly target: InstalledTarget;
@@ -35,7 +35,7 @@ export interface StartedSubjectOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Calls that the author says work. */
 	readonly calls: readonly StatedCall[];
-	/** Hears each line that it prints. */
+	/** Called with each line that it prints. */
 	readonly onOutput?: ((line: string) => void) | undefined;
 }
 
@@ -69,7 +69,7 @@ class StartedSubject implements Subject {
 	readonly starts = true;
 	startFailure: unknown;
 	readonly #options: StartedSubjectOptions;
-	readonly #command: PluginCommand;
+	readonly #command: TargetCommand;
 	readonly #surroundings: Surroundings;
 	readonly #findCall: ReturnType<typeof callFinder>;
 	#shared: Promise<Instance> | undefined;
@@ -78,7 +78,7 @@ class StartedSubject implements Subject {
 	/** Every process that was started, until it is stopped. */
 	readonly #running = new Set<Instance>();
 
-	constructor(options: StartedSubjectOptions, command: PluginCommand, surroundings: Surroundings) {
+	constructor(options: StartedSubjectOptions, command: TargetCommand, surroundings: Surroundings) {
 		this.name = options.name;
 		this.#options = options;
 		this.#command = command;
@@ -89,7 +89,7 @@ class StartedSubject implements Subject {
 	async instance(): Promise<Instance> {
 		const shared = await this.#shared?.catch(() => undefined);
 		if (shared?.connection.open) return shared;
-		// What failed to start once is not tried again with each check.
+		// A start that failed once is not tried again with each check.
 		if (this.startFailure !== undefined) throw this.startFailure;
 		this.#shared = this.launch();
 		try {
@@ -130,7 +130,7 @@ class StartedSubject implements Subject {
 				registration,
 				manifest: registration?.manifest ?? (launched.manifest as PluginManifest | undefined),
 				tools: launched.tools,
-				// What is wrong with the listing is for the checks of prompts to tell.
+				// Faults of the listing are for the checks of prompts to tell.
 				prompts: await client.listPrompts({ timeoutMs: answerMs }).catch(() => []),
 				process: launched,
 				output,

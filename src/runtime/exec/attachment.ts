@@ -1,8 +1,10 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { ExecInput, ExecOutput, ExecSessionInfo, StreamError } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { inputWindowBytes, outputWindowBytes } from './limits.ts';
+import { relayedError } from '../wire/relayed-error.ts';
+import { outputWindowBytes, terminalInputBytes } from './exec-limits.ts';
 import { ByteQueue } from './terminal/byte-queue.ts';
-import type { ExitStatus, OutputTarget, TerminalSize } from './terminal/terminal.ts';
+import type { OutputTarget, TerminalSize } from './terminal/terminal.ts';
 
 /** A piece of output as a client gets it. */
 export interface AttachedOutput {
@@ -14,14 +16,14 @@ export interface AttachedOutput {
 	readonly missed: number;
 }
 
-/** How an attachment ended. */
+/** End of an attachment. */
 export type AttachmentEnd =
 	| { readonly kind: 'closed'; readonly exit: ExitStatus; readonly error?: StreamError }
 	| { readonly kind: 'detached'; readonly reason: string }
 	/** The connection was lost, or the plugin stopped: the session may still be there. */
 	| { readonly kind: 'lost'; readonly error: unknown };
 
-/** What an attachment does through its client. */
+/** Operations of an attachment that its client carries out. */
 export interface AttachmentLink {
 	send(input: ExecInput): void;
 	resize(session: string, size: TerminalSize): Promise<void>;
@@ -99,7 +101,7 @@ export class Attachment {
 			const piece = bytes.subarray(at, at + inputPiece);
 			this.#unaccepted += piece.length;
 			this.#send({ op: 'data', viewer: this.number, data: piece.toString('base64') });
-			while (this.#unaccepted > inputWindowBytes - inputPiece && !this.#over) {
+			while (this.#unaccepted > terminalInputBytes - inputPiece && !this.#over) {
 				await new Promise<void>((resolve) => this.#accepted.push(resolve));
 			}
 		}
@@ -148,7 +150,7 @@ export class Attachment {
 			case 'refused': {
 				const { code, message, hint, details } = output.error;
 				this.#finish({ kind: 'detached', reason: message });
-				this.#reject(new OrchestraError(code, message, { hint, details }));
+				this.#reject(relayedError(code, message, { hint, details }));
 				break;
 			}
 			case 'data': {

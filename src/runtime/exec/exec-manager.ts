@@ -4,8 +4,14 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type ExecClock, systemExecClock } from './exec-clock.ts';
 import { sessionNotFound, terminalError } from './exec-error.ts';
 import type { CommandOutput, ExecContext, ExecHandler, ExecLog, ExecOptions } from './exec-handler.ts';
+import {
+	initialSize,
+	outputBufferBytes,
+	sessionCloseTimeoutMs,
+	sessionLimits,
+	unwatchedTimeoutMs,
+} from './exec-limits.ts';
 import { assertSize, ExecSession } from './exec-session.ts';
-import { closeTimeoutMs, idleTimeoutMs, initialSize, outputBufferBytes, sessionLimits } from './limits.ts';
 import type { OutputSink } from './output-sink.ts';
 import { SessionLog } from './session-log.ts';
 import { processSignal } from './stream-signal.ts';
@@ -13,22 +19,22 @@ import { openTerminal } from './terminal/open-terminal.ts';
 import type { OutputTarget, Terminal, TerminalFactory, TerminalSize } from './terminal/terminal.ts';
 import type { Viewer } from './viewer.ts';
 
-/** What a manager works with; each part has a default. */
+/** Parts of a manager; each has a default. */
 export interface ExecManagerOptions {
 	readonly terminals?: TerminalFactory;
 	readonly clock?: ExecClock;
-	/** Hears the `ERROR` and `CLOSE` of every session, watched or not. */
+	/** Receives the `ERROR` and `CLOSE` of every session, watched or not. */
 	readonly sink?: OutputSink;
 	/** Makes the log of a handler. Default: nothing is logged. */
 	readonly log?: (requestId: string, traceParent: string) => ExecLog;
 	/** Bytes of output that a session keeps. Default 1,000,000. */
 	readonly outputBufferBytes?: number;
-	/** Milliseconds; see {@link idleTimeoutMs}. */
+	/** Milliseconds; see {@link unwatchedTimeoutMs}. */
 	readonly idleTimeoutMs?: number;
 	readonly limits?: { readonly plugin: number; readonly caller: number };
 }
 
-/** Who asks, and for which request. */
+/** The caller, and the request that it makes. */
 export interface ExecCaller {
 	readonly caller: string;
 	readonly requestId?: string;
@@ -68,7 +74,7 @@ export class ExecManager {
 		}
 	}
 
-	/** What sessions can be opened on. */
+	/** Resources on which sessions can be opened. */
 	resources(): ExecResource[] {
 		return [...this.#handlers.values()].map((handler) => ({
 			plugin: handler.plugin ?? this.#pluginId,
@@ -223,7 +229,7 @@ export class ExecManager {
 		});
 	}
 
-	/** What is kept of the output, stdout and stderr apart. @throws OrchestraError `session_not_found` */
+	/** Output that is kept, stdout and stderr apart. @throws OrchestraError `session_not_found` */
 	logs(id: string, caller: string): { stdout: Buffer; stderr: Buffer; missed: number } {
 		const { log } = this.#find(id, caller, 'read');
 		const parts: Record<OutputTarget, Uint8Array[]> = { stdout: [], stderr: [] };
@@ -251,7 +257,7 @@ export class ExecManager {
 		session.stop();
 		let stop = () => {};
 		const late = new Promise<void>((resolve) => {
-			stop = this.#clock.after(closeTimeoutMs, () => {
+			stop = this.#clock.after(sessionCloseTimeoutMs, () => {
 				// Whoever still reads by now does not read.
 				session.detachAll('the session was closed');
 				session.terminal.close();
@@ -318,7 +324,7 @@ export class ExecManager {
 	/** Closes what nobody has used for long; asks again every minute while there are sessions. */
 	#reap(): void {
 		if (this.#stopReaping) return;
-		const limit = this.#options.idleTimeoutMs ?? idleTimeoutMs;
+		const limit = this.#options.idleTimeoutMs ?? unwatchedTimeoutMs;
 		this.#stopReaping = this.#clock.after(Math.min(60_000, limit), () => {
 			this.#stopReaping = undefined;
 			for (const session of this.#sessions.values()) if (session.idleMs >= limit) void this.#close(session);
@@ -391,7 +397,7 @@ function frozenOptions(
 	});
 }
 
-/** What a caller sent is checked: it may be anything. @throws OrchestraError `invalid_arguments` */
+/** Checks the input of a caller, which may be anything. @throws OrchestraError `invalid_arguments` */
 function assertInput(input: SessionInput, id: unknown): void {
 	const isText = (value: unknown) => typeof value === 'string' && !value.includes('\0');
 	const isTexts = (value: unknown) =>

@@ -1,15 +1,16 @@
+import type { ExitStatus } from '../platform/exit-status.ts';
 import type { ExecSessionInfo } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { ExecClock } from './exec-clock.ts';
 import { streamError } from './exec-error.ts';
 import type { ExecHandler, ExecOptions } from './exec-handler.ts';
-import { resizeTimeoutMs, stallTimeoutMs } from './limits.ts';
+import { resizeTimeoutMs, viewerStallTimeoutMs } from './exec-limits.ts';
 import type { OutputSink, SessionOutput } from './output-sink.ts';
 import type { SessionLog } from './session-log.ts';
-import type { ExitStatus, Terminal, TerminalSize } from './terminal/terminal.ts';
+import type { Terminal, TerminalSize } from './terminal/terminal.ts';
 import { Viewer } from './viewer.ts';
 
-/** What a session is made of. */
+/** Parts of a session. */
 export interface SessionParts {
 	readonly options: ExecOptions;
 	readonly handler: ExecHandler;
@@ -20,7 +21,7 @@ export interface SessionParts {
 	readonly log: SessionLog;
 	/** The terminal is closed: nobody may find the session any more. */
 	readonly onClosed: (session: ExecSession) => void;
-	/** Hears what comes at the end, attached or not. */
+	/** Called with the last outputs, attached or not. */
 	readonly onLast: (output: SessionOutput) => void;
 	readonly warn: (message: string) => void;
 }
@@ -55,12 +56,12 @@ export class ExecSession {
 		this.ended = this.#run();
 	}
 
-	/** What comes after all output, once it has ended. */
+	/** Outputs that come after all others, once it has ended. */
 	get lastOutputs(): readonly SessionOutput[] | undefined {
 		return this.#lastOutputs;
 	}
 
-	/** What a caller may do with it. */
+	/** Right of a caller to the session; undefined for none. */
 	rightOf(caller: string): 'read' | 'write' | undefined {
 		if (caller === this.owner) return 'write';
 		return Object.hasOwn(this.#parts.share, caller) ? this.#parts.share[caller] : undefined;
@@ -201,7 +202,7 @@ export class ExecSession {
 		let stop = () => {};
 		await new Promise<void>((resolve) => {
 			this.#room = resolve;
-			stop = clock.after(stallTimeoutMs, () => {
+			stop = clock.after(viewerStallTimeoutMs, () => {
 				const blocking = this.#blocking(bytes);
 				if (blocking.length < this.#viewers.size || this.#stopping) {
 					for (const viewer of blocking) viewer.detach('it did not read, and held up the session');

@@ -1,7 +1,7 @@
 import type { ExecInput, ExecOutput } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { outputWindowBytes, terminalInputBytes } from './exec-limits.ts';
 import type { ExecCaller, ExecManager } from './exec-manager.ts';
-import { inputWindowBytes, outputWindowBytes } from './limits.ts';
 import type { OutputSink, SessionOutput } from './output-sink.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -9,7 +9,7 @@ import type { Viewer } from './viewer.ts';
 export class StreamViewer implements OutputSink {
 	readonly number: number;
 	readonly #onReady: (viewer: StreamViewer) => void;
-	/** What is to be said. Output waits with its sink, so that there is one piece of it at most. */
+	/** Outputs to be sent. Program output waits with its sink, so that there is one piece of it at most. */
 	readonly #waiting: ExecOutput[] = [];
 	#taken: (() => void) | undefined;
 	#credit = outputWindowBytes;
@@ -35,7 +35,7 @@ export class StreamViewer implements OutputSink {
 		return next !== undefined && (next.event !== 'data' || this.#credit > 0);
 	}
 
-	/** What is to be said next. */
+	/** Next output to be sent. */
 	next(): ExecOutput | undefined {
 		if (!this.hasMore) return undefined;
 		const output = this.#waiting.shift();
@@ -100,7 +100,7 @@ export class StreamViewer implements OutputSink {
 		if (typeof text !== 'string') throw new OrchestraError('malformed_message', 'input is no text');
 		const data = Buffer.from(text, 'base64');
 		this.#typing += data.length;
-		if (this.#typing > 2 * inputWindowBytes) {
+		if (this.#typing > 2 * terminalInputBytes) {
 			throw new OrchestraError('malformed_message', 'more input than a session takes at a time');
 		}
 		this.#typed = this.#typed.then(async () => {

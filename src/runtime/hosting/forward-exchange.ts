@@ -2,7 +2,8 @@ import type { Connection } from '../carrier/carrier.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { OutgoingExchange } from '../carrier/outgoing-exchange.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
-import { OrchestraError } from '../wire/orchestra-error.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { ownErrorResponse } from './own-error-response.ts';
 
 /**
@@ -48,7 +49,7 @@ export function forwardExchange(
 			},
 		},
 		{
-			// Where the caller has no deadline, or is a core peer that did not say, its own end is the exchange's.
+			// Without a deadline of the caller, or from a core peer that did not say, the caller's own end is the exchange's.
 			sendsInput: exchange.request.sendsInput,
 			timeoutMs: exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now(),
 		},
@@ -66,16 +67,10 @@ async function forwardInput(exchange: IncomingExchange, outgoing: OutgoingExchan
 	}
 }
 
-/** What ended the connection, with the name of the plugin, where its message does not have it. */
+/** Error that ended the connection, with the name of the plugin, where its message does not have it. */
 function lostCall(error: OrchestraError, name: string | undefined): OrchestraError {
-	const { code, message } = error;
-	if (!isLoss(error) || name === undefined || message.includes(name)) return error;
-	return new OrchestraError(code, `the connection to plugin ${name} ended: ${message}`, {
-		hint: error.hint,
-		details: error.details,
-		retryable: error.retryable,
-		cause: error,
-	});
+	if (!isLoss(error) || name === undefined || error.message.includes(name)) return error;
+	return retoldError(error, `the connection to plugin ${name} ended: ${error.message}`);
 }
 
 function isLoss({ code }: OrchestraError): boolean {

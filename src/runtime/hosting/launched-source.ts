@@ -17,16 +17,16 @@ import { commandOf, type ProcessCommand, type ProcessOptions } from './process-o
 /** Milliseconds in which the system reports the end of a process whose connection broke; a busy one needs hundreds. */
 const exitNoticeMs = 1_000;
 
-/** How a process is started that may be given a certificate. */
+/** Command of a process that may be given a certificate. */
 export interface LaunchCommand extends ProcessCommand {
 	/** Whether it asks for a certificate over its stdin, so that it need not see the key of the authority. */
 	readonly oneTimeIdentity?: boolean | undefined;
 }
 
-/** How a plugin in a process of its own is hosted. */
+/** Options of hosting a plugin in a process of its own. */
 export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<EnvironmentOptions, 'carrier'> {
 	readonly certsDir: string;
-	/** What its OnBoot hook gets. */
+	/** Values for its OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;

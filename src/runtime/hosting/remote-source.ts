@@ -5,12 +5,13 @@ import { dial } from '../carrier/network-carrier.ts';
 import { createClient } from '../client/plugin-client.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { IdentitySource } from '../identity/sources/identity-source.ts';
+import { isRunning } from '../platform/is-running.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginSource } from './plugin-source.ts';
 
-/** Which plugin that runs elsewhere is hosted, and how it is reached. */
+/** A plugin that runs elsewhere, and how it is reached. */
 export interface RemoteOptions {
 	readonly address: Address;
 	/** Identity that is presented to it: one that stays, or a source, which the connection follows. */
@@ -59,15 +60,6 @@ export function remote(options: RemoteOptions): PluginSource {
 			}
 		},
 	};
-}
-
-/** Asked without a signal that does anything. One of another user runs too. */
-function isRunning(pid: number): boolean {
-	try {
-		return process.kill(pid, 0);
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
 }
 
 async function hostRemote(connection: Connection, signal: AbortSignal): Promise<HostedPlugin> {

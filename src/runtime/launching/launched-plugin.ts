@@ -2,20 +2,20 @@ import type { Address } from '../carrier/address.ts';
 import type { Connection } from '../carrier/carrier.ts';
 import type { ListedPrompt, ListedTool, PeerDescription } from '../client/listings.ts';
 import type { PluginClient } from '../client/plugin-client.ts';
+import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { type ExitStatus, formatExit } from './exit-status.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { settlesWithin } from './settles-within.ts';
-import { type StopOptions, type StopReport, stopProcess } from './stop-process.ts';
+import { type ProcessStopOptions, type StopReport, stopProcess } from './stop-process.ts';
 
 /** Milliseconds that the last answers of a process that has ended get to be read. */
 const lastAnswerMs = 50;
 
-/** What a launch found out about a plugin. */
+/** Facts that a launch found out about a plugin. */
 export interface LaunchedFacts {
 	readonly id: string;
-	/** Where it listens; undefined for one that has descriptors of its host. */
+	/** Address at which it listens; undefined for one that has descriptors of its host. */
 	readonly address: Address | undefined;
 	/** Undefined for a core peer: it tells its manifest to the orchestrator that it registers with, and nobody else. */
 	readonly manifest: PluginManifest | undefined;
@@ -40,7 +40,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	/** Settles when the process has ended, for whatever reason; never rejects. Calls under way reject with `connection_lost`. */
 	readonly exited: Promise<ExitStatus>;
 	readonly #process: PluginProcess;
-	readonly #stopOptions: StopOptions;
+	readonly #stopOptions: ProcessStopOptions;
 	/** The end of the process, dealt with. */
 	readonly #ended: Promise<void>;
 	#stopping: Promise<StopReport> | undefined;
@@ -49,7 +49,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		process: PluginProcess,
 		client: PluginClient,
 		facts: LaunchedFacts,
-		options: { stop: StopOptions; onExit?: ((status: ExitStatus) => void) | undefined },
+		options: { stop: ProcessStopOptions; onExit?: ((status: ExitStatus) => void) | undefined },
 	) {
 		this.id = facts.id;
 		this.pid = process.pid;
@@ -64,7 +64,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		this.#process = process;
 		this.#stopOptions = options.stop;
 		this.#ended = process.exited.then(async (status) => {
-			// What it said last may have arrived and not been read yet.
+			// Its last messages may have arrived and not been read yet.
 			await settlesWithin(this.connection.closed, lastAnswerMs);
 			// The process knows before the carrier can: over UDP a dead peer is only a silent one.
 			await this.connection.close(
@@ -87,7 +87,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 	 *
 	 * @throws OrchestraError `deadline_exceeded` where the system cannot end the process
 	 */
-	stop(options: StopOptions = {}): Promise<StopReport> {
+	stop(options: ProcessStopOptions = {}): Promise<StopReport> {
 		this.#stopping ??= this.#stop({ ...this.#stopOptions, ...options });
 		return this.#stopping;
 	}
@@ -96,7 +96,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		await this.stop();
 	}
 
-	async #stop(options: StopOptions): Promise<StopReport> {
+	async #stop(options: ProcessStopOptions): Promise<StopReport> {
 		try {
 			return await stopProcess(this.#process, options, {
 				shutdown: async (timeoutMs) => {

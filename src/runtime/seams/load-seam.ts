@@ -2,6 +2,7 @@ import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSource } from '../hosting/plugin-source.ts';
 import { Orchestrator, type OrchestratorOptions } from '../orchestrator/orchestrator.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { chooseVersion } from './choose-version.ts';
 import { connectionTransport } from './connection-transport.ts';
 import type { Seam } from './seam.ts';
@@ -11,7 +12,7 @@ import type { SeamClient, SeamMethods } from './seam-method.ts';
 /** Milliseconds that a plugin gets to say which seams it serves. */
 const listTimeoutMs = 10_000;
 
-/** How a seam is loaded. */
+/** Options of loading a seam. */
 export interface LoadSeamOptions {
 	/** The id that the plugin has to have. Default: any. */
 	readonly id?: string | undefined;
@@ -23,7 +24,7 @@ export interface LoadSeamOptions {
 
 /** A seam that a plugin serves for this program. Whoever loaded it has to close it. */
 export interface LoadedSeam<Methods extends SeamMethods> extends AsyncDisposable {
-	/** What satisfies the interface. */
+	/** Client that satisfies the interface. */
 	readonly client: SeamClient<Methods>;
 	/** The version that both sides have. */
 	readonly version: number;
@@ -77,11 +78,8 @@ export async function loadSeam<Methods extends SeamMethods>(
 function loadError(seam: string, label: string, thrown: unknown): OrchestraError {
 	const error = OrchestraError.from(thrown, 'start_failed');
 	if (error.code === 'seam_not_found' || error.code === 'seam_version_mismatch') return error;
-	return new OrchestraError(error.code, `start ${seam} plugin ${JSON.stringify(label)}: ${error.message}`, {
-		hint: error.hint,
+	return retoldError(error, `start ${seam} plugin ${JSON.stringify(label)}: ${error.message}`, {
 		details: { ...error.details, seam, plugin: label },
-		retryable: error.retryable,
-		cause: error,
 	});
 }
 

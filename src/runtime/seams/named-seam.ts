@@ -1,5 +1,6 @@
 import type { PluginSource } from '../hosting/plugin-source.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { retoldError } from '../wire/retold-error.ts';
 import { jsonSchema } from './json-schema.ts';
 import { type LoadedSeam, type LoadSeamOptions, loadSeam } from './load-seam.ts';
 import type { Seam } from './seam.ts';
@@ -22,7 +23,7 @@ export interface LoadedNamedSeam<Methods extends SeamMethods> extends LoadedSeam
 	readonly name: string;
 }
 
-/** How a named seam is loaded. */
+/** Options of loading a named seam. */
 export interface LoadNamedSeamOptions extends LoadSeamOptions {
 	/** Milliseconds in which it has to say its name. Default 5 s. */
 	readonly nameTimeoutMs?: number | undefined;
@@ -48,11 +49,9 @@ export async function loadNamedSeam<Methods extends NamedMethods>(
 		return Object.assign(loaded, { name });
 	} catch (thrown) {
 		await loaded.close();
-		const { code, message, hint, details } = OrchestraError.from(thrown, 'internal');
-		throw new OrchestraError(code, `${loaded.plugin} does not say its name: ${message}`, {
-			hint,
-			details: { ...details, plugin: loaded.plugin },
-			cause: thrown,
+		const error = OrchestraError.from(thrown, 'internal');
+		throw retoldError(error, `${loaded.plugin} does not say its name: ${error.message}`, {
+			details: { ...error.details, plugin: loaded.plugin },
 		});
 	}
 }

@@ -2,15 +2,16 @@ import type { CallOptions, ToolCallOptions } from '../client/call-options.ts';
 import type { PluginClient } from '../client/plugin-client.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
+import { relayedError } from '../wire/relayed-error.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
 import { type HookOutcome, type OpenSession, type SessionInfo, sessionsService } from './sessions-service.ts';
 
-/** What a turn came to. The host program applies both outcomes, stores everything, and confirms. */
+/** Outcome of a turn. The host program applies both outcomes, stores everything, and confirms. */
 export interface Turn<Result> {
 	readonly result: Result;
-	/** What the hooks before it wanted: messages, the system prompt, … */
+	/** Effects of the hooks before it: messages, the system prompt, … */
 	readonly before: HookOutcome;
-	/** What the hooks after it want. */
+	/** Effects of the hooks after it. */
 	readonly after: HookOutcome;
 }
 
@@ -44,7 +45,7 @@ export class ClientSession {
 		const before = await this.fire('before_turn', data, options);
 		if (before.abort) {
 			const { plugin, code, message } = before.abort;
-			throw new OrchestraError(code, message, { details: { plugin } });
+			throw relayedError(code, message, { details: { plugin } });
 		}
 		let result: Result;
 		try {

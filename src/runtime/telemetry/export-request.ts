@@ -1,3 +1,5 @@
+import { onDeno } from '../platform/on-deno.ts';
+
 /** Variables that name where to export to. */
 const endpoints = [
 	'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -23,7 +25,7 @@ export function asksForExport(env: NodeJS.ProcessEnv): boolean {
 
 /** Whether this is Deno. */
 export function isDeno(): boolean {
-	return 'Deno' in globalThis;
+	return onDeno;
 }
 
 /** Whether Deno's own SDK was asked for: Deno itself reads the variable at its start. */

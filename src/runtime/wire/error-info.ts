@@ -1,6 +1,7 @@
 import type { ErrorInfo } from './generated/messages.ts';
 import { isObject, type JsonObject } from './json-value.ts';
 import { OrchestraError } from './orchestra-error.ts';
+import { relayedError } from './relayed-error.ts';
 import { copyStruct } from './struct-copy.ts';
 
 /** Characters of a message or hint that cross. An error must not fail to be told for its size. */
@@ -25,7 +26,7 @@ export function toErrorInfo(error: OrchestraError): ErrorInfo {
  */
 export function fromErrorInfo(info: ErrorInfo): OrchestraError {
 	const { code, message, hint, details } = info;
-	return new OrchestraError(
+	return relayedError(
 		isText(code) ? code : 'handler_error',
 		isText(message) ? message : 'the peer reported an error and no message',
 		{

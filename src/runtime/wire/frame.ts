@@ -6,6 +6,7 @@ import type { MessageCodec } from './message-codec.ts';
 import { MessageReader } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import { OrchestraError } from './orchestra-error.ts';
+import { retoldError } from './retold-error.ts';
 
 /** Bytes before each message: its length, unsigned, big-endian. */
 export const frameHeaderBytes = 4;
@@ -101,11 +102,8 @@ function decode<T extends { requestId?: string }>(
 	} catch (error) {
 		const fault = OrchestraError.from(error, 'malformed_message', 'the message cannot be read');
 		if (message.requestId === undefined) throw fault;
-		throw new OrchestraError(fault.code, fault.message, {
-			hint: fault.hint,
-			retryable: fault.retryable,
+		throw retoldError(fault, fault.message, {
 			details: { ...fault.details, requestId: message.requestId },
-			cause: fault,
 		});
 	}
 }

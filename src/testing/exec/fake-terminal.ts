@@ -1,6 +1,5 @@
 import { ByteQueue } from '../../runtime/exec/terminal/byte-queue.ts';
 import type {
-	ExitStatus,
 	OutputTarget,
 	Program,
 	RunningProgram,
@@ -9,13 +8,14 @@ import type {
 	TerminalOutput,
 	TerminalSize,
 } from '../../runtime/exec/terminal/terminal.ts';
+import type { ExitStatus } from '../../runtime/platform/exit-status.ts';
 
 /** A terminal without a machine behind it: a test says what its program puts out, and sees what is typed, resized and signalled. */
 export class FakeTerminal implements Terminal {
 	readonly tty: boolean;
 	/** The programs that were run. */
 	readonly programs: Program[] = [];
-	/** What was typed, a piece for each write. */
+	/** Keys that were typed, a piece for each write. */
 	readonly inputs: Buffer[] = [];
 	readonly resizes: TerminalSize[] = [];
 	readonly signals: string[] = [];

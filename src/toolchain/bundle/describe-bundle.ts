@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { relayedError } from '../../runtime/wire/relayed-error.ts';
 import { findDeno } from '../find-deno.ts';
 import { ownRuntime, type RuntimeName, runtimeProgram, runtimeTitle } from '../find-runtime.ts';
 import { installedModule } from '../installation.ts';
@@ -14,7 +15,7 @@ const importTimeoutMs = 30_000;
 
 const program = installedModule('toolchain/bundle/describe-program');
 
-/** What describe-program.ts writes. */
+/** Output of describe-program.ts. */
 interface Description {
 	readonly plugin?: BuiltPluginDescription;
 	readonly fault?: 'no_default_export' | 'no_plugin';
@@ -65,7 +66,7 @@ export async function describeBundle(
 		const { code, message, hint = 'The module threw while it was being imported.', stack } = found.error;
 		if (stack) details.stack = stack;
 		const text = code ? message : `${entry} could not be loaded: ${message}`;
-		throw new OrchestraError(code ?? 'plugin_load_failed', text, { hint, details });
+		throw relayedError(code ?? 'plugin_load_failed', text, { hint, details });
 	}
 	const what = timedOut
 		? `${entry} did not finish loading within ${importTimeoutMs / 1000} s`

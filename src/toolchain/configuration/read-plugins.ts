@@ -3,7 +3,7 @@ import type { PluginConfiguration } from './configuration.ts';
 import { findCycle } from './dependency-order.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { childPath, itemPath, quoted } from './key-path.ts';
-import { type PluginContext, readPlugin } from './read-plugin.ts';
+import { type PluginReading, readPlugin } from './read-plugin.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 interface Placed {
@@ -12,8 +12,8 @@ interface Placed {
 	readonly plugin: PluginConfiguration;
 }
 
-/** How plugins of a file stand together. */
-export interface PluginsContext extends PluginContext {
+/** Context of the plugins of a file. */
+export interface PluginsContext extends PluginReading {
 	/** A dependency that nobody can meet: a fault, or passed over with a warning, as in Go, where dependencies mean nothing. */
 	readonly lostDependencies: 'fault' | 'warning';
 	/** Whether a plugin that is not enabled may have the id of another: it is left out then. */

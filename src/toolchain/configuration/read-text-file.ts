@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { binarySize } from '../binary-size.ts';
 
-/** Why a file cannot be used: a predicate that follows its name. */
+/** Reason why a file cannot be used: a predicate that follows its name. */
 export class UnusableFile extends Error {
 	/** The code of the system's error, where there is one. */
 	readonly code: string | undefined;
@@ -39,7 +40,7 @@ export function readTextFile(path: string, maxBytes: number): string {
 		if (stats.isDirectory()) throw new UnusableFile('is a folder');
 		if (!stats.isFile()) throw new UnusableFile('is not a regular file');
 		const bytes = readUpTo(descriptor, maxBytes + 1);
-		if (bytes.length > maxBytes) throw new UnusableFile(`is larger than ${formatBytes(maxBytes)}`);
+		if (bytes.length > maxBytes) throw new UnusableFile(`is larger than ${binarySize(maxBytes)}`);
 		return decode(bytes);
 	} catch (error) {
 		if (error instanceof UnusableFile) throw error;
@@ -70,8 +71,4 @@ function decode(bytes: Buffer): string {
 	} catch (error) {
 		throw new UnusableFile('is not UTF-8 text', error);
 	}
-}
-
-function formatBytes(bytes: number): string {
-	return bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
 }

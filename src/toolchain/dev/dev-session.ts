@@ -1,13 +1,14 @@
 import { relative } from 'node:path';
 import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../../runtime/wire/retold-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { DevEvent } from './dev-event.ts';
 import type { DevSource } from './dev-source.ts';
 import { isSameCode, type PluginCode } from './plugin-code.ts';
 import type { TypeChecks } from './type-checks.ts';
 
-/** How a plugin is followed while it is being written. */
+/** Options of following a plugin while it is being written. */
 export interface DevSessionOptions {
 	readonly code: PluginCode;
 	readonly source: DevSource;
@@ -33,7 +34,7 @@ export class DevSession {
 	#changedAt = performance.now();
 	#working: Promise<void> | undefined;
 	#closed = false;
-	/** Why types were not checked the last time. */
+	/** Reason why types were not checked the last time. */
 	#unchecked: string | undefined;
 
 	constructor(options: DevSessionOptions) {
@@ -96,7 +97,7 @@ export class DevSession {
 		const read = await this.#read();
 		const before = source.good;
 		const running = slot.plugin ? before?.number : undefined;
-		// What has ended by itself is started again by a save, though that made no difference.
+		// A plugin that has ended by itself is started again by a save, though that made no difference.
 		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
 		else if (version === undefined || (slot.plugin && isSameCode(version.file, before?.file))) {
@@ -114,7 +115,7 @@ export class DevSession {
 				if (!this.#closed) tell({ kind: 'failed', error, running: slot.plugin && before?.number });
 			}
 		}
-		// What does not compile has been told already.
+		// Code that does not compile has been told already.
 		if (this.#changed.size === 0 && !read.fault) this.#check();
 	}
 
@@ -143,20 +144,18 @@ export class DevSession {
 	}
 }
 
-/** What the author is to do where the reason is that two versions run for a moment, or that the plugin is another one. */
+/** Adds advice for the author where two versions run for a moment, or the plugin is another one. */
 function explained(error: OrchestraError, id: string): OrchestraError {
-	const { code, message, details, cause } = error;
+	const { code, message, cause } = error;
 	if (code === 'identity_mismatch') {
-		return new OrchestraError(code, message, {
+		return retoldError(error, message, {
 			hint: `${id} goes on as it was. End dev and start it again to run the plugin under its new id, or put the id back.`,
-			details,
 			cause,
 		});
 	}
 	if (code !== 'boot_failed' || !/EADDRINUSE|EBUSY|locked|in use/i.test(message)) return error;
-	return new OrchestraError(code, message, {
+	return retoldError(error, message, {
 		hint: `The version before holds it until it has ended: both run for a moment. Take it at the first call rather than at boot, or restart the plugin by hand: r in the terminal interface.`,
-		details,
 		cause,
 	});
 }

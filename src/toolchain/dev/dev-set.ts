@@ -2,7 +2,7 @@ import {
 	defaultSupervision,
 	type SupervisionPolicy,
 } from '../../runtime/hosting/supervision/supervision-policy.ts';
-import type { ServedSet } from '../serve/served-plugin.ts';
+import type { ServedSet } from '../serve/plugin-to-serve.ts';
 import { moduleDials } from '../targets/module-carrier.ts';
 import { DevSource, type DevSourceOptions } from './dev-source.ts';
 import type { PluginCode } from './plugin-code.ts';

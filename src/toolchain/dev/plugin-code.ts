@@ -12,16 +12,16 @@ export type ModuleTarget = Extract<Target, { kind: 'module' }>;
 export interface CodeVersion {
 	/** Counts from 1. */
 	readonly number: number;
-	/** What it was compiled into; undefined where the runtime reads the sources itself. */
+	/** Compiled file; undefined where the runtime reads the sources itself. */
 	readonly file: string | undefined;
 }
 
-/** What reading the code came to. */
+/** Result of reading the code. */
 export interface ReadCode {
 	/** The version; undefined where it is the one that was read last. */
 	readonly version: CodeVersion | undefined;
 	readonly fault: OrchestraError | undefined;
-	/** What has to change before it is worth reading again. */
+	/** Paths of which one has to change before it is worth reading again. */
 	readonly paths: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export class PluginCode {
 	#target: ModuleTarget;
 	#last: CodeVersion | undefined;
 	#count = 0;
-	/** What the last version that compiled was made of. */
+	/** Files of which the last version that compiled was made. */
 	#paths: readonly string[] = [];
 
 	/**
@@ -46,7 +46,7 @@ export class PluginCode {
 		this.#compiles = !(spawn && isDenoFolder(this.#target.folder));
 	}
 
-	/** Where it is now: a package.json may name another module from one moment to the next. */
+	/** Its current module: a package.json may name another one from one moment to the next. */
 	get target(): ModuleTarget {
 		return this.#target;
 	}

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord } from '../../runtime/identity/directory/certs-directory.ts';
 import { certsStatus } from '../../runtime/identity/directory/certs-status.ts';
 import type { CertificateReport } from '../../runtime/identity/directory/inspect-certificate.ts';
+import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { type Check, type Finding, faultOf } from './finding.ts';
 
 /** Milliseconds that a file may be newer than the clock says it is now: disks of other machines have clocks of their own. */

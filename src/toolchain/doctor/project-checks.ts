@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shellWord } from '../../runtime/identity/directory/certs-directory.ts';
+import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { findConfiguration } from '../configuration/find-configuration.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { shellWord } from '../../runtime/identity/directory/certs-directory.ts';
+import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { listInstalled } from '../install/list-installed.ts';
 import { assertOwnStore, pluginStore } from '../install/store/plugin-store.ts';

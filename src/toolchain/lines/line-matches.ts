@@ -2,7 +2,7 @@
 const maxPairs = 10_000_000;
 
 /**
- * Which lines of one text are also in another, in the same order: as many as there can be.
+ * Lines of one text that are also in another, in the same order: as many as there can be.
  *
  * @returns for each line of `a` the index of the same line in `b`, or -1
  */

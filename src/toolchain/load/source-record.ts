@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { isBuiltin } from '../compile/builtin-modules.ts';
 import type { OutsideImport } from '../compile/commonjs-outside.ts';
 import { importedPackage, isPackageFile } from '../compile/package-files.ts';
@@ -19,9 +20,9 @@ export interface SourceRecord {
 }
 
 /** Milliseconds within which a second change may leave a file with the same times. Deno tells whole seconds. */
-const timeGrain = 'Deno' in globalThis ? 1000 : 20;
+const timeGrain = onDeno ? 1000 : 20;
 
-/** What the compiler tries for an import that names no file, in this order. */
+/** Extensions that the compiler tries for an import that names no file, in this order. */
 const triedExtensions = ['', '.tsx', '.ts', '.jsx', '.js', '.css', '.json'];
 
 /** An import as it stands in a source, and the folder of that source. */
@@ -124,7 +125,7 @@ function addTried(base: string, files: Set<string>): void {
 	}
 }
 
-/** Where each imported package was found, and at each level below where it was not. */
+/** Folder in which each imported package was found, and each level below where it was not. */
 function linksOf(imports: readonly Import[]): Map<string, string> {
 	const links = new Map<string, string>();
 	for (const { from, specifier } of imports) {
@@ -143,7 +144,7 @@ function linksOf(imports: readonly Import[]): Map<string, string> {
 	return links;
 }
 
-/** What became of a record. */
+/** State of a record. */
 export type RecordState =
 	| { readonly kind: 'fresh' }
 	/** Contents had to be read and are the same: this record says so, and saves the next start from it. */

@@ -2,7 +2,7 @@ import type { PluginSlot } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import { untilAborted } from '../../runtime/hosting/until-aborted.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { ServedSet } from './served-plugin.ts';
+import type { ServedSet } from './plugin-to-serve.ts';
 
 /**
  * A source whose plugin is started when those that it depends on run; those of them that were stopped are started.

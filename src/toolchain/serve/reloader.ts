@@ -10,13 +10,13 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { SourceAdditions } from './configured-source.ts';
+import type { PluginToServe, SourceContext } from './plugin-to-serve.ts';
 import { servedPlugin } from './served-configuration.ts';
-import type { ServedPlugin, SourceContext } from './served-plugin.ts';
 
 /** Milliseconds without a further change of the file before it is read: editors write in several steps. */
 const settleMs = 200;
 
-/** What a reloader needs. */
+/** Parts that a reloader needs. */
 export interface ReloaderOptions {
 	readonly orchestrator: Orchestrator;
 	readonly context: SourceContext;
@@ -139,7 +139,7 @@ export class Reloader {
 	}
 
 	async #startAll(
-		plugins: readonly ServedPlugin[],
+		plugins: readonly PluginToServe[],
 		{ rules }: Configuration,
 	): Promise<{ id: string; message: string }[]> {
 		const { orchestrator } = this.#options;
@@ -148,7 +148,7 @@ export class Reloader {
 		for (const { source, id = source.label, dependsOn = [], policy } of inDependencyOrder(plugins)) {
 			const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
 			const waiting = afterDependencies(source, id, dependencies, rules.failedDependency);
-			// What it waits for has its own time.
+			// The plugins that it waits for have their own time.
 			const waitMs = Math.max(0, ...dependencies().map((other) => other.policy.startTimeoutMs ?? 0));
 			const startTimeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
 			const slot = orchestrator.add(waiting, {

@@ -4,9 +4,9 @@ import type { Configuration, PluginConfiguration } from '../configuration/config
 import { moduleDials } from '../targets/module-carrier.ts';
 import { configuredSource, type SourceAdditions } from './configured-source.ts';
 import { duplicateRule } from './duplicate-rule.ts';
-import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
+import type { PluginToServe, ServedSet, SourceContext } from './plugin-to-serve.ts';
 
-/** How a configuration is served. */
+/** Options of serving a configuration. */
 export interface ConfigurationOptions extends SourceAdditions {
 	/** Ids of plugins that answer for a name that others have too, the first of them first. It wins over the file's routes. */
 	readonly prefer?: readonly string[] | undefined;
@@ -46,7 +46,7 @@ export function servedPlugin(
 	plugin: PluginConfiguration,
 	context: SourceContext,
 	additions: SourceAdditions,
-): ServedPlugin {
+): PluginToServe {
 	const { restart, start, idleStopMs, supervision } = plugin;
 	const { readyMs, registerMs, bootMs, healthEveryMs, healthTimeoutMs } = supervision;
 	return {

@@ -16,10 +16,10 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { authorLogText } from '../load/author-log.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
-import type { ServedPlugin, ServedSet, SourceContext } from './served-plugin.ts';
+import type { PluginToServe, ServedSet, SourceContext } from './plugin-to-serve.ts';
 
-/** Where plugins are served, and who hears of it. */
-export interface ServeOptions {
+/** Addresses at which plugins are served, and listeners for what happens. */
+export interface StartServingOptions {
 	readonly addresses: readonly Address[];
 	readonly certsDir?: string | undefined;
 	/** All plugins or none. Default: one that fails is named, and the others are served. */
@@ -28,7 +28,7 @@ export interface ServeOptions {
 	readonly staysUp?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
-	/** How the server reads its configuration again. */
+	/** Reads the configuration of the server again. */
 	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
 	/** Called once with what further sources can be made with. */
 	readonly onContext?: ((context: SourceContext) => void) | undefined;
@@ -52,10 +52,10 @@ interface Start {
  * @throws OrchestraError what {@link PluginSlot.start} and {@link Carrier.listen} throw, where no plugin could be started, or one of
  * them with `strict`; what was started is stopped then
  */
-export async function startServing(set: ServedSet, options: ServeOptions): Promise<Orchestrator> {
+export async function startServing(set: ServedSet, options: StartServingOptions): Promise<Orchestrator> {
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
-	// Who listens nowhere and dials nobody needs no certificate, and makes no CA.
+	// A server that listens nowhere and dials nobody needs no certificate, and makes no CA.
 	let opened: Promise<IdentitySource> | undefined;
 	const openIdentity = () => {
 		opened ??= hostIdentity(certsDir, onLog);
@@ -104,12 +104,12 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	}
 }
 
-function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], set: ServedSet): Start[] {
+function startAll(orchestrator: Orchestrator, plugins: readonly PluginToServe[], set: ServedSet): Start[] {
 	const starts: Start[] = [];
 	const byId = new Map<string, Start>();
 	// Each takes its names after the one before it, so none may wait for one behind it.
 	for (const { source, id, dependsOn = [], policy } of inDependencyOrder(plugins)) {
-		// What it waits for has its own time.
+		// The plugins that it waits for have their own time.
 		const waitMs = Math.max(0, ...dependsOn.map((other) => byId.get(other)?.timeoutMs ?? 0));
 		const timeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
 		const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
@@ -129,7 +129,7 @@ function startAll(orchestrator: Orchestrator, plugins: readonly ServedPlugin[], 
 /** Waits until each plugin runs or has failed. */
 async function settleAll(
 	starts: readonly Start[],
-	{ strict = false, staysUp = false, onFailure, signal }: ServeOptions,
+	{ strict = false, staysUp = false, onFailure, signal }: StartServingOptions,
 ): Promise<void> {
 	const failures: OrchestraError[] = [];
 	await Promise.all(

@@ -8,8 +8,8 @@ import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { InstalledTarget } from './target.ts';
 
-/** How the process of a plugin is started. */
-export interface PluginCommand {
+/** Command of a plugin's process. */
+export interface TargetCommand {
 	readonly command: string;
 	readonly args: string[];
 	readonly cwd?: string;
@@ -17,11 +17,11 @@ export interface PluginCommand {
 	readonly oneTimeIdentity: boolean;
 }
 
-const processMain = installedModule('toolchain/load/plugin-process');
+const processMain = installedModule('toolchain/load/module-program');
 
-/** How a module is run as a process. */
+/** Options of running a module as a process. */
 export interface ModuleCommandOptions {
-	/** What it was compiled into. Default: it is compiled now. */
+	/** Compiled file. Default: it is compiled now. */
 	readonly compiled?: string | undefined;
 	/** Whether a debugger can attach, at a port of the system's choice. Default false. */
 	readonly inspect?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface ModuleCommandOptions {
 export async function pluginCommand(
 	target: InstalledTarget,
 	{ compiled, inspect = false }: ModuleCommandOptions = {},
-): Promise<PluginCommand> {
+): Promise<TargetCommand> {
 	const debug = inspect ? ['--inspect=127.0.0.1:0'] : [];
 	if (target.kind === 'executable') return { command: target.path, args: [], oneTimeIdentity: false };
 	const runtime = builtFor(target.entry);
@@ -60,7 +60,7 @@ function denoFlags(inspect: boolean): string[] {
 	return [
 		'run',
 		'-A',
-		// Where it is quiet it does not say where its debugger listens either.
+		// With `--quiet` it would not say where its debugger listens either.
 		...(inspect ? [] : ['--quiet']),
 		'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
 	];

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { FolderEvents } from './folder-events.ts';
 import { isBare, pathStamp, stampedAt } from './path-stamp.ts';
 
-/** How files are watched. */
+/** Options of watching files. */
 export interface FileWatchOptions {
 	/** Called with the paths that have changed, appeared or gone, once nothing has happened to them for a moment. */
 	readonly onChange: (paths: readonly string[]) => void;

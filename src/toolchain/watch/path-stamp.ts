@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 
 /**
- * What a path is at a moment: size, times and inode of a file, inode and time of a folder (which changes with what is in it), empty
+ * State of a path at a moment: size, times and inode of a file, inode and time of a folder (which changes with what is in it), empty
  * where there is nothing.
  */
 export function pathStamp(path: string): string {

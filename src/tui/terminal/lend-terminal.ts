@@ -1,10 +1,10 @@
 import { watchOnTerminal } from '../../cli/exec/watch-session.ts';
 import type { AttachmentEnd } from '../../runtime/exec/attachment.ts';
 import type { WatchedTerminal } from '../feed/terminals.ts';
+import type { TerminalOptions } from './full-screen-terminal.ts';
 import { HeldOutput } from './held-output.ts';
-import type { TerminalOptions } from './terminal.ts';
 
-/** Whom a terminal is lent to, and until when. */
+/** Program that a terminal is lent to, and until when. */
 export interface LoanOptions extends TerminalOptions {
 	/** Aborting it takes the terminal back: the session is left. */
 	readonly signal: AbortSignal;

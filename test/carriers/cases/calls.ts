@@ -3,7 +3,7 @@ import { errorResponse } from '../../../src/runtime/carrier/error-response.ts';
 import { type ExchangeTiming, phasesOf } from '../../../src/runtime/carrier/exchange-timing.ts';
 import type { IncomingExchange } from '../../../src/runtime/carrier/incoming-exchange.ts';
 import type { JsonObject } from '../../../src/runtime/wire/json-value.ts';
-import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
+import { ToolError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { onConnection } from '../compliance-case.ts';
 import { echo } from '../handlers.ts';
 import { Recorder, resultOf, toolCall } from '../recorder.ts';
@@ -155,7 +155,7 @@ export const callCases = [
 			exchange.finish(
 				errorResponse(
 					exchange.request,
-					new OrchestraError('city_unknown', 'no city named Atlantis', {
+					new ToolError('city_unknown', 'no city named Atlantis', {
 						retryable: true,
 						details: { city: 'Atlantis' },
 						hint: 'Try Oslo.',

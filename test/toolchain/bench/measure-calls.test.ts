@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
+import { ToolError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { DurationHistogram } from '../../../src/toolchain/bench/duration-histogram.ts';
 import { measureCalls } from '../../../src/toolchain/bench/measure-calls.ts';
 import { Pace } from '../../../src/toolchain/bench/pace.ts';
@@ -36,7 +36,7 @@ test('no more calls are under way than asked for, and the failed are counted by 
 			most = Math.max(most, ++underWay);
 			await sleep(2);
 			underWay--;
-			if (made++ % 2 === 0) throw new OrchestraError('burnt', 'the dish is burnt');
+			if (made++ % 2 === 0) throw new ToolError('burnt', 'the dish is burnt');
 			return undefined;
 		},
 		plan,
@@ -99,7 +99,7 @@ test('a signal ends it, with what was measured so far', async () => {
 
 test('a lost connection ends it: where nothing was answered before, that is the error', async () => {
 	const lost = async () => {
-		throw new OrchestraError('connection_lost', 'the connection is gone');
+		throw new ToolError('connection_lost', 'the connection is gone');
 	};
 	const plan = { concurrency: 8, durationMs: 600_000, warmUpMs: 0 };
 	await expect(measureCalls(lost, plan, forEver)).rejects.toMatchObject({ code: 'connection_lost' });

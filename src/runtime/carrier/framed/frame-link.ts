@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { onDeno } from '../../platform/on-deno.ts';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './frame-limits.ts';
@@ -13,9 +14,9 @@ import { resumeReading, stopReading } from './socket-reading.ts';
 const messagesInTurn = 256;
 
 /** Turns of the event loop that others have then. On Deno what came for them takes several to reach us. */
-const turnsOfOthers = 'Deno' in globalThis ? 8 : 1;
+const turnsOfOthers = onDeno ? 8 : 1;
 
-/** What a link tells its owner. */
+/** Callbacks of a link, for its owner. */
 export interface FrameLinkEvents {
 	/** A whole message came. The payload may alias a buffer of the socket. An error that it throws is a fault. */
 	onFrame(payload: Uint8Array): void;
@@ -31,7 +32,7 @@ export interface FrameLinkEvents {
 	onClosed(error: OrchestraError | undefined): void;
 }
 
-/** How patient a link is. */
+/** Time limits of a link. */
 export interface FrameLinkOptions {
 	/** Milliseconds without progress in which a peer may leave us with a full output or half a message. */
 	readonly stallMs?: number | undefined;

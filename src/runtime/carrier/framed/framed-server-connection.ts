@@ -18,8 +18,8 @@ import type { IncomingHost } from './framed-incoming-exchange.ts';
 import { FramedIncomingExchange } from './framed-incoming-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
-/** How a connection is served. */
-export interface ServeOptions {
+/** Options of serving a connection. */
+export interface FramedServerOptions {
 	readonly handler: ExchangeHandler;
 	/** Bounds what the client makes us keep. */
 	readonly memory: RequestMemory;
@@ -41,7 +41,7 @@ export interface ServeOptions {
 /** The serving side of one connection. */
 export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
 	readonly peer: Peer;
-	readonly #options: ServeOptions;
+	readonly #options: FramedServerOptions;
 	readonly #link: FrameLink;
 	readonly #memory: ConnectionMemory;
 	readonly #exchanges = new ExchangeTable<FramedIncomingExchange>();
@@ -54,7 +54,7 @@ export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
 	#peerEnded = false;
 	#draining = false;
 
-	constructor(socket: Socket, peer: Peer, options: ServeOptions) {
+	constructor(socket: Socket, peer: Peer, options: FramedServerOptions) {
 		this.peer = peer;
 		this.#options = options;
 		this.#memory = options.memory.join(peer, (error) => this.#giveWay(error));

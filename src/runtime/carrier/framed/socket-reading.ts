@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { onDeno } from '../../platform/on-deno.ts';
 
 /** The part of a TCP handle that starts and stops reading. */
 interface ReadingHandle {
@@ -23,7 +24,7 @@ export function resumeReading(socket: Socket): void {
  * no public name: where another release has none, reading is bounded by the stall timeout only.
  */
 function denoTcpHandle(socket: Socket): ReadingHandle | undefined {
-	if (!('Deno' in globalThis)) return undefined;
+	if (!onDeno) return undefined;
 	const { _handle: handle } = socket as { _handle?: { _nativeTcpHandle?: Partial<ReadingHandle> } | null };
 	const tcp = handle?._nativeTcpHandle;
 	return tcp?.readStart && tcp.readStop ? (tcp as ReadingHandle) : undefined;

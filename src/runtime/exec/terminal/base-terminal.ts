@@ -1,9 +1,9 @@
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { inputWindowBytes, outputChunkBytes } from '../limits.ts';
+import { outputChunkBytes, terminalInputBytes } from '../exec-limits.ts';
 import type { ProcessSignal } from '../stream-signal.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type {
-	ExitStatus,
 	OutputTarget,
 	Program,
 	RunningProgram,
@@ -18,11 +18,11 @@ const graceMs = 1_000;
 /** Bytes of output that wait for the session to take them. */
 const outputBound = 2 * outputChunkBytes;
 
-/** What terminals have in common: what goes in and out where no program does, and the end of one that does. */
+/** Base of terminals: input and output where no program reads and writes, and the end of one that does. */
 export abstract class BaseTerminal implements Terminal {
 	abstract readonly tty: boolean;
 	protected readonly output = new ByteQueue<TerminalOutput>(outputBound);
-	readonly #typed = new ByteQueue<{ data: Uint8Array }>(inputWindowBytes);
+	readonly #typed = new ByteQueue<{ data: Uint8Array }>(terminalInputBytes);
 	#size: TerminalSize;
 	#program: RunningProgram | undefined;
 	#exit: ExitStatus | undefined;
@@ -44,7 +44,7 @@ export abstract class BaseTerminal implements Terminal {
 		return this.#program !== undefined;
 	}
 
-	/** What viewers type, for a handler that has no program. */
+	/** Keys of viewers, for a handler that has no program. */
 	readonly input: AsyncIterable<Uint8Array> = {
 		[Symbol.asyncIterator]: () => ({
 			next: async () => {

@@ -1,12 +1,13 @@
 import { readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ReadStream } from 'node:tty';
-import { outputChunkBytes } from '../limits.ts';
+import type { ExitStatus } from '../../platform/exit-status.ts';
+import { outputChunkBytes } from '../exec-limits.ts';
 import { BaseTerminal } from './base-terminal.ts';
 import { foregroundGroup } from './foreground-group.ts';
 import { loadPty, type PtyBinding } from './native-pty.ts';
 import { programFile } from './program-file.ts';
-import type { ExitStatus, Program, RunningProgram, TerminalSize } from './terminal.ts';
+import type { Program, RunningProgram, TerminalSize } from './terminal.ts';
 
 /** A real terminal. Its program leads a session of its own, so that a hang-up reaches all that it started. */
 export class PtyTerminal extends BaseTerminal {
@@ -96,7 +97,7 @@ export class PtyTerminal extends BaseTerminal {
 	}
 }
 
-/** What can be read from a terminal that nobody has open at its other end: it ends with EIO, or has no more now. */
+/** Reads the rest from a terminal that nobody has open at its other end: it ends with EIO, or has no more now. */
 function* rest(fd: number): Generator<Buffer, void> {
 	for (;;) {
 		const buffer = Buffer.allocUnsafe(outputChunkBytes);

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { format, inspect } from 'node:util';
 import { LineSplitter } from '../../launching/line-splitter.ts';
+import { onDeno } from '../../platform/on-deno.ts';
 import { replaceMethod } from './replace-method.ts';
 import { callerOf } from './stack-files.ts';
 
@@ -47,7 +48,7 @@ export function guardOutput(onLine: (plugin: string, line: string) => void): () 
 			return replaced;
 		}),
 	];
-	if ('Deno' in globalThis) guards.push(...guardDeno(take));
+	if (onDeno) guards.push(...guardDeno(take));
 	syncBuiltinESMExports();
 	return () => {
 		for (const restore of guards) restore();

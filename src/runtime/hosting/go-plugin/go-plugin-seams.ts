@@ -4,6 +4,7 @@ import type { ReflectedServices } from '../../grpc/reflect-services.ts';
 import type { SeamTransport } from '../../services/seam-transport.ts';
 import type { ItemSource, ServiceClient } from '../../services/service-client.ts';
 import type { MethodKind, ServiceDefinition, ServiceMethods } from '../../services/service-definition.ts';
+import type { ErrorCode } from '../../wire/error-code.ts';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { CalledMethod, type CalledPlugin, type CallTiming } from './called-method.ts';
@@ -13,7 +14,7 @@ import { asTheyAre, type GoPluginSeam, type SeamMessages } from './seam-messages
 const defaultTimeoutMs = 60_000;
 
 /** The codes of seams for statuses of gRPC that mean the same. */
-const seamCodes: Readonly<Record<string, string>> = { already_exists: 'conflict' };
+const seamCodes: Readonly<Record<string, ErrorCode>> = { already_exists: 'conflict' };
 
 /**
  * The services of a go-plugin as seams: a method `getFlag` of a seam is the method `GetFlag` of its service. Both have to take and give

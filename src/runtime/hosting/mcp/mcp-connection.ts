@@ -1,9 +1,9 @@
 import { ProtocolError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { type ExitStatus, formatExit } from '../../launching/exit-status.ts';
 import { type EnvironmentOptions, pluginEnvironment } from '../../launching/plugin-environment.ts';
 import { PluginProcess } from '../../launching/plugin-process.ts';
 import { settlesWithin } from '../../launching/settles-within.ts';
-import { type StopOptions, stopProcess } from '../../launching/stop-process.ts';
+import { type ProcessStopOptions, stopProcess } from '../../launching/stop-process.ts';
+import { type ExitStatus, formatExit } from '../../platform/exit-status.ts';
 import { softwareVersion } from '../../plugin/serving/software.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { McpSettings } from './mcp-settings.ts';
@@ -25,18 +25,18 @@ const exitGraceMs = 500;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** What it may ask for: it is asked of whoever calls, as an error that says what is needed. */
+/** Capabilities that we state: a server's question is passed to whoever calls, as an error that says what is needed. */
 export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
-/** How a connection to an MCP server is made. */
+/** Options of a connection to an MCP server. */
 export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	readonly settings: McpSettings;
 	readonly connectTimeoutMs?: number | undefined;
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 	readonly onOutput: (line: string) => void;
-	/** Hears of what it sends that is no message. */
+	/** Called when it sends something that is no message. */
 	readonly onFault: (message: string) => void;
-	/** Hears that its lists have changed. */
+	/** Called when its lists have changed. */
 	readonly onListChanged: () => void;
 }
 
@@ -47,14 +47,14 @@ export class McpConnection {
 	readonly process: PluginProcess | undefined;
 	/** Settles when it is over: its process has ended, or it was closed. Never rejects. */
 	readonly ended: Promise<ExitStatus | undefined>;
-	readonly #stop: StopOptions | undefined;
+	readonly #stop: ProcessStopOptions | undefined;
 	#closing: Promise<void> | undefined;
 
 	private constructor(
 		name: string,
 		client: TaskClient,
 		process: PluginProcess | undefined,
-		stop: StopOptions | undefined,
+		stop: ProcessStopOptions | undefined,
 	) {
 		this.name = name;
 		this.client = client;
@@ -136,7 +136,7 @@ export class McpConnection {
 		}
 	}
 
-	/** Why a call of it failed: where the process has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
 		const { process } = this;
 		if (!process || this.#closing || !(await settlesWithin(process.exited, exitNoticeMs))) return error;

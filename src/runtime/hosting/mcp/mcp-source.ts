@@ -1,4 +1,4 @@
-import type { StopOptions } from '../../launching/stop-process.ts';
+import type { ProcessStopOptions } from '../../launching/stop-process.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { HostedPlugin } from '../hosted-plugin.ts';
 import { idOfLabel } from '../id-of-label.ts';
@@ -8,19 +8,19 @@ import { McpConnection } from './mcp-connection.ts';
 import { mcpPlugin } from './mcp-plugin.ts';
 import type { McpSettings } from './mcp-settings.ts';
 
-/** How an MCP server is hosted. */
+/** Options of hosting an MCP server. */
 export interface McpServerOptions {
-	/** What people call it; its id, made to a name, unless its host knows another. */
+	/** Name for people; its id, made to a name, unless its host knows another. */
 	readonly label: string;
 	readonly settings: McpSettings;
 	/** Variables of its own; they win over what is passed on. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What it sees of the host's environment besides the harmless variables. Default: nothing. */
+	/** Part of the host's environment that it sees besides the harmless variables. Default: none. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Milliseconds until it has answered for the first time. Default 60 s. */
 	readonly connectTimeoutMs?: number | undefined;
 	/** The graces of its stop. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 }
 
 /**

@@ -2,12 +2,8 @@ import type { Stats } from 'node:fs';
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-
-/** A text as one word of a POSIX shell, for commands that an error suggests: a path may hold anything. */
-export function shellWord(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /** The code of a file system error, such as `ENOENT`; undefined for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {
@@ -93,7 +89,7 @@ export function certsDirError(dir: string, error: unknown): OrchestraError {
 	);
 }
 
-/** What the file system means, in words. */
+/** Errors of the file system, in words. */
 const reasons: Readonly<Record<string, string>> = {
 	ENOTDIR: 'a part of that path is a file',
 	EACCES: 'it may not be read or written by this user',
@@ -158,7 +154,7 @@ export async function assertPrivate(dir: string, found: Stats): Promise<void> {
 	}
 }
 
-/** Who owns, in a container with users of its own, what the system around it owns. */
+/** User id that stands, in a container with users of its own, for the owners outside of it. */
 const unnamedUser = 65_534;
 
 /** The directories above one, the nearest first. */

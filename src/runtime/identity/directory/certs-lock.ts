@@ -34,7 +34,7 @@ export async function withCertsLock<T>(
 	try {
 		result = await work(dir as LockedCertsDirectory);
 	} catch (error) {
-		// What went wrong in the work is the news; a lock that stays behind goes stale by itself.
+		// An error in the work is the news; a lock that stays behind goes stale by itself.
 		try {
 			lock.release();
 		} catch {}
@@ -88,6 +88,10 @@ function lockPath(dir: string): string {
 // A lock is a folder: making one fails where it is there, on every file system. Its holder keeps its time new, so one whose holder
 // died is told by its age. No signal handler is installed: those of lock libraries end the process when the program's own one
 // has taken itself off. A link in its place is somebody else's, and is never followed.
+//
+// The toolchain's lock (file-lock.ts) names its holder, and is taken over at once where that process has died. This one cannot do so: a directory of
+// certificates is mounted into containers, where the number of a process means another one, also where they share the name of the host.
+// Only a time that goes on is true for all of them. Besides, versions that run already make a folder here.
 
 /** Milliseconds after which a lock whose time nobody renewed is nobody's. */
 const staleMs = 10_000;

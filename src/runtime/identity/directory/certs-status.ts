@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Revocation } from '../revocations.ts';
-import { openCertsDir, shellWord } from './certs-directory.ts';
+import { openCertsDir } from './certs-directory.ts';
 import {
 	type CertificateReport,
 	type CertificateStatus,
@@ -11,7 +12,7 @@ import {
 import { isThere } from './pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, readRevocations } from './trust.ts';
 
-/** How a directory stands. */
+/** State of a directory. */
 export interface CertsStatus {
 	readonly dir: string;
 	readonly certificates: readonly CertificateReport[];
@@ -24,7 +25,7 @@ export interface CertsStatus {
 	readonly concern: OrchestraError | undefined;
 }
 
-/** What to look at. */
+/** Options of a look at the directory. */
 export interface StatusOptions {
 	/** Default: everything. */
 	readonly names?: readonly string[] | undefined;

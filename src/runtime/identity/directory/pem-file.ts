@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { shellWord, systemErrorCode } from './certs-directory.ts';
+import { systemErrorCode } from './certs-directory.ts';
 
 // A certificate is under 2 KiB, and a chain or a CA bundle a few of them.
 const maxPemBytes = 256 * 1024;
@@ -29,7 +30,7 @@ export async function readPemFile(
 		if (!found.isFile()) throw new Error('it is not a file');
 		if (found.size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
 		const text = await file.readFile('utf8');
-		// What is no PEM file has no key that anybody could read.
+		// A file that is no PEM file has no key that anybody could read.
 		const exposes = secret && text.includes('-----BEGIN ') && (found.mode & 0o077) !== 0;
 		if (exposes && process.platform !== 'win32') throw exposed(path, found.mode);
 		return text;

@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
+import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { type Revocation, Revocations, revokedWhen } from '../revocations.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { phaseError, validityOf } from '../x509/validity.ts';
-import { type CertsDirectory, type LockedCertsDirectory, shellWord } from './certs-directory.ts';
+import type { CertsDirectory, LockedCertsDirectory } from './certs-directory.ts';
 import { readPemFile, replacePemFile, unlinkIfThere } from './pem-file.ts';
 
 /** The name of the file, in the certificates directory. It holds no secret. */
@@ -176,7 +177,7 @@ export function assertNotRevoked(
 	);
 }
 
-/** Whom a directory trusts: the CA certificates in `ca.crt`, but for those whom a rotation has ended, and who was revoked. */
+/** Authorities that a directory trusts: the CA certificates in `ca.crt`, but for those that a rotation has ended, and the revocations. */
 export interface TrustedAuthorities {
 	/** The certificates as PEM: the text of the file, where all of it is trusted. */
 	readonly caPem: string;
@@ -236,7 +237,7 @@ export async function rotationOf(
 	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
 }
 
-/** Why an authority's certificate is not valid now, if so. */
+/** Reason why an authority's certificate is not valid now; undefined where it is. */
 export function authorityPhaseError(
 	dir: CertsDirectory,
 	certificate: X509Certificate,

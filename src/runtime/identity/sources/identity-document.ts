@@ -1,11 +1,12 @@
 import { isObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { relayedError } from '../../wire/relayed-error.ts';
 import { parseRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
 import { Revocations } from '../revocations.ts';
 import { commonName, parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
 
-/** What a host gives to a plugin's process. */
+/** Document with the identity that a host gives to a plugin's process. */
 export interface IdentityDocument {
 	readonly identity: Identity;
 	/** Names on the certificates of the host; undefined where it does not say. */
@@ -23,7 +24,7 @@ export function formatIdentityDocument(identity: Identity, hosts: readonly strin
 	return `${JSON.stringify({ identity: { name, certificate, key, authorities, revoked }, hosts })}\n`;
 }
 
-/** Why there is no identity, as one line of JSON. */
+/** Reason why there is no identity, as one line of JSON. */
 export function formatRefusal({ code, message, hint }: OrchestraError): string {
 	return `${JSON.stringify({ error: { code, message, hint } })}\n`;
 }
@@ -38,11 +39,9 @@ export function parseIdentityDocument(line: string, name: string): IdentityDocum
 	const document = parse(line);
 	if (isObject(document.error)) {
 		const { code, message, hint } = document.error;
-		throw new OrchestraError(
-			text(code) || 'certificate_invalid',
-			text(message) || 'the host gave no identity',
-			{ hint: text(hint) || undefined },
-		);
+		throw relayedError(text(code) || 'certificate_invalid', text(message) || 'the host gave no identity', {
+			hint: text(hint) || undefined,
+		});
 	}
 	if (!isObject(document.identity)) return undefined;
 	const { certificate, key, authorities, revoked } = document.identity;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GrpcAddress, GrpcChannel } from '../../grpc/grpc-channel.ts';
+import { isRunning } from '../../platform/is-running.ts';
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
 import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
@@ -77,13 +78,4 @@ export async function attachGoPlugin(
 		},
 		stop: release,
 	};
-}
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
 }

@@ -5,17 +5,17 @@ import { join, resolve } from 'node:path';
 import { GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { emptyForm, stdioForm } from '../../grpc/own-messages.ts';
 import { makeLaunchCertificate } from '../../identity/x509/launch-certificate.ts';
+import type { ExitStatus } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { assertChecksum } from '../assert-checksum.ts';
 import { endedEarlyError, endedError } from '../ended-error.ts';
-import type { ExitStatus } from '../exit-status.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import type { OutputListener } from '../output-relay.ts';
 import type { EnvironmentOptions } from '../plugin-environment.ts';
 import { PluginProcess } from '../plugin-process.ts';
 import { settlesWithin } from '../settles-within.ts';
 import { startCancelled } from '../start-failure.ts';
-import { type StopOptions, type StopReport, stopProcess } from '../stop-process.ts';
+import { type ProcessStopOptions, type StopReport, stopProcess } from '../stop-process.ts';
 import { GoPluginBroker } from './go-plugin-broker.ts';
 import { type GoPluginConnection, healthOf, isLostCall } from './go-plugin-connection.ts';
 import type { GoPluginSettings } from './go-plugin-settings.ts';
@@ -35,9 +35,9 @@ const exitNoticeMs = 1_000;
  */
 const lastOutputMs = 5_000;
 
-/** What is launched, and how. */
+/** Go-plugin to launch, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
-	/** What people call it, for messages. */
+	/** Name for people, in messages. */
 	readonly name: string;
 	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
 	readonly command: string;
@@ -47,9 +47,9 @@ export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheri
 	/** Milliseconds from its start to its handshake, and from there to its first answer. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
 	/** The graces of {@link GoPluginProcess.stop}, and of a start that fails. */
-	readonly stop?: StopOptions | undefined;
+	readonly stop?: ProcessStopOptions | undefined;
 	readonly signal?: AbortSignal | undefined;
-	/** Hears what it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
+	/** Called with each line that it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
 	readonly onOutput?: OutputListener | undefined;
 }
 
@@ -127,7 +127,7 @@ function tlsOf(
 export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly name: string;
 	readonly pid: number;
-	/** What it said of itself. */
+	/** Its handshake. */
 	readonly handshake: Handshake;
 	readonly channel: GrpcChannel;
 	readonly broker: GoPluginBroker;
@@ -206,7 +206,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		}
 	}
 
-	/** What a call failed of: where the process has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
 		if (!isLostCall(error) || this.#wasStopped || !(await settlesWithin(this.ended, exitNoticeMs)))
 			return error;
@@ -259,7 +259,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		}
 	}
 
-	/** What it prints after its handshake comes over a stream. Without that service it goes where it went before. */
+	/** Reads its output after the handshake, which comes over a stream. Without that service it goes where it went before. */
 	async #readOutput(): Promise<void> {
 		const { onOutput } = this.#options;
 		const stdout = new LineSplitter((line) => void onOutput?.(line, 'stdout'));

@@ -1,5 +1,5 @@
+import { formatExit } from '../../platform/exit-status.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { formatExit } from '../exit-status.ts';
 import { explainExecutable } from '../explain-executable.ts';
 import type { PluginProcess } from '../plugin-process.ts';
 import { startCancelled } from '../start-failure.ts';
@@ -10,7 +10,7 @@ import { type Handshake, parseHandshake } from './handshake-line.ts';
 /** Lines that a plugin may print before its handshake. */
 const maxLinesBefore = 1_000;
 
-/** How long, and for whom. */
+/** Time limit and signal of the wait. */
 export interface HandshakeOptions {
 	/** The plugin, for messages. */
 	readonly name: string;

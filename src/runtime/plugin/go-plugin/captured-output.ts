@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import type { StdioData } from '../../grpc/own-messages.ts';
+import { onDeno } from '../../platform/on-deno.ts';
 
 /** Bytes that wait for the host to read them; what comes beyond is dropped. */
 const maxWaiting = 1024 * 1024;
@@ -10,7 +11,7 @@ const pieceSize = 1024;
 type Write = typeof process.stdout.write;
 
 /**
- * What this process prints, for its host: a Go host reads stdout and stderr over gRPC once the handshake is said. A host that does not
+ * Output of this process, for its host: a Go host reads stdout and stderr over gRPC once the handshake is said. A host that does not
  * read never stops the plugin: the last that does not fit is dropped, and counted in a line.
  */
 export class CapturedOutput {
@@ -23,12 +24,12 @@ export class CapturedOutput {
 	/** Takes what is printed from now on. Returns the writer of the real stderr, which stays for the log. */
 	capture(): (text: string) => void {
 		const stderr = process.stderr.write.bind(process.stderr);
-		// Where the host is gone nobody reads, which ends nothing.
+		// Without its host nobody reads, which ends nothing.
 		for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 		process.stdout.write = this.#writer(1);
 		process.stderr.write = this.#writer(2);
 		// Deno's own console writes past these.
-		if ('Deno' in globalThis) globalThis.console = new Console(process.stdout, process.stderr);
+		if (onDeno) globalThis.console = new Console(process.stdout, process.stderr);
 		return (text) => void stderr(text);
 	}
 

@@ -1,4 +1,6 @@
-/** Where the real stdout is kept; from the global registry, since what keeps it may be the first line of a bundle. */
+import { onDeno } from '../../platform/on-deno.ts';
+
+/** Key of the real stdout in the global registry, where the first line of a bundle may have put it. */
 const keptKey = Symbol.for('orchestra.manifest-output');
 
 /** Writes to stdout itself. */
@@ -14,10 +16,10 @@ export function keepStdoutForManifest(): void {
 	registry[keptKey] = process.stdout.write.bind(process.stdout);
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	// Deno's console does not go through process.stdout.
-	if ('Deno' in globalThis) console.log = console.info = console.debug = console.error;
+	if (onDeno) console.log = console.info = console.debug = console.error;
 }
 
-/** What writes to stdout, whether it was kept or not. */
+/** Writer to stdout, whether stdout was kept or not. */
 export function stdoutForManifest(): Write {
 	return (globalThis as { [keptKey]?: Write })[keptKey] ?? process.stdout.write.bind(process.stdout);
 }

@@ -58,7 +58,7 @@ async function runToEnd(plugin: Plugin, argv: readonly string[]): Promise<number
 		return 1;
 	}
 	// Loaded here: what is above needs neither TLS nor QUIC.
-	const { runProcess } = await import('./plugin-process.ts');
+	const { runProcess } = await import('./run-process.ts');
 	return runProcess(plugin, flags);
 }
 
@@ -70,7 +70,7 @@ async function warnOfMisspelt({ id }: Plugin, others: readonly string[]): Promis
 	}
 }
 
-/** Nobody said where to listen: neither a host nor the author. */
+/** Whether neither a host nor the author said where to listen. */
 function runByHand({ settings }: Plugin, flags: RunFlags): boolean {
 	return (
 		!flags.any &&

@@ -22,16 +22,16 @@ import { PluginHosts } from './plugin-hosts.ts';
 import { ProcessVitals } from './process-vitals.ts';
 import { type ServedPlugin, servedPlugin } from './served-plugin.ts';
 
-/** How a plugin is served to the network. */
-export interface ServeOptions {
+/** Options of serving a plugin to the network. */
+export interface ServePluginOptions {
 	/** A bare `host:port` means `carrier`, or TCP where QUIC has no native binding. Default `localhost:0`. */
 	readonly listenAddr?: string | undefined;
 	readonly carrier?: NetworkCarrier | undefined;
 	/** Default: none. */
 	readonly orchestratorAddr?: string | undefined;
-	/** Where its certificates are, unless its host gave it one. */
+	/** Certificates directory, unless its host gave it an identity. */
 	readonly certsDir?: string | undefined;
-	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
+	/** Identity towards its callers and its orchestrator, where its host gave it one. It is closed with the plugin. */
 	readonly identity?: IdentitySource | undefined;
 	/** Names on the certificates of its host. Default: the names that hosts usually have. */
 	readonly hosts?: readonly string[] | undefined;
@@ -48,7 +48,10 @@ export interface ServeOptions {
  * @throws OrchestraError `certs_dir_unusable` and other certificate errors, `invalid_address`, `address_in_use`,
  * `carrier_unavailable`, `registration_rejected`, `unreachable`, …
  */
-export async function servePlugin(plugin: Plugin, options: ServeOptions): Promise<ServedPlugin<Listener>> {
+export async function servePlugin(
+	plugin: Plugin,
+	options: ServePluginOptions,
+): Promise<ServedPlugin<Listener>> {
 	const address = parseAddress(options.listenAddr ?? 'localhost:0', options.carrier);
 	const warn = (message: string) => options.log({ level: 'warn', message, plugin: plugin.id });
 	const onProblem = (error: OrchestraError) => warn(`its certificate stays as it is: ${error.message}`);
@@ -85,7 +88,7 @@ export async function servePlugin(plugin: Plugin, options: ServeOptions): Promis
 				onProblem,
 			});
 		const listener = await listen(address).catch((error: unknown) => {
-			// Who named no carrier takes what there is: READY says which it became.
+			// Without a carrier by name it takes what there is: READY says which it became.
 			const { code, message } = OrchestraError.from(error, 'internal');
 			if (code !== 'carrier_unavailable' || isAddressUrl(options.listenAddr ?? '')) throw error;
 			warn(`listens on TCP instead of QUIC: ${message}`);

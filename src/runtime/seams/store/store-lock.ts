@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { startOf } from '../../launching/launch-mark.ts';
+import { isRunning } from '../../platform/is-running.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 /**
@@ -59,12 +60,7 @@ function readHolder(lock: string): string {
 function isAlive(holder: string): boolean {
 	const [number = '', start] = holder.split(' ');
 	const pid = Number(number);
-	if (!Number.isInteger(pid) || pid <= 0) return false;
-	try {
-		process.kill(pid, 0);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-	}
+	if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid)) return false;
 	const now = startOf(pid);
 	return start === undefined || now === undefined || String(now) === start;
 }

@@ -4,10 +4,11 @@ import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
 import type { PluginResponse } from '../../wire/generated/messages.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { relayedError } from '../../wire/relayed-error.ts';
 import type { OutcomeBuilder } from '../hooks/outcome.ts';
 import { HookedExchange } from './hooked-exchange.ts';
 
-/** What a call needs of its session. */
+/** Services that a call needs of its session. */
 export interface CallOwner {
 	readonly route: ExchangeHandler;
 	/** The plugin that has the tool for this session, ready to serve; undefined where it is not the session's. */
@@ -65,7 +66,7 @@ export class SessionCall {
 		if (exchange.finished) return;
 		if (before?.aborted) {
 			const { plugin, code, message } = before.aborted;
-			throw new OrchestraError(code, message, { details: { plugin } });
+			throw relayedError(code, message, { details: { plugin } });
 		}
 		if (before?.arguments) call.arguments = before.arguments;
 		const began = performance.now();

@@ -1,6 +1,6 @@
 const MiB = 1024 * 1024;
 
-/** What an archive may make us read and write. Beyond any of these it is refused, with nothing of it left behind. */
+/** Limits on what an archive may make us read and write. Beyond any of these it is refused, with nothing of it left behind. */
 export interface ArchiveLimits {
 	/** Bytes of the archive as it lies on disk. */
 	readonly archiveBytes: number;
@@ -25,9 +25,3 @@ export const archiveLimits: ArchiveLimits = {
 	pathBytes: 512,
 	depth: 32,
 };
-
-/** A number of bytes for people. */
-export function inMiB(bytes: number): string {
-	const MiB = bytes / (1024 * 1024);
-	return MiB >= 1 ? `${Math.round(MiB)} MiB` : `${bytes} bytes`;
-}

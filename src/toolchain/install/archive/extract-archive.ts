@@ -3,15 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { ReadEntry } from 'tar';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { binarySize } from '../../binary-size.ts';
 import { fileFailure } from '../store/file-failure.ts';
-import { type ArchiveLimits, archiveLimits, inMiB } from './archive-limits.ts';
+import { type ArchiveLimits, archiveLimits } from './archive-limits.ts';
 import { archiveRefused } from './archive-refused.ts';
 import { EntryPaths } from './entry-paths.ts';
 
 /** Types of entries, as the library names them, that are a file with its bytes. */
 const fileTypes = new Set(['File', 'OldFile', 'ContiguousFile']);
 
-/** How other types are named to people. */
+/** Names of other types for people. */
 const typeNames: Record<string, string> = {
 	Link: 'a hard link',
 	SymbolicLink: 'a symbolic link',
@@ -38,7 +39,7 @@ export async function extractArchive(
 	const name = basename(archive);
 	const refuse = (why: string, cause?: unknown) => archiveRefused(name, why, cause);
 	const { size } = statSync(archive);
-	if (size > limits.archiveBytes) throw refuse(`is larger than ${inMiB(limits.archiveBytes)}`);
+	if (size > limits.archiveBytes) throw refuse(`is larger than ${binarySize(limits.archiveBytes)}`);
 	const { Parser } = await import('tar');
 
 	const paths = new EntryPaths(limits);
@@ -56,10 +57,11 @@ export async function extractArchive(
 			throw refuse(`has ${typeNames[entry.type] ?? `an entry of type ${entry.type}`}: ${shown}`);
 		}
 		if (entry.size > limits.fileBytes) {
-			throw refuse(`has a file larger than ${inMiB(limits.fileBytes)}: ${JSON.stringify(written)}`);
+			throw refuse(`has a file larger than ${binarySize(limits.fileBytes)}: ${JSON.stringify(written)}`);
 		}
 		announced += entry.size;
-		if (announced > limits.unpackedBytes) throw refuse(`unpacks to more than ${inMiB(limits.unpackedBytes)}`);
+		if (announced > limits.unpackedBytes)
+			throw refuse(`unpacks to more than ${binarySize(limits.unpackedBytes)}`);
 		return true;
 	};
 
@@ -117,9 +119,9 @@ export async function extractArchive(
 			if (options.signal?.aborted) throw new OrchestraError('cancelled', 'nothing was installed');
 			if (unpacked === 0 && chunk[0] === 0x1f && chunk[1] === 0x8b) throw refuse('is packed twice');
 			unpacked += chunk.length;
-			// What lies behind the end of the archive counts too: it costs time to unpack.
+			// Bytes behind the end of the archive count too: they cost time to unpack.
 			if (unpacked > limits.unpackedBytes + 1024 * limits.entries) {
-				throw refuse(`unpacks to more than ${inMiB(limits.unpackedBytes)}`);
+				throw refuse(`unpacks to more than ${binarySize(limits.unpackedBytes)}`);
 			}
 			// The library would keep it all.
 			if (!ended) parser.write(chunk);

@@ -2,12 +2,13 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeSync } fro
 import { basename, dirname, join } from 'node:path';
 import type { Entry, ZipFile } from 'yauzl';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { binarySize } from '../../binary-size.ts';
 import { fileFailure } from '../store/file-failure.ts';
-import { type ArchiveLimits, archiveLimits, inMiB } from './archive-limits.ts';
+import { type ArchiveLimits, archiveLimits } from './archive-limits.ts';
 import { archiveRefused } from './archive-refused.ts';
 import { EntryPaths } from './entry-paths.ts';
 
-/** What a signed bundle ends with; the archive lies before its other end. */
+/** End of a signed bundle; the archive lies before its other end. */
 const signatureEnd = 'MCPB_SIG_END';
 const signatureBegin = 'MCPB_SIG_V1';
 
@@ -39,7 +40,7 @@ export async function extractZip(
 	const limits = options.limits ?? archiveLimits;
 	const refuse = (why: string, cause?: unknown) => archiveRefused(basename(archive), why, cause);
 	if (statSync(archive).size > limits.archiveBytes)
-		throw refuse(`is larger than ${inMiB(limits.archiveBytes)}`);
+		throw refuse(`is larger than ${binarySize(limits.archiveBytes)}`);
 	let zip: ZipFile | undefined;
 	try {
 		zip = await open(withoutSignature(readFileSync(archive)));
@@ -57,10 +58,10 @@ export async function extractZip(
 			if (!fitting) throw refuse(`has ${typeNames.get(type) ?? 'an entry of a type of its own'}: ${shown}`);
 			if (entry.isEncrypted()) throw refuse(`has a file that is encrypted: ${shown}`);
 			if (entry.uncompressedSize > limits.fileBytes)
-				throw refuse(`has a file larger than ${inMiB(limits.fileBytes)}: ${shown}`);
+				throw refuse(`has a file larger than ${binarySize(limits.fileBytes)}: ${shown}`);
 			announced += entry.uncompressedSize;
 			if (announced > limits.unpackedBytes)
-				throw refuse(`unpacks to more than ${inMiB(limits.unpackedBytes)}`);
+				throw refuse(`unpacks to more than ${binarySize(limits.unpackedBytes)}`);
 			let path: string | undefined;
 			try {
 				path = paths.add(entry.fileName, isFile);
@@ -74,7 +75,7 @@ export async function extractZip(
 		}
 	} catch (error) {
 		if (error instanceof OrchestraError) throw error;
-		// What the library and zlib say of the archive; errors of the file system name their call.
+		// Errors of the library and of zlib are about the archive; errors of the file system name their call.
 		if ((error as NodeJS.ErrnoException).syscall === undefined)
 			throw refuse(`is damaged: ${(error as Error).message}`, error);
 		throw fileFailure(into, error);

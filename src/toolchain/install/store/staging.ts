@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '../../file-lock.ts';
+import { isRunning } from '../../../runtime/platform/is-running.ts';
 import { fileFailure } from './file-failure.ts';
 import { type PluginStore, prepareStore } from './plugin-store.ts';
 
-/** Where a plugin is fetched to and made ready: on the same disk as the installed ones, so that a rename installs it. */
+/** Folder in which a plugin is fetched and made ready: on the same disk as the installed ones, so that a rename installs it. */
 export interface Staging {
 	/** Holds the others; goes when the work is done. */
 	readonly root: string;
-	/** What was fetched. */
+	/** Fetched files. */
 	readonly fetched: string;
-	/** What becomes the installed folder. */
+	/** Folder that becomes the installed one. */
 	readonly tree: string;
 	/** For tools that want a folder of their own, such as the home of a program that is asked for its manifest. */
 	readonly scratch: string;
@@ -64,7 +64,7 @@ function removeAbandoned(store: PluginStore): void {
 		if (pid === '') continue;
 		const path = join(store.dir, name);
 		const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-		const abandoned = madeOn === host ? !isAlive(Number(pid)) : age > abandonedMs;
+		const abandoned = madeOn === host ? !isRunning(Number(pid)) : age > abandonedMs;
 		if (abandoned) rmSync(path, { recursive: true, force: true });
 	}
 }

@@ -1,6 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { PluginRequest } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
+import { retoldError } from '../../../wire/retold-error.ts';
 import type { Connection, ConnectionSetup } from '../../carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../../outgoing-exchange.ts';
 import type { Peer } from '../../peer.ts';
@@ -15,7 +16,7 @@ export const exchangesPerConnection = 100_000;
 /** Milliseconds between two looks at whether a replaced connection has become idle. */
 const idleCheckMs = 1_000;
 
-/** How a connection replaces itself. */
+/** Options of a connection's replacement. */
 export interface RenewingOptions {
 	/** Default {@link exchangesPerConnection}; less in tests. */
 	readonly limit?: number | undefined;
@@ -123,13 +124,9 @@ export class RenewingConnection implements Connection {
 	async #notReplaced(error: OrchestraError): Promise<void> {
 		const { address } = this.peer;
 		this.#onProblem(
-			new OrchestraError(error.code, `the connection to ${address} could not be replaced: ${error.message}`, {
-				hint: error.hint,
-				details: error.details,
-				cause: error,
-			}),
+			retoldError(error, `the connection to ${address} could not be replaced: ${error.message}`),
 		);
-		// Who was revoked meanwhile is sent nothing more.
+		// A peer that was revoked meanwhile is sent nothing more.
 		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 	}
 

@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Identity } from '../../../identity/identity.ts';
+import { onDeno } from '../../../platform/on-deno.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { isLoopback } from '../../address.ts';
 import type { Quiche, QuicheConfig } from './quiche.ts';
 
-/** What both ends have to agree on in the TLS handshake. */
+/** Name of the protocol (ALPN), on which both ends have to agree in the TLS handshake. */
 const protocol = 'orchestra-plugin';
 
 /**
@@ -17,7 +18,7 @@ export const idleTimeoutMs = 60_000;
  * Exchanges that one peer may have under way at once. Fewer on Deno: the kernel keeps 208 KiB of datagrams for its socket, nobody can ask
  * for more, and what a peer with many sends at once leaves no room for the datagrams of others, which are lost.
  */
-const maxStreams = 'Deno' in globalThis ? 256 : 1000;
+const maxStreams = onDeno ? 256 : 1000;
 
 /**
  * Bytes of one stream that may arrive before they are read. After that quiche grants more as they are read, in windows that

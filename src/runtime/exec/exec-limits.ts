@@ -5,7 +5,7 @@ export const outputBufferBytes = 1_000_000;
 export const outputChunkBytes = 65_536;
 
 /** Bytes of input that wait for a terminal whose program does not read, at most. */
-export const inputWindowBytes = 262_144;
+export const terminalInputBytes = 262_144;
 
 /** Bytes of output that a client takes of one attachment before it grants more. */
 export const outputWindowBytes = 262_144;
@@ -17,13 +17,13 @@ export const initialSize = { rows: 27, cols: 72 } as const;
 export const resizeTimeoutMs = 500;
 
 /** Milliseconds that the end of a session may take. */
-export const closeTimeoutMs = 10_000;
+export const sessionCloseTimeoutMs = 10_000;
 
 /** Milliseconds that a viewer may hold up a session that others watch too. */
-export const stallTimeoutMs = 10_000;
+export const viewerStallTimeoutMs = 10_000;
 
 /** Milliseconds after which a session that nobody watches, and that puts nothing out, is closed. */
-export const idleTimeoutMs = 3_600_000;
+export const unwatchedTimeoutMs = 3_600_000;
 
 /** Sessions of one plugin, and of one caller, at most. */
 export const sessionLimits = { plugin: 256, caller: 64 } as const;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../src/runtime/identity/directory/certs-directory.ts';
+import { shellWord } from '../../src/runtime/platform/shell-word.ts';
 
 test('an ordinary path stays as it is', () => {
 	expect(shellWord('/home/ada/.orchestra/certs')).toBe('/home/ada/.orchestra/certs');

@@ -1,4 +1,4 @@
-/** Reads JSON as editors keep their settings: with comments, and commas behind the last. @throws SyntaxError */
+/** Reads JSON as editors and compilers keep their settings: with comments, and a comma behind the last entry. @throws SyntaxError */
 export function parseJsonWithComments(text: string): unknown {
 	// A string is passed over whole; a comment goes; a comma goes where only space and comments are before the bracket.
 	const token = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
