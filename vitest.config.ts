@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { patienceMs } from './test/support/patience.ts';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,8 +19,10 @@ export default defineConfig({
 		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
 		globalSetup: './test/support/global-setup.ts',
 		pool: 'forks',
-		testTimeout: 30_000,
-		hookTimeout: 30_000,
+		// These end what hangs, and say nothing of how fast anything is: on a busy machine a process takes ten times as long to start.
+		testTimeout: 180_000,
+		hookTimeout: 300_000,
+		expect: { poll: { timeout: patienceMs } },
 		reporters: ['default', './test/support/summary-reporter.ts'],
 	},
 });

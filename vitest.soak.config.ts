@@ -18,6 +18,5 @@ export default defineConfig({
 			'test/**/*.soak.ts',
 		],
 		env: { ORCHESTRA_SOAK: '1' },
-		testTimeout: 120_000,
 	},
 });

@@ -16,6 +16,7 @@ import { plan } from './harness/plan.mjs';
 import { markdownReport, terminalReport } from './harness/report.mjs';
 import { resultsOf } from './harness/results.mjs';
 import { scaleOf } from './harness/scale.mjs';
+import { natsServerProgram } from './processes/nats-server.mjs';
 import { killAll } from './processes/own-processes.mjs';
 import { ServedExample } from './processes/served-example.mjs';
 import { clientName, pluginId } from './workload.mjs';
@@ -46,7 +47,9 @@ async function main(options) {
 		writeFileSync(emptyFile, '');
 		const scale = scaleOf(options.quick);
 		const served = { certsDir, servedAddress: () => example.address() };
-		const groups = plan({ ...selected, peers, scale, commands, emptyFile, served, cases: options.cases });
+		const nats = natsServerProgram() !== undefined;
+		const { cases } = options;
+		const groups = plan({ ...selected, peers, scale, commands, emptyFile, served, nats, cases });
 		issueCertificates(certsDir, [pluginId, clientName]);
 		const started = new Date().toISOString();
 		const { runMs } = scale;
@@ -56,6 +59,7 @@ async function main(options) {
 		const notes = [
 			busyNote(machine),
 			...skipped,
+			nats ? undefined : 'what is between machines was skipped: there is no nats-server',
 			cutShort ? `the run was cut short after ${runMs / 60_000} minutes` : undefined,
 			profileDir ? 'CPU profiles were written, which makes everything slower' : undefined,
 		].filter((note) => note !== undefined);

@@ -1,8 +1,10 @@
 // Breaks the sources on purpose, one behaviour at a time, and says which breaks the tests do not notice:
 // `npm run test:mutants [-- FOLDER…]`, with the names of files in test/mutants/ (default: all of them). `--seconds N` ends the run
 // after that time, at the end of a break; `--resume` takes what earlier runs found out where neither the break, nor its file, nor the
-// tests that decided have changed since. `--narrow` asks only the tests that the lists name, not the folder's others after them.
-// `--check` only says which edits cannot be made any more, `--check-types` also which of them the compiler refuses.
+// tests that decided have changed since. `--missed` tries only what was never noticed, and keeps what was found of the others, whatever has
+// changed since. `--narrow` asks only the tests that the lists name, not the folder's others after them.
+// `--check` only says which edits cannot be made any more, `--check-types` also which of them the compiler refuses. `--tables` only
+// fills in the tables of test/mutants/README.md, as each run does in its end.
 //
 // Every break is an edit of one file in a copy of the project, and is taken back when its tests have run. First asked is the test that
 // noticed it the last time. The score of each folder goes to test/mutants/score.json, who noticed what to noticed.json beside it; it
@@ -14,12 +16,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Baseline } from './mutants/baseline.mjs';
 import { Found } from './mutants/found.mjs';
 import { editFault, ProjectCopy } from './mutants/project-copy.mjs';
+import { fillTables } from './mutants/readme.mjs';
 import { TestRuns } from './mutants/test-runs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lists = join(root, 'test/mutants');
 const scoreFile = join(lists, 'score.json');
 const noticedFile = join(lists, 'noticed.json');
+const readmeFile = join(lists, 'README.md');
 const cache = join(root, 'node_modules/.cache/orchestra-mutants');
 
 /** Of a folder's breaks, the share that has to be noticed. */
@@ -174,6 +178,7 @@ async function tryFolder(copy, trial, baseline, folder) {
 	const noticedBy = {};
 	const found = new Found(copy, join(cache, `${folder}.json`));
 	const noticedBefore = readJson(noticedFile)[folder] ?? {};
+	const missedBefore = readJson(scoreFile)[folder]?.missed ?? [];
 	let noticed = 0;
 	let tried = 0;
 	let untried = 0;
@@ -191,6 +196,10 @@ async function tryFolder(copy, trial, baseline, folder) {
 			continue;
 		}
 		if (pattern && !breaks.includes(pattern)) continue;
+		if (missedOnly && noticedBefore[breaks]) {
+			count(mutant, { noticed: true, by: noticedBefore[breaks] });
+			continue;
+		}
 		const files = mutant.tests.flatMap((test) => copy.testFiles(test) ?? []);
 		const suite = [...new Set([...files, ...suiteOf(copy, folder, mutant)])];
 		const before = resumes && existsSync(copy.path(join('src', mutant.file))) && found.get(mutant, suite);
@@ -200,7 +209,8 @@ async function tryFolder(copy, trial, baseline, folder) {
 			continue;
 		}
 		if (performance.now() >= endsAt) {
-			untried++;
+			if (missedOnly && missedBefore.includes(breaks)) count(mutant, { noticed: false });
+			else untried++;
 			if (noticedBefore[breaks]) noticedBy[breaks] = noticedBefore[breaks];
 			continue;
 		}
@@ -235,6 +245,10 @@ function writeEntry(file, folder, value) {
 	writeFileSync(file, `${JSON.stringify(sorted, null, '\t')}\n`);
 }
 
+function filledReadme() {
+	return fillTables(readFileSync(readmeFile, 'utf8'), readJson(scoreFile), readJson(noticedFile));
+}
+
 async function tryAll(copy, runs) {
 	const baseline = new Baseline(copy, runs, join(cache, 'baseline.json'));
 	const trial = new Trial(copy, runs, baseline);
@@ -248,6 +262,7 @@ async function tryAll(copy, runs) {
 		if (pattern) continue;
 		writeEntry(scoreFile, folder, score);
 		writeEntry(noticedFile, folder, noticedBy);
+		writeFileSync(readmeFile, filledReadme());
 	}
 }
 
@@ -306,8 +321,10 @@ async function check(copy) {
 	const refused = copy ? refusedEdits(copy, good) : [];
 	for (const { mutant, why } of refused) faults.set(mutant, why);
 	for (const [{ file, breaks }, why] of faults) say(`? ${file}: ${breaks}: ${why}`);
+	const isFilled = filledReadme() === readFileSync(readmeFile, 'utf8');
+	if (!isFilled) say('? test/mutants/README.md: its tables are not what was found; --tables fills them in');
 	say(`${good.length} edits, ${faults.size} that cannot be made`);
-	if (faults.size > 0) isEnough = false;
+	if (faults.size > 0 || !isFilled) isEnough = false;
 }
 
 const words = process.argv.slice(2);
@@ -315,9 +332,11 @@ const words = process.argv.slice(2);
 const pattern = option('--only');
 const endsAt = performance.now() + 1000 * Number(option('--seconds') ?? Number.POSITIVE_INFINITY);
 const resumes = isSet('--resume');
+const missedOnly = isSet('--missed');
 const narrow = isSet('--narrow');
 const checksOnly = isSet('--check');
 const checksTypes = isSet('--check-types');
+const fillsTables = isSet('--tables');
 const all = readdirSync(lists)
 	.filter((name) => name.endsWith('.mjs'))
 	.map((name) => basename(name, '.mjs'));
@@ -342,6 +361,7 @@ async function runInCopy() {
 	}
 }
 
-if (checksOnly) await check();
+if (fillsTables) writeFileSync(readmeFile, filledReadme());
+else if (checksOnly) await check();
 else await runInCopy();
 process.exitCode = isEnough ? 0 : 1;

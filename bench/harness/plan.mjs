@@ -1,4 +1,5 @@
 import { largeEchoes, unaryCalls } from '../cases/calls.mjs';
+import { clusteredCalls } from '../cases/cluster.mjs';
 import { decodedWorst } from '../cases/decoding.mjs';
 import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
@@ -21,10 +22,11 @@ import { terminalSessions } from '../cases/terminal-sessions.mjs';
  * @param {import('./commands.mjs').Commands} given.commands
  * @param {string} given.emptyFile
  * @param {{ certsDir: string, servedAddress: () => Promise<string> }} given.served
+ * @param {boolean} given.nats whether there is a NATS server
  * @param {string[]} given.cases names, or how they begin; none for all
  * @returns {Group[]}
  */
-export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) {
+export function plan({ peers, cli, scale, commands, emptyFile, served, cases, nats }) {
 	/** @type {('node' | 'deno')[]} */
 	const runtimes = peers.some(({ runtime }) => runtime === 'deno') ? ['node', 'deno'] : ['node'];
 	const emptyStarts = runtimes.map((runtime) => emptyStart(commands, scale, runtime, emptyFile));
@@ -38,6 +40,7 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases }) 
 		spawning(peers, scale, emptyStarts),
 		restarting(peers, scale, commands, served.certsDir, emptyStarts),
 		...(cli ? [executableStarts(commands, scale, runtimes, emptyStarts, served)] : []),
+		...(nats ? [clusteredCalls(peers, scale, commands, served.certsDir)] : []),
 		openedSessions(peers, scale, commands),
 		terminalSessions(peers, scale, commands, served.certsDir),
 		decodedWorst(peers, scale, commands),

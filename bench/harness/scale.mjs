@@ -24,6 +24,8 @@ export function scaleOf(quick) {
 		worstBytes: quick ? 2 ** 18 : 2 ** 24,
 		/** Events to one subscriber. */
 		events: quick ? 5_000 : 500_000,
+		/** Events from one node of a cluster to another. */
+		clusterEvents: quick ? 200 : 20_000,
 		/** The terminal interface, and the time before it is looked at: it has to load, and its code to get warm. */
 		screenMs: quick ? 500 : 10_000,
 		screenWarmUpMs: quick ? 200 : 5_000,

@@ -118,6 +118,16 @@ export const errorRemedies = {
 	duplicate_plugin: 'Leave one of them out, or give it another id.',
 	no_orchestrator: 'Run the plugin in a host: `orchestra call`, `orchestra serve`, or `new Orchestrator()`.',
 
+	cluster_unavailable:
+		'Start the NATS server, or see why it cannot be reached: `orchestra ps` shows how the node stands.',
+	cluster_refused:
+		'Give the user of the node what it needs: `orchestra cluster permissions` prints the configuration of the server.',
+	cluster_mismatch:
+		'Give all nodes the same `cluster.lease` and `cluster.name`, and versions that fit together.',
+	node_conflict: 'Give each node a name and a certificate of its own: `cluster.node` in orchestra.yaml.',
+	node_lost: 'See how the nodes stand: `orchestra ps --cluster`. Whether the call was done is not known.',
+	lease_lost: 'Call again: another node takes the plugin over.',
+
 	fetch_failed: 'Read what npm or git said; does the same work with npm or git itself?',
 	archive_refused: 'Make the archive with `orchestra build --pack` or `npm pack`.',
 	invalid_manifest: 'Let `--manifest` print what [process-contract.md](../process-contract.md) asks for.',

@@ -8,7 +8,7 @@ import { certsDirFlag } from './base-command.ts';
 import { parseDuration, timeoutFlag } from './duration.ts';
 import { interruptible } from './interruptible.ts';
 
-/** Where a server is looked for if nothing is said. */
+/** Address at which a server is looked for if nothing is said. */
 const defaultServer = 'quic://127.0.0.1:50100';
 
 /** The flags of every command that administers a running server. */
@@ -22,7 +22,7 @@ export const administrationFlags = {
 	timeout: timeoutFlag,
 };
 
-/** What a command works with that speaks to a running server. */
+/** A running server, and how a command speaks to it. */
 export interface RunningServer {
 	readonly connection: Connection;
 	/** Connects to the same server once more. */
@@ -57,7 +57,7 @@ export function withAdministration<T>(
 	);
 }
 
-/** What is to be done where no server runs is to run one, rather than to look at the peer. */
+/** Opens the connection; where no server runs, the hint is to run one rather than to look at the peer. */
 async function reach<T>(open: () => Promise<T>): Promise<T> {
 	try {
 		return await open();

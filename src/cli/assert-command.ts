@@ -6,7 +6,7 @@ import { nearest } from '../toolchain/nearest.ts';
 /** The flags of `orchestra` without a command. */
 const rootFlags = ['--help', '-h', '--version', '-v'];
 
-/** What the same is called elsewhere. */
+/** Names that other tools use for the same, and ours for it. */
 const otherNames: Readonly<Record<string, string>> = {
 	run: 'call',
 	exec: 'call',

@@ -8,7 +8,7 @@ import { errorStyle } from './style.ts';
 import { visibleJson } from './visible-text.ts';
 
 /**
- * What every command has in common: `--json`, results on stdout, everything else on stderr. Errors are thrown; the executable
+ * Base of every command: `--json`, results on stdout, everything else on stderr. Errors are thrown; the executable
  * turns them into a message and an exit code (report-error.ts).
  */
 export abstract class BaseCommand extends Command {
@@ -68,7 +68,7 @@ export abstract class BaseCommand extends Command {
 	}
 }
 
-/** Where certificates are kept; every command that speaks to another process has it. */
+/** Flag for the certificates directory; every command that speaks to another process has it. */
 export const certsDirFlag = Flags.string({
 	description: 'Directory of the certificates. [default: $ORCHESTRA_CERTS_DIR, else ~/.orchestra/certs]',
 	helpValue: 'DIR',

@@ -5,7 +5,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 /** Bytes of a file with a boot configuration, at most. */
 const maxFileBytes = 1024 * 1024;
 
-/** What a plugin is booted with, on the command line. */
+/** Flag for the values that a plugin is booted with. */
 export const bootConfigurationFlag = Flags.string({
 	multiple: true,
 	multipleNonGreedy: true,

@@ -6,7 +6,7 @@ import { shortList } from './short-list.ts';
 import { style } from './style.ts';
 import { visible } from './visible-text.ts';
 
-/** What was built, as a document for programs. */
+/** The result of a build as a document for programs. */
 export function buildDocument(built: PluginBuild, durationMs: number) {
 	const { plugin, out, files, checked, quic, platform, nativePackages, warnings } = built;
 	return {
@@ -24,7 +24,7 @@ export function buildDocument(built: PluginBuild, durationMs: number) {
 	};
 }
 
-/** What a person has to know of a build that succeeded. */
+/** Remarks that a person has to read although the build succeeded. */
 export function buildRemarks(built: PluginBuild, wantsQuic: boolean): string[] {
 	const { plugin, warnings, quic, nativePackages, platform } = built;
 	const remarks = warnings.map((warning) => `warning ${warning}`);
@@ -39,7 +39,7 @@ export function buildRemarks(built: PluginBuild, wantsQuic: boolean): string[] {
 	return remarks;
 }
 
-/** What was built, with each file. */
+/** The result of a build with each of its files, for a person. */
 export function formatBuild(built: PluginBuild, durationMs: number): string {
 	const { files: all, plugin } = built;
 	const isCarried = ({ name }: { name: string }) => name.startsWith(`${plugin.id}.files/`);
@@ -55,7 +55,7 @@ export function formatBuild(built: PluginBuild, durationMs: number): string {
 	return `${style.green('✔')} ${title(built)} ${took}\n\n${list.join('\n')}\n`;
 }
 
-/** What a save came to, for a person. */
+/** The result of the build after a save, for a person. */
 export function formatBuildEvent(event: BuildEvent): string {
 	const { changed, ms } = event;
 	const why = changed.length > 0 ? `: ${visible(shortList(changed))}` : '';

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { LaunchCarrier } from '../runtime/launching/plugin-environment.ts';
 
-/** What a process is reached over. */
+/** Flag for the carrier over which a process is reached. */
 export const carrierFlag = Flags.string({
 	description:
 		'The carrier for a process that is started. [default: fd for a module on Linux and macOS, else quic]',

@@ -6,7 +6,7 @@ import { installedModule } from '../toolchain/installation.ts';
 import type { PluginOutput } from './plugin-output.ts';
 import { describeError, reportError } from './report-error.ts';
 
-/** How a command contains the plugins that it embeds. */
+/** Options for containing the plugins that a command embeds. */
 export interface ContainOptions {
 	readonly output: PluginOutput;
 	readonly json: boolean;
@@ -18,7 +18,7 @@ export interface ContainOptions {
 	readonly signalGraceMs: number;
 	/** Whether a debugger may hold this process: a loop that stands at a breakpoint is not blocked. Default: as it was started. */
 	readonly isDebugged?: boolean | undefined;
-	/** Hears of errors that plugins leave behind, after they were logged. */
+	/** Called with each error that a plugin leaves behind, after it was logged. */
 	readonly onStray?: ((error: OrchestraError) => void) | undefined;
 }
 
@@ -63,10 +63,10 @@ export function contain(options: ContainOptions): Containment {
 							}),
 					},
 	});
-	// What plugins leave behind can run to the very end of the process.
+	// Work that plugins leave behind can run to the very end of the process.
 	process.once('exit', containment.end);
 	const end = () => {
-		// What a plugin made of it is not this command's.
+		// An exit code that a plugin has set is not this command's.
 		process.exitCode = before;
 	};
 	return { ...containment, end, [Symbol.dispose]: end };

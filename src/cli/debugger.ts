@@ -1,6 +1,6 @@
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-/** Where debuggers look first. */
+/** The port at which debuggers look first. */
 const usualPort = 9229;
 
 /**

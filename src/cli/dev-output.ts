@@ -8,13 +8,13 @@ import { visible } from './visible-text.ts';
 /** Type errors that are printed one by one; more are counted. */
 const namedFaults = 20;
 
-/** What happened to a plugin that is being written, as lines of a log. */
+/** An event of a plugin that is being written, as lines of a log. */
 export interface DevLines {
 	readonly level: 'info' | 'warn' | 'error';
 	readonly lines: readonly string[];
 }
 
-/** What happened, for a person. */
+/** Describes an event for a person. */
 export function devLines(event: DevEvent): DevLines {
 	switch (event.kind) {
 		case 'running': {
@@ -88,7 +88,7 @@ export function devDocument(event: DevEvent): object {
 	return { event: kind, ...rest };
 }
 
-/** What stands over everything else: which version runs, and what is wrong with what was saved since. */
+/** The title line: which version runs, and what is wrong with what was saved since. */
 export class DevTitle {
 	readonly #addresses: string;
 	#version: number | undefined;

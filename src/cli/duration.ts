@@ -19,7 +19,7 @@ export async function checkDuration(text: string): Promise<string> {
 	return text;
 }
 
-/** How long a command may wait for an answer. */
+/** Longest time that a command may wait for an answer. */
 export const timeoutFlag = Flags.string({
 	description: 'How long to wait for the answer: 500ms, 5s, 2m. [default: 60s]',
 	helpValue: 'DURATION',

@@ -22,7 +22,7 @@ export interface EnvironmentFlags {
 }
 
 /**
- * What processes see of this environment besides the harmless variables: all of it, or the variables named.
+ * Part of this environment that processes see besides the harmless variables: all of it, or the variables named.
  *
  * @throws OrchestraError `usage` for what is no name: a value among the arguments could be read by everybody on the machine
  */

@@ -2,7 +2,7 @@ import { PeerError } from '../runtime/client/peer-error.ts';
 import type { ErrorCode } from '../runtime/wire/error-code.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-/** What the executable exits with. Scripts rely on these: docs/cli.md lists them. */
+/** Exit codes of the executable. Scripts rely on these: docs/cli.md lists them. */
 export const exitCodes = {
 	ok: 0,
 	/** A defect in orchestra itself, or what was to be written could not be. */
@@ -96,6 +96,12 @@ const byCode: Record<ErrorCode, number> = {
 	routing_error: exitCodes.unreachable,
 	storage_unavailable: exitCodes.unreachable,
 	shutting_down: exitCodes.unreachable,
+	cluster_unavailable: exitCodes.unreachable,
+	cluster_refused: exitCodes.unreachable,
+	cluster_mismatch: exitCodes.unreachable,
+	node_conflict: exitCodes.unreachable,
+	node_lost: exitCodes.unreachable,
+	lease_lost: exitCodes.unreachable,
 	service_not_found: exitCodes.unreachable,
 	service_version_mismatch: exitCodes.unreachable,
 	method_not_found: exitCodes.unreachable,
@@ -108,10 +114,10 @@ const byCode: Record<ErrorCode, number> = {
 	message_too_large: exitCodes.toolError,
 	malformed_message: exitCodes.toolError,
 
-	// What was tested.
+	// Results of tests.
 	tests_failed: exitCodes.toolError,
 
-	// What a session came to.
+	// Results of sessions.
 	session_not_found: exitCodes.toolError,
 	session_exists: exitCodes.toolError,
 	session_failed: exitCodes.toolError,
@@ -120,12 +126,12 @@ const byCode: Record<ErrorCode, number> = {
 	snapshot_mismatch: exitCodes.toolError,
 	operation_not_found: exitCodes.toolError,
 
-	// What a terminal session came to.
+	// Results of terminal sessions.
 	handler_not_found: exitCodes.toolError,
 	session_closed: exitCodes.toolError,
 	terminal_error: exitCodes.toolError,
 
-	// What a handler or a store answered.
+	// Answers of handlers and stores.
 	handler_error: exitCodes.toolError,
 	invalid_result: exitCodes.toolError,
 	no_orchestrator: exitCodes.toolError,
@@ -145,14 +151,14 @@ const byCode: Record<ErrorCode, number> = {
 	cancelled: exitCodes.interrupted,
 };
 
-/** What a plugin answers while it is started. */
+/** Codes that a plugin answers while it is started. */
 const failedStarts = new Set<string>(['boot_failed', 'registration_rejected']);
 
 /** The exit code for an error, wherever it comes from. */
 export function exitCodeOf(error: unknown): number {
 	if (!(error instanceof OrchestraError)) return exitCodes.bug;
 	const known = byCode[error.code as ErrorCode];
-	// What a peer answered is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
+	// An answer of a peer is the tool's error, except where the caller's own arguments or deadline were at fault, or where an
 	// orchestrator says it of itself.
 	if (error instanceof PeerError && error.origin !== 'orchestrator') {
 		const kept = known === exitCodes.usage || known === exitCodes.deadline || failedStarts.has(error.code);

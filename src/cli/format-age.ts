@@ -1,4 +1,4 @@
-/** What follows the number of seconds, minutes, hours and days. */
+/** The words after the number of seconds, minutes, hours and days. */
 type AgeUnits = readonly [second: string, minute: string, hour: string, day: string];
 
 /** A duration, as people read it: `12 s`, `3 min`, `5 h`, `2 d`. */

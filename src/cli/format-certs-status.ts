@@ -5,7 +5,7 @@ import { certificateJson, formatEnd, statusColour } from './format-certificate.t
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
 
-/** How a directory stands, as `--json` shows it. */
+/** State of a directory, as `--json` shows it. */
 export function certsStatusJson(status: CertsStatus): object {
 	const { dir, certificates, revocations, rotation, concern } = status;
 	return {
@@ -24,7 +24,7 @@ export function certsStatusJson(status: CertsStatus): object {
 	};
 }
 
-/** How a directory stands, as a table with what needs saying below it. */
+/** State of a directory, as a table with remarks below it. */
 export function formatCertsStatus(status: CertsStatus): string {
 	const { certificates, revocations, rotation } = status;
 	const rows = certificates.map((report) => [
@@ -56,7 +56,7 @@ export function formatCertsStatus(status: CertsStatus): string {
 	return parts.join('\n\n');
 }
 
-/** How a certificate is renewed: by who holds it, by a command, or on the machine that it was imported from. */
+/** The way in which a certificate is renewed: by who holds it, by a command, or on the machine that it was imported from. */
 function renewalOf({ name, isOurs }: CertificateReport, { canIssue }: CertsStatus): string {
 	if (!canIssue) return 'elsewhere';
 	return name === 'ca' || !isOurs ? 'by command' : 'automatic';

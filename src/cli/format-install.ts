@@ -7,7 +7,7 @@ import { visibleLine } from './visible-text.ts';
 /** Names in a line: the rest is counted. */
 const maxNames = 12;
 
-/** What a plugin is, provides and needs, before it is installed. */
+/** Describes a plugin before it is installed: its kind, what it provides and what it needs. */
 export function formatPrepared(install: PreparedInstall): string {
 	const { manifest, version, sha256, resolved, settings = [], notice } = install.plugin;
 	const rows: [string, string][] = [];
@@ -48,7 +48,7 @@ function namesOf(manifest: InstalledManifest, verb: 'provides' | 'needs'): strin
 		.join(' · ');
 }
 
-/** What an update changes, a sentence each; empty where nothing changes. */
+/** Changes that an update makes, a sentence each; empty where nothing changes. */
 export function changesOf(install: PreparedInstall): string[] {
 	const { plugin, previous } = install;
 	const before = previous?.record;

@@ -10,7 +10,7 @@ const barColumns = 40;
 /** Eighths of a column. */
 const partBars = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** What calls were measured to take, for a person. */
+/** Formats the measured durations of calls, for a person. */
 export function formatMeasurement(
 	measured: CallMeasurement,
 	setup: { readonly connectMs?: number; readonly tlsMs?: number },
@@ -61,7 +61,7 @@ function cells({ mean, p50, p90, p99, p999, max }: DurationSummary): string[] {
 	return [mean, p50, p90, p99, p999, max].map(formatMs);
 }
 
-/** How many calls took how long: one line a range, as long as it has calls. */
+/** Bars of the durations: one line a range, as long as it has calls. */
 function formatHistogram({ histogram }: CallMeasurement): string {
 	const most = Math.max(...histogram.map(({ count }) => count));
 	const names = histogram.map(({ toMs }) => `≤ ${formatMs(toMs)}`);

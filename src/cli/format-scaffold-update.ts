@@ -2,7 +2,7 @@ import type { ScaffoldUpdate } from '../toolchain/scaffold/update/plan-update.ts
 import { style } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';
 
-/** What an update of a project changes: a diff of each file, and what is left to its author. */
+/** Describes the update of a project: a diff of each file, and what is left to its author. */
 export function formatUpdate({ changes, conflicts, kept, from, to }: ScaffoldUpdate): string {
 	const versions = from.version === to ? `version ${to}` : `version ${from.version} → ${to}`;
 	const besides = new Set(conflicts.map(({ beside }) => beside));

@@ -34,7 +34,7 @@ export function formatTestResult(result: TestResult): string {
 	return [head, ...lines].join('\n');
 }
 
-/** How many of what. */
+/** Counts of the results. */
 export function formatTestTotal({ passed, failed, skipped, ms }: TestReport): string {
 	const parts = [
 		failed > 0 && style.red(`${failed} failed`),
@@ -44,7 +44,7 @@ export function formatTestTotal({ passed, failed, skipped, ms }: TestReport): st
 	return `${parts.join(', ')} ${style.dim(`in ${(ms / 1000).toFixed(1)} s`)}`;
 }
 
-/** What is checked, a line each, and below it what the check is good for. */
+/** Lists the checks, a line each, and below each its purpose. */
 export function formatCheckList(checks: readonly Check[]): string {
 	return checks
 		.map(({ number, name, profile, why }) => {

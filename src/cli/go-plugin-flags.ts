@@ -31,7 +31,7 @@ export interface GoPluginFlags {
 	mtls?: boolean | undefined;
 }
 
-/** What the flags say of a go-plugin; undefined where they say nothing. @throws OrchestraError `usage` */
+/** Reads the flags about a go-plugin; undefined where there are none. @throws OrchestraError `usage` */
 export function readGoPluginFlags({
 	cookie,
 	protocol = [],

@@ -2,10 +2,10 @@ import type { LogEntry } from '../runtime/plugin/definition/log.ts';
 import { type AuthorPlace, authorPlace, authorStack } from '../toolchain/load/author-place.ts';
 import { visible } from './visible-text.ts';
 
-/** Where the last handler that failed did so: the call's own error does not tell, since a stack does not cross to a peer. */
+/** Place at which the last handler failed: the call's own error does not tell, since a stack does not cross to a peer. */
 let lastPlace: AuthorPlace | undefined;
 
-/** Where the handler failed whose error is about to be shown. */
+/** Place at which the handler failed whose error is about to be shown. */
 export function lastFailurePlace(): AuthorPlace | undefined {
 	return lastPlace;
 }

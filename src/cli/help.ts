@@ -2,7 +2,7 @@ import { Help } from '@oclif/core';
 import { style } from './style.ts';
 import { outputWidth, textWidth, wrapText } from './text-width.ts';
 
-/** What a newcomer types, in this order. */
+/** Commands for a newcomer to type, in this order. */
 const examples = [
 	['orchestra init weather', 'a small plugin that works'],
 	['orchestra call . ', 'the tools of the plugin in this folder'],

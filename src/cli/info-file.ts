@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../runtime/wire/thrown-value.ts';
 
-/** Where a server runs, as its info file says it. */
+/** Facts about a running server, from its info file. */
 export interface ServerInfo {
 	readonly pid: number;
 	readonly addresses: readonly string[];

@@ -1,14 +1,14 @@
 import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-/** Where MCP is served over HTTP if nothing is said. */
+/** Address at which MCP is served over HTTP if nothing is said. */
 const defaultAddress = '127.0.0.1:50180';
 
 /** The variable that holds the bearer token: a secret does not belong on a command line. */
 const tokenVariable = 'ORCHESTRA_MCP_TOKEN';
 const minTokenLength = 16;
 
-/** How plugins are served to MCP clients. */
+/** Flags about serving plugins to MCP clients. */
 export const mcpFlags = {
 	mcp: Flags.boolean({
 		description:

@@ -1,7 +1,7 @@
 import type { McpFront, McpFrontOptions, McpHttpOptions } from '../mcp/index.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 
-/** What is served to MCP clients, and how. */
+/** Options of what is served to MCP clients, and how. */
 export interface McpServingOptions extends McpFrontOptions {
 	readonly stdio: boolean;
 	readonly http: McpHttpOptions | undefined;
@@ -10,7 +10,7 @@ export interface McpServingOptions extends McpFrontOptions {
 /** An orchestrator that MCP clients reach. */
 export interface McpServing {
 	readonly front: McpFront;
-	/** Where HTTP clients find it. */
+	/** URL for HTTP clients; undefined on stdio. */
 	readonly url: string | undefined;
 	/** Settles when the client on stdin has gone; undefined where there is none. */
 	readonly ended: Promise<void> | undefined;

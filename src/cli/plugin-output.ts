@@ -54,7 +54,7 @@ export class PluginOutput {
 		this.#elsewhere = elsewhere;
 	}
 
-	/** What has to be told whatever was asked for, of the command itself. */
+	/** Writes a warning of the command itself, whatever output was asked for. */
 	warn(message: string): void {
 		if (this.#json && !this.#asJson) writeDocument({ level: 'warn', plugin: '', message });
 		else this.log({ level: 'warn', plugin: '', message });

@@ -4,7 +4,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 /** Bytes of a file or of stdin that can become an argument: no message can be larger. Source: wire/limits.ts. */
 const maxInputBytes = 16 * 1024 * 1024;
 
-/** What the file system means, in words. */
+/** Errors of the file system, in words. */
 const reasons: Readonly<Record<string, string>> = {
 	ENOENT: 'there is no such file',
 	EISDIR: 'it is a folder',

@@ -68,7 +68,7 @@ export function logError(caught: unknown): number {
 	return describeError(caught).exitCode;
 }
 
-/** What the causes of a handler's failure said; a peer may send any number of anything. */
+/** Messages of the causes of a handler's failure; a peer may send any number of anything. */
 function causesIn({ details }: OrchestraError): string[] {
 	const causes = details?.causes;
 	return Array.isArray(causes) ? causes.filter((cause) => typeof cause === 'string').slice(0, 5) : [];

@@ -56,7 +56,7 @@ export function formatWarning({ file }: Configuration, warning: ConfigurationFau
 	return formatConfigurationFault(shownPath(file, process.cwd()), warning);
 }
 
-/** What a person should know before a file of the Go orchestrator is served: what is as there, and what is not. */
+/** Notices for a person before a file of the Go orchestrator is served: what is as there, and what is not. */
 export function goNotices({ rules, plugins }: Configuration): string[] {
 	if (!rules.plainTcpClients) return [];
 	const inheriting = plugins.some(({ enabled, process }) => enabled && process.inheritEnv === true);

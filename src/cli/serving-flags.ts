@@ -5,7 +5,7 @@ import { checkDuration } from './duration.ts';
 import { logFormatFlag } from './log-format.ts';
 import { tuiFlag } from './tui-flag.ts';
 
-/** Where plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
+/** Addresses at which plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */
 export const defaultAddresses = ['quic://127.0.0.1:50100', 'tcp://127.0.0.1:50101'];
 
 /** The flags of every command that serves plugins. */
@@ -35,7 +35,7 @@ export function graceFlag(initially: string) {
 	});
 }
 
-/** What `--listen` says, or the default. @throws OrchestraError `invalid_address` */
+/** The addresses of `--listen`, or the default ones. @throws OrchestraError `invalid_address` */
 export function listenAddresses(listen: readonly string[] = defaultAddresses): Address[] {
 	return listen.map((text) => parseAddress(text));
 }

@@ -6,7 +6,7 @@ import { style } from './style.ts';
 /** Calls that are named one by one; more are counted. */
 const namedCalls = 5;
 
-/** What is served, for a person. */
+/** Describes what is served, for a person. */
 export function formatServing(slots: readonly PluginSlot[], addresses: readonly string[]): string {
 	const running = slots.filter(({ state }) => state === 'running');
 	const tools = running.flatMap(({ known }) => known?.tools ?? []);
@@ -23,7 +23,7 @@ export function formatServing(slots: readonly PluginSlot[], addresses: readonly 
 	].join('\n');
 }
 
-/** What a stop waits for, for a person. */
+/** Describes what a stop waits for, for a person. */
 export function formatWait(calls: readonly CallUnderWay[], graceMs: number): string {
 	const named = calls
 		.slice(0, namedCalls)
@@ -33,7 +33,7 @@ export function formatWait(calls: readonly CallUnderWay[], graceMs: number): str
 	return `waiting up to ${graceMs / 1000} s for ${count} under way: ${named.join(', ')}${more}`;
 }
 
-/** What a reload did, for a person. */
+/** Describes the result of a reload, for a person. */
 export function formatReload({ added, removed, changed, later, failed, monitor }: ReloadResult): string {
 	const parts = [
 		added.length > 0 ? `added ${added.join(', ')}` : '',

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { outputText } from './output-text.ts';
 
-/** What can be said in a session. */
+/** Help for the lines that a session takes. */
 export const sessionHelp =
 	'  call TOOL [JSON]     call a tool in the session\n' +
 	'  fire HOOK [JSON]     fire a hook, and show what its plugins want\n' +
@@ -16,7 +16,7 @@ export const sessionHelp =
 	'  show                 its tools, hooks, build times and calls\n' +
 	'  close                close it and end';
 
-/** Where a line is run. */
+/** Context in which a line is run. */
 export interface SessionPlace {
 	readonly client: PluginClient;
 	readonly sessions: ServiceClient<typeof sessionsService.methods>;

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { errorStyle } from './style.ts';
 
-/** What work that is shown by {@link withSpinner} can do: say what it is at. */
+/** Shows a new step of the work, in place of the one before; given by {@link withSpinner}. */
 export type ShowStep = (text: string) => void;
 
 const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -6,7 +6,7 @@ const maxCauses = 8;
 
 const compilerCodes = new Set<string>(['build_failed', 'plugin_load_failed']);
 
-/** What the operating system refused, where that is why something failed, whoever says what failed. */
+/** The refusal of the operating system behind an error, wherever in its chain of causes it is; undefined for none. */
 export function systemFailure(error: unknown): OrchestraError | undefined {
 	// The compiler opens files too, and tells of it in a text.
 	if (

@@ -14,13 +14,13 @@ import { readInheritedEnvironment } from './environment-flags.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';
 
-/** What is tested, and how. */
+/** A target to test, and how to start it. */
 export interface TestedTarget {
 	readonly word: string;
 	readonly target: Target;
 	/** Calls that the author says work. */
 	readonly calls: readonly StatedCall[];
-	/** What cases boot it with. */
+	/** Values that cases boot it with. */
 	readonly config: Readonly<Record<string, string>>;
 }
 

@@ -11,7 +11,7 @@ export interface ArgumentWord {
 	readonly key: string;
 	/** Whether the text is JSON, as after `:=`. */
 	readonly json: boolean;
-	/** Where the text is from, where it is not the word itself: a file, or `-` for stdin. */
+	/** Origin of the text, where it is not the word itself: a file, or `-` for stdin. */
 	readonly file: string | undefined;
 	readonly text: string;
 }
@@ -20,7 +20,7 @@ function usage(message: string, hint: string): OrchestraError {
 	return new OrchestraError('usage', message, { hint });
 }
 
-/** What was probably meant by a word that is no argument. */
+/** The likely meaning of a word that is no argument. */
 function wordHint(word: string): string {
 	if (/^\s*[{[]/.test(word)) return 'Give JSON with --input FILE, or with --input - on standard input.';
 	const [, key, value] = /^(\w[\w.-]*):(.+)$/s.exec(word) ?? [];

@@ -4,7 +4,7 @@ import { colouredJson } from './coloured-json.ts';
 import { writeStdout } from './stdout.ts';
 import { visible, visibleJson } from './visible-text.ts';
 
-/** How what a tool answers is shown on stdout. */
+/** Shows answers of tools on stdout. */
 export interface ToolOutput {
 	/** The result of a unary tool. */
 	result(result: JsonObject): void;
@@ -23,7 +23,7 @@ export function toolOutput(json: boolean): ToolOutput {
 			const plain = !json && typeof text === 'string' && Object.keys(rest).length === 0;
 			const { isTTY } = process.stdout;
 			let shown = plain ? text : JSON.stringify(result, null, json && !isTTY ? undefined : 2);
-			// What a terminal would obey is shown; a file or a pipe gets it as it is.
+			// On a terminal, control characters are made visible; a file or a pipe gets the text as it is.
 			if (isTTY) shown = plain ? visible(shown) : colouredJson(visibleJson(shown));
 			process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 		},

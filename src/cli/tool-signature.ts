@@ -20,7 +20,7 @@ export interface ToolParameter {
 	readonly default: string | undefined;
 	/** The values that it may have, as JSON; empty where they are not listed. */
 	readonly choices: readonly string[];
-	/** What else it has to be, in a few words each. */
+	/** Further constraints of its value, in a few words each. */
 	readonly constraints: readonly string[];
 	readonly description: string;
 }

@@ -2,7 +2,7 @@ import type { Errors } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
-/** What the command framework knows of a command line that it could not read. */
+/** Facts that the command framework has about a command line that it could not read. */
 interface ParseFault extends Errors.CLIError {
 	readonly args?: ReadonlyArray<string | { readonly name: string; readonly description?: string }>;
 	readonly flags?: readonly string[];
@@ -18,7 +18,7 @@ interface ParseFault extends Errors.CLIError {
 	};
 }
 
-/** What a person wrote that the command framework refused, as an error that says what to write instead. */
+/** Turns the command framework's error about a command line into ours, which says what to write instead. */
 export function usageError(error: Errors.CLIError): OrchestraError {
 	const fault = error as ParseFault;
 	const { message, hint } = unknownFlag(fault) ?? missing(fault) ?? unexpected(fault) ?? other(fault);

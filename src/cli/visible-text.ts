@@ -2,7 +2,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const colours = /\u001b\[[0-9;:]*m/g;
 
-/** What moves the cursor, speaks to the terminal, or turns the reading direction around. Tabs and line ends stay. */
+/** Characters that move the cursor, speak to the terminal, or turn the reading direction around. Tabs and line ends stay. */
 const unseen =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 	/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;

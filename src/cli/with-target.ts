@@ -12,10 +12,10 @@ import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
 import { chosenTrace } from './trace-parent.ts';
 
-/** What a command gets to work with. */
+/** The parts that a command gets to work with. */
 export interface TargetSession {
 	readonly target: OpenedTarget;
-	/** Where what plugins log and print is shown. */
+	/** Shows what plugins log and print. */
 	readonly output: PluginOutput;
 	/** Aborts on Ctrl-C. */
 	readonly signal: AbortSignal;

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../runtime/wire/json-value.ts';
 import { SchemaView } from '../toolchain/schema-view.ts';
 import { assertExact } from './exact-json.ts';
 
-/** What a schema says of the values that a word may mean. */
+/** Constraints of a schema on the values that a word may mean. */
 interface Expectation {
 	/** JSON types; undefined where any will do. */
 	readonly types: ReadonlySet<string> | undefined;

@@ -105,7 +105,7 @@ export default class Build extends BaseCommand {
 		const opened = watch.open();
 		const signal = await Promise.race([stop.received, opened.then(() => stop.received)]);
 		hurryOutput();
-		// What is under way, with its processes, ends with this one: files are renamed in one step, and that is not interrupted.
+		// Work under way, with its processes, ends with this process: files are renamed in one step, and that is not interrupted.
 		return process.exit(128 + constants.signals[signal]) as never;
 	}
 }

@@ -149,7 +149,7 @@ export default class Call extends BaseCommand {
 		if (end !== 'quit') this.exit(exitCodes.interrupted);
 	}
 
-	/** Where the time of the call went: to stderr, as what plugins log. Nothing where no answer came. */
+	/** Writes how long each part of the call took: to stderr, as what plugins log. Nothing where no answer came. */
 	private showTime(setup: ConnectionSetup | undefined, timing: ExchangeTiming): void {
 		if (timing.answeredAt === undefined) return;
 		const time = callTime(setup, timing);
@@ -165,7 +165,7 @@ function mayStream(error: unknown): boolean {
 	return error instanceof PeerError && error.code === 'tool_not_found';
 }
 
-/** What a tool takes is the best hint about arguments that it does not take. */
+/** Adds the tool's signature: the best hint about arguments that it does not take. */
 function withSignature(error: unknown, tool: ListedTool): unknown {
 	if (!(error instanceof PeerError) || error.code !== 'invalid_arguments') return error;
 	const { message, details, retryable } = error;

@@ -178,7 +178,7 @@ function defaults(given: Partial<ScaffoldChoices>): ScaffoldChoices {
 	return { dir, id, template: given.template ?? 'tool', runtime: given.runtime ?? 'node' };
 }
 
-/** What to type next, in this order. */
+/** Commands to type next, in this order. */
 function nextCommands(
 	dir: string,
 	template: TemplateName,

@@ -316,7 +316,7 @@ export default class Serve extends BaseCommand {
 	}
 }
 
-/** Why it stops where the client of --mcp has closed its end. */
+/** Reason for stopping where the client of --mcp has closed its end. */
 const clientGone = 'the client has gone';
 
 /** @throws OrchestraError `plugin_unavailable` where the server is still starting */

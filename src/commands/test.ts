@@ -23,7 +23,7 @@ import { runChecks } from '../conformance/run-checks.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { resolveTarget, type Target } from '../toolchain/targets/target.ts';
 
-/** What the flags say of the cases. */
+/** Flags about the cases. */
 interface CasesFlags extends TargetFlags {
 	readonly cases?: string[] | undefined;
 	readonly 'cases-only': boolean;
@@ -158,7 +158,7 @@ export default class Test extends BaseCommand {
 			? (test: TestCase, outcome: Outcome) => void recorded.set(test, outcome)
 			: undefined;
 		const beside = storedBeforehand(file);
-		// What plugins log would stand between the results; -v shows it.
+		// Log lines of plugins would stand between the results; -v shows them.
 		const results = await withTarget(
 			word,
 			{ ...flags, json: true },

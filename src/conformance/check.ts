@@ -1,11 +1,11 @@
 import type { Subject } from './subject/subject.ts';
 
-/** What a plugin is held to: what a plugin of the Go SDK can meet, or all of the protocol. */
+/** Set of rules that a plugin is held to: those that a plugin of the Go SDK can meet, or all of the protocol. */
 export type Profile = 'core' | 'full';
 
 export const profiles: readonly Profile[] = ['core', 'full'];
 
-/** What a check found out. Undefined where all is as it has to be. */
+/** Result of a check. Undefined where all is as it has to be. */
 export type Finding =
 	| undefined
 	/** It is not: what it had to be, and what it is. */
@@ -17,13 +17,13 @@ export type Finding =
 export interface Check {
 	/** Never given to another check. */
 	readonly number: number;
-	/** What people and scripts call it: words with dashes between. */
+	/** Name for people and scripts: words with dashes between. */
 	readonly name: string;
 	/** `core` where a plugin of the Go SDK meets it; `full` where only the whole protocol asks for it. */
 	readonly profile: Profile;
-	/** What goes wrong where a plugin does not keep the rule. */
+	/** Reason for the rule: what goes wrong where a plugin does not keep it. */
 	readonly why: string;
-	/** What every plugin of the Go SDK does instead: its author cannot mend it. */
+	/** Behaviour of every plugin of the Go SDK in its place: its author cannot mend it. */
 	readonly goSdk?: string;
 	/** `process`: has to start the plugin itself. `calls`: lets handlers run. Default: only asks. */
 	readonly needs?: 'process' | 'calls';
@@ -31,12 +31,12 @@ export interface Check {
 	run(subject: Subject): Promise<Finding>;
 }
 
-/** What a check says of a plugin that breaks its rule. */
+/** Makes the finding about a plugin that breaks a rule. */
 export function broken(expected: string, came: string): Finding {
 	return { expected, came };
 }
 
-/** What a check says where it cannot be made. */
+/** Makes the finding of a check that cannot be made. */
 export function notMade(skipped: string): Finding {
 	return { skipped };
 }

@@ -9,13 +9,13 @@ import type { Instance, Subject } from './subject/subject.ts';
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** Which checks are made, and how. */
+/** The checks to make, and their options. */
 export interface CheckRun {
 	readonly profile: Profile;
 	/** Whether handlers of the plugin may run. */
 	readonly calls: boolean;
 	readonly signal?: AbortSignal | undefined;
-	/** Hears each result as it comes. */
+	/** Called with each result as it comes. */
 	readonly onResult?: ((result: TestResult) => void) | undefined;
 }
 
@@ -77,7 +77,7 @@ function running(subject: Subject): Promise<Instance | undefined> {
 	return subject.instance().catch(() => undefined);
 }
 
-/** How the process of an instance ended, where it has by now. */
+/** Exit status of an instance's process, where it has ended by now. */
 async function endOf({ process, connection }: Instance): Promise<ExitStatus | undefined> {
 	if (!process) return undefined;
 	// The connection may notice first.

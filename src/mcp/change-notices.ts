@@ -4,7 +4,7 @@ import type { Listing } from './listing/listing.ts';
 import type { StorageResources } from './resources/storage-resources.ts';
 import { storageUri } from './resources/storage-uri.ts';
 
-/** Who hears of changes. */
+/** A client that is told of changes. */
 export interface NoticeTaker {
 	toolsChanged(): void;
 	promptsChanged(): void;
@@ -24,7 +24,7 @@ export class ChangeNotices {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#listsChanged = false;
 	#resourcesChanged = false;
-	/** What was told last of the lists. */
+	/** Fingerprints of the lists that were told last. */
 	#told: Promise<{ tools: string; prompts: string }>;
 
 	constructor(
@@ -101,7 +101,7 @@ export class ChangeNotices {
 				tools = now.tools !== before.tools;
 				prompts = now.prompts !== before.prompts;
 			} catch {
-				// Nobody answers any more: it stops.
+				// The client answers no more: it stops.
 				return;
 			}
 		}
@@ -116,7 +116,7 @@ export class ChangeNotices {
 
 /** The taker that tells the client of a server for a whole connection. Of resources it hears those that it subscribed to. */
 export function serverTaker(server: Server, subscribed: ReadonlySet<string> | undefined): NoticeTaker {
-	// Who has gone meanwhile hears nothing.
+	// A client that has gone meanwhile hears nothing.
 	const gone = () => {};
 	return {
 		toolsChanged: () => void server.sendToolListChanged().catch(gone),

@@ -1,4 +1,4 @@
-// What the commands load of MCP, in one piece and only where it is asked for.
+// All of MCP that the commands load, in one piece and only where it is asked for.
 
 export { McpFront, type McpFrontOptions, mcpCallerName } from './mcp-front.ts';
 export { type HttpServing, type McpHttpOptions, serveMcpHttp } from './serving/serve-http.ts';

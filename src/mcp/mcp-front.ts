@@ -4,7 +4,6 @@ import {
 	type InputRequiredSpec,
 	ProtocolError,
 	ProtocolErrorCode,
-	type ServerContext,
 	type ServerOptions,
 } from '@modelcontextprotocol/server';
 import { createClient, type PluginClient } from '../runtime/client/plugin-client.ts';
@@ -12,8 +11,9 @@ import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
 import { softwareVersion } from '../runtime/plugin/serving/software.ts';
 import type { AskedInputs } from './calls/asked-inputs.ts';
+import type { CallContext } from './calls/call-context.ts';
 import { CallLogs } from './calls/call-logs.ts';
-import { handleToolCalls } from './calls/handle-tool-calls.ts';
+import { toolCallAnswerer } from './calls/tool-call-answerer.ts';
 import type { ToolState } from './calls/tool-state.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { Listing } from './listing/listing.ts';
@@ -23,6 +23,7 @@ import { EventLog } from './resources/event-log.ts';
 import { handleResources } from './resources/handle-resources.ts';
 import { StorageResources } from './resources/storage-resources.ts';
 import { QuickServer } from './serving/quick-server.ts';
+import type { SettledEra } from './serving/settled-era.ts';
 import { handleLegacyTasks, handleTasks } from './tasks/handle-tasks.ts';
 import { TaskBook, TaskRoom } from './tasks/task-book.ts';
 import { tasksExtension } from './tasks/tasks-extension.ts';
@@ -33,15 +34,15 @@ export const mcpCallerName = 'mcp';
 /** 2026-07-28, or what was before. */
 export type McpEra = 'modern' | 'legacy';
 
-/** What MCP clients see of an orchestrator. */
+/** Options of the view that MCP clients get of an orchestrator. */
 export interface McpFrontOptions {
-	/** What it calls itself. Default `orchestra`. */
+	/** Name of the server. Default `orchestra`. */
 	readonly name?: string | undefined;
 	/** `all`: each tool is listed; `search`: three tools to search, describe and call the others. Default `all`. */
 	readonly discovery?: 'all' | 'search' | undefined;
 	/** Whether stores may be written to and deleted from, by tools. Default `read`. */
 	readonly storage?: 'read' | 'write' | undefined;
-	/** Hears of what goes wrong beside an answer. */
+	/** Called with what goes wrong beside an answer. */
 	readonly onLog: (entry: LogEntry) => void;
 }
 
@@ -91,12 +92,17 @@ export class McpFront {
 		};
 	}
 
-	/** A server for one connection, or for one request. @param tasks those of whoever it is for */
-	server(era: McpEra, tasks: TaskBook): QuickServer {
+	/**
+	 * A server for one connection, or for one request.
+	 *
+	 * @param tasks those of whoever it is for
+	 * @param settled what is known of clients, where that outlives it
+	 */
+	server(era: McpEra, tasks: TaskBook, settled?: SettledEra): QuickServer {
 		const { name = 'orchestra' } = this.options;
-		const server = new QuickServer({ name, version: softwareVersion }, this.#serverOptions[era]);
+		const server = new QuickServer({ name, version: softwareVersion }, this.#serverOptions[era], settled);
 		handleToolList(this, server);
-		handleToolCalls(this, server, tasks);
+		server.answerToolCalls(toolCallAnswerer(this, tasks));
 		handlePrompts(this, server);
 		handleResources(this, server);
 		if (era === 'modern') handleTasks(server, tasks);
@@ -109,19 +115,19 @@ export class McpFront {
 		return new TaskBook(this.#taskRoom);
 	}
 
-	/** What a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
-	readState({ mcpReq }: ServerContext, of: string): string | undefined {
+	/** State that a handler gave along when it asked, where a call is made anew. @throws ProtocolError where another gave it */
+	readState({ mcpReq }: CallContext, of: string): string | undefined {
 		const state = mcpReq.requestState<ToolState>();
 		if (state === undefined) return undefined;
 		if (state.of === of) return state.state;
 		throw new ProtocolError(ProtocolErrorCode.InvalidParams, `the requestState is none of ${of}`);
 	}
 
-	/** What a handler asks for, with what it gives along sealed. */
-	async sealInputs(ctx: ServerContext, of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
+	/** Questions of a handler, with the state that it gives along sealed. */
+	async sealInputs(of: string, asked: AskedInputs): Promise<InputRequiredSpec> {
 		const { inputRequests, requestState: state } = asked;
 		if (state === undefined) return { inputRequests };
-		return { inputRequests, requestState: await this.state.mint({ of, state }, ctx) };
+		return { inputRequests, requestState: await this.state.mint({ of, state }) };
 	}
 
 	/** A line that a plugin logs: it goes to whoever called, too. */

@@ -1,4 +1,4 @@
-// What a program needs that calls plugins and servers: `orchestra-toolchain/client`.
+// Entry for programs that call plugins and servers: `orchestra-toolchain/client`.
 
 export {
 	type Address,

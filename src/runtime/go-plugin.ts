@@ -1,4 +1,4 @@
-// What drives unmodified plugins of hashicorp/go-plugin, and lets Go hosts load plugins of ours: `orchestra-toolchain/go-plugin`. It is apart
+// Entry for hosts of unmodified plugins of hashicorp/go-plugin, and for plugins of ours in Go hosts: `orchestra-toolchain/go-plugin`. It is apart
 // from the other entries because it is all that needs gRPC.
 
 export type { CallbackService } from './hosting/go-plugin/callback-service.ts';

@@ -1,4 +1,4 @@
-// What a program needs that runs plugins, in its own process or in others, and routes between them: `orchestra-toolchain/host`.
+// Entry for programs that run plugins, in their own process or in others, and route between them: `orchestra-toolchain/host`.
 
 export {
 	type Address,

@@ -1,4 +1,4 @@
-// What an author of plugins needs: `orchestra-toolchain`. What calls plugins is in `orchestra-toolchain/client`, what runs them in
+// Entry for authors of plugins: `orchestra-toolchain`. Clients are in `orchestra-toolchain/client`, hosts in
 // `orchestra-toolchain/host`, and what tests need in `orchestra-toolchain/testing`: every plugin loads this file, and none of those.
 
 export type { CarrierName, Peer } from './carrier/peer.ts';

@@ -1,6 +1,6 @@
 import type { SessionClock } from '../runtime/sessions/session-runtime.ts';
 
-/** What is to run, and when. */
+/** Work to run, and when. */
 interface Timer {
 	at: number;
 	/** Milliseconds until it runs again; undefined where it runs once. */
@@ -24,7 +24,7 @@ export class FakeClock implements SessionClock {
 	/** Milliseconds since 1970. */
 	readonly now = (): number => this.#now;
 
-	/** How many timers wait. */
+	/** Number of timers that wait. */
 	get waiting(): number {
 		return this.#timers.size;
 	}

@@ -6,20 +6,20 @@ import type { PluginRequest } from '../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import type { FakeClock } from './fake-clock.ts';
 
-/** What a fault hits. Whatever is left out may be anything. */
+/** Target of a fault. Whatever is left out may be anything. */
 export interface FaultTarget {
 	/** The name of a tool. */
 	readonly tool?: string | undefined;
 	readonly prompt?: string | undefined;
-	/** What is done to storage. */
+	/** Operation on storage. */
 	readonly storage?: 'read' | 'write' | 'delete' | 'list' | undefined;
 	/** The path in storage; for `list` the pattern. */
 	readonly path?: string | undefined;
-	/** Who asks, by name. */
+	/** Caller, by name. */
 	readonly caller?: string | undefined;
 }
 
-/** What goes wrong. */
+/** A fault to inject. */
 export interface Fault {
 	/** Answers with this error; the handler does not run. */
 	readonly error?: OrchestraError | undefined;
@@ -67,7 +67,7 @@ export class FaultInjector {
 		for (const planted of this.#planted.splice(0)) planted.left = 0;
 	}
 
-	/** What an orchestrator intercepts requests with. */
+	/** Interceptor for the orchestrator's requests. */
 	readonly interceptor: Interceptor = (exchange, next) => {
 		const planted = this.#planted.find(({ target, left }) => left > 0 && fits(target, exchange));
 		if (!planted) {
@@ -99,7 +99,7 @@ function fits(target: FaultTarget, { request, peer }: IncomingExchange): boolean
 	const stored = storageRequest(request);
 	if (target.storage !== undefined && target.storage !== stored?.action) return false;
 	if (target.path !== undefined && target.path !== stored?.path) return false;
-	// What plugins ask of their host beside these is not disturbed.
+	// Other requests of plugins to their host are not disturbed.
 	return tool !== undefined || request.promptGet !== undefined || stored !== undefined;
 }
 

@@ -1,4 +1,4 @@
-// What tests of plugins need: `orchestra-toolchain/testing`. It runs under vitest, node:test and `deno test`, and imports none of them.
+// Entry for tests of plugins: `orchestra-toolchain/testing`. It runs under vitest, node:test and `deno test`, and imports none of them.
 
 export * from './exec/index.ts';
 export { FakeClock } from './fake-clock.ts';

@@ -7,7 +7,7 @@ const defaultKept = 10_000;
 /** Milliseconds that are waited for a thing where nothing is said. */
 const defaultWaitMs = 10_000;
 
-/** How something is waited for. */
+/** Options of a wait. */
 export interface WaitOptions {
 	/** Milliseconds until the wait fails. Default 10,000. */
 	readonly timeoutMs?: number | undefined;
@@ -36,7 +36,7 @@ export class Recording<T> implements Iterable<T> {
 		this.#kept = kept;
 	}
 
-	/** What has happened so far, the oldest first. A copy. */
+	/** Items so far, the oldest first. A copy. */
 	get all(): T[] {
 		return [...this.#items];
 	}
@@ -50,7 +50,7 @@ export class Recording<T> implements Iterable<T> {
 		return this.#items.length;
 	}
 
-	/** How many had to make room for newer ones. */
+	/** Number of items that had to make room for newer ones. */
 	get dropped(): number {
 		return this.#dropped;
 	}

@@ -8,15 +8,15 @@ import { FakeClock } from './fake-clock.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { Recording } from './recording.ts';
 
-/** How plugins are hosted in a test. */
+/** Options of hosting plugins in a test. */
 export interface TestHostOptions {
 	/** Plugins that the one under test needs, or that stand in for others; they are started before it. Default: none. */
 	readonly beside?: readonly Plugin[] | undefined;
-	/** What the OnBoot hook of the plugin under test gets. Default: nothing. */
+	/** Values for the OnBoot hook of the plugin under test. Default: none. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** The name under which the test calls. Default `test`. */
 	readonly caller?: string | undefined;
-	/** What idle sessions and injected delays go by. Default: a clock that stands still until {@link FakeClock.advance}. */
+	/** Clock of idle sessions and injected delays. Default: one that stands still until {@link FakeClock.advance}. */
 	readonly clock?: FakeClock | undefined;
 }
 
@@ -27,7 +27,7 @@ export class TestHost implements AsyncDisposable {
 	readonly orchestrator: Orchestrator;
 	/** The events that were published, by whomever. */
 	readonly events: Recording<BusEvent>;
-	/** What plugins logged, of every level. */
+	/** Log entries of plugins, of every level. */
 	readonly logs: Recording<LogEntry>;
 	/** Lets requests fail. */
 	readonly faults: FaultInjector;

@@ -10,7 +10,7 @@ const refreshMs = 2_000;
 const staleMs = 15_000;
 const pollMs = 25;
 
-/** Who holds a lock. */
+/** Holder of a lock. */
 interface Holder {
 	readonly pid: number;
 	readonly host: string;
@@ -18,7 +18,7 @@ interface Holder {
 	readonly token: string;
 }
 
-/** How a lock is taken. */
+/** Options of taking a lock. */
 export interface FileLockOptions {
 	/** Milliseconds to wait for another holder. */
 	readonly waitMs: number;

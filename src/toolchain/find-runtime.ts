@@ -3,13 +3,13 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { findDeno } from './find-deno.ts';
 import { pathFolders, programInFolders } from './program-in-folders.ts';
 
-/** What runs modules. */
+/** Runtime that runs modules. */
 export type RuntimeName = 'node' | 'deno';
 
-/** What this process runs on. */
+/** Runtime of this process. */
 export const ownRuntime: RuntimeName = onDeno ? 'deno' : 'node';
 
-/** How people call it. */
+/** Name of each runtime for people. */
 export const runtimeTitle = { node: 'Node', deno: 'Deno' } as const;
 
 /**

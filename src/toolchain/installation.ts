@@ -7,7 +7,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The folder of this installation: the one with package.json and templates/. */
 export const toolchainRoot = findRoot(here);
 
-/** Where the modules are: src/ where the sources run as they are (in tests), dist/ everywhere else. */
+/** Whether the sources run as they are (in tests), from src/; everywhere else dist/ runs. */
 const fromSource = here.startsWith(join(toolchainRoot, 'src'));
 
 // Looked for, not counted: the build puts this module into a file of another depth.
@@ -37,7 +37,7 @@ export function installedModule(name: EntryModule): string {
 
 const workerModule = 'runtime/hosting/containment/event-loop-watch-worker';
 
-/** What programs import, by what stands behind the name of the package: its module. package.json says the same in `exports`. */
+/** Entries that programs import, by the part behind the name of the package: their modules. package.json says the same in `exports`. */
 export const ownEntries = {
 	'': 'runtime/index',
 	'/client': 'runtime/client',

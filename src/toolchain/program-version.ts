@@ -7,7 +7,7 @@ const versionTimeoutMs = 10_000;
 /** The oldest Deno that plugins are run with. */
 export const oldestDeno = '2.9.0';
 
-/** What a program says with `--version`; undefined where it is not there, or says nothing of the kind. */
+/** Output of a program for `--version`; undefined where it is not there, or says nothing of the kind. */
 export function versionOf(program: string): string | undefined {
 	const { status, stdout } = spawnSync(program, ['--version'], {
 		encoding: 'utf8',

@@ -24,7 +24,7 @@ export class SchemaView {
 		return new SchemaView(this.#root, isObject(value) ? value : {});
 	}
 
-	/** What the `$ref` of this part leads to, where it has one; `missing` where that is not in the schema. */
+	/** Schema that the `$ref` of this part leads to, where it has one; `missing` where that is not in the schema. */
 	referred(): SchemaView | 'missing' | undefined {
 		const { $ref, $dynamicRef } = this.schema;
 		if ($dynamicRef !== undefined) return $dynamicRef === '#' ? this.part(this.#root) : 'missing';

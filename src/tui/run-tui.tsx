@@ -14,9 +14,9 @@ import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
 import { type Departure, Ui } from './view/ui.ts';
 
-/** How the interface is run. */
+/** Options of the interface. */
 export interface TuiOptions {
-	/** What it shows; it is closed at the end. */
+	/** Feed to show; it is closed at the end. */
 	readonly feed: Feed;
 	/** The pane to begin with. Default: plugins. */
 	readonly pane?: PaneName | undefined;
@@ -24,15 +24,15 @@ export interface TuiOptions {
 	readonly quitQuestion?: string | undefined;
 	/** Aborting it leaves. */
 	readonly signal?: AbortSignal | undefined;
-	/** Hears what others print meanwhile; after the end it is printed. */
+	/** Called with text that others print meanwhile; after the end it is printed. */
 	readonly onText?: ((text: string) => void) | undefined;
 	/** Whether SIGHUP means that the terminal hangs up. Default true; false where it has a meaning of its own. */
 	readonly hangsUp?: boolean | undefined;
-	/** What to begin with: a call of the feed, opened, or the choice of a tool to call. Default: the pane's list. */
+	/** Beginning: a call of the feed, opened, or the choice of a tool to call. Default: the pane's list. */
 	readonly opens?: { readonly call: string } | 'call' | undefined;
 }
 
-/** Why the interface ended. */
+/** Reason for the end of the interface. */
 export type TuiEnd = Departure | TerminalLoss | 'aborted';
 
 /**

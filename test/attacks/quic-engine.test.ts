@@ -118,7 +118,7 @@ describe.skipIf(process.platform !== 'linux').each(['node', 'deno'] as const)(
 				await newcomer.close();
 				expect(server.alive, server.said).toBe(true);
 			},
-			120_000,
+			180_000,
 		);
 	},
 );
@@ -152,6 +152,6 @@ describe('nobody who sends requests alone is taken for an attacker', () => {
 				await listener.close();
 			}
 		},
-		120_000,
+		180_000,
 	);
 });

@@ -67,7 +67,6 @@ export async function startPeerProcess(
 			exited.then(([code]) => Promise.reject(new Error(`the peer exited with ${code} before it was ready`))),
 		]),
 		'the peer process is ready',
-		20_000,
 	)) as [string];
 	const ready = JSON.parse(line) as { pid: number; address: string };
 	if (onLine && address) onLine.serve(address, toHost as Socket);

@@ -64,9 +64,7 @@ describe.skipIf(go.missing)(titled('QUIC and the Go SDK', go), () => {
 			}
 			const all = Array.from({ length: 100 }, () => call('slow', { ms: 100 }));
 			for (const one of all) expect((await one.response()).toolCall?.success).toBe(true);
-			await expect
-				.poll(() => connection.streamCounts, { timeout: 5000 })
-				.toEqual({ queued: 0, open: 0, stopping: 0 });
+			await expect.poll(() => connection.streamCounts).toEqual({ queued: 0, open: 0, stopping: 0 });
 		});
 	});
 

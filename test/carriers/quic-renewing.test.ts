@@ -8,6 +8,7 @@ import { Revocations } from '../../src/runtime/identity/revocations.ts';
 import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
 import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { patienceMs } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, toolCall } from './recorder.ts';
@@ -42,7 +43,7 @@ function call(connection: Connection): Promise<void> {
 
 /** Calls again and again until something has come about. */
 async function callUntil(connection: Connection, done: () => boolean): Promise<void> {
-	const end = Date.now() + 10_000;
+	const end = Date.now() + patienceMs;
 	while (!done() && Date.now() < end) await call(connection).catch(() => {});
 	expect(done()).toBe(true);
 }

@@ -1,5 +1,7 @@
+import { patienceMs } from '../support/patience.ts';
+
 /** The value of a promise, or a failure that says what did not happen in time. */
-export async function within<T>(promise: Promise<T>, what: string, timeoutMs = 10_000): Promise<T> {
+export async function within<T>(promise: Promise<T>, what: string, timeoutMs = patienceMs): Promise<T> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<never>((_resolve, reject) => {
 		timer = setTimeout(() => reject(new Error(`not within ${timeoutMs} ms: ${what}`)), timeoutMs);

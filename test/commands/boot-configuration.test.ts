@@ -21,7 +21,7 @@ beforeAll(async () => {
 	const program = join(scratch, 'test.configured.mjs');
 	writeFileSync(executable, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
 	chmodSync(executable, 0o755);
-}, 60_000);
+});
 
 /** Whether the process that the plugin booted in is there. */
 function runs(): boolean {

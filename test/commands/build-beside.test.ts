@@ -124,7 +124,7 @@ describe.skipIf(binding === undefined)('what a bundle cannot hold', () => {
 		});
 		alone = folder({});
 		cpSync(join(dir, 'dist'), alone, { recursive: true });
-	}, 90_000);
+	});
 
 	test('lies beside it, as its sources see it, and nothing that only builds it', () => {
 		const files = readdirSync(join(alone, 'beside.files'), { recursive: true, withFileTypes: true })

@@ -53,7 +53,7 @@ export default createPlugin('t').registerTool('say', { description: 'Says.' }, (
 		});
 		expect(await build(dir, '--target', 'deno')).toMatchObject({ code: 0, stderr: '' });
 		file = join(dir, 'dist/t.mjs');
-	}, 90_000);
+	});
 
 	test('takes what packages have for Deno, and names of its import map', async () => {
 		expect(readFileSync(file, 'utf8')).toMatch(
@@ -141,7 +141,7 @@ export default createPlugin('r').build();`,
 		cwd: scratch,
 	});
 	expect(JSON.parse(none.stderr).error.code).toMatch(/build_failed|requirement_unmet/);
-}, 60_000);
+});
 
 /** Modules that are served on this machine. */
 async function modules(files: Record<string, string>) {

@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findQuicBinding } from '../../src/toolchain/bundle/quic-binding.ts';
 import { denoExecutable } from '../support/deno.ts';
+import { patienceMs } from '../support/patience.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
@@ -101,7 +102,7 @@ async function served(command: readonly string[], listen: string, cwd: string) {
 		stdio: ['ignore', 'ignore', 'pipe'],
 	});
 	const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-	const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+	const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
 	let address: string | undefined;
 	const lines: string[] = [];
 	for await (const line of createInterface({ input: child.stderr })) {
@@ -137,7 +138,7 @@ describe('a built plugin', () => {
 		});
 		alone = folder({});
 		cpSync(join(project, 'dist'), alone, { recursive: true });
-	}, 60_000);
+	});
 
 	describe.each(runtimes)('on %s', (_name, command) => {
 		test('prints its manifest, in the keys of manifest.json', async () => {

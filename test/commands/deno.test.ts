@@ -61,7 +61,7 @@ describe.each([
 	test('Ctrl-C cancels at the plugin too', async () => {
 		const file = join(scratch, `wait-${flags.join('')}`);
 		await using cli = new RunningCli(['call', kitchen, 'wait', `file=${file}`, ...flags], options);
-		await waitUntil(() => existsSync(file), 30_000);
+		await waitUntil(() => existsSync(file));
 		cli.child.kill('SIGINT');
 		expect(await cli.exited).toBe(130);
 		await waitUntil(() => readFileSync(file, 'utf8') === 'cancelled');
@@ -72,7 +72,7 @@ test('serves over both carriers, to Deno and to Node, and stops cleanly', async 
 	const anyPorts = ['--listen', 'quic://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0'];
 	const caller = 'test/commands/fixtures/caller.ts';
 	await using server = new RunningCli(['serve', kitchen, caller, ...anyPorts, '--json'], options);
-	const [line] = await server.until(/^.*"event":"ready".*$/m, 60_000);
+	const [line] = await server.until(/^.*"event":"ready".*$/m);
 	for (const address of JSON.parse(line).addresses) {
 		for (const runtime of ['deno', 'node'] as const) {
 			const call = ['call', address, 'greet_twice', 'name=Bo', '--json'];

@@ -157,7 +157,7 @@ test('each command that it names mends what it names', async () => {
 		server.close();
 		rmSync(scratch, { recursive: true, force: true });
 	}
-}, 60_000);
+});
 
 const servedPlugin = `import { createPlugin } from 'orchestra-toolchain';
 export default createPlugin('served').registerTool('one', { description: 'One.' }, () => 1).build();

@@ -42,7 +42,7 @@ test('a process sees the harmless part of the environment, and what is named, or
 	expect(executable).toMatchObject({ TEST_TOKEN: 's3cret' });
 	expect(executable).not.toHaveProperty('TEST_OTHER');
 	expect(all).toMatchObject({ TEST_TOKEN: 's3cret', TEST_OTHER: 'other', HTTP_PROXY: env.HTTP_PROXY });
-}, 60_000);
+});
 
 test('the same for what is served', async () => {
 	const words = ['serve', join(folder, 'executable'), '--listen', 'tcp://127.0.0.1:0', '--env', 'TEST_OTHER'];
@@ -60,7 +60,7 @@ test('the same for what is served', async () => {
 		cli.child.kill('SIGTERM');
 		await cli.exited;
 	}
-}, 60_000);
+});
 
 test('a value does not belong among the arguments', async () => {
 	const words = ['call', join(folder, 'module.ts'), 'module.about', '--env', 'TOKEN=s3cret', '--json'];
@@ -71,4 +71,4 @@ test('a value does not belong among the arguments', async () => {
 		code: 'usage',
 		message: '--env takes the name of a variable, and TOKEN has a value',
 	});
-}, 60_000);
+});

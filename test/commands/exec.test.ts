@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isGone } from '../launching/processes.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { runInTerminal } from '../support/run-in-terminal.ts';
 
@@ -69,9 +70,7 @@ test('a server that stops ends its sessions, whose last words come; its info fil
 	expect(await command.exited).toBe(9);
 	expect(command.stdout).toBe('ready\nbye\n');
 	await server.exited;
-	for (const pid of pids.split('\n').filter(Boolean)) {
-		expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
-	}
+	await expect.poll(() => pids.split('\n').filter((pid) => pid && !isGone(Number(pid)))).toEqual([]);
 	expect(readdirSync(folder)).toEqual(['certs']);
 });
 

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
+import { patienceMs } from '../support/patience.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
@@ -132,7 +133,7 @@ describe('without a terminal', () => {
 		expect(stderr).toMatch(/dependencies are not installed \(.+\)\. Later, run: npm install/);
 		expect(stdout).toContain('npm install --ignore-scripts');
 		expect(readdirSync(join(scratch, 'x'))).toEqual(expect.arrayContaining(files));
-	}, 70_000);
+	});
 });
 
 test('says so where there is no deno to develop it with', async () => {
@@ -201,7 +202,7 @@ class Terminal implements AsyncDisposable {
 
 	/** Waits for a text that was not there at the last call, then types. */
 	async answer(question: string, keys: string): Promise<void> {
-		const timer = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
+		const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
 		while (!this.text.includes(question)) {
 			if (this.#over) throw new Error(`never asked ${question}: ${this.text}`);
 			await new Promise<void>((resolve) => {

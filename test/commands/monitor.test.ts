@@ -20,7 +20,7 @@ beforeAll(async () => {
 	const [line] = await cli.until(/^.*"event":"ready".*$/m);
 	const ready = JSON.parse(line);
 	[address, monitor] = [ready.addresses[0], ready.monitor];
-}, 30_000);
+});
 
 afterAll(async () => {
 	await cli[Symbol.asyncDispose]();

@@ -159,7 +159,7 @@ describe('orchestra storage', () => {
 		} finally {
 			server.child.kill('SIGKILL');
 		}
-	}, 60_000);
+	});
 
 	test.each([
 		[['red', 'x'], 'Did you mean read?'],

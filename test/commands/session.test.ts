@@ -51,16 +51,16 @@ test('at a terminal it asks for lines, shows what a tool puts out while it runs,
 	const say = async (line: string, answer: RegExp) => {
 		const before = text.length;
 		terminal.write(`${line}\r`);
-		await waitUntil(() => answer.test(text.slice(before)), 30_000);
+		await waitUntil(() => answer.test(text.slice(before)));
 	};
 	try {
-		await waitUntil(() => text.includes('session mine') && text.includes('mine> '), 30_000);
+		await waitUntil(() => text.includes('session mine') && text.includes('mine> '));
 		expect(text).toContain('call TOOL [JSON]');
 		await say('nonsense', /usage: "nonsense" is nothing that a session does[\s\S]*mine> /);
 		await say('fire before_turn {', /is not JSON[\s\S]*mine> /);
 		// The number is put out before the command ends; the line that was typed does not have it.
 		await say('call bash {"command":"echo $((40+2)); sleep 1"}', /42(?![\s\S]*exit_code)/);
-		await waitUntil(() => /"exit_code": 0[\s\S]*mine> /.test(text), 30_000);
+		await waitUntil(() => /"exit_code": 0[\s\S]*mine> /.test(text));
 		await say('show', /"id": "mine"[\s\S]*mine> /);
 		terminal.write('close\r');
 		expect(await ended).toBe(0);
@@ -71,7 +71,7 @@ test('at a terminal it asks for lines, shows what a tool puts out while it runs,
 			// It has ended.
 		}
 	}
-}, 90_000);
+});
 
 test('inspect shows the hooks, the factories and the operations of a plugin, without a session', async () => {
 	const { code, stdout } = await runCli(['inspect', 'examples/greeter', '--json'], { cwd: projectRoot });

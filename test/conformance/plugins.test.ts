@@ -23,13 +23,13 @@ const env = { PATH: `${dirname(denoExecutable())}:${process.env.PATH}` };
 /** What of a plugin failed: of the checks, and of the cases beside it. */
 async function failuresOf(folder: string, runtime: 'node' | 'deno' = 'node'): Promise<unknown[]> {
 	const words = ['test', folder, '--carrier', 'tcp', '--json'];
-	const { stdout, stderr } = await runCli(words, { timeoutMs: 110_000, runtime, env });
+	const { stdout, stderr } = await runCli(words, { timeoutMs: 290_000, runtime, env });
 	if (stdout === '') throw new Error(stderr);
 	return (JSON.parse(stdout) as TestReport).results.filter(({ outcome }) => outcome === 'failed');
 }
 
 // Each starts its plugin some ten times: on a busy machine that takes a while.
-const limits = { timeout: 120_000 };
+const limits = { timeout: 300_000 };
 
 describe.concurrent('every check and every case is passed by', limits, () => {
 	test.each(examples)('the example %s', async (name) => {

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Changes } from '../support/changes.ts';
+import { patienceMs } from '../support/patience.ts';
 
 /** A command of a page in a terminal of its own, which runs until it is told to end. */
 export class StayingCommand {
@@ -41,7 +42,7 @@ export class StayingCommand {
 				return found ?? undefined;
 			},
 			() => this.#over,
-			60_000,
+			patienceMs,
 			() => new Error(`${this.#command}\nnever printed ${pattern}, but\n${this.#printed}`),
 		);
 	}
@@ -50,7 +51,7 @@ export class StayingCommand {
 	async interrupt(): Promise<void> {
 		if (this.#over) return;
 		this.#child.kill('SIGINT');
-		const timer = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
+		const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
 		await this.#exited;
 		clearTimeout(timer);
 	}

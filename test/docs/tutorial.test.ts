@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.concurrent.each(['node', 'deno'] as const)('the tutorial on %s', (runtime) => {
-	test('does what it says', { timeout: 240_000 }, async () => {
+	test('does what it says', { timeout: 500_000 }, async () => {
 		const ports = [await freePort(), await freePort()] as const;
 		const adapted = (text: string) =>
 			text.replaceAll('50100', `${ports[0]}`).replaceAll('50101', `${ports[1]}`);

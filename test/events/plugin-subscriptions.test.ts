@@ -71,9 +71,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 	const heard = async () => (await client.callTool('heard')).heard as [string, string, number, number][];
 	const topics = () => orchestrator.subscriptions.find(({ plugin }) => plugin === 'hearing')?.topics;
 
-	test('hears what it asked for, in its boot hook or later, until it asks no more', {
-		timeout: 60_000,
-	}, async () => {
+	test('hears what it asked for, in its boot hook or later, until it asks no more', async () => {
 		await orchestrator.host(source());
 		expect(topics()).toEqual(['declared', 'boot.*']);
 		await publish('late.a', 0);
@@ -88,7 +86,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 		await publish('other', 7);
 		await publish('declared', 8);
 		const sorted = async () => (await heard()).map(([where, topic, n]) => `${where} ${topic} ${n}`).sort();
-		await expect.poll(sorted, { timeout: 20_000 }).toEqual([
+		await expect.poll(sorted).toEqual([
 			'boot boot.a 3',
 			'declared declared 2',
 			'declared declared 8',
@@ -101,7 +99,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 		// A replay is for who asked: the others, which it fits too, do not hear it again.
 		await client.callTool('subscribe', { topic: 'late.b', replay: 5 });
 		const again = async () => (await heard()).slice(7).map(([where, , n]) => [where, n]);
-		await expect.poll(again, { timeout: 20_000 }).toEqual([
+		await expect.poll(again).toEqual([
 			['late.b', 5],
 			['late.b', 6],
 		]);
@@ -114,7 +112,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 		expect(topics()).toEqual(['declared', 'boot.*']);
 		await publish('late.b', 9, { kind: 'x' });
 		await publish('declared', 10);
-		await expect.poll(async () => (await heard()).at(-1)?.[2], { timeout: 20_000 }).toBe(10);
+		await expect.poll(async () => (await heard()).at(-1)?.[2]).toBe(10);
 		expect((await heard()).some(([, , n]) => n === 9)).toBe(false);
 		await expect(client.callTool('subscribe', { topic: 'a*' })).rejects.toMatchObject({
 			code: 'handler_error',
@@ -123,9 +121,7 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 		expect(warnings.filter((line) => !line.includes('tool subscribe'))).toEqual([]);
 	});
 
-	test('is forgotten with what it asked for when it ends, and asks anew when it starts', {
-		timeout: 60_000,
-	}, async () => {
+	test('is forgotten with what it asked for when it ends, and asks anew when it starts', async () => {
 		const slot = orchestrator.add(source());
 		await slot.start();
 		await client.callTool('subscribe', { topic: 'late' });
@@ -137,11 +133,11 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 		await slot.start();
 		expect(topics()).toEqual(['declared', 'boot.*']);
 		await publish('boot.a', 3);
-		await expect.poll(heard, { timeout: 20_000 }).toEqual([['boot', 'boot.a', 3, 0]]);
+		await expect.poll(heard).toEqual([['boot', 'boot.a', 3, 0]]);
 	});
 });
 
-test('the link of a plugin subscribes again when its connection was lost', { timeout: 60_000 }, async () => {
+test('the link of a plugin subscribes again when its connection was lost', async () => {
 	const asked: PluginRequest[] = [];
 	const identity = await ensureIdentity(certsDir, 'orchestrator');
 	const listener = await listen(
@@ -181,7 +177,7 @@ test('the link of a plugin subscribes again when its connection was lost', { tim
 		asked.length = 0;
 		proxy.reset();
 		// What holds is asked for again, without the past; what was ended or refused is not.
-		await expect.poll(() => asked.length, { timeout: 20_000 }).toBe(2);
+		await expect.poll(() => asked.length).toBe(2);
 		expect(asked[0]?.register?.id).toBe('p');
 		expect(asked[1]?.subscribe).toMatchObject({ subscriptionId: '1', topic: 'a.*', filters: { k: 'v' } });
 		expect(asked[1]?.subscribe?.replay ?? 0).toBe(0);

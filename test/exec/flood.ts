@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ExecClient } from '../../src/runtime/exec/exec-client.ts';
 import { outputBufferBytes } from '../../src/runtime/exec/exec-limits.ts';
+import { patienceMs } from '../support/patience.ts';
 import type { Harness } from './harness.ts';
 import { shellWorld } from './real-shell.ts';
 
@@ -73,7 +74,7 @@ async function readLines(
 }
 
 async function ready(condition: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 10_000;
+	const deadline = Date.now() + patienceMs;
 	while (!(await condition())) {
 		if (Date.now() > deadline) throw new Error('the program never began');
 		await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ExecError } from '../../src/runtime/exec/exec-error.ts';
+import type { ExecHandler, ExecLog } from '../../src/runtime/exec/exec-handler.ts';
 import { ExecManager } from '../../src/runtime/exec/exec-manager.ts';
 import { OutputBuffer } from '../../src/runtime/exec/output-buffer.ts';
 import { processSignal, streamSignal } from '../../src/runtime/exec/stream-signal.ts';
@@ -266,4 +267,106 @@ test('Y19 sessions are their owner’s, or shared; there are so many; what idles
 	await harness.ends.waitForSignal('CLOSE');
 	expect(manager.list('tester').map(({ id }) => id)).toEqual(['a']);
 	viewer.detach();
+});
+
+test('where nothing is said one caller has 64 sessions, and a plugin 256', async () => {
+	await using harness = new ExecHarness([noopHandler]);
+	const { manager } = harness;
+	const open = async (caller: string, count: number) => {
+		for (let at = 0; at < count; at++) await manager.create({}, { caller });
+	};
+	await open('a', 64);
+	await expect(open('a', 1)).rejects.toMatchObject({
+		code: 'overloaded',
+		message: expect.stringContaining('a has 64'),
+	});
+	for (const caller of ['b', 'c', 'd']) await open(caller, 64);
+	await expect(open('e', 1)).rejects.toMatchObject({
+		message: expect.stringContaining('plugin test has 256'),
+	});
+});
+
+test('the end of a session waits for who does not read, ten seconds and no longer', async () => {
+	await using harness = new ExecHarness([shell]);
+	const { id, output, terminal } = await harness.mount();
+	output.pause();
+	await terminal.injectOutput('unread');
+	await output.waitForText('unread');
+	let closed = false;
+	const closing = harness.manager.close(id, 'tester').then(() => {
+		closed = true;
+	});
+	for (let turn = 0; turn < 20; turn++) await settled();
+	harness.clock.advance(9_999);
+	await settled();
+	expect(closed).toBe(false);
+	harness.clock.advance(1);
+	await closing;
+	expect(output.detached).toBe('the session was closed');
+});
+
+test('a plugin that stops opens no session, and ends the one that was being opened', async () => {
+	let begin = () => {};
+	const begun = new Promise<void>((resolve) => {
+		begin = resolve;
+	});
+	let go = () => {};
+	const going = new Promise<void>((resolve) => {
+		go = resolve;
+	});
+	const slow = {
+		resource: 'slow',
+		tty: () => {
+			begin();
+			return going;
+		},
+	};
+	const harness = new ExecHarness([slow]);
+	const opening = expect(harness.manager.create({}, me)).rejects.toMatchObject({ code: 'shutting_down' });
+	await begun;
+	await harness.manager.closeAll();
+	go();
+	await opening;
+	expect(harness.terminals.last.closed).toBe(true);
+	await expect(harness.manager.create({}, me)).rejects.toMatchObject({ code: 'shutting_down' });
+	expect(harness.terminals.made).toHaveLength(1);
+	expect(harness.manager.list('tester')).toEqual([]);
+});
+
+test('a session begins to be idle when who watched it leaves', async () => {
+	await using harness = new ExecHarness([shell], { idleTimeoutMs: 3_600_000 });
+	const { manager, clock } = harness;
+	await manager.create({ id: 'a' }, me);
+	const viewer = manager.attach('a', new RecordingOutput(), 'tester');
+	clock.advance(3_590_000);
+	viewer.detach();
+	clock.advance(3_000_000);
+	await settled();
+	expect(manager.list('tester')).toHaveLength(1);
+	clock.advance(700_000);
+	await harness.ends.waitForSignal('CLOSE');
+	expect(manager.list('tester')).toEqual([]);
+});
+
+test('a command that fails ends its session with an error and the code 1; its lines name session and caller', async () => {
+	const lines: unknown[] = [];
+	const line =
+		(level: string): ExecLog['info'] =>
+		(message, fields) =>
+			void lines.push([level, message, fields]);
+	const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+	const failing: ExecHandler = {
+		resource: 'fails',
+		command(_options, ctx) {
+			ctx.log.warn('about to fail', { more: 1 });
+			throw new Error('no luck');
+		},
+	};
+	await using harness = new ExecHarness([failing], { log: () => log });
+	const { output } = await harness.mount({ id: 'a', tty: false, resourceKey: 'k' });
+	await output.waitForSignal('CLOSE');
+	expect(output.outputs.map(({ signal }) => signal)).toEqual(['ERROR', 'CLOSE']);
+	expect(output.outputs.at(-1)?.exit).toEqual({ code: 1, signal: null });
+	const facts = { session: 'a', caller: 'tester', resource: 'test/fails', resourceKey: 'k' };
+	expect(lines).toEqual([['warn', 'about to fail', { ...facts, more: 1 }]]);
 });

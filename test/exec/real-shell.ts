@@ -76,6 +76,6 @@ export class Gathered {
 	}
 
 	until(text: string): Promise<void> {
-		return waitUntil(() => this.#text.includes(text), 20_000);
+		return waitUntil(() => this.#text.includes(text));
 	}
 }

@@ -3,6 +3,9 @@ import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { Recorder, toolCall } from '../carriers/recorder.ts';
 import { within } from '../carriers/within.ts';
 
+/** Its calls last as long as the case does. */
+const patient = { timeoutMs: Number.POSITIVE_INFINITY };
+
 /** A client that has nothing to do with a fault: with a call and a stream under way all the time. */
 export class Bystander {
 	readonly #connection: Connection;
@@ -11,8 +14,12 @@ export class Bystander {
 
 	private constructor(connection: Connection) {
 		this.#connection = connection;
-		this.#held = new Recorder(connection, toolCall({}, 'hold'));
-		this.#stream = new Recorder(connection, { streamStart: { streamId: 'bystander', toolName: 'count' } });
+		this.#held = new Recorder(connection, toolCall({}, 'hold'), patient);
+		this.#stream = new Recorder(
+			connection,
+			{ streamStart: { streamId: 'bystander', toolName: 'count' } },
+			patient,
+		);
 	}
 
 	/** Starts its calls on a connection that is its own from now on. */

@@ -23,7 +23,7 @@ let outcomes: ReadonlyMap<string, Outcome>;
 beforeAll(async () => {
 	const runs = carriers.map(async (carrier) => [carrier, await runFaults(carrier)] as const);
 	outcomes = new Map(await Promise.all(runs));
-}, 180_000);
+}, 900_000);
 
 async function runFaults(carrier: string): Promise<Outcome> {
 	const outcome: Outcome = { reports: new Map(), stderr: '' };

@@ -9,7 +9,7 @@ const [carrier, part = ''] = process.argv.slice(2) as [FaultCarrier, string?];
 const harness = await createHarness(carrier);
 for (const fault of carrierFaults) {
 	if (!fault.carriers.includes(carrier) || !fault.name.includes(part)) continue;
-	const error = await within(fault.run(harness), 'the case ends', 60_000).then(
+	const error = await within(fault.run(harness), 'the case ends', 150_000).then(
 		() => undefined,
 		(reason: Error) => reason.stack ?? String(reason),
 	);

@@ -90,7 +90,7 @@ export function onListener(
 				const late = await Bystander.on(await network.dial(listener.address));
 				await late.expectUnharmed(() => plugin.release());
 				for (const close of clients.splice(0).reverse()) await close();
-				await waitUntil(() => listener.connectionCount === 0 && plugin.active === 0, 20_000);
+				await waitUntil(() => listener.connectionCount === 0 && plugin.active === 0);
 			} finally {
 				for (const close of [...paths, ...clients].reverse()) await close();
 				await within(listener.close(), 'the listener closes');

@@ -5,6 +5,7 @@ import v8 from 'node:v8';
 import { FrameLink } from '../../src/runtime/carrier/framed/frame-link.ts';
 import { QuicDriver } from '../../src/runtime/carrier/quic/driver/quic-driver.ts';
 import { UdpSocket } from '../../src/runtime/carrier/quic/driver/udp-socket.ts';
+import { patienceMs } from '../support/patience.ts';
 
 /** What may not pile up. Whatever keeps a connection or an exchange keeps one of these. */
 const kinds = { Socket, FrameLink, UdpSocket, QuicDriver };
@@ -61,7 +62,7 @@ export class OpenThingsCounter {
 	}
 
 	/** Waits until there is no more of anything than before, give or take what comes and goes anyway. */
-	async expectNoMore(before: OpenThings, slack: number, timeoutMs = 15_000): Promise<void> {
+	async expectNoMore(before: OpenThings, slack: number, timeoutMs = patienceMs): Promise<void> {
 		const deadline = Date.now() + timeoutMs;
 		for (const look of [() => this.#open(), () => this.#alive()]) {
 			for (;;) {

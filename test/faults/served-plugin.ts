@@ -13,6 +13,7 @@ export class ServedPlugin {
 	readonly handle: ExchangeHandler;
 	readonly #dispatcher: Dispatcher;
 	readonly #held = new Set<() => void>();
+	readonly #gathered: (() => void)[] = [];
 
 	constructor() {
 		const plugin = createPlugin('tools.server')
@@ -20,12 +21,16 @@ export class ServedPlugin {
 				this.calls++;
 				return input as JsonObject;
 			})
-			.registerTool('blob', { description: 'Answers with `bytes` of text, `after` ms.' }, async (input) => {
-				const { bytes, after } = input as { bytes: number; after: number };
-				this.calls++;
-				if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
-				return { text: 'x'.repeat(bytes) };
-			})
+			.registerTool(
+				'blob',
+				{ description: 'Answers with `bytes` of text, once `together` calls of it are there.' },
+				async (input) => {
+					const { bytes, together } = input as { bytes: number; together: number };
+					this.calls++;
+					if (together > 1) await this.#allOf(together);
+					return { text: 'x'.repeat(bytes) };
+				},
+			)
 			.registerTool('hold', { description: 'Answers when it is released, or given up.' }, (_, { signal }) => {
 				this.calls++;
 				return new Promise<JsonObject>((resolve, reject) => {
@@ -54,6 +59,14 @@ export class ServedPlugin {
 			yield new Uint8Array(bytes).fill(i);
 			await new Promise((resolve) => setImmediate(resolve));
 		}
+	}
+
+	/** Settles for all of so many once the last of them is there. */
+	#allOf(count: number): Promise<void> {
+		return new Promise((resolve) => {
+			this.#gathered.push(resolve);
+			if (this.#gathered.length === count) for (const go of this.#gathered.splice(0)) go();
+		});
 	}
 
 	/** Calls and streams that have not ended. */

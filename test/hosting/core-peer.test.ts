@@ -21,7 +21,7 @@ beforeAll(async () => {
 	writeFileSync(peer, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
 	chmodSync(peer, 0o755);
 	expect(readFileSync(program, 'utf8')).toContain('invalid_request');
-}, 60_000);
+});
 
 const hasQuic = await quicWorks();
 

@@ -174,12 +174,12 @@ describe('a start', () => {
 			start: (context) => fake.source.start(context, new AbortController().signal),
 		};
 		const slot = orchestrator.add(deaf, { id: 'late', startTimeoutMs: 20 });
-		setTimeout(() => release(undefined), 60);
 		await expect(slot.start()).rejects.toMatchObject({
 			code: 'start_failed',
 			message: 'late did not start within 20 ms',
 		});
 		expect(slot.state).toBe('failed');
+		release(undefined);
 		await expect.poll(() => fake.stopped).toBe(1);
 		expect(orchestrator.plugins).toEqual([]);
 	});

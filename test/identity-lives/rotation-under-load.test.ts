@@ -96,4 +96,4 @@ test('a rotation, a renewal and a revocation under load lose no call but those o
 			true,
 		);
 	}
-}, 60_000);
+});

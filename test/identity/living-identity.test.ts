@@ -285,10 +285,10 @@ describe('what is broken does not replace what works', () => {
 		await unlink(join(dir, 'weather.crt'));
 		await expect.poll(() => problems.at(-1)?.code).toBe('certificate_missing');
 		await rm(dir, { recursive: true });
-		await expect.poll(() => problems.at(-1)?.code, { timeout: 15_000 }).toBe('certs_dir_unusable');
+		await expect.poll(() => problems.at(-1)?.code).toBe('certs_dir_unusable');
 		expect(source.current).toBe(first);
 		await expect(readFile(join(dir, 'ca.crt'))).rejects.toMatchObject({ code: 'ENOENT' });
-	}, 30_000);
+	});
 
 	test('a list of revocations that cannot be read revokes nobody less', async () => {
 		const dir = await temporaryDir();

@@ -50,7 +50,7 @@ beforeAll(() => {
 		missing = 'no package registry can be reached';
 	else expect(installed, installed.stderr).toMatchObject({ code: 0 });
 	env.PATH = `${join(scratch, 'global/bin')}:${env.PATH}`;
-}, 180_000);
+});
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -191,9 +191,7 @@ describe('installed from its own tarball', () => {
 		expect(orchestra(dir, 'build', '--no-check').code).toBe(0);
 	});
 
-	test('a plugin that was made with init is called, tested and built by its own scripts', {
-		timeout: 180_000,
-	}, ({ skip }) => {
+	test('a plugin that was made with init is called, tested and built by its own scripts', ({ skip }) => {
 		if (missing) skip(missing);
 		const made = orchestra(scratch, 'init', 'mine', '--no-install', '--json');
 		expect(made.code, made.stderr).toBe(0);

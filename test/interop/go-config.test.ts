@@ -82,9 +82,7 @@ describe.skipIf(go.missing)(titled('a plugins.yaml as Go reads it', go), () => {
 		},
 	);
 
-	test('serves the tools that a Go host serves, each from the plugin that has it there', {
-		timeout: 120_000,
-	}, async () => {
+	test('serves the tools that a Go host serves, each from the plugin that has it there', async () => {
 		const certs = join(folder, 'certs');
 		writeExecutable(folder, 'bin/ours.mjs', { id: 'ours', tools: ['echo', 'only_ours', 'shared'] });
 		writeExecutable(folder, 'bin/last.mjs', { id: 'last', tools: ['shared'] });

@@ -378,7 +378,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 		const { plugin } = await hosted(kv);
 		const direct = createClient(plugin.connection);
 		expect(await direct.health()).toMatchObject({ status: 'healthy' });
-		process.kill(plugin.pid ?? 0, 'SIGKILL');
+		process.kill(plugin.pid ?? expect.fail('it has no process'), 'SIGKILL');
 		await plugin.ended;
 		await expect(direct.health({ timeoutMs: 1_000 })).rejects.toMatchObject({ code: 'connection_closed' });
 	});
@@ -386,7 +386,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 	test('G9 health: a plugin that stands still does not answer in time', async () => {
 		const stop = { shutdownTimeoutMs: 100, exitGraceMs: 100, termGraceMs: 2_000 };
 		const { plugin } = await hosted(kv, { stop });
-		process.kill(plugin.pid ?? 0, 'SIGSTOP');
+		process.kill(plugin.pid ?? expect.fail('it has no process'), 'SIGSTOP');
 		await expect(createClient(plugin.connection).health({ timeoutMs: 300 })).rejects.toMatchObject({
 			code: 'deadline_exceeded',
 		});

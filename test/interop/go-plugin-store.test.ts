@@ -56,7 +56,7 @@ describe.skipIf(binaries.missing)(titled('C1 the seam store, a Go binary', binar
 		await closed.close();
 		expect(isGone(closed.pid ?? 0)).toBe(true);
 		const gone = new Promise((resolve) => killed.gone.addEventListener('abort', resolve, { once: true }));
-		process.kill(killed.pid ?? 0, 'SIGKILL');
+		process.kill(killed.pid ?? expect.fail('it has no process'), 'SIGKILL');
 		await gone;
 		expect(killed.gone.reason).toMatchObject({ code: 'connection_lost' });
 		await expect(killed.client.ping()).rejects.toMatchObject({

@@ -410,7 +410,7 @@ describe.skipIf(go.missing)(titled('our plugin under a Go host that', go), () =>
 		const peer = new GoPeer(go.peer);
 		const { pid } = await launch(peer);
 		peer.kill();
-		await waitUntil(() => isGone(pid), 25_000);
+		await waitUntil(() => isGone(pid));
 	});
 });
 

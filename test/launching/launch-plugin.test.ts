@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { patienceMs } from '../support/patience.ts';
 import { bundle, fixtureFile } from './bundle.ts';
 import { childrenOf, isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
@@ -186,7 +187,7 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s', (runtime) => {
 			certsDir,
 			carrier,
 		);
-		const { stdout } = await promisify(execFile)(command, args, { timeout: 20_000 });
+		const { stdout } = await promisify(execFile)(command, args, { timeout: patienceMs });
 		expect(JSON.parse(stdout)).toEqual({
 			id: 'small',
 			carrier,

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 function split(chunks: Uint8Array[], maxBytes?: number): string[] {
 	const lines: string[] = [];

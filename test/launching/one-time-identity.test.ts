@@ -82,14 +82,11 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its iden
 		await rotateAuthority(certsDir);
 		const identity = await ensureIdentity(certsDir, 'someone');
 		await expect
-			.poll(
-				async () => {
-					const connection = await dial(launched.address as Address, { identity, expectPeer: 'handed' });
-					await connection.close();
-					return connection.peer.fingerprint;
-				},
-				{ timeout: 10_000 },
-			)
+			.poll(async () => {
+				const connection = await dial(launched.address as Address, { identity, expectPeer: 'handed' });
+				await connection.close();
+				return connection.peer.fingerprint;
+			})
 			.not.toBe(before);
 		expect(await launched.client.callTool('environment')).toBeDefined();
 		await finishRotation(certsDir);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OutputRelay } from '../../src/runtime/launching/output-relay.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 describe('output', () => {
 	it('reaches a listener at once, in order', () => {

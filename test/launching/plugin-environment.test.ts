@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pluginEnvironment } from '../../src/runtime/launching/plugin-environment.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 const host = {
 	PATH: '/bin',

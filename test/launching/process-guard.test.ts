@@ -62,7 +62,7 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 		await log.line(/^stop-itself: READY/);
 		await log.line(/^all started/);
 		host.kill('SIGKILL');
-		await expect.poll(() => plugins.filter((pid) => !isGone(pid)), { timeout: 10_000 }).toEqual([]);
+		await expect.poll(() => plugins.filter((pid) => !isGone(pid))).toEqual([]);
 	});
 
 	it.runIf(process.platform === 'linux')(
@@ -72,7 +72,7 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 			const grandchild = await pidOf(log, /^own-session: grandchild (\d+)/);
 			await log.line(/^all started/);
 			host.kill('SIGKILL');
-			await expect.poll(() => isGone(grandchild), { timeout: 10_000 }).toBe(true);
+			await expect.poll(() => isGone(grandchild)).toBe(true);
 		},
 	);
 
@@ -86,14 +86,16 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 				await pidOf(log, /^own-session: grandchild (\d+)/),
 			];
 			await log.line(/^all started/);
-			const [guard = 0] = childrenOf(host.pid ?? 0).filter((pid) => !plugins.includes(pid));
+			const [guard = expect.fail('there is no guard')] = childrenOf(host.pid ?? 0).filter(
+				(pid) => !plugins.includes(pid),
+			);
 			// Stopped first, so that it can start no other guard.
 			host.kill('SIGSTOP');
 			process.kill(guard, 'SIGKILL');
 			host.kill('SIGKILL');
 			const next = startHost(runtime, 'silent');
 			await next.log.line(/^all started/);
-			await expect.poll(() => plugins.filter((pid) => !isGone(pid)), { timeout: 10_000 }).toEqual([]);
+			await expect.poll(() => plugins.filter((pid) => !isGone(pid))).toEqual([]);
 			expect(isGone(await pidOf(next.log, /^silent runs as (\d+)/))).toBe(false);
 			next.host.kill('SIGKILL');
 		},
@@ -104,7 +106,7 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 		const plugin = await pidOf(log, /^end-on-sigterm runs as (\d+)/);
 		await log.line(/^end-on-sigterm: READY/);
 		host.kill('SIGKILL');
-		await expect.poll(() => isGone(plugin), { timeout: 10_000 }).toBe(true);
+		await expect.poll(() => isGone(plugin)).toBe(true);
 	});
 
 	it('has its plugins ended even if the guard was killed before', async () => {
@@ -112,11 +114,11 @@ describe.each<Runtime>(['node', 'deno'])('a host on %s that is killed', (runtime
 		const plugin = await pidOf(log, /^silent runs as (\d+)/);
 		await log.line(/^all started/);
 		const guards = () => childrenOf(host.pid ?? 0).filter((pid) => pid !== plugin);
-		const [guard = 0] = guards();
+		const [guard = expect.fail('there is no guard')] = guards();
 		process.kill(guard, 'SIGKILL');
 		await expect.poll(() => guards().filter((pid) => pid !== guard)).toHaveLength(1);
 		host.kill('SIGKILL');
-		await expect.poll(() => isGone(plugin), { timeout: 10_000 }).toBe(true);
+		await expect.poll(() => isGone(plugin)).toBe(true);
 	});
 });
 
@@ -133,11 +135,11 @@ describe('the guard', () => {
 		});
 		try {
 			await new Promise((resolve) => host.stdout?.once('data', resolve));
-			const [guard = 0] = childrenOf(host.pid ?? 0);
+			const [guard = expect.fail('there is no guard')] = childrenOf(host.pid ?? 0);
 			expect(guard).toBeGreaterThan(0);
 			host.kill('SIGKILL');
-			await expect.poll(() => isGone(groups[1] ?? 0), { timeout: 10_000 }).toBe(true);
-			await expect.poll(() => isGone(guard), { timeout: 10_000 }).toBe(true);
+			await expect.poll(() => isGone(groups[1] ?? 0)).toBe(true);
+			await expect.poll(() => isGone(guard)).toBe(true);
 			expect(isGone(groups[0] ?? 0)).toBe(false);
 		} finally {
 			host.kill('SIGKILL');
@@ -150,7 +152,7 @@ describe('the guard', () => {
 		const before = childrenOf(process.pid);
 		const first = await PluginProcess.start(misbehave('silent'));
 		const second = await PluginProcess.start(misbehave('silent'));
-		const [guard = 0] = childrenOf(process.pid).filter(
+		const [guard = expect.fail('there is no guard')] = childrenOf(process.pid).filter(
 			(pid) => !before.includes(pid) && pid !== first.pid && pid !== second.pid,
 		);
 		expect(guard).toBeGreaterThan(0);

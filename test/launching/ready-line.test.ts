@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dialableAddress, parseReadyLine } from '../../src/runtime/launching/ready-line.ts';
+import { expectNothingLeftBehind } from '../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 describe('the READY line', () => {
 	it.each([

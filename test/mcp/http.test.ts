@@ -74,7 +74,7 @@ describe.each(['node', 'deno'] as const)('serve --mcp-http on %s', (runtime) => 
 		expect([code, stdout.trim()]).toEqual([0, 'This is a simple text response for testing.']);
 		cli.child.kill('SIGTERM');
 		expect(await cli.exited).toBe(0);
-	}, 60_000);
+	});
 });
 
 test('a page of a browser by another name, a stranger without the token, and what is no MCP are refused', async () => {
@@ -95,7 +95,7 @@ test('a page of a browser by another name, a stranger without the token, and wha
 	expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['forecast']);
 	await client.close();
 	expect(closed.cli.stdout + closed.cli.stderr).not.toContain(token);
-}, 60_000);
+});
 
 test.each([
 	[['--mcp-http', '0.0.0.0:0'], {}, 'bearer token'],
@@ -147,13 +147,10 @@ test('rules are for mcp as for everybody, and a plugin that ends and comes again
 	const crashed = await client.callTool({ name: 'crash', arguments: {} });
 	expect(crashed.isError).toBe(true);
 	// Gone it is listed as not available, and it comes again by itself.
-	await waitUntil(() => told > 0, 20_000);
-	await waitUntil(
-		() => /"hostile","state":"running".*\n[\s\S]*"crashed"[\s\S]*"running"/.test(cli.stdout),
-		20_000,
-	);
+	await waitUntil(() => told > 0);
+	await waitUntil(() => /"hostile","state":"running".*\n[\s\S]*"crashed"[\s\S]*"running"/.test(cli.stdout));
 	let printed: { isError?: boolean | undefined };
 	do printed = await client.callTool({ name: 'print', arguments: {} });
 	while (printed.isError);
 	await client.close();
-}, 90_000);
+});

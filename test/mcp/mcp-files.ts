@@ -59,7 +59,7 @@ export async function serveHttp(
 ): Promise<{ cli: RunningCli; url: string; tcp: string }> {
 	const listen = ['--mcp-http', '127.0.0.1:0', '-l', 'tcp://127.0.0.1:0', '--json'];
 	const cli = new RunningCli(['serve', ...targets, ...listen, ...flags], options);
-	const [line] = await cli.until(/^.*"event":"ready".*$/m, 30_000);
+	const [line] = await cli.until(/^.*"event":"ready".*$/m);
 	const { addresses } = JSON.parse(line) as { addresses: string[] };
 	const find = (begin: string) => addresses.find((address) => address.startsWith(begin)) ?? '';
 	return { cli, url: find('http://'), tcp: find('tcp://') };

@@ -37,7 +37,7 @@ describe.each(['node', 'deno'] as const)('a public MCP server of npm, on %s', (r
 		});
 		expect(refused.code).toBe(2);
 		expect(JSON.parse(refused.stderr).error).toMatchObject({ code: 'invalid_arguments' });
-	}, 60_000);
+	});
 
 	test('is served beside a module, and reaches a TCP client and an MCP client', async () => {
 		const folder = mkdtempSync(join(scratch, 'served-'));
@@ -69,7 +69,7 @@ describe.each(['node', 'deno'] as const)('a public MCP server of npm, on %s', (r
 		]);
 		const listed = await runCli(['storage', tcp, 'list', '--type', 'uri:public'], { env });
 		expect(listed.stdout).toContain('demo://resource/static');
-	}, 60_000);
+	});
 });
 
 /** An orchestrator with the server that changes. */
@@ -111,7 +111,7 @@ test('its lists are followed while it runs; what cannot be a tool of ours is lef
 	expect(orchestrator.callsUnderWay.map(({ name }) => name)).toEqual(['slow']);
 	await orchestrator.stop({ graceMs: 0 });
 	await expect(slow).rejects.toMatchObject({ code: expect.any(String) });
-}, 60_000);
+});
 
 test('a cancel reaches it, a line that is no message hurts nobody, and its end ends the calls and is told', async () => {
 	const { orchestrator, client, plugin, lines } = await hostChanging();
@@ -137,7 +137,7 @@ test('a cancel reaches it, a line that is no message hurts nobody, and its end e
 	expect(lines.join('\n')).toContain('a line on stderr');
 	await expect(client.callTool('grow')).rejects.toMatchObject({ code: 'plugin_unavailable' });
 	await orchestrator.stop({ graceMs: 0 });
-}, 60_000);
+});
 
 test.each([
 	['a program that ends', 'mcp:false', 4, 'ended while it was started'],
@@ -146,15 +146,11 @@ test.each([
 	['an address where nobody listens', 'mcp:http://127.0.0.1:9/mcp', 4, 'no MCP server answers'],
 	['no command', 'mcp:', 2, 'names no MCP server'],
 	['a quote that does not end', "mcp:node 'x", 2, 'quote'],
-])(
-	'%s is an error that says so',
-	async (_what, target, expected, text) => {
-		const { code, stderr } = await runCli(['call', target, 'tool', '--timeout', '3s'], { env });
-		expect(stderr).toContain(text);
-		expect(code).toBe(expected);
-	},
-	30_000,
-);
+])('%s is an error that says so', async (_what, target, expected, text) => {
+	const { code, stderr } = await runCli(['call', target, 'tool', '--timeout', '3s'], { env });
+	expect(stderr).toContain(text);
+	expect(code).toBe(expected);
+});
 
 test('a call over it from end to end: our plugin, over MCP, in our orchestrator, keeps its errors and what it asks for', async () => {
 	const orchestrator = new Orchestrator();
@@ -201,7 +197,7 @@ test('a call over it from end to end: our plugin, over MCP, in our orchestrator,
 	const prompt = await client.getPrompt('test_prompt_with_image');
 	expect(prompt.messages[0]?.content).toMatchObject({ type: 'image', block: { mimeType: 'image/png' } });
 	await orchestrator.stop({ graceMs: 0 });
-}, 60_000);
+});
 
 test('a mistake in orchestra.yaml is told with its place', async () => {
 	const folder = mkdtempSync(join(scratch, 'mistake-'));

@@ -48,9 +48,9 @@ describe.each(['node', 'deno'] as const)('serve --mcp on %s', (runtime) => {
 		expect(filled.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
 		const pid = transport.pid as number;
 		await client.close();
-		await waitUntil(() => !isAlive(pid), 10_000);
+		await waitUntil(() => !isAlive(pid));
 		expect(existsSync(join(scratch, `none-${runtime}`))).toBe(false);
-	}, 60_000);
+	});
 
 	test('keeps stdout clean of what plugins print, and cancels what waits when its client goes', async () => {
 		const { client, transport, stderr } = await stdioClient([hostile], { env, runtime });
@@ -70,9 +70,9 @@ describe.each(['node', 'deno'] as const)('serve --mcp on %s', (runtime) => {
 		left.catch(() => {});
 		const pid = transport.pid as number;
 		await client.close();
-		// Not after the minute that the call would take.
-		await waitUntil(() => !isAlive(pid), 20_000);
-	}, 60_000);
+		// Not after the ten minutes that the call would take.
+		await waitUntil(() => !isAlive(pid));
+	});
 });
 
 function isAlive(pid: number): boolean {
@@ -97,7 +97,7 @@ test('progress, output and chunks reach whoever asks, and the whole of a stream 
 	const chunks = await client.callTool({ name: 'chunks', arguments: {} });
 	expect(chunks.structuredContent).toEqual({ chunks: [{ n: 1 }, { n: 2 }] });
 	await client.close();
-}, 60_000);
+});
 
 test('a handler asks the user of a client of either era, and hears the answer', async () => {
 	for (const mode of ['legacy', 'auto'] as const) {
@@ -120,7 +120,7 @@ test('a handler asks the user of a client of either era, and hears the answer', 
 	});
 	expect(code).toBe(5);
 	expect(stderr).toContain('user_name');
-}, 60_000);
+});
 
 test('storage is there as resources; it can be written only where that was asked for', async () => {
 	const folder = mkdtempSync(join(scratch, 'notes-'));
@@ -147,7 +147,7 @@ test('storage is there as resources; it can be written only where that was asked
 	const { client: reader } = await stdioClient(['examples/notes'], { env });
 	expect((await reader.listTools()).tools.map(({ name }) => name)).not.toContain('storage_write');
 	await reader.close();
-}, 60_000);
+});
 
 test('events are there as resources, and to wait for', async () => {
 	const { client } = await stdioClient([hostile], { env });
@@ -175,7 +175,7 @@ test('events are there as resources, and to wait for', async () => {
 	});
 	expect(nothing.structuredContent).toEqual({ timed_out: true });
 	await client.close();
-}, 60_000);
+});
 
 test('with discovery by search three tools stand for all', async () => {
 	const { client } = await stdioClient(['examples/weather', everything], {
@@ -202,7 +202,7 @@ test('with discovery by search three tools stand for all', async () => {
 	const missing = await client.callTool({ name: 'call_tool', arguments: { name: 'nothing' } });
 	expect(missing).toMatchObject({ isError: true, structuredContent: { code: 'tool_not_found' } });
 	await client.close();
-}, 60_000);
+});
 
 test("Inspector's command line lists and calls every example that has a tool", async () => {
 	const inspector = join(packageFolder('@modelcontextprotocol/inspector-cli'), 'build/cli.js');
@@ -221,7 +221,7 @@ test("Inspector's command line lists and calls every example that has a tool", a
 		expect(textOf(result)).toContain(answer);
 	});
 	await Promise.all(results);
-}, 90_000);
+});
 
 test('bad input on stdin is answered or passed over, and what comes next is served', async () => {
 	await using cli = new RunningCli(['serve', 'examples/weather', '--mcp'], { env });
@@ -256,7 +256,7 @@ test('bad input on stdin is answered or passed over, and what comes next is serv
 	for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 	cli.child.stdin.end();
 	expect(await cli.exited).toBe(0);
-}, 60_000);
+});
 
 test('of two plugins with one tool the second is refused and told, and the first is served', async () => {
 	const [one, two] = ['one', 'two'].map((id) =>
@@ -276,4 +276,4 @@ test('of two plugins with one tool the second is refused and told, and the first
 	expect(names).toEqual(['one', 'same', 'two']);
 	expect(textOf(await preferred.client.callTool({ name: 'same', arguments: {} }))).toBe('two');
 	await preferred.client.close();
-}, 60_000);
+});

@@ -32,7 +32,7 @@ class Lines {
 	async ask(method: string, params: object): Promise<Record<string, unknown>> {
 		const id = ++this.#id;
 		this.send({ id, method, params });
-		await this.cli.until(new RegExp(`^.*"id":${id}[,}].*\n`, 'm'), 30_000);
+		await this.cli.until(new RegExp(`^.*"id":${id}[,}].*\n`, 'm'));
 		const line = this.cli.stdout.split('\n').find((text) => JSON.parse(text || '{}').id === id) ?? '';
 		const { result, error } = JSON.parse(line);
 		return result ?? { error };
@@ -68,7 +68,7 @@ test('a client of 2025-11-25 makes a task of a call, asks how far it is, is aske
 
 	const asking = await start('test_input_required_result_elicitation');
 	const result = lines.ask('tasks/result', { taskId: asking });
-	const [line] = await cli.until(/^.*"elicitation\/create".*$/m, 30_000);
+	const [line] = await cli.until(/^.*"elicitation\/create".*$/m);
 	const { id, params } = JSON.parse(line) as { id: number; params: object };
 	expect(params).toMatchObject({ _meta: { 'io.modelcontextprotocol/related-task': { taskId: asking } } });
 	expect(await lines.ask('tasks/get', { taskId: asking })).toMatchObject({ status: 'input_required' });
@@ -91,7 +91,7 @@ test('a client of 2025-11-25 makes a task of a call, asks how far it is, is aske
 	await start('wait');
 	cli.child.stdin.end();
 	expect(await cli.exited).toBe(0);
-}, 60_000);
+});
 
 test('tasks have an end: by their time, by their owner, by how many there are', async () => {
 	const room = new TaskRoom();
@@ -172,7 +172,7 @@ test("a public server's tool that has to be a task is called as any other", asyn
 	expect(JSON.stringify(result)).toContain('tides');
 	expect(heard.length).toBeGreaterThan(0);
 	await orchestrator.stop({ graceMs: 0 });
-}, 60_000);
+});
 
 test('a server of 2026-07-28 that answers with tasks only is told that we take them; what its task asks for is asked of the caller', async () => {
 	const orchestrator = new Orchestrator();
@@ -200,7 +200,7 @@ test('a server of 2026-07-28 that answers with tasks only is told that we take t
 	await expect(endless).rejects.toMatchObject({ code: 'cancelled' });
 	for (let count = 0; count === 0; ) count = Number((await client.callTool('cancelled')).text);
 	await orchestrator.stop({ graceMs: 0 });
-}, 60_000);
+});
 
 test('a call under way goes on when the tools of its server change, however long it takes', async () => {
 	const orchestrator = new Orchestrator();

@@ -1,4 +1,5 @@
 const bus = ['events/bus.test.ts'];
+const queue = ['events/event-queue.test.ts', ...bus];
 
 /** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
 export default [
@@ -7,42 +8,42 @@ export default [
 		file: 'runtime/events/event-queue.ts',
 		from: 'this.#bytes + bytes > maxWaitingBytes',
 		to: 'this.#bytes + bytes > 100 * maxWaitingBytes',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'a subscriber that is behind is told of once',
 		file: 'runtime/events/event-queue.ts',
 		from: 'if (this.#behind) return;',
 		to: '',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'a subscriber that caught up and falls behind again is told of again',
 		file: 'runtime/events/event-queue.ts',
 		from: '\t\tthis.#behind = false;\n\t\tthis.#running = false;',
 		to: '\t\tthis.#running = false;',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'a subscriber that fails gets the next events',
 		file: 'runtime/events/event-queue.ts',
 		from: 'this.#options.onFault(error, batch[0]);',
 		to: 'this.#options.onFault(error, batch[0]);\n\t\t\t\treturn;',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'what is handed over at once is 64 KiB at most',
 		file: 'runtime/events/event-queue.ts',
 		from: 'bytes + next.bytes > maxBatchBytes',
 		to: 'bytes + next.bytes > 100 * maxBatchBytes',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'a subscriber that was closed gets nothing that waited',
 		file: 'runtime/events/event-queue.ts',
 		from: '\t\tthis.#waiting = [];\n\t\tthis.#bytes = 0;\n\t}',
 		to: '\t}',
-		tests: bus,
+		tests: queue,
 	},
 	{
 		breaks: 'an event that fits two interests of a subscriber comes once',

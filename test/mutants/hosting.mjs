@@ -239,7 +239,7 @@ export default [
 		file: 'runtime/hosting/containment/output-guard.ts',
 		from: 'for (const splitter of splitters.values()) splitter.end();',
 		to: '',
-		tests: ['hosting/containment'],
+		tests: ['hosting/containment/output-guard.test.ts'],
 	},
 	{
 		breaks: 'an address that is an orchestrator is no plugin',

@@ -290,7 +290,7 @@ export default [
 		file: 'runtime/orchestrator/own-requests.ts',
 		from: 'health({ timeoutMs: healthTimeoutMs })',
 		to: 'health({ timeoutMs: 1000 * healthTimeoutMs })',
-		tests: ['orchestrator/limits.test.ts', ...main],
+		tests: [...main, 'orchestrator/limits.test.ts'],
 	},
 	{
 		breaks: 'calls under way have some seconds to end where nothing is said',

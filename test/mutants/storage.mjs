@@ -15,7 +15,7 @@ export default [
 		file: 'runtime/storage/markdown/stage-file.ts',
 		from: '\t\t\tawait handle.sync();\n',
 		to: '',
-		tests: markdown,
+		tests: ['storage/stage-file.test.ts', ...markdown],
 	},
 	{
 		breaks: 'a path does not lead out of the folder by a link',

@@ -103,7 +103,7 @@ describe.each(['tcp', 'quic'] as const)('over %s and an orchestrator', (carrier)
 		const { client, orchestrator } = await chain(carrier, far.plugin);
 		await orchestrator.embed(nearPlugin('wait'));
 		far.calls.length = 0;
-		await expect(client.callTool('relay', {}, { timeoutMs: 400 })).rejects.toMatchObject({
+		await expect(client.callTool('relay', {}, { timeoutMs: 1500 })).rejects.toMatchObject({
 			code: 'deadline_exceeded',
 		});
 		expect(await far.calls[0]?.aborted).toMatchObject({

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { createPlugin } from 'orchestra-toolchain';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
@@ -144,6 +144,20 @@ test('health is that of the worst, and names it', async () => {
 			.build(),
 	);
 	expect(await client.health()).toMatchObject({ status: 'degraded', message: 'ill: has a cold' });
+});
+
+test('health waits five seconds for a plugin that does not answer, and no longer', async () => {
+	const { orchestrator, client } = host();
+	const { connection } = await orchestrator.embed(plugin('mute', 'first').build());
+	const times: (number | undefined)[] = [];
+	const exchange = connection.exchange.bind(connection);
+	const spy = vi.spyOn(connection, 'exchange').mockImplementation((request, sink, options) => {
+		if (request.health) times.push(options?.timeoutMs);
+		return exchange(request, sink, options);
+	});
+	await client.health();
+	spy.mockRestore();
+	expect(times).toEqual([5_000]);
 });
 
 test('events reach the plugins that need their topic, in order, and nobody else', async () => {

@@ -200,5 +200,5 @@ describe('a watch of calls', () => {
 		expect((await watch.until('plugins')).plugins).toMatchObject([{ id: 'account' }]);
 		await watch.until('calls');
 		await watch.end();
-	}, 30_000);
+	});
 });

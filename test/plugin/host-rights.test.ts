@@ -72,7 +72,7 @@ describe.each(['node', 'deno'] as const)('a plugin in a process of its own, on %
 			},
 		);
 		await using plugin = start(runtime, [`--orchestrator-addr=${formatAddress(listener.address)}`]);
-		expect(await plugin.exit(20_000)).toBe(4);
+		expect(await plugin.exit()).toBe(4);
 		expect(plugin.stderr).toMatch(/is weather, not the orchestrator of plugin fixture/);
 		expect(heard).toEqual([]);
 	});

@@ -341,7 +341,7 @@ describe('with an orchestrator', () => {
 		const second = await orchestrate(port);
 		try {
 			await expect
-				.poll(() => client.callTool('call', { tool: 'greet' }).catch(() => undefined), { timeout: 10_000 })
+				.poll(() => client.callTool('call', { tool: 'greet' }).catch(() => undefined))
 				.toEqual({ greeted: 'fixture', by: 'greet' });
 			expect(second.registered.map(([name]) => name)).toEqual(['fixture-client']);
 		} finally {

@@ -76,4 +76,4 @@ test('the examples can be copied: their types are right', () => {
 	} catch (error) {
 		expect.fail((error as { stdout: string }).stdout);
 	}
-}, 60_000);
+});

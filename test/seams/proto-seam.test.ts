@@ -95,7 +95,7 @@ exit 3
 	// With its own it is: that it is no plugin is another matter.
 	await expect(loadSeam(clock, source(sha256))).rejects.toMatchObject({ code: 'start_failed' });
 	readFileSync(mark);
-}, 30_000);
+});
 
 test('G20 the plugins of a folder are found by a pattern: executables only, whole paths, sorted', () => {
 	const folder = join(scratch, 'plugins');

@@ -27,7 +27,7 @@ describe.each(places)('C1 the ready-made seams, %s', (place) => {
 		let loaded: LoadedNamedSeam<never> | undefined;
 		beforeAll(async () => {
 			loaded = (await loadNamedSeam(seam as never, await seamsAt(place, folder))) as never;
-		}, 60_000);
+		});
 		afterAll(() => loaded?.close());
 
 		test('C6 its name is known when it is loaded', () => {

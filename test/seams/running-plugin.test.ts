@@ -35,4 +35,4 @@ test('G14 a plugin of ours that runs already is called, left as it is, and a sta
 	} finally {
 		await plugin.stop();
 	}
-}, 60_000);
+});

@@ -38,7 +38,7 @@ describe.each(places)('a seam with methods of every kind, %s', (place) => {
 	let seam: LoadedSeam<(typeof samplerSeam)['methods']>;
 	beforeAll(async () => {
 		seam = await loadSeam(samplerSeam, await seamsAt(place, folder));
-	}, 60_000);
+	});
 	afterAll(() => seam?.close());
 
 	test('C1 answers once, with a stream, to a stream, and both ways', async () => {
@@ -93,7 +93,7 @@ test('C4 after close the process is gone, and a second close does nothing', asyn
 	expect(isAlive(pid)).toBe(false);
 	expect(seam.gone.aborted).toBe(true);
 	expect((await failure(seam.client.double({ n: 1 }))).code).toMatch(/^connection_/);
-}, 60_000);
+});
 
 test('a plugin that dies says so by its signal, and its calls fail', async () => {
 	const seam = await loadSeam(samplerSeam, await seamsAt('tcp', folder));
@@ -104,7 +104,7 @@ test('a plugin that dies says so by its signal, and its calls fail', async () =>
 	expect((await call).code).toBe('connection_lost');
 	expect(seam.gone.reason).toBeInstanceOf(OrchestraError);
 	await seam.close();
-}, 60_000);
+});
 
 test('C8 a plugin does not see what its host was not told to pass on', async () => {
 	const source = await seamsAt('tcp', folder);
@@ -115,7 +115,7 @@ test('C8 a plugin does not see what its host was not told to pass on', async () 
 	} finally {
 		delete process.env.SEAMS_SECRET;
 	}
-}, 60_000);
+});
 
 describe('what cannot be loaded', () => {
 	const launch = (label: string, command: string, args: string[] = []) =>
@@ -125,14 +125,14 @@ describe('what cannot be loaded', () => {
 		const error = await failure(loadSeam(storeSeam, launch('/bin/true', '/bin/true')));
 		expect(error.code).toBe('start_failed');
 		expect(error.message).toContain('start store plugin "/bin/true": ');
-	}, 30_000);
+	});
 
 	test('C3 a program that prints what is no handshake: the same', async () => {
 		const script = ['-e', "console.log('1|1|tcp|nonsense'); console.error('READY or not')"];
 		const error = await failure(loadSeam(storeSeam, launch('garbage', process.execPath, script)));
 		expect(error.code).toBe('start_failed');
 		expect(error.message).toContain('start store plugin "garbage": ');
-	}, 30_000);
+	});
 
 	test('C3 a plugin of other seams: the error names what it serves', async () => {
 		const plugin = createPlugin('other').provideSeam(samplerSeam, new Sampler()).build();
@@ -161,7 +161,7 @@ describe('what cannot be loaded', () => {
 		expect((await failure(loadSeam(storeSeam, watched))).code).toBe('seam_not_found');
 		expect(pid).toBeGreaterThan(0);
 		expect(isAlive(pid)).toBe(false);
-	}, 30_000);
+	});
 });
 
 describe('versions', () => {

@@ -22,7 +22,7 @@ describe.each(places)('C1 the seam store, %s', (place) => {
 
 	beforeAll(async () => {
 		loaded = await loadSeam(storeSeam, await seamsAt(place, folder));
-	}, 60_000);
+	});
 	afterAll(() => loaded?.close());
 
 	test.each(storeSuite)('$name', async ({ run }) => {

@@ -179,7 +179,7 @@ test('entries are listed by path, with what a prefix and a glob leave of them, a
 test('processes that are killed in the middle of a write lose nothing that they acknowledged', async () => {
 	const program = await bundleProgram(new URL('./fixtures/writer.ts', import.meta.url), workspace);
 	await killWriters((lane) => [process.execPath, [program, 'markdown', join(workspace, `lane-${lane}`)]]);
-}, 120_000);
+});
 
 describe('a disk with little room', () => {
 	const full = (path: string) => ({

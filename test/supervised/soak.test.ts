@@ -10,6 +10,7 @@ import type { PluginInfo } from '../../src/runtime/orchestrator/administration/a
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { goBinaries } from '../interop/support/go-binaries.ts';
 import { denoExecutable } from '../support/deno.ts';
+import { patienceMs } from '../support/patience.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
 
 const go = await goBinaries();
@@ -89,7 +90,7 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 		const server = new RunningCli(['serve', '--json'], { env, cwd: folder, runtime });
 		const closers: (() => unknown)[] = [];
 		try {
-			const [line] = await server.until(/^.*"event":"ready".*$/m, 60_000);
+			const [line] = await server.until(/^.*"event":"ready".*$/m);
 			const ready = JSON.parse(line) as { addresses: string[]; plugins: { id: string; state: string }[] };
 			expect(ready.plugins.filter(({ state }) => state !== 'running')).toEqual([]);
 			const ps = async (): Promise<PluginInfo[]> => {
@@ -97,7 +98,14 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 				expect(stderr).toBe('');
 				return JSON.parse(stdout).plugins;
 			};
-			const pidOf = async (id: string) => (await ps()).find((info) => info.id === id)?.pid ?? 0;
+			/** Never 0, which the system takes for the group of this process. */
+			const pidOf = async (id: string) => {
+				for (const end = performance.now() + patienceMs; ; ) {
+					const pid = (await ps()).find((info) => info.id === id)?.pid ?? 0;
+					if (pid > 0) return pid;
+					if (performance.now() > end) throw new Error(`${id} has no process`);
+				}
+			};
 			const running = (id: string, starts: number) =>
 				expect
 					.poll(
@@ -157,13 +165,13 @@ ${go.missing ? '' : `  - {id: go, binary: ${go.plugin}, inherit_env: true}\n`}`,
 			expect(pids.length).toBeGreaterThanOrEqual(2);
 			server.child.kill('SIGKILL');
 			await server.exited;
-			await expect.poll(() => pids.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+			await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 		} finally {
 			for (const close of closers) await close();
 			server.child.kill('SIGKILL');
 		}
 	},
-	240_000,
+	600_000,
 );
 
 /** Calls of all plugins, over and over. */
@@ -223,7 +231,7 @@ class Load {
 	async #call(client: PluginClient, name: string): Promise<void> {
 		const n = `n${++this.#next}`;
 		const args = name === 'echo' ? { city: n } : { n };
-		const result = await client.callTool(name, args, { timeoutMs: 10_000 });
+		const result = await client.callTool(name, args, { timeoutMs: patienceMs });
 		if (name === 'scribe') this.#acknowledged.push(n);
 		if (name !== 'counter') return;
 		this.counted++;
@@ -233,7 +241,7 @@ class Load {
 	async #stream(client: PluginClient, name: string): Promise<void> {
 		const n = `n${++this.#next}`;
 		const got: unknown[] = [];
-		for await (const chunk of client.streamTool(`${name}.stream`, { n }, { timeoutMs: 10_000 })) {
+		for await (const chunk of client.streamTool(`${name}.stream`, { n }, { timeoutMs: patienceMs })) {
 			got.push(JSON.parse(Buffer.from(chunk.data).toString()));
 		}
 		const whole = Array.from({ length: chunksOfStream }, (_, i) => ({ n, i }));

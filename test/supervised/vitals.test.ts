@@ -44,11 +44,11 @@ test.each([
 		const slot = orchestrator.add(source, { supervision });
 		const here = orchestrator.add(embedded(createPlugin('here').build()), { supervision });
 		await slot.start();
-		await expect.poll(() => slot.status.memoryBytes, { timeout: 20_000 }).toBeGreaterThan(2 ** 20);
+		await expect.poll(() => slot.status.memoryBytes).toBeGreaterThan(2 ** 20);
 		expect(slot.status.loopLagMs).toBeGreaterThan(0);
 		await createClient(orchestrator.connect('tester')).callTool('block', {}, { timeoutMs: 20_000 });
-		await expect.poll(() => slot.status.loopLagMs, { timeout: 20_000 }).toBeGreaterThan(250);
+		await expect.poll(() => slot.status.loopLagMs).toBeGreaterThan(250);
 		expect(here.status).toMatchObject({ state: 'running', loopLagMs: 0, memoryBytes: 0 });
 	},
-	60_000,
+	180_000,
 );

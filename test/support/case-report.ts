@@ -9,7 +9,7 @@ export interface CaseReport {
 
 /** Waits for a case to end. */
 export function reportOf(name: string, run: Promise<void>): Promise<CaseReport> {
-	return within(run, 'the case ends', 30_000).then(
+	return within(run, 'the case ends', 150_000).then(
 		() => ({ name }),
 		(error: Error) => ({ name, error: error.stack ?? String(error) }),
 	);

@@ -3,6 +3,7 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { Changes } from './changes.ts';
+import { patienceMs } from './patience.ts';
 
 /** A script that the debugged process has read. */
 interface Script {
@@ -26,9 +27,6 @@ interface Position {
 	readonly columnNumber: number;
 }
 
-/** Milliseconds that the debugged process has for each thing. */
-const timeoutMs = 20_000;
-
 /** A debugger as editors have one: it speaks the protocol of V8's inspector, and knows sources by their maps. */
 export class DebuggerClient implements AsyncDisposable {
 	readonly #socket: WebSocket;
@@ -51,7 +49,7 @@ export class DebuggerClient implements AsyncDisposable {
 
 	/** @param url what the runtime says: `ws://…` */
 	static async attach(url: string): Promise<DebuggerClient> {
-		const socket = new WebSocket(url, { handshakeTimeout: timeoutMs });
+		const socket = new WebSocket(url, { handshakeTimeout: patienceMs });
 		await new Promise<void>((resolve, reject) => {
 			socket.once('open', resolve);
 			socket.once('error', reject);
@@ -106,7 +104,7 @@ export class DebuggerClient implements AsyncDisposable {
 				.map(({ url }) => url)
 				.filter((url) => url.startsWith('file:'))
 				.join('\n');
-		return this.#changes.until(read, isOver, timeoutMs, () => new Error(`never saw ${what}\n${known()}`));
+		return this.#changes.until(read, isOver, patienceMs, () => new Error(`never saw ${what}\n${known()}`));
 	}
 
 	/** Where a line of a source begins in the script that was made of it. */
@@ -136,7 +134,7 @@ export class DebuggerClient implements AsyncDisposable {
 	#send(method: string, params: object = {}): Promise<object> {
 		const id = ++this.#count;
 		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => reject(new Error(`${method} was not answered`)), timeoutMs);
+			const timer = setTimeout(() => reject(new Error(`${method} was not answered`)), patienceMs);
 			this.#answers.set(id, ({ result, error }) => {
 				clearTimeout(timer);
 				this.#answers.delete(id);

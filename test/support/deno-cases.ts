@@ -29,7 +29,7 @@ export function testOnDeno(runner: URL, harness: string, cases: readonly { reado
 			reports.set(report.name, report);
 		});
 		await once(child, 'close');
-	}, 180_000);
+	}, 900_000);
 
 	for (const { name } of cases) {
 		test(name, (context) => {

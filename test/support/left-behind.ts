@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { patienceMs } from './patience.ts';
 
 /** A line of a stack that is in the sources, and not in the tests. */
 const ownLine = /[/\\]src[/\\][^\n]*/;
@@ -146,22 +147,24 @@ function commandOf(pid: string): string {
 export interface LeftBehindOptions {
 	/** Parts of what is listed as left that is no fault, each with the reason beside it. Default: nothing. */
 	readonly except?: readonly RegExp[];
-	/** Milliseconds in which everything has to be gone. Default 5 s. */
-	readonly withinMs?: number;
 }
+
+/** How long timers and listeners may outlive the last process and descriptor of a test: less than most deadlines, which end by themselves. */
+const idleMs = 5_000;
 
 /**
  * Checks after each test of a file, or of the `describe` that it is called in, that nothing stays of it: no timer that the sources
  * started, none of their listeners on the signal of a test, no socket or pipe, no process. What was there before the test may stay.
  */
-export function expectNothingLeftBehind({ except = [], withinMs = 5_000 }: LeftBehindOptions = {}): void {
+export function expectNothingLeftBehind({ except = [] }: LeftBehindOptions = {}): void {
 	const timers = new Timers();
 	const listeners = new AbortListeners();
-	const list = () => {
-		const all = [...timers.list(), ...listeners.list(), ...descriptors(), ...processes()];
-		return all.filter((thing) => !except.some((pattern) => pattern.test(thing)));
-	};
-	let before: string[] = [];
+	const mayStay = (thing: string) => except.some((pattern) => pattern.test(thing));
+	const list = (): Left => ({
+		inSystem: [...descriptors(), ...processes()].filter((thing) => !mayStay(thing)),
+		inProcess: [...timers.list(), ...listeners.list()].filter((thing) => !mayStay(thing)),
+	});
+	let before: Left = { inSystem: [], inProcess: [] };
 	beforeAll(() => {
 		timers.start();
 		listeners.start();
@@ -175,14 +178,26 @@ export function expectNothingLeftBehind({ except = [], withinMs = 5_000 }: LeftB
 		before = list();
 	});
 	afterEach(async () => {
-		const endsAt = performance.now() + withinMs;
+		const began = performance.now();
+		let lastInSystem = began;
 		for (;;) {
-			const left = added(before, list());
+			const now = list();
+			const inSystem = added(before.inSystem, now.inSystem);
+			const left = [...added(before.inProcess, now.inProcess), ...inSystem];
 			if (left.length === 0) return;
-			if (performance.now() > endsAt) throw new Error(`left behind:\n${left.join('\n')}`);
+			const at = performance.now();
+			if (inSystem.length > 0) lastInSystem = at;
+			if (at > Math.min(began + patienceMs, lastInSystem + idleMs))
+				throw new Error(`left behind:\n${left.join('\n')}`);
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
 	});
+}
+
+/** What there is: things that the system keeps, which a busy one takes long to end, and things of this process. */
+interface Left {
+	readonly inSystem: readonly string[];
+	readonly inProcess: readonly string[];
 }
 
 /** What is in the second list more often than in the first. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Changes } from './changes.ts';
 import { denoExecutable } from './deno.ts';
+import { patienceMs } from './patience.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -18,7 +19,7 @@ export interface CliOptions {
 	cwd?: string;
 	env?: Record<string, string>;
 	input?: string;
-	/** Milliseconds after which the process is ended and the test fails. Default 30 s. */
+	/** Milliseconds after which the process is ended and the test fails. Default: {@link patienceMs}. */
 	timeoutMs?: number;
 	runtime?: 'node' | 'deno';
 }
@@ -55,7 +56,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 		const timer = setTimeout(() => {
 			child.kill('SIGKILL');
 			reject(new Error(`orchestra ${args.join(' ')} did not end\nstdout: ${stdout}\nstderr: ${stderr}`));
-		}, options.timeoutMs ?? 30_000);
+		}, options.timeoutMs ?? patienceMs);
 		child.on('error', reject);
 		child.on('close', (code) => {
 			clearTimeout(timer);
@@ -96,7 +97,7 @@ export class RunningCli {
 	}
 
 	/** Waits until what it printed on stdout and stderr matches. */
-	async until(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
+	async until(pattern: RegExp, timeoutMs = patienceMs): Promise<RegExpExecArray> {
 		return this.#changes.until(
 			() => pattern.exec(this.stdout) ?? pattern.exec(this.stderr) ?? undefined,
 			() => this.#over,

@@ -3,6 +3,7 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { Changes } from './changes.ts';
 import { denoExecutable } from './deno.ts';
+import { patienceMs } from './patience.ts';
 import { projectRoot } from './run-cli.ts';
 
 const executable = join(projectRoot, 'bin/orchestra.js');
@@ -97,7 +98,7 @@ export class TerminalScreen {
 	}
 
 	/** Waits until the screen shows something. */
-	async until(pattern: RegExp | ((text: string) => boolean), timeoutMs = 20_000): Promise<string> {
+	async until(pattern: RegExp | ((text: string) => boolean), timeoutMs = patienceMs): Promise<string> {
 		const fits = typeof pattern === 'function' ? pattern : (text: string) => pattern.test(text);
 		return this.#changes.until(
 			() => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { patienceMs } from './patience.ts';
 import { projectRoot } from './run-cli.ts';
 
 let count = 0;
@@ -53,7 +54,7 @@ export class TmuxTerminal implements Disposable {
 	}
 
 	/** Waits until the screen shows something. */
-	async until(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+	async until(pattern: RegExp, timeoutMs = patienceMs): Promise<string> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
 			const text = this.text();

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Changes } from '../support/changes.ts';
+import { patienceMs } from '../support/patience.ts';
 
 /** A span as it was exported. */
 export interface ReceivedSpan {
@@ -70,7 +71,7 @@ export class OtlpReceiver implements AsyncDisposable {
 		await this.#changes.until(
 			() => this.spans.length >= count || undefined,
 			() => false,
-			20_000,
+			patienceMs,
 			() => new Error(`there are ${this.spans.length} spans: ${JSON.stringify(this.spans)}`),
 		);
 		return this.spans;

@@ -11,3 +11,10 @@ test('what differs in more than a third is not', () => {
 	expect(nearest('abcdef', ['abcdxy'])).toBe('abcdxy');
 	expect(nearest('b', ['a'])).toBe('a');
 });
+
+test('two letters that changed places are one slip', () => {
+	expect(nearest('wacth', ['match', 'watch', 'json'])).toBe('watch');
+	expect(nearest('jsno', ['json'])).toBe('json');
+	expect(nearest('onjs', ['json'])).toBeUndefined();
+	expect(nearest('wbtdh', ['watch'])).toBeUndefined();
+});

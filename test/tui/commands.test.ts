@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
 
 const shop = new ServedShop();
-beforeAll(() => shop.start(), 90_000);
+beforeAll(() => shop.start());
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const on = (words: string[], options: ConstructorParameters<typeof TerminalScreen>[1] = {}) =>
@@ -16,7 +16,7 @@ const on = (words: string[], options: ConstructorParameters<typeof TerminalScree
 describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 	test('serve shows what it serves, asks before it stops, and says what it does then', async () => {
 		await using screen = on(['serve'], { runtime });
-		await screen.until(/▸ shop +running/, 40_000);
+		await screen.until(/▸ shop +running/);
 		await screen.until(/broken +failed/);
 		screen.type(':call tell\r');
 		await screen.until(/It takes no arguments/);
@@ -36,29 +36,29 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		expect((await screen.exited).code).toBe(0);
 		expectRestored(screen);
 		expect(screen.text()).toMatch(/quit: stopping/);
-	}, 90_000);
+	});
 
 	test('call --tui shows the call, and prints what it came to when it is left', async () => {
 		await using screen = on(['call', 'shop.ts', 'price', 'article=chair', '--tui'], { runtime });
-		await screen.until(/state +ok/, 40_000);
+		await screen.until(/state +ok/);
 		await screen.until(/Where the time went/);
 		screen.type('q');
 		expect((await screen.exited).code).toBe(0);
 		expectRestored(screen);
 		expect(screen.text()).toMatch(/"price": 12/);
-	}, 90_000);
+	});
 
 	test('call --tui shows what a tool puts out while it runs', async () => {
 		// The file is there to end the command: what is shown before was shown live.
 		const command = `echo $((40+2)); while [ ! -e ${shop.set}/go-${runtime} ]; do sleep 0.1; done`;
 		const target = join(projectRoot, 'examples/shell');
 		await using screen = on(['call', target, 'bash', `command=${command}`, '--tui'], { runtime });
-		await screen.until(/state +running[\s\S]*Output[\s\S]*^\W*42\W*$/m, 40_000);
+		await screen.until(/state +running[\s\S]*Output[\s\S]*^\W*42\W*$/m);
 		writeFileSync(join(shop.set, `go-${runtime}`), '');
 		await screen.until(/state +ok/);
 		screen.type('q');
 		expect((await screen.exited).code).toBe(0);
-	}, 90_000);
+	});
 
 	test('events subscribe shows the events that it asks for', async () => {
 		await using screen = on(['events', 'subscribe', 'shop.*', '--address', shop.address], { runtime });
@@ -69,7 +69,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		screen.type('q');
 		expect((await screen.exited).code).toBe(0);
 		expectRestored(screen);
-	}, 90_000);
+	});
 });
 
 test('a call that fails there exits as it does elsewhere, and one that is left is cancelled', async () => {
@@ -83,7 +83,7 @@ test('a call that fails there exits as it does elsewhere, and one that is left i
 	left.type('q');
 	expect((await left.exited).code).toBe(130);
 	expectRestored(left);
-}, 90_000);
+});
 
 test('without a terminal, with --json and with --no-tui everything is plain', async () => {
 	await using screen = on(['serve', '--no-tui']);
@@ -94,7 +94,7 @@ test('without a terminal, with --json and with --no-tui everything is plain', as
 	const refused = await runCli(['call', 'shop.ts', 'order', '--tui'], { env: shop.env, cwd: shop.set });
 	expect(refused.code).toBe(2);
 	expect(refused.stderr).toMatch(/call --tui needs a terminal/);
-}, 60_000);
+});
 
 /** A defect, at a signal: what would throw is not to be had otherwise. */
 const defect = `--import=data:text/javascript,${encodeURIComponent("process.on('SIGUSR2', () => { throw new Error('a defect') })")}`;
@@ -106,15 +106,15 @@ test('the terminal is given back where the process crashes, and the error is see
 	expect((await screen.exited).code).not.toBe(0);
 	expectRestored(screen);
 	expect(screen.text()).toMatch(/a defect/);
-}, 60_000);
+});
 
 test('a server whose terminal goes away stops', async () => {
 	await using screen = on(['serve']);
 	await screen.until(/▸ shop +running/);
 	const { pid } = screen;
 	screen.hangUp();
-	await waitUntil(() => !lives(pid), 20_000);
-}, 60_000);
+	await waitUntil(() => !lives(pid));
+});
 
 function lives(pid: number): boolean {
 	try {

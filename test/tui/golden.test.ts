@@ -15,12 +15,12 @@ async function expectGolden(
 	const golden = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 	await screen.until(pattern);
 	// Where it never is, what stands there in the end is compared.
-	await screen.until((text) => golden === undefined || normal(text) === golden, 10_000).catch(() => {});
+	await screen.until((text) => golden === undefined || normal(text) === golden, 30_000).catch(() => {});
 	await expect(normal(screen.text())).toMatchFileSnapshot(`golden/${name}.txt`);
 }
 
 const shop = new ServedShop();
-beforeAll(() => shop.start(), 90_000);
+beforeAll(() => shop.start());
 afterAll(() => shop[Symbol.asyncDispose]());
 
 // Both runtimes show the same: one file of golden screens for both. The calls are made last, since the others would show them.
@@ -49,7 +49,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 			expect((await screen.exited).code).toBe(0);
 			expectRestored(screen);
 		},
-		60_000,
+		180_000,
 	);
 });
 
@@ -70,5 +70,5 @@ test.each([
 			normalised(text, shop.address).replace(/Logs \d/, 'Logs #'),
 		);
 	},
-	60_000,
+	180_000,
 );

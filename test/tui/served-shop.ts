@@ -76,7 +76,7 @@ export class ServedShop {
 	async start(listen?: string): Promise<void> {
 		const args = listen ? ['serve', '--json', '--listen', listen] : ['serve', '--json'];
 		this.#server = new RunningCli(args, { env: this.env, cwd: this.set });
-		const [line] = await this.#server.until(/^.*"event":"ready".*$/m, 60_000);
+		const [line] = await this.#server.until(/^.*"event":"ready".*$/m);
 		this.address = (JSON.parse(line) as { addresses: string[] }).addresses[0] ?? '';
 	}
 

@@ -19,9 +19,9 @@ let server: RunningCli | undefined;
 
 beforeAll(async () => {
 	server = new RunningCli(['serve', 'examples/terminal', '--listen', 'tcp://127.0.0.1:0', '--json'], { env });
-	const [line] = await server.until(/^.*"event":"ready".*$/m, 60_000);
+	const [line] = await server.until(/^.*"event":"ready".*$/m);
 	address = (JSON.parse(line) as { addresses: string[] }).addresses[0] ?? '';
-}, 90_000);
+});
 afterAll(async () => {
 	await server?.[Symbol.asyncDispose]();
 	rmSync(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ describe.each(sizes)('orchestra top on $runtime, $columns×$rows', (options) => 
 		screen.type('\x1bq');
 		expect((await screen.exited).code).toBe(0);
 		expectRestored(screen);
-	}, 60_000);
+	});
 });
 
 test('a server that is gone while somebody is in a terminal brings the interface back, which says so', async () => {
@@ -74,4 +74,4 @@ test('a server that is gone while somebody is in a terminal brings the interface
 	screen.type('\x03');
 	expect((await screen.exited).code).toBe(130);
 	expectRestored(screen);
-}, 60_000);
+});

@@ -14,7 +14,8 @@ import (
 // client is bench/clients/operations.mjs in Go.
 type client struct {
 	target  target
-	session *session
+	dial    dialler
+	session session
 }
 
 // question is what the harness writes on a line of stdin.
@@ -24,8 +25,8 @@ type question struct {
 }
 
 // runClient answers questions, one after the other, until stdin ends.
-func runClient(given string) error {
-	c := &client{}
+func runClient(given string, dial dialler) error {
+	c := &client{dial: dial}
 	if err := json.Unmarshal([]byte(given), &c.target); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func runClient(given string) error {
 func (c *client) answer(asked question) (map[string]float64, error) {
 	switch asked.Op {
 	case "open":
-		opened, err := dial(c.target.CertsDir, c.target.Address)
+		opened, err := c.dial(c.target.CertsDir, c.target.Address)
 		c.session = opened
 		return map[string]float64{}, err
 	case "load":
@@ -63,17 +64,17 @@ func (c *client) answer(asked question) (map[string]float64, error) {
 	case "stream":
 		return c.stream(asked.Params)
 	case "connect":
-		return c.firstResults(asked.Params, func() (*session, func(), error) {
-			opened, err := dial(c.target.CertsDir, c.target.Address)
+		return c.firstResults(asked.Params, func() (session, func(), error) {
+			opened, err := c.dial(c.target.CertsDir, c.target.Address)
 			return opened, func() {}, err
 		})
 	case "spawn":
-		return c.firstResults(asked.Params, func() (*session, func(), error) {
+		return c.firstResults(asked.Params, func() (session, func(), error) {
 			server, err := launch(c.target.ServerCommand)
 			if err != nil {
 				return nil, nil, err
 			}
-			opened, err := dial(c.target.CertsDir, server.address)
+			opened, err := c.dial(c.target.CertsDir, server.address)
 			return opened, server.stop, err
 		})
 	}
@@ -113,7 +114,7 @@ func (c *client) stream(given json.RawMessage) (map[string]float64, error) {
 // firstResults opens and makes the first call, one time after the other.
 func (c *client) firstResults(
 	given json.RawMessage,
-	open func() (*session, func(), error),
+	open func() (session, func(), error),
 ) (map[string]float64, error) {
 	var params struct {
 		Times int `json:"times"`

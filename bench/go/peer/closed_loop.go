@@ -23,7 +23,7 @@ func milliseconds(duration time.Duration) float64 {
 }
 
 // closedLoop calls as fast as the answers come, with a fixed number of calls in flight.
-func closedLoop(s *session, params load) (map[string]float64, error) {
+func closedLoop(s session, params load) (map[string]float64, error) {
 	text := textOf(params.Bytes)
 	var started atomic.Int64
 	var workers sync.WaitGroup

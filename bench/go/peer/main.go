@@ -1,4 +1,5 @@
-// Command peer is the Go SDK's own QUIC server and client, for the benchmarks: `peer server FLAGS` and `peer client TARGET`.
+// Command peer is what the benchmarks have in Go: the SDK's own QUIC server and client, `peer server FLAGS` and `peer client
+// TARGET`, and those of grpc-go, `peer grpc-server FLAGS` and `peer grpc-client TARGET`.
 package main
 
 import (
@@ -23,9 +24,13 @@ func main() {
 	case "server":
 		fail(serve())
 	case "client":
-		fail(runClient(os.Args[1]))
+		fail(runClient(os.Args[1], dialSDK))
+	case "grpc-server":
+		fail(serveGRPC())
+	case "grpc-client":
+		fail(runClient(os.Args[1], dialGRPC))
 	default:
-		fail(fmt.Errorf("server or client, not %s", mode))
+		fail(fmt.Errorf("server, client, grpc-server or grpc-client, not %s", mode))
 	}
 }
 

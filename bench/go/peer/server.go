@@ -28,19 +28,26 @@ func serve() error {
 	return running.Run(ctx)
 }
 
-// echo checks its arguments, as the schemas of the other servers do.
 func echo(_ context.Context, request *pluginv1.ToolRequest) (*pluginv1.ToolResponse, error) {
-	fields := request.GetArguments().GetFields()
+	result, err := echoed(request.GetArguments())
+	if err != nil {
+		return nil, err
+	}
+	return &pluginv1.ToolResponse{Success: true, Result: result}, nil
+}
+
+// echoed checks the arguments of echo, as the schemas of the other servers do, and answers them.
+func echoed(arguments *structpb.Struct) (*structpb.Struct, error) {
+	fields := arguments.GetFields()
 	text, isText := fields["text"].GetKind().(*structpb.Value_StringValue)
 	number, isNumber := fields["count"].GetKind().(*structpb.Value_NumberValue)
 	if !isText || !isNumber || number.NumberValue != float64(int64(number.NumberValue)) {
 		return nil, fmt.Errorf("echo takes a text and a count")
 	}
-	result := &structpb.Struct{Fields: map[string]*structpb.Value{
+	return &structpb.Struct{Fields: map[string]*structpb.Value{
 		"text":  structpb.NewStringValue(text.StringValue),
 		"count": structpb.NewNumberValue(number.NumberValue + 1),
-	}}
-	return &pluginv1.ToolResponse{Success: true, Result: result}, nil
+	}}, nil
 }
 
 func count(ctx context.Context, request *pluginv1.StreamStart, chunks chan<- []byte) error {

@@ -31,7 +31,7 @@ export async function answer(argv: readonly string[], root: string): Promise<voi
 	try {
 		writeSync(1, text);
 	} catch {
-		// Nobody reads it any more.
+		// The reader has gone.
 	}
 	process.exit(0);
 }

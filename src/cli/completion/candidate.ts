@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
-/** What may stand at the cursor. */
+/** A word that may stand at the cursor. */
 export interface Candidate {
 	/** The whole word. */
 	readonly word: string;

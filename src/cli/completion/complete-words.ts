@@ -12,11 +12,11 @@ const files: Completion = { candidates: [], files: true };
 /** Arguments that are a file or a folder. */
 const fileArguments = new Set(['dir', 'file', 'source']);
 
-/** What `orchestra storage` does. */
+/** Actions of `orchestra storage`. */
 const storageActions = ['read', 'write', 'list', 'delete'];
 
 /**
- * What may stand in the place of the last word.
+ * The words that may stand in the place of the last word.
  *
  * @param words what stands after `orchestra`; the last one is being typed, and may be empty
  */
@@ -66,7 +66,7 @@ function commandsBelow(path: readonly string[], commands: readonly ListedCommand
 	return [...found].map(([word, about]) => ({ word, about }));
 }
 
-/** What stands on a line before the cursor. */
+/** The part of a command line before the cursor. */
 interface Line {
 	readonly words: readonly string[];
 	readonly flags: ReadonlyMap<string, string>;
@@ -142,7 +142,7 @@ async function flagValues(flag: ListedFlag, plugins: KnownPlugins, line: Line): 
 	return nothing;
 }
 
-/** What may stand where an argument of the command is. */
+/** The words that may stand where an argument of the command is. */
 async function argument(
 	command: ListedCommand,
 	line: Line,

@@ -14,7 +14,7 @@ import type { Candidate, KnownPlugins, KnownPrompt, KnownTool } from './candidat
 const askTimeoutMs = 1000;
 
 /**
- * What is known of plugins without starting one: the installed ones by the registry; the module of a folder where it was compiled before and
+ * Plugins that are known without starting one: the installed ones by the registry; the module of a folder where it was compiled before and
  * is as it was, so that the key runs no code which its user has not run before; a running server where there is a certificate
  * to ask it with. Programs are never started.
  */

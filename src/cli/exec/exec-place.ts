@@ -12,7 +12,7 @@ export interface ExecPlace {
 	readonly resources: readonly ExecResource[];
 }
 
-/** What peers answer that have no terminals. */
+/** Codes that peers without terminals answer. */
 const hasNone = new Set(['service_not_found', 'unknown_request', 'plugin_unavailable', 'method_not_found']);
 
 /** The plugins of a target that give terminals. Behind an orchestrator there may be several. */
@@ -22,7 +22,7 @@ export function execPlaces({ target, signal, timeoutMs, traceParent }: TargetSes
 
 /** The plugins of a target as they are addressed: by their ids behind an orchestrator, else by none. */
 export function pluginsBehind({ orchestrator, how, manifests }: OpenedTarget): (string | undefined)[] {
-	// What we start ourselves is behind an orchestrator of our own.
+	// A plugin that we start ourselves is behind an orchestrator of our own.
 	return orchestrator || how !== 'connected' ? manifests.map(({ id }) => id) : [undefined];
 }
 
@@ -51,7 +51,7 @@ export async function execPlacesOf(
 	});
 }
 
-/** Where a resource is: `RESOURCE` or `PLUGIN/RESOURCE`, or the only one there is. @throws OrchestraError `handler_not_found` */
+/** Finds a resource: `RESOURCE` or `PLUGIN/RESOURCE`, or the only one there is. @throws OrchestraError `handler_not_found` */
 export async function findResource(
 	session: TargetSession,
 	word: string | undefined,
@@ -74,7 +74,7 @@ export async function findResource(
 	);
 }
 
-/** Where a session is that runs already. @throws OrchestraError `session_not_found` */
+/** Finds a session that runs already. @throws OrchestraError `session_not_found` */
 export async function findSession(
 	session: TargetSession,
 	id: string,

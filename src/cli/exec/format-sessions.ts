@@ -19,7 +19,7 @@ export function formatSessions(sessions: readonly ExecSessionInfo[]): string {
 	);
 }
 
-/** What sessions can be opened on, for a person. */
+/** Lists the resources on which sessions can be opened, for a person. */
 export function formatResources(resources: readonly ExecResource[]): string {
 	const rows = resources.map(({ plugin, resource, tty, session, command, defaultCommand, description }) => [
 		`${plugin}/${resource}`,

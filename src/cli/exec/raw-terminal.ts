@@ -25,7 +25,7 @@ export function takeTerminal(
 		} catch {
 			// The terminal is gone.
 		}
-		// Who lent it reads on; and Deno does not begin again to read what was paused.
+		// The lender of stdin reads on; and Deno does not begin again to read what was paused.
 		if (!lent) stdin.pause();
 		const text = undo();
 		if (text === '') return;

@@ -19,7 +19,7 @@ export class TerminalModes {
 		this.#tail = text.slice(-8);
 	}
 
-	/** What brings the user's screen back; empty where nothing has to be. */
+	/** Control sequences that bring the user's screen back; empty where none are needed. */
 	get undo(): string {
 		if (!this.#touched) return '';
 		return this.#alternate ? `${undone}\x1b[?1049l` : undone;

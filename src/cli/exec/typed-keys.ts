@@ -3,7 +3,7 @@ import type { Attachment } from '../../runtime/exec/attachment.ts';
 /** Bytes of keys that wait for a program that does not read them, at most. */
 const mostBytes = 1_048_576;
 
-/** What somebody types into a session, in its order, whether or not its program reads it. */
+/** Text that somebody types into a session, in its order, whether or not its program reads it. */
 export class TypedKeys {
 	readonly #attachment: Attachment;
 	readonly #onDropped: () => void;

@@ -18,7 +18,7 @@ const lastKeysMs = 250;
 /** Milliseconds that a program gets to end when it is interrupted. */
 const lastWordsMs = 2_000;
 
-/** How a session is watched. */
+/** Options of watching a session. */
 export interface SessionWatchOptions {
 	readonly signal: AbortSignal;
 	readonly readOnly: boolean;
@@ -101,7 +101,7 @@ export async function watchOnPipes(
 ): Promise<AttachmentEnd> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const stop = () => {
-		// What the program says at its end is shown, where it ends.
+		// The last output of a program is shown where it comes in time.
 		timer = setTimeout(() => attachment.detach(), lastWordsMs);
 		// Its plugin may be stopping already, and end it.
 		if (ends) attachment.close().catch(() => {});
@@ -138,7 +138,7 @@ export async function watchOnPipes(
 	}
 }
 
-/** What a command exits with for the end of a session: the program's own code, 128 and its number for a signal. @throws what the session failed with */
+/** Exit code of a command for the end of a session: the program's own, or 128 and the number of its signal. @throws the error that the session failed with */
 export function exitCodeOfEnd(end: AttachmentEnd, id: string): number {
 	if (end.kind === 'lost') throw end.error;
 	if (end.kind === 'detached') return 0;

@@ -51,7 +51,7 @@ const testCase: ConfigurationSchema = {
 	},
 };
 
-/** What a `*.cases.yaml` may hold. */
+/** Schema of a `*.cases.yaml`. */
 export const casesSchema: ConfigurationSchema = {
 	type: 'object',
 	properties: {

@@ -10,7 +10,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
 	return isDeepStrictEqual(plain(a), plain(b));
 }
 
-/** Where a value does not contain another: a path such as `.forecast[0].day`; undefined where it does. */
+/** Path at which a value does not contain another, such as `.forecast[0].day`; undefined where it contains all of it. */
 export function missingFrom(value: JsonValue | undefined, part: JsonValue, path = ''): string | undefined {
 	if (Array.isArray(part)) {
 		if (!Array.isArray(value) || value.length !== part.length) return path || 'the whole';

@@ -5,7 +5,7 @@ import type { EventLog } from './run-case.ts';
 /** Events that are kept: the last ones. */
 const mostEvents = 10_000;
 
-/** Hears all events of a target, until it is disposed. */
+/** Collects all events of a target, until it is disposed. */
 export class HeardEvents implements EventLog, AsyncDisposable {
 	readonly heard: ReceivedEvent[] = [];
 	readonly #stream: EventStream;

@@ -14,17 +14,17 @@ export const defaultCaseMs = 60_000;
 /** Milliseconds that an event may be under way after the call. */
 const eventMs = 5_000;
 
-/** What a call came to. */
+/** The outcome of a call. */
 export interface Outcome {
 	readonly result?: JsonObject;
 	readonly chunks?: readonly JsonValue[];
 	readonly error?: OrchestraError;
 }
 
-/** What a case says of what came. */
+/** A difference between what a case expects and what came. */
 export type Mismatch = { readonly expected: string; readonly came: string } | undefined;
 
-/** How a case is run. */
+/** Options of running a case. */
 export interface CaseRun {
 	readonly client: PluginClient;
 	readonly streaming: (tool: string) => boolean;

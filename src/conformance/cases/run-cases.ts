@@ -5,15 +5,15 @@ import { HeardEvents } from './heard-events.ts';
 import { type CaseRun, type Outcome, runCase } from './run-case.ts';
 import type { CasesFile, TestCase } from './test-case.ts';
 
-/** How the cases of a file are run. */
+/** Options of running the cases of a file. */
 export interface CasesRun {
 	readonly client: PluginClient;
 	readonly signal?: AbortSignal | undefined;
 	/** Milliseconds for each case that does not say. */
 	readonly timeoutMs?: number | undefined;
-	/** Hears each result as it comes. */
+	/** Called with each result as it comes. */
 	readonly onResult?: ((result: TestResult) => void) | undefined;
-	/** Hears what a case without an expectation came to. Default: such a case is skipped. */
+	/** Called with the outcome of a case without an expectation. Default: such a case is skipped. */
 	readonly onRecorded?: ((test: TestCase, outcome: Outcome) => void) | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface ExpectedError {
 	readonly matches?: string | undefined;
 }
 
-/** What has to be stored after a call. */
+/** An entry that has to be stored after a call. */
 export interface ExpectedEntry {
 	readonly type: string;
 	readonly path: string;
@@ -23,15 +23,15 @@ export interface ExpectedEntry {
 export interface ExpectedEvent {
 	readonly topic: string;
 	readonly type?: string | undefined;
-	/** What its payload has to contain. */
+	/** Fields that its payload has to contain. */
 	readonly payload?: JsonObject | undefined;
 }
 
-/** What a call has to come to. All that is named has to be so. */
+/** Expected outcome of a call. Each part that is named has to hold. */
 export interface Expectation {
 	/** The result, neither more nor less. */
 	readonly result?: JsonValue | undefined;
-	/** What the result has to contain: objects may have more keys, lists may not have more items. */
+	/** Part that the result has to contain: objects may have more keys, lists may not have more items. */
 	readonly subset?: JsonValue | undefined;
 	/** A JSON Schema that the result has to fit. */
 	readonly schema?: JsonObject | undefined;
@@ -47,7 +47,7 @@ export interface Expectation {
 /** A call with what it has to come to. */
 export interface TestCase {
 	readonly name: string;
-	/** Where it stands in its file. */
+	/** Line of its file, from 1. */
 	readonly line: number;
 	/** The tool that is called; undefined where a prompt is asked for. */
 	readonly call?: string | undefined;
@@ -66,9 +66,9 @@ export interface CasesFile {
 	readonly file: string;
 	/** As it is shown to people. */
 	readonly shown: string;
-	/** What the plugin is booted with. */
+	/** Values that the plugin is booted with. */
 	readonly config: Readonly<Record<string, string>>;
-	/** What is stored beforehand, by storage type and path. */
+	/** Entries that are stored beforehand, by storage type and path. */
 	readonly storage: ReadonlyMap<string, ReadonlyMap<string, string>>;
 	readonly cases: readonly TestCase[];
 }

@@ -130,7 +130,7 @@ async function descendantsOf(root: number): Promise<number[]> {
 	return [...parents.keys()].filter(isBelow);
 }
 
-/** What a process is called; undefined where it is gone, or only waits to be reaped. */
+/** Command name of a process; undefined where it is gone, or only waits to be reaped. */
 async function nameOf(pid: number): Promise<string | undefined> {
 	const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
 	if (!text || text.slice(text.lastIndexOf(')') + 2).startsWith('Z')) return undefined;

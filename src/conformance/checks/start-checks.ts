@@ -8,7 +8,7 @@ import type { Subject } from '../subject/subject.ts';
 /** Milliseconds in which a server tells who has no certificate to go. */
 const refusalMs = 5_000;
 
-/** What a failed start says about the certificate of a plugin. */
+/** Codes of failed starts that are about the certificate of a plugin. */
 const certificateCodes = new Set([
 	'handshake_failed',
 	'peer_untrusted',
@@ -18,10 +18,10 @@ const certificateCodes = new Set([
 	'certificate_invalid',
 ]);
 
-/** What a failed start says about what came after the handshake. */
+/** Codes of failed starts that are about the steps after the handshake. */
 const bootCodes = new Set(['boot_failed', 'registration_rejected', 'deadline_exceeded', 'invalid_response']);
 
-/** Which check tells of a failed start. */
+/** The check that tells of a failed start. */
 function partOf(error: unknown): 'ready-line' | 'certificate' | 'identity' | 'boot' | undefined {
 	if (error === undefined) return undefined;
 	const code = error instanceof OrchestraError ? error.code : '';
@@ -30,7 +30,7 @@ function partOf(error: unknown): 'ready-line' | 'certificate' | 'identity' | 'bo
 	return bootCodes.has(code) ? 'boot' : 'ready-line';
 }
 
-/** What a check of a start has to say of one that failed; undefined where it did not, or in another part. */
+/** Finding about a start that failed in the given part; undefined where it did not fail, or failed in another part. */
 function failureOf(subject: Subject, part: ReturnType<typeof partOf>, expected: string) {
 	if (partOf(subject.startFailure) !== part) {
 		return subject.startFailure === undefined ? undefined : notMade('it did not come so far');
@@ -155,7 +155,7 @@ function idOf(manifest: string): string | undefined {
 	try {
 		return String((JSON.parse(manifest) as { id?: unknown }).id);
 	} catch {
-		// What is wrong with the manifest is told by its own check.
+		// Faults of the manifest are told by its own check.
 		return undefined;
 	}
 }

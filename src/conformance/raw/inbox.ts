@@ -6,7 +6,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 /** Bytes that may wait to be taken: what a plugin sends beyond that, unasked, ends the reading. */
 const maxWaitingBytes = 64 * 1024 * 1024;
 
-/** What a plugin sent on one raw link, in order, until somebody takes it. */
+/** Messages that a plugin sent on one raw link, in order, until somebody takes them. */
 export class Inbox {
 	readonly #decoder = new FrameDecoder();
 	readonly #responses: PluginResponse[] = [];

@@ -11,10 +11,10 @@ export interface RawLink extends AsyncDisposable {
 	next(timeoutMs: number): Promise<PluginResponse | undefined>;
 }
 
-/** How a raw link is opened. */
+/** Options of opening a raw link. */
 export interface RawLinkOptions {
 	readonly address: Address;
-	/** Who we are. */
+	/** Our own identity on the link. */
 	readonly identity: Identity;
 	/** Shows no certificate. */
 	readonly anonymous?: boolean;

@@ -38,7 +38,7 @@ function testcase(result: TestResult): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** What XML 1.0 cannot hold at all becomes a replacement character. */
+/** Replaces characters that XML 1.0 cannot hold at all. */
 function escaped(text: string): string {
 	return text
 		.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

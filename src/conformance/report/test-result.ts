@@ -1,9 +1,9 @@
-/** What a check or a case came to. */
+/** Result of a check or a case. */
 export interface TestResult {
 	readonly kind: 'check' | 'case';
 	/** `101 ready-line`, or the name of a case. */
 	readonly name: string;
-	/** Where it stands: `conformance`, or the file of a case. */
+	/** Name of its group: `conformance`, or the file of a case. */
 	readonly suite: string;
 	readonly outcome: 'passed' | 'failed' | 'skipped';
 	readonly ms: number;

@@ -5,7 +5,7 @@ import { parseReadyLine } from '../../runtime/launching/ready-line.ts';
 import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What a lone process is started with. */
+/** Command line and settings of a lone process. */
 export interface LoneCommand {
 	readonly command: string;
 	readonly args: readonly string[];
@@ -72,7 +72,7 @@ export class LoneProcess implements AsyncDisposable {
 		try {
 			process.kill(-this.pid, 'SIGKILL');
 		} catch {
-			// Nobody of its group is left.
+			// The group has no process left.
 		}
 		await this.exited;
 		this.#child.stdin?.destroy();

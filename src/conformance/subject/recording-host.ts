@@ -15,7 +15,7 @@ export interface Registration {
 	readonly peer: string;
 }
 
-/** Whom requests are routed to. */
+/** A plugin that requests are routed to. */
 interface Hosted {
 	connection: Connection | undefined;
 }
@@ -69,7 +69,7 @@ export class RecordingHost implements AsyncDisposable {
 		return address.carrier === 'quic' ? formatHostPort(address) : formatAddress(address);
 	}
 
-	/** Whom it routes to from now on. */
+	/** Routes requests to this connection from now on. */
 	routeTo(connection: Connection): void {
 		this.#hosted.connection = connection;
 	}

@@ -23,7 +23,7 @@ const hostName = 'orchestrator';
 /** Characters of what `--manifest` prints that are kept. */
 const maxManifestOutput = 1024 * 1024;
 
-/** How a plugin under test is started. */
+/** Options of starting a plugin under test. */
 export interface StartedSubjectOptions {
 	readonly name: string;
 	readonly target: InstalledTarget;
@@ -35,7 +35,7 @@ export interface StartedSubjectOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Calls that the author says work. */
 	readonly calls: readonly StatedCall[];
-	/** Hears each line that it prints. */
+	/** Called with each line that it prints. */
 	readonly onOutput?: ((line: string) => void) | undefined;
 }
 
@@ -89,7 +89,7 @@ class StartedSubject implements Subject {
 	async instance(): Promise<Instance> {
 		const shared = await this.#shared?.catch(() => undefined);
 		if (shared?.connection.open) return shared;
-		// What failed to start once is not tried again with each check.
+		// A start that failed once is not tried again with each check.
 		if (this.startFailure !== undefined) throw this.startFailure;
 		this.#shared = this.launch();
 		try {
@@ -130,7 +130,7 @@ class StartedSubject implements Subject {
 				registration,
 				manifest: registration?.manifest ?? (launched.manifest as PluginManifest | undefined),
 				tools: launched.tools,
-				// What is wrong with the listing is for the checks of prompts to tell.
+				// Faults of the listing are for the checks of prompts to tell.
 				prompts: await client.listPrompts({ timeoutMs: answerMs }).catch(() => []),
 				process: launched,
 				output,

@@ -12,11 +12,11 @@ import type { Registration } from './recording-host.ts';
 export interface Instance {
 	readonly connection: Connection;
 	readonly address: Address;
-	/** Who we are to it. */
+	/** Our own identity towards it. */
 	readonly identity: Identity;
-	/** What it answers to `describe`; undefined for a core peer. */
+	/** Answer to `describe`; undefined for a core peer. */
 	readonly description: PeerDescription | undefined;
-	/** What it told its orchestrator; undefined where it told nothing, or had none. */
+	/** Facts that it told its orchestrator; undefined where it told nothing, or had none. */
 	readonly registration: Registration | undefined;
 	/** From whichever of both; undefined where neither says anything. */
 	readonly manifest: PluginManifest | undefined;
@@ -24,11 +24,11 @@ export interface Instance {
 	readonly prompts: readonly ListedPrompt[];
 	/** Its process; undefined where it ran already. */
 	readonly process: LaunchedPlugin | undefined;
-	/** What it printed so far. */
+	/** Amount of its output so far. */
 	readonly output: { readonly lines: number; readonly bytes: number };
 }
 
-/** How `--manifest` ended. */
+/** End of a `--manifest` run. */
 export interface ManifestRun {
 	readonly stdout: string;
 	readonly stderr: string;
@@ -50,7 +50,7 @@ export interface Subject {
 	readonly name: string;
 	/** Whether this command starts it. */
 	readonly starts: boolean;
-	/** Why the first start failed; undefined where it did not. */
+	/** Reason why the first start failed; undefined where it did not. */
 	readonly startFailure: unknown;
 	/** The one that most checks share; made anew where a check ended it. @throws what a start throws */
 	instance(): Promise<Instance>;
@@ -60,7 +60,7 @@ export interface Subject {
 	launchAlone(): Promise<LoneProcess>;
 	/** Runs it with `--manifest`, once. */
 	runManifest(): Promise<ManifestRun>;
-	/** How a unary or a streaming tool can be called; undefined where nobody knows. */
+	/** A call of a unary or a streaming tool that can be made; undefined where none is known. */
 	callOf(kind: 'unary' | 'streaming' | 'slow'): Promise<KnownCall | undefined>;
 	close(): Promise<void>;
 }

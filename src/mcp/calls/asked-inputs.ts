@@ -1,12 +1,12 @@
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What a handler asks its caller for. */
+/** Questions of a handler for its caller. */
 export interface AskedInputs {
 	readonly inputRequests: Record<string, never>;
 	readonly requestState?: string | undefined;
 }
 
-/** What an error asks for; undefined where it is another error. */
+/** Questions in an error; undefined where it is another error. */
 export function askedInputs({ code, details }: OrchestraError): AskedInputs | undefined {
 	if (code !== 'input_required') return undefined;
 	const { inputRequests, requestState } = details ?? {};

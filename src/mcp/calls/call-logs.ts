@@ -14,13 +14,13 @@ export class CallLogs {
 	readonly #byTrace = new Map<string, Set<Followed>>();
 
 	log(entry: LogEntry): void {
-		// What failed is told by the answer of the call: a stack is not for its caller.
+		// A failure is told by the answer of the call: a stack is not for its caller.
 		if (entry.traceParent === undefined || entry.code !== undefined) return;
 		const followed = this.#byTrace.get(traceIdOf(entry.traceParent));
 		if (followed) ownerOf(entry, [...followed])?.listener(entry);
 	}
 
-	/** Hears the lines of one call of a tool, and of those that it leads to. @returns what ends it */
+	/** Passes on the lines of one call of a tool, and of those that it leads to. @returns a function that ends it */
 	follow(traceParent: string, tool: string, listener: (entry: LogEntry) => void): () => void {
 		const trace = traceIdOf(traceParent);
 		const followed: Followed = { traceParent, tool, listener };

@@ -34,7 +34,7 @@ export async function callTool(
 	const { ctx, tasks, task: asked } = caller;
 	const capabilities = clientCapabilities(ctx);
 	const mayBeTask = asked !== undefined || (takesTasks(capabilities) && !tasks.isFull);
-	if (!mayBeTask) return answer(front, named, caller, await firstRun(front, named, args, caller));
+	if (!mayBeTask) return answer(front, named, await firstRun(front, named, args, caller));
 	if (asked && tasks.isFull) {
 		const text = 'there are too many tasks; wait for others to end, or call it without one';
 		throw new ProtocolError(ProtocolErrorCode.InternalError, text, { code: 'overloaded' });
@@ -46,7 +46,7 @@ export async function callTool(
 	const progress = new ProgressNotices(ctx, true);
 	const run = { signal: controller.signal, timeoutMs: ttlMs };
 	const first = firstRun(front, named, args, caller, { ...run, progress });
-	if (!asked && (await settlesWithin(first, taskAfterMs))) return answer(front, named, caller, await first);
+	if (!asked && (await settlesWithin(first, taskAfterMs))) return answer(front, named, await first);
 	const task = tasks.add({
 		controller,
 		first,
@@ -55,7 +55,7 @@ export async function callTool(
 		refuse: refusal(capabilities),
 	});
 	// Others have taken the room meanwhile.
-	if (!task) return answer(front, named, caller, await first);
+	if (!task) return answer(front, named, await first);
 	// From here on it does not end with its request.
 	ctx.mcpReq.signal.removeEventListener('abort', cancel);
 	progress.turnTo((message) => task.report(message), asked !== undefined);
@@ -84,21 +84,16 @@ function firstRun(
 	});
 }
 
-/** Whose state is sealed when a tool asks. */
+/** Subject under which the state of a tool's question is sealed. */
 function stateOf({ tool }: NamedTool): string {
 	return `tool ${tool.plugin ?? ''} ${tool.name}`;
 }
 
-async function answer(
-	front: McpFront,
-	named: NamedTool,
-	{ ctx }: Caller,
-	{ result, asked }: ToolOutcome,
-): Promise<Result> {
-	return result ?? inputRequired(await front.sealInputs(ctx, stateOf(named), asked));
+async function answer(front: McpFront, named: NamedTool, { result, asked }: ToolOutcome): Promise<Result> {
+	return result ?? inputRequired(await front.sealInputs(stateOf(named), asked));
 }
 
-/** What the client of a task cannot answer. One of 2025-11-25 is asked when it waits for the result, and answers then that it cannot. */
+/** Refusal of questions that the client of a task cannot answer. One of 2025-11-25 is asked when it waits for the result, and answers then that it cannot. */
 function refusal(capabilities: ReturnType<typeof clientCapabilities>): CallTaskOptions['refuse'] {
 	return (request) => {
 		try {

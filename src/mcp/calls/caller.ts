@@ -1,11 +1,11 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
 import type { TaskBook } from '../tasks/task-book.ts';
+import type { CallContext } from './call-context.ts';
 
-/** Who calls a tool over MCP. */
+/** The MCP client that calls a tool. */
 export interface Caller {
-	readonly ctx: ServerContext;
-	/** Where a call is kept that takes long. */
+	readonly ctx: CallContext;
+	/** Keeps calls that take long. */
 	readonly tasks: TaskBook;
-	/** What a client of 2025-11-25 says that wants a task at once. */
+	/** Task options of a client of 2025-11-25 that wants a task at once. */
 	readonly task?: { readonly ttl?: number | undefined } | undefined;
 }

@@ -1,17 +1,17 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
+import type { CallContext } from './call-context.ts';
 
 /** Tells the client of a call how far it is, where it asked. Numbers only grow, as MCP wants it. */
 export class ProgressNotices {
-	readonly #ctx: ServerContext;
+	readonly #ctx: CallContext;
 	#token: string | number | undefined;
-	/** Hears the messages of a call that has become a task. */
+	/** Receives the messages of a call that has become a task. */
 	#taskHears: ((message: string) => void) | undefined;
 	readonly wanted: boolean;
 	#last = -1;
 	#count = 0;
 
 	/** @param mayBeTask whether the call may become a task, which says how far it is */
-	constructor(ctx: ServerContext, mayBeTask = false) {
+	constructor(ctx: CallContext, mayBeTask = false) {
 		this.#ctx = ctx;
 		this.#token = ctx.mcpReq._meta?.progressToken;
 		this.wanted = mayBeTask || this.#token !== undefined;
@@ -23,7 +23,7 @@ export class ProgressNotices {
 		if (!also) this.#token = undefined;
 	}
 
-	/** What the tool says. */
+	/** Passes on progress that the tool reports. */
 	readonly report = ({
 		progress,
 		total,
@@ -37,7 +37,7 @@ export class ProgressNotices {
 		this.#send(progress, message, total);
 	};
 
-	/** What the tool puts out before its result: each is one step more. */
+	/** Passes on output that comes before the result: each is one step more. */
 	readonly say = (message: string): void => {
 		this.#count++;
 		this.#send(Math.max(this.#count, this.#last + 1), message);
@@ -53,7 +53,7 @@ export class ProgressNotices {
 			...(total > 0 ? { total } : {}),
 			...(message ? { message } : {}),
 		};
-		// Who has gone hears nothing; the call itself is cancelled by its signal.
+		// A client that has gone hears nothing; the call itself is cancelled by its signal.
 		void this.#ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
 	}
 }

@@ -11,12 +11,12 @@ import type { ProgressNotices } from './progress-notices.ts';
 import { streamResult } from './stream-result.ts';
 import { failedResult, toolResult } from './tool-result.ts';
 
-/** What a call of a tool came to: a result, or that something is asked for first. */
+/** Outcome of a call of a tool: a result, or questions that have to be answered first. */
 export type ToolOutcome =
 	| { readonly result: CallToolResult; readonly asked?: undefined }
 	| { readonly asked: AskedInputs; readonly result?: undefined };
 
-/** How a tool is run for an MCP client. */
+/** Options of running a tool for an MCP client. */
 export interface ToolRun {
 	readonly signal: AbortSignal;
 	/** Milliseconds that it may take. Default: the client's. */
@@ -24,7 +24,7 @@ export interface ToolRun {
 	readonly traceParent?: string | undefined;
 	readonly inputResponses?: JsonObject | undefined;
 	readonly requestState?: string | undefined;
-	/** Hears of its progress and of what it puts out. */
+	/** Receives its progress and its output. */
 	readonly progress: ProgressNotices;
 	readonly onLog: (entry: LogEntry) => void;
 }
@@ -65,7 +65,7 @@ export async function runTool(
 	}
 }
 
-/** What a front end knows of a call. */
+/** Facts that a front end knows of a call. */
 function frontFacts({ name, plugin = '', streaming }: NamedTool['tool']): HopFacts {
 	const kind = streaming ? 'stream' : 'tool';
 	return { kind, name, plugin, session: '', caller: '', remote: true, address: '' };

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What each block of MCP has to have: a client refuses a whole result for one that lacks it. */
+/** Fields that each block of MCP has to have: a client refuses a whole result for one that lacks one. */
 const blockFields: Readonly<Record<string, readonly string[]>> = {
 	text: ['text'],
 	image: ['data', 'mimeType'],

@@ -1,4 +1,4 @@
-/** What is sealed when a handler asks for something. */
+/** State that is sealed when a handler asks for something. */
 export interface ToolState {
 	/** The tool or prompt that asked: its state is for nobody else. */
 	readonly of: string;

@@ -9,7 +9,7 @@ import { nameTools } from './tool-names.ts';
 export interface NamedTool {
 	readonly name: string;
 	readonly tool: ListedTool;
-	/** What is listed of it. */
+	/** The tool as it is listed. */
 	readonly listed: Tool;
 }
 
@@ -50,7 +50,7 @@ export class Listing {
 		this.#prompts = undefined;
 	}
 
-	/** What tells one state of the lists from another. */
+	/** Fingerprints that tell one state of the lists from another. */
 	async fingerprints(): Promise<{ tools: string; prompts: string }> {
 		const [tools, prompts] = await Promise.all([this.tools(), this.prompts()]);
 		return {

@@ -48,7 +48,7 @@ export function handlePrompts(front: McpFront, server: Server): void {
 		} catch (thrown) {
 			const error = OrchestraError.from(thrown, 'internal');
 			const asked = askedInputs(error);
-			if (asked) return inputRequired(await front.sealInputs(ctx, `prompt ${name}`, asked));
+			if (asked) return inputRequired(await front.sealInputs(`prompt ${name}`, asked));
 			const wrong = error.code === 'prompt_not_found' || error.code === 'invalid_arguments';
 			throw new ProtocolError(
 				wrong ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,

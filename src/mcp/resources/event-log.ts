@@ -78,7 +78,7 @@ export class EventLog {
 		try {
 			for await (const event of stream) this.#keep(event);
 		} catch {
-			// What may not be heard, or is no topic, has no events. It is tried again when somebody asks.
+			// A topic that may not be heard, or is none, has no events. It is tried again when somebody asks.
 		}
 		if (!this.#closed) this.#streams.delete(topic);
 	}

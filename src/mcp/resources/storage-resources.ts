@@ -11,7 +11,7 @@ export interface StorageResource {
 	readonly modifiedAt?: Date | undefined;
 }
 
-/** What stores keep, by URIs. */
+/** Entries of the stores, by URIs. */
 export class StorageResources {
 	readonly #client: PluginClient;
 
@@ -58,7 +58,7 @@ export class StorageResources {
 		return lists.flat().sort((a, b) => (a.uri < b.uri ? -1 : 1));
 	}
 
-	/** Where a URI leads. @throws OrchestraError `storage_not_found` */
+	/** Store and path of a URI. @throws OrchestraError `storage_not_found` */
 	async placeOf(uri: string, signal?: AbortSignal): Promise<{ path: string; storageType: string }> {
 		const own = parseStorageUri(uri);
 		if (own) return own;

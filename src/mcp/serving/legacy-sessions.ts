@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { serverTaker } from '../change-notices.ts';
 import type { McpFront } from '../mcp-front.ts';
+import { jsonRefusal } from './refusal.ts';
 import { handleSubscriptions } from './subscriptions.ts';
 
 /** Sessions at one time, and milliseconds after which one that nobody uses ends. */
@@ -28,15 +29,19 @@ export class LegacySessions {
 		this.#timer.unref();
 	}
 
-	/** Serves a request of such a client. */
-	async handle(request: Request): Promise<Response> {
+	/** Serves a request of such a client. @param parsedBody its body, where it has been read */
+	async handle(request: Request, parsedBody: unknown): Promise<Response> {
 		const id = request.headers.get('mcp-session-id');
-		if (id === null) return (await this.#open()).handleRequest(request);
+		const options = parsedBody === undefined ? {} : { parsedBody };
+		if (id === null) return (await this.#open()).handleRequest(request, options);
 		const session = this.#sessions.get(id);
-		// What the protocol says of a session that has ended: the client begins a new one.
-		if (!session) return refusal(404, -32001, 'Session not found');
+		if (!session) {
+			// The protocol's answer for a session that has ended: the client begins a new one.
+			const { body, ...init } = jsonRefusal(404, -32_001, 'Session not found');
+			return new Response(body, init);
+		}
 		session.usedAt = Date.now();
-		return session.transport.handleRequest(request);
+		return session.transport.handleRequest(request, options);
 	}
 
 	close(): void {
@@ -88,12 +93,4 @@ export class LegacySessions {
 		const since = Date.now() - idleMs;
 		for (const [id, { usedAt }] of this.#sessions) if (usedAt < since) this.#end(id);
 	}
-}
-
-/** A refusal as JSON-RPC has it. */
-export function refusal(status: number, code: number, message: string): Response {
-	return new Response(JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }), {
-		status,
-		headers: { 'content-type': 'application/json' },
-	});
 }

@@ -1,20 +1,35 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import {
+	createServer,
+	type Server as HttpServer,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+import {
+	createMcpHandler,
+	isJsonContentType,
+	isLegacyRequest,
+	type McpRequestContext,
+} from '@modelcontextprotocol/server';
 import { isLoopback } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { toolCallAnswerer } from '../calls/tool-call-answerer.ts';
 import type { McpFront } from '../mcp-front.ts';
 import { type HttpGateOptions, httpGate } from './http-gate.ts';
-import { LegacySessions, refusal } from './legacy-sessions.ts';
+import { LegacySessions } from './legacy-sessions.ts';
+import { QuickHttp } from './quick-http.ts';
+import type { QuickServer } from './quick-server.ts';
+import { readBody } from './read-body.ts';
+import { jsonRefusal, type Refusal } from './refusal.ts';
 
 /** Bytes of a request, at most. */
 const maxRequestBodySize = 4 * 1024 * 1024;
 
-/** Where MCP lies on the server. */
+/** Path of MCP on the server. */
 const path = '/mcp';
 
-/** How MCP is served over HTTP. */
+/** Options of serving MCP over HTTP. */
 export interface McpHttpOptions extends HttpGateOptions {
 	/** 0 takes any. */
 	readonly port: number;
@@ -45,22 +60,51 @@ export async function serveMcpHttp(
 	const gate = httpGate({ host, token });
 	// A client of 2026-07-28 is nobody between its requests: who knows the id of a task has it.
 	const tasks = front.openTasks();
-	const modern = createMcpHandler(() => front.server('modern', tasks), {
+	const quick = new QuickHttp(toolCallAnswerer(front, tasks));
+	/** The messages of requests, by the requests that the SDK has them as. */
+	const messages = new WeakMap<Request, unknown>();
+	const factory = ({ requestInfo }: McpRequestContext): QuickServer => {
+		const server = front.server('modern', tasks, quick.era);
+		const message = requestInfo && messages.get(requestInfo);
+		if (message !== undefined) quick.prepare(server, message);
+		return server;
+	};
+	const modern = createMcpHandler(factory, {
 		legacy: 'reject',
 		maxRequestBodySize,
 		onerror: front.onError,
 	});
 	const legacy = new LegacySessions(front, maxRequestBodySize);
 	const endNotices = front.notices.add(modern.notify);
-	const fetch = async (request: Request): Promise<Response> => {
-		const refused = gate(request);
-		if (refused) return refused;
-		if (new URL(request.url).pathname !== path) return refusal(404, -32601, `MCP is served at ${path}`);
-		const isLegacy = await isLegacyRequest(request, undefined, { maxRequestBodySize });
-		return isLegacy ? legacy.handle(request) : modern.fetch(request);
+	const fetch = async (
+		request: Request,
+		{ parsedBody }: { parsedBody?: unknown } = {},
+	): Promise<Response> => {
+		const isLegacy = await isLegacyRequest(request, parsedBody, { maxRequestBodySize });
+		if (isLegacy) return legacy.handle(request, parsedBody);
+		messages.set(request, parsedBody);
+		return modern.fetch(request, { parsedBody });
 	};
 	const handle = toNodeHandler({ fetch }, { maxRequestBodySize, onerror: front.onError });
-	const server = createServer((request, response) => void handle(request as never, response as never));
+	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const refused = gate(request.headers) ?? refusedPath(request.url);
+		if (refused) return refuse(response, refused);
+		// What is no message the SDK refuses.
+		if (request.method !== 'POST' || !isJsonContentType(request.headers['content-type'] ?? null))
+			return handle(request as never, response as never);
+		const text = await readBody(request, maxRequestBodySize);
+		if (text === undefined) return refuse(response, tooLarge);
+		const message = parsed(text);
+		if (message === undefined) return refuse(response, noJson);
+		if (await quick.take(request.headers, message, response)) return;
+		return handle(request as never, response as never, message);
+	};
+	const server = createServer((request, response) => {
+		serve(request, response).catch((error) => {
+			front.onError(error);
+			response.destroy();
+		});
+	});
 	await listen(server, host, port);
 	const shown = host.includes(':') ? `[${host}]` : host;
 	return {
@@ -68,6 +112,7 @@ export async function serveMcpHttp(
 		async close() {
 			endNotices();
 			tasks.close();
+			quick.close();
 			legacy.close();
 			await modern.close();
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -75,6 +120,32 @@ export async function serveMcpHttp(
 			await closed;
 		},
 	};
+}
+
+const tooLarge: Refusal = {
+	...jsonRefusal(413, -32_000, `a request has ${maxRequestBodySize} bytes at most`),
+	// What is left of it is not read.
+	headers: { 'content-type': 'application/json', connection: 'close' },
+};
+const noJson = jsonRefusal(400, -32_700, 'Parse error: the request body is not valid JSON');
+const notHere = jsonRefusal(404, -32_601, `MCP is served at ${path}`);
+
+function refusedPath(url = ''): Refusal | undefined {
+	const end = url.indexOf('?');
+	return (end < 0 ? url : url.slice(0, end)) === path ? undefined : notHere;
+}
+
+function refuse(response: ServerResponse, { status, headers, body }: Refusal): void {
+	response.writeHead(status, headers).end(body);
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
 }
 
 function listen(server: HttpServer, host: string, port: number): Promise<void> {

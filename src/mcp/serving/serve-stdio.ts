@@ -2,14 +2,13 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/server';
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { serverTaker } from '../change-notices.ts';
 import type { McpFront } from '../mcp-front.ts';
+import type { QuickServer } from './quick-server.ts';
+import { StdioWire } from './stdio-wire.ts';
 import { handleSubscriptions } from './subscriptions.ts';
-
-/** Bytes of a message from the client, at most: as much as a message of our own protocol. */
-const maxMessageBytes = 16 * 1024 * 1024;
 
 /** Bytes of answers that may wait for the client to read them, before calls wait for it too. */
 const maxWaitingBytes = 1024 * 1024;
@@ -27,15 +26,14 @@ export interface StdioServing {
  */
 export function serveMcpStdio(front: McpFront): StdioServing {
 	const wire = standardOutput();
-	// Each answer that waits for a client that does not read listens for itself.
-	wire.setMaxListeners(0);
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-	const transport = new StdioServerTransport(process.stdin, wire, { maxBufferSize: maxMessageBytes });
+	let server: QuickServer | undefined;
+	const transport = new StdioWire(process.stdin, wire, (message, end) => server?.take(message, end) ?? false);
 	const endings: (() => void)[] = [];
 	const tasks = front.openTasks();
 	const handle = serveStdio(
 		({ era }): Server => {
-			const server = front.server(era, tasks);
+			server = front.server(era, tasks);
 			const subscribed = era === 'legacy' ? handleSubscriptions(server) : undefined;
 			endings.push(front.notices.add(serverTaker(server, subscribed)));
 			return server;
@@ -46,7 +44,7 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 		process.stdin.once('end', resolve);
 		process.stdin.once('close', resolve);
 		process.stdin.once('error', () => resolve());
-		// Nobody reads the answers any more.
+		// The answers have no reader any more.
 		wire.once('error', () => resolve());
 	});
 	return {

@@ -4,7 +4,7 @@ import type { InputRequest } from '../../runtime/plugin/definition/input-require
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { ToolOutcome } from '../calls/run-tool.ts';
 
-/** How far a task is. The last three are ends. */
+/** Progress of a task. The last three are ends. */
 export type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
 /** An error of the protocol that ended a task. */
@@ -20,7 +20,7 @@ export type RunAgain = (answers: {
 	readonly requestState: string | undefined;
 }) => Promise<ToolOutcome>;
 
-/** What makes a task. */
+/** Parts that a task is made of. */
 export interface CallTaskOptions {
 	/** Ends the call of the tool. */
 	readonly controller: AbortController;
@@ -28,7 +28,7 @@ export interface CallTaskOptions {
 	readonly first: Promise<ToolOutcome>;
 	readonly again: RunAgain;
 	readonly ttlMs: number;
-	/** What the client cannot answer of what a tool asks for. Undefined: it can be asked all of it. */
+	/** Refuses a question that the client cannot answer. Undefined: it can be asked anything. */
 	readonly refuse: (request: InputRequest) => TaskError | undefined;
 	/** Judges a result before it is kept: it may give another in its place. */
 	readonly keep: (result: CallToolResult) => CallToolResult;
@@ -49,12 +49,12 @@ export class CallTask {
 	readonly ttlMs: number;
 	updatedAt = this.createdAt;
 	status: TaskStatus = 'working';
-	/** What is to be said of how far it is. */
+	/** Message about its progress. */
 	message: string | undefined;
 	result: CallToolResult | undefined;
 	error: TaskError | undefined;
 	readonly #options: CallTaskOptions;
-	/** What is asked for and not answered, by keys that are used once in the life of a task. */
+	/** Questions without an answer, by keys that are used once in the life of a task. */
 	readonly #asked = new Map<string, Asked>();
 	readonly #usedKeys = new Set<string>();
 	#answers: JsonObject = {};
@@ -72,19 +72,19 @@ export class CallTask {
 		return this.status !== 'working' && this.status !== 'input_required';
 	}
 
-	/** What is asked for and not answered. */
+	/** Questions without an answer. */
 	get inputRequests(): Record<string, InputRequest> {
 		return Object.fromEntries([...this.#asked].map(([key, { request }]) => [key, request]));
 	}
 
-	/** What nobody is being asked for yet; from now on somebody is. */
+	/** Questions that nobody is being asked yet; from now on somebody is. */
 	takeInputRequests(): Record<string, InputRequest> {
 		const free = [...this.#asked].filter(([, asked]) => !asked.taken);
 		for (const [, asked] of free) asked.taken = true;
 		return Object.fromEntries(free.map(([key, { request }]) => [key, request]));
 	}
 
-	/** Says how far it is. */
+	/** Reports the progress. */
 	report(message: string): void {
 		if (this.status !== 'working' || !message) return;
 		this.message = message.slice(0, maxMessageLength);

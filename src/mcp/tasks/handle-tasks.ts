@@ -64,7 +64,7 @@ export function handleLegacyTasks(server: Server, tasks: TaskBook): void {
 	});
 }
 
-/** What a request about tasks brings. */
+/** Parameters of a request about tasks. */
 interface TaskParams {
 	readonly taskId?: unknown;
 	readonly cursor?: unknown;

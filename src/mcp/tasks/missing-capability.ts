@@ -1,7 +1,7 @@
 import type { ClientCapabilities } from './tasks-extension.ts';
 
 /**
- * What a client would have to be able to do to answer a request of a handler, in the shape of its capabilities; undefined where it can.
+ * Capability that a client lacks to answer a request of a handler, in the shape of its capabilities; undefined where it lacks none.
  *
  * @throws Error for a request that MCP does not have
  */

@@ -3,7 +3,7 @@ import type { CallTask } from './call-task.ts';
 /** Milliseconds between two questions of a client, as we advise. */
 const pollMs = 1_000;
 
-/** What a call that became a task answers, in 2026-07-28. */
+/** Answer of a call that became a task, in 2026-07-28. */
 export function createdTask(task: CallTask): Record<string, unknown> {
 	return { resultType: 'task', ...common(task), ttlMs: task.ttlMs, pollIntervalMs: pollMs };
 }

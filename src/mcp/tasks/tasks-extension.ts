@@ -1,20 +1,20 @@
 import {
 	CLIENT_CAPABILITIES_META_KEY,
 	MissingRequiredClientCapabilityError,
-	type ServerContext,
 } from '@modelcontextprotocol/server';
+import type { CallContext } from '../calls/call-context.ts';
 
 /** The name of the extension of 2026-07-28. */
 export const tasksExtension = 'io.modelcontextprotocol/tasks';
 
-/** What marks a message of 2025-11-25 as one about a task. */
+/** Key that marks a message of 2025-11-25 as one about a task. */
 export const relatedTask = 'io.modelcontextprotocol/related-task';
 
-/** What a client of 2026-07-28 says with each request that it can do. */
+/** Capabilities that a client of 2026-07-28 states with each request. */
 export type ClientCapabilities = Readonly<Record<string, unknown>>;
 
-/** What the client of a request can do; undefined where it is of an earlier revision. */
-export function clientCapabilities({ mcpReq }: ServerContext): ClientCapabilities | undefined {
+/** Capabilities of the client of a request; undefined where it is of an earlier revision. */
+export function clientCapabilities({ mcpReq }: CallContext): ClientCapabilities | undefined {
 	return (mcpReq.envelope as Record<string, ClientCapabilities | undefined> | undefined)?.[
 		CLIENT_CAPABILITIES_META_KEY
 	];
@@ -27,7 +27,7 @@ export function takesTasks(capabilities: ClientCapabilities | undefined): boolea
 }
 
 /** @throws MissingRequiredClientCapabilityError where the client of a request has not said that it takes tasks */
-export function assertTakesTasks(ctx: ServerContext): void {
+export function assertTakesTasks(ctx: CallContext): void {
 	if (takesTasks(clientCapabilities(ctx))) return;
 	throw new MissingRequiredClientCapabilityError(
 		{ requiredCapabilities: { extensions: { [tasksExtension]: {} } } },

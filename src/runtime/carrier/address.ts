@@ -3,7 +3,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 /** The carriers that an address can name. `tcp+plain` is the Go side's unencrypted TCP: loopback only, never a default. */
 export type NetworkCarrier = 'quic' | 'tcp' | 'tcp+plain';
 
-/** Where a listener is. */
+/** Address of a listener. */
 export interface Address {
 	readonly carrier: NetworkCarrier;
 	/** A host name or an IP literal, without brackets. */

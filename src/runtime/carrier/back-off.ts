@@ -1,4 +1,4 @@
-/** How long to wait between two attempts. */
+/** Delays between attempts. */
 export interface BackOffOptions {
 	/** Milliseconds before the first repetition, at most. Default 100. */
 	readonly firstMs?: number | undefined;

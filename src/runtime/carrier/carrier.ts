@@ -14,7 +14,7 @@ import type { RequestMemory } from './request-memory.ts';
 export type ExchangeHandler = (exchange: IncomingExchange) => void;
 
 /**
- * How a client finds out that its peer has vanished without a word: a host that lost its power, a process that is frozen, a path
+ * Limits after which a client takes its peer for gone that has vanished without a word: a host that lost its power, a process that is frozen, a path
  * that is cut. The peer learns the same two numbers, and takes a client for gone that was silent for their sum.
  *
  * A peer whose event loop stands still for that long counts as gone, too. `tcp+plain` has no connection to keep alive: there
@@ -33,7 +33,7 @@ export interface KeepAlive {
 /** 15 s of silence, and 10 s for the answer. */
 export const defaultKeepAlive = { idleMs: 15_000, answerMs: 10_000 } as const;
 
-/** What a dialler needs. */
+/** Options of a dial. */
 export interface DialOptions {
 	/**
 	 * One that stays, or a source, which the connection follows: where it is replaced, the replacement is made with what is current
@@ -53,18 +53,18 @@ export interface DialOptions {
 	readonly onProblem?: ((error: OrchestraError) => void) | undefined;
 }
 
-/** What a listener needs. */
+/** Options of a listener. */
 export interface ListenOptions {
 	readonly identity: Identity;
 	readonly handler: ExchangeHandler;
 	/** Asked once a connection, after the certificate was verified; false refuses it. Default: every peer of the CA. */
 	readonly authorize?: ((peer: Peer) => boolean) | undefined;
-	/** Hears why a peer whose certificate was verified is refused, or sent away because it was revoked. Must not throw. */
+	/** Called with the reason why a peer whose certificate was verified is refused, or sent away because it was revoked. Must not throw. */
 	readonly onRefused?: ((peer: Peer, reason: OrchestraError) => void) | undefined;
 	/** Called when a connection has ended, with the same object that its exchanges had as their peer. Must not throw. */
 	readonly onGone?: ((peer: Peer) => void) | undefined;
 	/**
-	 * What its clients may make it keep: requests under way, incomplete messages, answers that wait. Default: one for all listeners of the
+	 * Memory that its clients may use: for requests under way, incomplete messages, answers that wait. Default: one for all listeners of the
 	 * process, {@link processMemory}.
 	 */
 	readonly memory?: RequestMemory | undefined;
@@ -73,7 +73,7 @@ export interface ListenOptions {
 /** Milliseconds that connect and handshake may take. */
 export const defaultDialTimeoutMs = 10_000;
 
-/** How long it took to open a connection, in milliseconds. */
+/** Durations of opening a connection, in milliseconds. */
 export interface ConnectionSetup {
 	/** From the start of the dial, with what it had to load and resolve, until the transport stood; QUIC: until the peer answered. */
 	readonly connectMs: number;
@@ -108,7 +108,7 @@ export interface Connection extends AsyncDisposable {
 
 /** The serving side. */
 export interface Listener extends AsyncDisposable {
-	/** Where it listens: the real port, and the literal of a host that was given by name. */
+	/** Address at which it listens: the real port, and the literal of a host that was given by name. */
 	readonly address: Address;
 	/** Connections that are open now. */
 	readonly connectionCount: number;

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What is wrong with a certificate in a handshake. */
+/** Fault of a certificate in a handshake. */
 export type CertificateProblem = 'untrusted' | 'expired' | 'not-yet-valid' | 'revoked';
 
-/** What goes with an error of a handshake. */
+/** Facts that go with an error of a handshake. */
 export interface ProblemFacts {
 	readonly details: JsonObject;
 	readonly cause?: unknown;

@@ -10,7 +10,7 @@ const exchangeBytes = 1024;
 /** Incomplete messages and waiting answers of one connection that are not counted, in bytes: the usual traffic is not felt so. */
 const uncountedBytes = 64 * 1024;
 
-/** What one certificate holds of a process's memory, over all its connections. */
+/** The share of a process's memory that one certificate holds, over all its connections. */
 export interface MemoryHolder {
 	readonly name: string;
 	bytes: number;
@@ -37,7 +37,7 @@ export interface SharedMemory {
 }
 
 /**
- * What one connection makes its listener keep: requests until they are answered, counted as what they take once they are decoded,
+ * Memory that one connection makes its listener use: for requests until they are answered, counted as what they take once they are decoded,
  * messages that are not complete, and answers that wait for their reader.
  */
 export class ConnectionMemory {
@@ -157,7 +157,7 @@ export class ConnectionMemory {
 	}
 }
 
-/** Why a request is refused for which there is no room. */
+/** The error for a request for which there is no room. */
 export function noMemoryLeft(): OrchestraError {
 	return new OrchestraError('overloaded', 'the calls under way take all the memory that there is for them', {
 		retryable: true,
@@ -165,7 +165,7 @@ export function noMemoryLeft(): OrchestraError {
 	});
 }
 
-/** Why a connection ends that made room for others. */
+/** The error for a connection that ends to make room for others. */
 export function tooMuchHeld(): OrchestraError {
 	return new OrchestraError(
 		'overloaded',

@@ -5,9 +5,9 @@ import { LinkedList } from './linked-list.ts';
 /** Node's timers hold at most 2^31 - 1 ms; what is longer counts as no deadline. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** What a deadline tells that it has passed. Must not throw. */
+/** Owner of a deadline, which is told when it has passed. Must not throw. */
 export interface DeadlineOwner {
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What an {@link ExchangeTable} holds. It is in one table at most. */
+/** An entry of an {@link ExchangeTable}. It is in one table at most. */
 export interface TableEntry<T> {
 	readonly requestId: string;
 	/** The next entry of the same bucket. */

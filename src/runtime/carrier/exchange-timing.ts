@@ -13,7 +13,7 @@ export interface ExchangeTiming {
 	handlerMs?: number;
 }
 
-/** Where the time of an exchange went, in milliseconds. */
+/** Durations of the parts of an exchange, in milliseconds. */
 export interface ExchangePhases {
 	readonly queueMs: number;
 	/** The way there and back; where {@link handlerMs} is absent it is in here too. */
@@ -36,7 +36,7 @@ export function noteAnswer(timing: ExchangeTiming, handlerMs: number | undefined
 	if (handlerMs !== undefined && handlerMs >= 0 && Number.isFinite(handlerMs)) timing.handlerMs = handlerMs;
 }
 
-/** Where the time went; undefined for an exchange that no answer ended. */
+/** Durations of the parts; undefined for an exchange that no answer ended. */
 export function phasesOf(timing: ExchangeTiming): ExchangePhases | undefined {
 	const { openedAt, sentAt, answeredAt } = timing;
 	if (openedAt === undefined || sentAt === undefined || answeredAt === undefined) return undefined;

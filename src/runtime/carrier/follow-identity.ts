@@ -8,7 +8,7 @@ import { listen } from './network-carrier.ts';
 export interface FollowingOptions extends Omit<ListenOptions, 'identity'> {
 	/** Stays its owner's to close. */
 	readonly source: IdentitySource;
-	/** Hears of an identity that could not be used; the one before it stays. */
+	/** Called with the fault of an identity that could not be used; the one before it stays. */
 	readonly onProblem: (error: OrchestraError) => void;
 }
 

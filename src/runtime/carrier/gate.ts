@@ -1,4 +1,4 @@
-/** What several wait at until it is opened, once. Whoever has to wait makes one; an open gate is dropped. */
+/** A gate at which several wait until it is opened, once. Whoever has to wait makes one; an open gate is dropped. */
 export class Gate {
 	readonly opened: Promise<void>;
 	#open: () => void = () => undefined;

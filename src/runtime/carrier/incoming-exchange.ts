@@ -53,7 +53,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	}
 
 	/**
-	 * Why nobody waits any more: `cancelled`, `deadline_exceeded`, `connection_lost`, or what made a response impossible to
+	 * Reason for which the answer is not wanted any more: `cancelled`, `deadline_exceeded`, `connection_lost`, or what made a response impossible to
 	 * send (`message_too_large`, say); undefined while somebody does.
 	 */
 	get cancelled(): OrchestraError | undefined {
@@ -61,7 +61,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	}
 
 	/**
-	 * What the caller sends after its request, for one reader; undefined where it said that it sends nothing. The caller may begin
+	 * Messages that the caller sends after its request, for one reader; undefined where it said that it sends nothing. The caller may begin
 	 * when this is first asked for. The loop throws {@link cancelled} where nobody waits any more.
 	 */
 	get input(): InputReceiver | undefined {
@@ -138,7 +138,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 	 * cancelled.
 	 */
 	send(response: PluginResponse): Promise<void> | undefined {
-		// Where nobody waits any more, only the last response still matters.
+		// After a cancel, only the last response still matters.
 		if (this.#finished || this.#cancelled) return undefined;
 		response.requestId = this.request.requestId ?? '';
 		if (response.streamChunk) this.#chunks++;
@@ -173,7 +173,7 @@ export abstract class IncomingExchange implements DeadlineOwner {
 		if (!this.#cancelled) this.#tellHandler(error);
 	}
 
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void {
 		this.cancel(new OrchestraError('deadline_exceeded', "the caller's deadline passed"));
 	}

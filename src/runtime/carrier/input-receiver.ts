@@ -42,7 +42,7 @@ export class InputReceiver implements AsyncIterableIterator<StreamInput, undefin
 		return this.#ended;
 	}
 
-	/** What is wrong with a message that comes now, if anything is. */
+	/** The fault of a message that comes now; undefined for none. */
 	fault(input: StreamInput): string | undefined {
 		if (this.#ended) return 'input came after its end';
 		if (inputCost(input) > 0 && this.#granted <= 0) return 'more input came than was granted';

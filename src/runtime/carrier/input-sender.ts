@@ -4,7 +4,7 @@ import { maxMessageBytes } from '../wire/limits.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { Gate } from './gate.ts';
 
-/** What an {@link InputSender} needs of its exchange. */
+/** Services that an {@link InputSender} needs of its exchange. */
 export interface InputCarrier {
 	/** Whether so much waits on the connection that senders should wait. */
 	readonly inputBlocked: boolean;

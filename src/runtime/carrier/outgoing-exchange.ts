@@ -6,7 +6,7 @@ import { clearDeadline, longestTimerMs, startDeadline } from './deadline-queue.t
 import { beginTiming, type ExchangeTiming, noteAnswer } from './exchange-timing.ts';
 import { type InputCarrier, InputSender } from './input-sender.ts';
 
-/** What hears the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
+/** Receives the answers of an exchange: any number of `next`, then exactly one of `done` and `fail`. They must not throw. */
 export interface ResponseSink {
 	/** A response before the last: a chunk, or progress. Hand its bytes back with {@link OutgoingExchange.consumed}. */
 	next(response: PluginResponse): void;
@@ -18,7 +18,7 @@ export interface ResponseSink {
 	granted?(bytes: number): void;
 }
 
-/** How an exchange is opened. */
+/** Options of opening an exchange. */
 export interface OpenOptions {
 	/**
 	 * Milliseconds until the exchange ends with `deadline_exceeded`; it travels with the request. Default
@@ -52,7 +52,7 @@ export const defaultWindowBytes = 256 * 1024;
  */
 export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 	readonly requestId: string;
-	/** What the peer is told of the deadline; undefined for none. */
+	/** Time-out that the peer is told; undefined for none. */
 	protected readonly timeoutMs: number | undefined;
 	protected readonly windowBytes: number;
 	readonly #sink: ResponseSink;
@@ -100,7 +100,7 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 
 	/** Starts the deadline and the signal. The carrier calls it once, when it has taken the exchange up. */
 	protected start(): void {
-		// What is over already ends soon too, but never before open() has returned.
+		// An exchange that is over already ends soon too, but never before open() has returned.
 		if (this.timeoutMs === 0) queueMicrotask(() => this.deadlinePassed());
 		else if (this.timeoutMs !== undefined) this.#deadline = startDeadline(this, this.timeoutMs);
 		const signal = this.#signal;
@@ -226,12 +226,12 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 		return this.#deadline !== undefined && this.#deadline.at - performance.now() < sameDeadlineMs;
 	}
 
-	/** For the deadline queue only. */
+	/** Called by the deadline queue only. */
 	deadlinePassed(): void {
 		this.cancel(this.deadlineError());
 	}
 
-	/** What the sink hears when the deadline has passed. */
+	/** Error for the sink when the deadline has passed. */
 	protected deadlineError(): OrchestraError {
 		const { timeoutMs } = this;
 		const details = { timeoutMs };

@@ -12,7 +12,7 @@ import type { Peer } from './peer.ts';
 import { isRefusal } from './refusal.ts';
 import { WaitingExchange, type WaitingHost } from './waiting-exchange.ts';
 
-/** How a persistent connection is doing. */
+/** State of a persistent connection. */
 export type PersistentState =
 	/** `attempt` counts from 1 since the connection last stood. */
 	| { readonly state: 'connecting'; readonly attempt: number }
@@ -21,7 +21,7 @@ export type PersistentState =
 	| { readonly state: 'lost'; readonly reason: OrchestraError; readonly retryInMs: number }
 	| { readonly state: 'closed' };
 
-/** How a connection is kept. */
+/** Options of keeping a connection. */
 export interface PersistentOptions
 	extends Pick<DialOptions, 'expectPeer' | 'timeoutMs' | 'keepAlive' | 'onProblem'> {
 	/** One that stays, or a source, of which each attempt takes what is current. It stays its owner's to close. */
@@ -37,13 +37,13 @@ export interface PersistentOptions
 	/** Whether an attempt that fails also fails the exchanges that wait. Default: they wait until their own deadlines. */
 	readonly failFast?: boolean | undefined;
 	/**
-	 * How often one exchange is sent again after an error that is `retryable`, with back-off and within its deadline. Default 0:
+	 * Number of times that one exchange is sent again after an error that is `retryable`, with back-off and within its deadline. Default 0:
 	 * only the caller knows whether a call may be made twice.
 	 */
 	readonly retries?: number | undefined;
 	/** Works on each new connection before it carries anything else; where it throws, the attempt has failed. Needs a deadline. */
 	readonly prepare?: ((connection: Connection) => Promise<void>) | undefined;
-	/** Hears of every change. Must not throw. */
+	/** Called with every change. Must not throw. */
 	readonly onState?: ((state: PersistentState) => void) | undefined;
 }
 
@@ -150,7 +150,7 @@ export class PersistentConnection implements Connection, WaitingHost {
 		return this.#current?.open === true;
 	}
 
-	/** Why the connection is not there: the last loss, or why the last attempt failed. */
+	/** Reason why the connection is not there: the last loss, or the error of the last attempt. */
 	get failure(): OrchestraError | undefined {
 		return this.#failure;
 	}
@@ -180,7 +180,7 @@ export class PersistentConnection implements Connection, WaitingHost {
 		return exchange;
 	}
 
-	/** For its exchanges. */
+	/** Used by its exchanges. */
 	submit(exchange: WaitingExchange): void {
 		if (exchange.ended) return;
 		this.#forwarded.delete(exchange);
@@ -203,12 +203,12 @@ export class PersistentConnection implements Connection, WaitingHost {
 		}
 	}
 
-	/** For its exchanges. */
+	/** Used by its exchanges. */
 	retryDelayMs(attempt: number): number {
 		return this.#backOff.after(attempt);
 	}
 
-	/** For its exchanges. */
+	/** Used by its exchanges. */
 	forget(exchange: WaitingExchange): void {
 		this.#waiting.delete(exchange);
 		this.#forwarded.delete(exchange);

@@ -16,7 +16,7 @@ const shareOfOne = 0.75;
 const leastRoom = 64 * 1024;
 
 /**
- * What all peers of a process may make it keep. Beyond it a request is refused as `overloaded` where its own certificate holds the most;
+ * Memory that all peers of a process may use together. Beyond it a request is refused as `overloaded` where its own certificate holds the most;
  * otherwise the one that holds the most gives way, with the connection that holds the most of it. Requests of one certificate may take three
  * quarters, its incomplete messages and waiting answers one.
  */
@@ -132,7 +132,7 @@ function fattestOf(holder: MemoryHolder, by: 'bytes' | 'kept'): ConnectionMemory
 	return fattest;
 }
 
-/** What listeners use that were given no memory of their own: one for all of a process. */
+/** Memory of listeners that were given none of their own: one for all of a process. */
 export const processMemory = new RequestMemory(defaultLimit());
 
 /** `ORCHESTRA_REQUEST_MEMORY`, in MiB; a quarter of what the heap may grow to, and 1 GiB at most, where it is not set. */

@@ -4,7 +4,7 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Connection } from './carrier.ts';
 import type { Peer } from './peer.ts';
 
-/** Why a listener does not serve a client: `certificate_revoked`, which the client is told; undefined where it may. */
+/** Reason for not serving a client: `certificate_revoked`, which the client is told; undefined where it may be served. */
 export function revokedClient(identity: Identity | undefined, peer: Peer): OrchestraError | undefined {
 	const revocation = identity?.revocations?.find(peer);
 	if (revocation === undefined) return undefined;
@@ -18,7 +18,7 @@ export function revokedClient(identity: Identity | undefined, peer: Peer): Orche
 	);
 }
 
-/** Why nothing is sent to a server: `peer_revoked`; undefined where it may. */
+/** Reason for sending nothing to a server: `peer_revoked`; undefined where it may be sent to. */
 export function revokedServer(identity: Identity, peer: Peer): OrchestraError | undefined {
 	const revocation = identity.revocations?.find(peer);
 	if (revocation === undefined) return undefined;

@@ -7,11 +7,11 @@ import { copyRequest } from './memory/copy-message.ts';
 import type { OpenOptions, ResponseSink } from './outgoing-exchange.ts';
 import { OutgoingExchange } from './outgoing-exchange.ts';
 
-/** Who has waiting exchanges. */
+/** Connection that has waiting exchanges. */
 export interface WaitingHost {
-	/** Where the connection would be to, for messages. */
+	/** Address that the connection is meant for, for messages. */
 	readonly addressText: string;
-	/** Why there is none, where that is known. */
+	/** Reason why there is none, where it is known. */
 	readonly failure: OrchestraError | undefined;
 	/** Sends an exchange when there is a connection: now, or later. */
 	submit(exchange: WaitingExchange): void;

@@ -2,10 +2,10 @@ import type { ExchangeTiming } from '../carrier/exchange-timing.ts';
 import type { Progress } from '../wire/generated/messages.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 
-/** What a tool says of its progress; `total` 0: not known. */
+/** Called with the progress that a tool reports; `total` 0: not known. */
 export type ProgressListener = (progress: Required<Omit<Progress, 'output'>>) => void;
 
-/** How one request is made. */
+/** Options of one request. */
 export interface CallOptions {
 	/**
 	 * Milliseconds for the whole exchange, then `deadline_exceeded`; `Infinity` for none. Default: the client's, which is
@@ -23,39 +23,39 @@ export interface CallOptions {
 	readonly traceParent?: string | undefined;
 }
 
-/** How a call is made anew that failed with `input_required`. */
+/** Answers for a call that failed with `input_required`, to make it anew. */
 export interface AnsweredOptions extends CallOptions {
-	/** What was answered, by the keys of `details.inputRequests`. Default: nothing. */
+	/** Answers, by the keys of `details.inputRequests`. Default: none. */
 	readonly inputResponses?: JsonObject | undefined;
-	/** What came along in `details.requestState`. */
+	/** State that came along in `details.requestState`. */
 	readonly requestState?: string | undefined;
 }
 
-/** How a tool is called. */
+/** Options of a call of a tool. */
 export interface ToolCallOptions extends AnsweredOptions {
 	/** The session that the call belongs to; what it means is the plugin's business. */
 	readonly sessionId?: string | undefined;
-	/** Which AI provider an orchestrator routes the call to. */
+	/** AI provider to which an orchestrator routes the call. */
 	readonly provider?: string | undefined;
 	/** The plugin that has to answer, where an orchestrator has several (an extension: a core peer ignores it). */
 	readonly plugin?: string | undefined;
 	/** The tools whose calls led to this one, the first of them first. Filled in for calls that a handler makes. */
 	readonly via?: readonly string[] | undefined;
-	/** Hears what the tool says of its progress. Where it throws, the call is cancelled and rejects with `cancelled`. */
+	/** Called with the progress that the tool reports. Where it throws, the call is cancelled and rejects with `cancelled`. */
 	readonly onProgress?: ProgressListener | undefined;
 	/**
-	 * Hears what the tool puts out before its result, in order, each text once. Where it throws, the call is cancelled and rejects with
+	 * Called with the tool's output before its result, in order, each text once. Where it throws, the call is cancelled and rejects with
 	 * `cancelled`. Default: the tool's output goes nowhere.
 	 */
 	readonly onOutput?: ((text: string) => void) | undefined;
 }
 
-/** How a streaming tool is called. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */
+/** Options of a call of a streaming tool. Its `timeoutMs` is for the whole stream; `Infinity` lets it live as long as the connection. */
 export interface ToolStreamOptions extends ToolCallOptions {
 	/** Bytes of chunks that may be under way before the reader takes them. Default 256 KiB. */
 	readonly windowBytes?: number | undefined;
 	/**
-	 * What the tool reads from `ctx.input`: bytes, strings, or JSON values. It is read as fast as the tool takes it, and let go when the
+	 * Input that the tool reads from `ctx.input`: bytes, strings, or JSON values. It is read as fast as the tool takes it, and let go when the
 	 * stream ends. Where it throws, the stream is cancelled. A core peer is never sent any. Default: nothing.
 	 */
 	readonly input?: AsyncIterable<InputValue> | undefined;
@@ -64,7 +64,7 @@ export interface ToolStreamOptions extends ToolCallOptions {
 /** A message to a streaming tool that runs. */
 export type InputValue = Uint8Array | string | JsonObject | readonly unknown[] | number | boolean | null;
 
-/** How a client is made. */
+/** Options of a client. */
 export interface ClientOptions {
 	/** The plugin in whose name tools are called and events published. Default: none. */
 	readonly callerPlugin?: string | undefined;
@@ -74,7 +74,7 @@ export interface ClientOptions {
 	readonly timeoutMs?: number | undefined;
 }
 
-/** How a peer is asked to shut down. */
+/** Options of a request to shut down. */
 export interface ShutdownOptions extends CallOptions {
 	/** Seconds that the peer may take for it, as it is told. Default 5. */
 	readonly timeoutSeconds?: number | undefined;
@@ -87,7 +87,7 @@ export interface PublishedEvent {
 	payload?: JsonObject;
 }
 
-/** What to be told of. */
+/** A subscription to events: topics and options. */
 export interface Subscription {
 	/** Chosen by the subscriber; what `unsubscribe` takes. */
 	id: string;

@@ -42,12 +42,12 @@ export class ChunkQueue implements ResponseSink, Asked {
 	readonly peer: string;
 	/** Set right after the exchange was opened: nothing is heard before that. */
 	exchange: OutgoingExchange | undefined;
-	/** Hears once that the stream has ended, however it did. */
+	/** Called once when the stream has ended, however it did. */
 	onEnd: (() => void) | undefined;
 	readonly #onProgress: ProgressListener | undefined;
 	readonly #onOutput: ((text: string) => void) | undefined;
 	#chunks: PluginResponse[] = [];
-	/** Where in #chunks the next one is. */
+	/** Index in #chunks of the next one. */
 	#head = 0;
 	readonly #waiting: Waiting[] = [];
 	#received = 0;

@@ -182,7 +182,7 @@ export class ConnectionClient {
 		return { timeoutMs: this.#defaults.timeoutMs, signal, windowBytes, timing };
 	}
 
-	/** Who calls, for whom, and who has to answer. Absent stays absent: it costs bytes otherwise. */
+	/** Adds the caller, for whom it calls, and who has to answer. Absent stays absent: it costs bytes otherwise. */
 	#addContext(request: ToolRequest | StreamStart, options: ToolCallOptions | undefined): void {
 		if (this.#callerPlugin !== undefined) request.callerPlugin = this.#callerPlugin;
 		const traceParent = this.#traceOf(options);
@@ -265,7 +265,7 @@ export class ConnectionClient {
 	}
 }
 
-/** What was answered. Absent stays absent. */
+/** Adds the answers. Absent stays absent. */
 function addAnswers(request: ToolRequest | PromptGetRequest, options: AnsweredOptions | undefined): void {
 	if (options?.inputResponses !== undefined) request.inputResponses = options.inputResponses;
 	if (options?.requestState !== undefined) request.requestState = options.requestState;

@@ -4,7 +4,7 @@ import { type Asked, invalidResponse } from './response-error.ts';
 /** Name and version of the service that clients read events from. It is defined here because a client has a method for it. */
 export const eventsService = { name: 'orchestra.events', version: 1 } as const;
 
-/** What a client wants to hear. */
+/** Arguments of a client's subscription. */
 export interface SubscribeArguments {
 	/** Topics, or patterns of topics; up to 64. */
 	readonly topics: readonly string[];
@@ -30,7 +30,7 @@ export interface EventItem {
 	readonly traceParent?: string;
 }
 
-/** What travels as one item of the stream: events, in order. The first batch is empty, and says that the subscription stands. */
+/** One item of the stream: events, in order. The first batch is empty, and says that the subscription stands. */
 export interface EventBatch {
 	readonly events: readonly EventItem[];
 }

@@ -18,7 +18,7 @@ export interface ReceivedEvent {
 	readonly eventType: string;
 	/** Empty where the publisher gave none. */
 	readonly payload: JsonObject;
-	/** Who published it, by certificate. */
+	/** Publisher, by certificate. */
 	readonly source: string;
 	/** Events before this one that this client did not hear, because it was behind. */
 	readonly missed: number;
@@ -26,7 +26,7 @@ export interface ReceivedEvent {
 	readonly traceParent?: string;
 }
 
-/** Which events a client hears, and for how long. */
+/** Events that a client hears, and for how long. */
 export interface EventsOptions
 	extends Pick<CallOptions, 'signal'>,
 		Pick<SubscribeArguments, 'filters' | 'replay'> {

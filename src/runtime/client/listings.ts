@@ -48,7 +48,7 @@ export interface Health {
 	memoryBytes?: number;
 }
 
-/** What a peer says of itself. */
+/** A peer's description of itself. */
 export interface PeerDescription {
 	/** One for a plugin, many for an orchestrator. */
 	plugins: PluginManifest[];
@@ -57,7 +57,7 @@ export interface PeerDescription {
 	/** The extensions of the protocol that it understands. */
 	extensions: string[];
 	orchestrator: boolean;
-	/** How the plugins of an orchestrator stand; empty for a plugin. */
+	/** States of an orchestrator's plugins; empty for a plugin. */
 	statuses: PluginStatus[];
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../wire/error-code.ts';
 import { type ErrorOptions, OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What goes with a {@link PeerError} besides its code and message. */
+/** Facts that go with a {@link PeerError} besides its code and message. */
 export interface PeerErrorOptions extends ErrorOptions {
 	/** The name on the peer's certificate, or its address where it has none. */
 	peer: string;
@@ -16,7 +16,7 @@ export interface PeerErrorOptions extends ErrorOptions {
 export class PeerError extends OrchestraError {
 	static override readonly name = 'PeerError';
 	override readonly name = 'PeerError';
-	/** Who answered: the name on the peer's certificate, or its address where it has none. */
+	/** The peer that answered: the name on its certificate, or its address where it has none. */
 	readonly peer: string;
 	/**
 	 * `orchestrator` where an orchestrator says this of itself (it cannot route the call, the plugin does not run, …); undefined where

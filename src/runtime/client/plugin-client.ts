@@ -35,7 +35,7 @@ export interface PluginClient extends AsyncDisposable {
 	/** Whether the peer says that it ended cleanly. */
 	shutdown(options?: ShutdownOptions): Promise<boolean>;
 	health(options?: CallOptions): Promise<Health>;
-	/** What the peer says of itself; undefined where it speaks the core protocol only, which has no such request. */
+	/** Asks the peer for its description of itself; undefined where it speaks the core protocol only, which has no such request. */
 	describe(options?: CallOptions): Promise<PeerDescription | undefined>;
 	listTools(options?: CallOptions): Promise<ListedTool[]>;
 	listPrompts(options?: CallOptions): Promise<ListedPrompt[]>;
@@ -56,7 +56,7 @@ export interface PluginClient extends AsyncDisposable {
 	): AsyncIterableIterator<ToolChunk, undefined>;
 	publish(event: PublishedEvent, options?: CallOptions): Promise<void>;
 	/**
-	 * Hears the events of topics, or of patterns of topics (`weather.*`, `weather.**`), as an orchestrator publishes them. The loop
+	 * Reads the events of topics, or of patterns of topics (`weather.*`, `weather.**`), as an orchestrator publishes them. The loop
 	 * ends with an error: `cancelled` by `options.signal`, `shutting_down` when the orchestrator stops, `connection_lost`. Fails with
 	 * `invalid_topic`, `invalid_arguments`, `overloaded`; `unknown_request` where the peer has no such service.
 	 *

@@ -149,7 +149,7 @@ export function readStorageWrite(response: PluginResponse, asked: Asked): number
 /** Characters of a peer's text in which a conflict is looked for: the text is hostile. */
 const maxConflictText = 4096;
 
-/** How stores on the Go SDK say that an entry is at another version: `version conflict at a.md: expected 1, is 2`, or without the path. */
+/** Message of stores on the Go SDK for an entry that is at another version: `version conflict at a.md: expected 1, is 2`, or without the path. */
 const conflictText = /version conflict\b[^,]{0,1024}?\bexpected (\d{1,16}), (?:current|is|got) (\d{1,16})/i;
 
 /** A conflict that a core peer can say in words only; undefined where it says something else. */

@@ -2,13 +2,13 @@ import type { PluginResponse } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { PeerError } from './peer-error.ts';
 
-/** What a request was, for the messages of its errors. */
+/** Kind and subject of a request, for the messages of its errors. */
 export interface Asked {
 	/** The kind of request, as the protocol spells it: `tool_call`, `storage_read`. */
 	readonly kind: string;
-	/** What it was about: a tool, a path, a topic; empty where there is nothing. */
+	/** Its subject: a tool, a path, a topic; empty where there is none. */
 	readonly subject: string;
-	/** Who was asked. */
+	/** The peer that was asked. */
 	readonly peer: string;
 }
 
@@ -74,7 +74,7 @@ export function reportedError(response: PluginResponse, asked: Asked): PeerError
 }
 
 /**
- * Why a last response is not the one that was asked for. A core peer reports what it does not know as a failed tool call
+ * Error for a last response that is not the one that was asked for. A core peer reports what it does not know as a failed tool call
  * (or, to be generous, a failed stream), whatever the request was.
  */
 export function mismatchError(response: PluginResponse, asked: Asked): OrchestraError {

@@ -2,22 +2,22 @@ import type { JsonObject } from '../wire/json-value.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ListedEntry, StoredEntry } from './listings.ts';
 
-/** How an entry is read, listed or deleted. */
+/** Options of reading, listing and deleting entries. */
 export interface StorageOptions extends CallOptions {
-	/** Which storage, where there are several. Default: the peer's, which is `markdown`. */
+	/** Storage type, where there are several. Default: the peer's, which is `markdown`. */
 	readonly storageType?: string | undefined;
 }
 
-/** How an entry is written. */
+/** Options of writing an entry. */
 export interface StorageWriteOptions extends StorageOptions {
 	readonly metadata?: JsonObject | undefined;
 	/** 0 (the default): the entry must not exist yet. Above 0: it must be at this version. */
 	readonly expectedVersion?: number | undefined;
 }
 
-/** What is listed. */
+/** Options of a listing. */
 export interface StorageListOptions extends StorageOptions {
-	/** What the paths have to begin with. Default: anything. */
+	/** Beginning of the paths to list. Default: any. */
 	readonly prefix?: string | undefined;
 	/** A glob for the last segment of the paths, `*.md`. Default: everything. */
 	readonly pattern?: string | undefined;

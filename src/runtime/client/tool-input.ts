@@ -12,7 +12,7 @@ export async function* toolInputs(
 	for await (const value of source) yield toInput(value, tool);
 }
 
-/** What a message says: bytes, text, or a JSON value, as its media type tells. @throws OrchestraError `malformed_message` */
+/** Value of a message: bytes, text, or a JSON value, as its media type tells. @throws OrchestraError `malformed_message` */
 export function inputValue({ data = noBytes, contentType = '' }: StreamInput, tool: string): InputValue {
 	const [type = ''] = contentType.split(';');
 	if (type !== 'application/json' && type !== 'text/plain') return data;

@@ -1,4 +1,4 @@
-/** What `ORCHESTRA_LOG` can show, a word each. */
+/** Areas that `ORCHESTRA_LOG` can show, a word each. */
 export const debugAreas = ['dial', 'handshake', 'launch', 'exchange', 'route'] as const;
 
 /** One of {@link debugAreas}. */
@@ -14,7 +14,7 @@ const controlCharacters = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 const asked = askedAreas();
 
 /**
- * What shows an area on stderr, for people who look into this software; undefined where nobody asked for it, so that
+ * Writer that shows an area on stderr, for people who look into this software; undefined where nobody asked for it, so that
  * `log?.(…)` costs nothing then, its message included.
  *
  * `ORCHESTRA_LOG=debug` asks for all areas, `ORCHESTRA_LOG=dial,launch` for these. It is read once, when the process starts, and

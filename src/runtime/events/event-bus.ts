@@ -11,7 +11,7 @@ export interface BusEvent {
 	/** Empty where the publisher gave none. */
 	readonly eventType: string;
 	readonly payload: JsonObject | undefined;
-	/** Who published it, as the certificate says; empty where that is not known. */
+	/** Publisher, as the certificate says; empty where that is not known. */
 	readonly source: string;
 	/** W3C trace context of what published it; undefined for none. */
 	readonly traceParent?: string | undefined;
@@ -22,7 +22,7 @@ export interface BusEvent {
 /** An event that is published. */
 export type NewEvent = Omit<BusEvent, 'id' | 'time' | 'replayedFor'>;
 
-/** Who hears events. */
+/** A receiver of events. */
 export interface BusSubscriber {
 	/** For messages: a plugin's id, a client's name. */
 	readonly name: string;
@@ -35,7 +35,7 @@ export interface BusSubscriber {
 	deliver(events: readonly BusEvent[], missed: number): unknown;
 }
 
-/** What a subscriber hears. An event that fits several of its interests is delivered once. */
+/** A subscription of one subscriber. An event that fits several of its interests is delivered once. */
 export interface BusSubscription {
 	/** The patterns of its interests. */
 	readonly topics: readonly string[];

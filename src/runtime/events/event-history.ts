@@ -1,6 +1,6 @@
 import type { BusEvent } from './event-bus.ts';
 
-/** How much of the past a bus keeps, to replay it. Whatever limit is reached first holds. */
+/** Limits on the past that a bus keeps, to replay it. Whichever limit is reached first holds. */
 export interface ReplayLimits {
 	/** Events of each topic. Default 16; 0: nothing is kept. */
 	readonly events: number;

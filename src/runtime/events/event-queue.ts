@@ -7,7 +7,7 @@ export const maxWaitingBytes = 32 * 1024 * 1024;
 /** Bytes that are handed over at once, where several events are; one event may be larger, and then goes alone. */
 const maxBatchBytes = 64 * 1024;
 
-/** How an event queue delivers, and whom it tells. */
+/** Options of an event queue. */
 export interface EventQueueOptions<Event> {
 	/**
 	 * Takes events; the next follow when this has settled. `missed` counts the events that were dropped right before the first.

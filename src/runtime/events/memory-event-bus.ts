@@ -10,12 +10,12 @@ import { assertTopic, type TopicPattern, topicPattern } from './topic-pattern.ts
 /** Interests of one subscriber, at most: they come from peers. */
 const maxInterests = 1024;
 
-/** What a bus tells of subscribers that have trouble. */
+/** Called when a subscriber has trouble. */
 export type BusFault = (subscriber: string, message: string) => void;
 
-/** How a bus is made. */
+/** Options of a bus. */
 export interface MemoryEventBusOptions {
-	/** How much of the past it keeps. Default: the last 16 events of each topic, 256 KiB of each and 4 MiB in all. */
+	/** Limits on the past that it keeps. Default: the last 16 events of each topic, 256 KiB of each and 4 MiB in all. */
 	readonly replay?: Partial<ReplayLimits> | undefined;
 }
 
@@ -109,7 +109,7 @@ class Subscriber implements BusSubscription {
 		if (this.#closed || (id !== undefined && !one)) return;
 		const wants = one ? (event: BusEvent) => fits(one, event) : (event: BusEvent) => this.#wants(event);
 		const meant = one ? [one] : [...this.#interests.values()];
-		// Where all name a topic exactly, nothing else needs to be looked at.
+		// Where all patterns name a topic exactly, nothing else needs to be looked at.
 		const topics = meant.every(({ pattern }) => pattern.exact)
 			? new Set(meant.map(({ pattern }) => pattern.text))
 			: undefined;

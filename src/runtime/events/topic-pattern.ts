@@ -6,7 +6,7 @@ export const maxTopicLength = 1024;
 /** Parts of a topic or pattern, at most: the work of a match grows with the product of both. */
 export const maxTopicParts = 64;
 
-/** Which topics a subscriber wants. */
+/** Pattern of the topics that a subscriber wants. */
 export interface TopicPattern {
 	/** As it was written. */
 	readonly text: string;

@@ -9,7 +9,7 @@ import type { ActionTarget } from '../services/exec-service.ts';
 export class ActionTargetBuilder {
 	#target: ActionTarget = { label: '', labelSelector: '', paths: [], selectors: {} };
 
-	/** What a front end calls one of them. */
+	/** Sets the name that a front end shows for one of them. */
 	label(label: string): this {
 		this.#target = { ...this.#target, label };
 		return this;
@@ -27,7 +27,7 @@ export class ActionTargetBuilder {
 		return this;
 	}
 
-	/** What goes into the params of a session: a name, and the place in the candidate that it comes from. */
+	/** Adds a param of a session: its name, and the place in the candidate that its value comes from. */
 	selector(name: string, path: string): this {
 		this.#target = { ...this.#target, selectors: { ...this.#target.selectors, [name]: path } };
 		return this;

@@ -16,14 +16,14 @@ export interface AttachedOutput {
 	readonly missed: number;
 }
 
-/** How an attachment ended. */
+/** End of an attachment. */
 export type AttachmentEnd =
 	| { readonly kind: 'closed'; readonly exit: ExitStatus; readonly error?: StreamError }
 	| { readonly kind: 'detached'; readonly reason: string }
 	/** The connection was lost, or the plugin stopped: the session may still be there. */
 	| { readonly kind: 'lost'; readonly error: unknown };
 
-/** What an attachment does through its client. */
+/** Operations of an attachment that its client carries out. */
 export interface AttachmentLink {
 	send(input: ExecInput): void;
 	resize(session: string, size: TerminalSize): Promise<void>;

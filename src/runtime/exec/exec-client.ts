@@ -9,7 +9,7 @@ import { Attachment } from './attachment.ts';
 /** Milliseconds that the other end gets to end the stream. */
 const closeTimeoutMs = 2_000;
 
-/** How an {@link ExecClient} calls. */
+/** Options of an {@link ExecClient}'s calls. */
 export interface ExecClientOptions {
 	/** W3C trace context that its sessions are part of. Default: none. */
 	readonly traceParent?: string | undefined;
@@ -17,7 +17,7 @@ export interface ExecClientOptions {
 	readonly plugin?: string | undefined;
 }
 
-/** How one attaches. */
+/** Options of attaching. */
 export interface AttachOptions {
 	/** Only to watch. Default false. */
 	readonly readOnly?: boolean | undefined;
@@ -64,7 +64,7 @@ export class ExecClient {
 		});
 		await Promise.race([this.#running, late]);
 		clearTimeout(timer);
-		// Who has not answered by now is gone, or hangs.
+		// A client that has not answered by now is gone, or hangs.
 		this.#abort.abort();
 	}
 

@@ -1,4 +1,4 @@
-/** What tells sessions the time: a test may own it. */
+/** Clock of sessions: a test may own it. */
 export interface ExecClock {
 	/** Milliseconds since 1970. */
 	now(): number;

@@ -2,11 +2,11 @@ import type { StreamError } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { messageOf } from '../wire/thrown-value.ts';
 
-/** What an {@link ExecError} says besides its title. */
+/** Facts of an {@link ExecError} besides its title. */
 export interface ExecErrorOptions {
-	/** What went wrong, for a person. Default: what the cause says, else the title. */
+	/** Cause of the failure, for a person. Default: the message of `cause`, else the title. */
 	readonly message?: string;
-	/** What the person can do. */
+	/** Action that the person can take. */
 	readonly suggestion?: string;
 	/** Whether the same may succeed later. Default false. */
 	readonly retryable?: boolean;
@@ -16,7 +16,7 @@ export interface ExecErrorOptions {
 }
 
 /**
- * How a handler says why a session failed, in parts that a client can show: a title, a message, a suggestion, commands to try.
+ * Error with which a handler ends a session, in parts that a client can show: a title, a message, a suggestion, commands to try.
  *
  * @example throw new ExecError('No shell', { suggestion: 'Try another one.', retryCommands: ['sh'] });
  */
@@ -35,7 +35,7 @@ export class ExecError extends OrchestraError {
 	}
 }
 
-/** What a client is told of a failure: an {@link ExecError} as it is, anything else as a session that ended unexpectedly. */
+/** Failure as a client is told of it: an {@link ExecError} as it is, anything else as a session that ended unexpectedly. */
 export function streamError(thrown: unknown): StreamError {
 	// By its parts: the plugin may have another copy of this package.
 	const error = thrown as Partial<ExecError> | undefined;

@@ -2,14 +2,14 @@ import type { ActionTarget } from '../services/exec-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import type { HandlerTerminal, TerminalSize } from './terminal/terminal.ts';
 
-/** What a handler logs with. `fields` are facts for programs. */
+/** Log of a handler. `fields` are facts for programs. */
 export type ExecLog = {
 	readonly [Level in 'debug' | 'info' | 'warn' | 'error']: (message: string, fields?: JsonObject) => void;
 };
 
-/** What a handler knows of its session besides what was asked for. */
+/** Context of a handler: its session, besides what was asked for. */
 export interface ExecContext {
-	/** Who opened the session, as the certificate says. */
+	/** The peer that opened the session, as the certificate says. */
 	readonly caller: string;
 	/** The request that opened it. */
 	readonly requestId: string;
@@ -22,10 +22,10 @@ export interface ExecContext {
 	stop(error?: unknown): void;
 }
 
-/** What a session is opened with, as its handler gets it: frozen copies. */
+/** Options with which a session is opened, as its handler gets them: frozen copies. */
 export interface ExecOptions {
 	readonly id: string;
-	/** What the caller wants to be run, else the handler's default command. */
+	/** Command that the caller wants to be run, else the handler's default command. */
 	readonly command: readonly string[];
 	readonly tty: boolean;
 	readonly params: Readonly<Record<string, string>>;
@@ -33,15 +33,15 @@ export interface ExecOptions {
 	/** The plugin and the kind of the resource, as in the handler's key. */
 	readonly plugin: string;
 	readonly resource: string;
-	/** Which of the resources; empty for none. */
+	/** Key of the resource; empty for none. */
 	readonly resourceKey: string;
 	readonly resourceData: JsonObject;
 }
 
-/** What a plain command puts out. */
+/** Output of a plain command. */
 export type CommandOutput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
-/** What a {@link ExecHandler.command} answers. */
+/** Answer of {@link ExecHandler.command}. */
 export interface CommandResult {
 	readonly stdout?: CommandOutput;
 	readonly stderr?: CommandOutput;
@@ -55,7 +55,7 @@ export interface CommandResult {
  */
 export type TerminalHandler = (options: ExecOptions, terminal: HandlerTerminal, ctx: ExecContext) => unknown;
 
-/** What a plugin gives terminals and commands on. */
+/** A resource on which a plugin gives terminals and commands. */
 export interface ExecHandler {
 	/** The kind of resource: letters, digits, `.`, `_`, `-` and `:`. */
 	readonly resource: string;
@@ -63,9 +63,9 @@ export interface ExecHandler {
 	readonly plugin?: string;
 	/** One line for people. */
 	readonly description?: string;
-	/** Which parts of a resource it works on, for front ends. */
+	/** Parts of a resource on which it works, for front ends. */
 	readonly target?: ActionTarget;
-	/** What is run where the caller does not say. Default: nothing. */
+	/** Command that is run where the caller names none. Default: nothing. */
 	readonly defaultCommand?: readonly string[];
 	/** Sessions on a terminal. */
 	readonly tty?: TerminalHandler;

@@ -19,11 +19,11 @@ import { openTerminal } from './terminal/open-terminal.ts';
 import type { OutputTarget, Terminal, TerminalFactory, TerminalSize } from './terminal/terminal.ts';
 import type { Viewer } from './viewer.ts';
 
-/** What a manager works with; each part has a default. */
+/** Parts of a manager; each has a default. */
 export interface ExecManagerOptions {
 	readonly terminals?: TerminalFactory;
 	readonly clock?: ExecClock;
-	/** Hears the `ERROR` and `CLOSE` of every session, watched or not. */
+	/** Receives the `ERROR` and `CLOSE` of every session, watched or not. */
 	readonly sink?: OutputSink;
 	/** Makes the log of a handler. Default: nothing is logged. */
 	readonly log?: (requestId: string, traceParent: string) => ExecLog;
@@ -34,7 +34,7 @@ export interface ExecManagerOptions {
 	readonly limits?: { readonly plugin: number; readonly caller: number };
 }
 
-/** Who asks, and for which request. */
+/** The caller, and the request that it makes. */
 export interface ExecCaller {
 	readonly caller: string;
 	readonly requestId?: string;
@@ -74,7 +74,7 @@ export class ExecManager {
 		}
 	}
 
-	/** What sessions can be opened on. */
+	/** Resources on which sessions can be opened. */
 	resources(): ExecResource[] {
 		return [...this.#handlers.values()].map((handler) => ({
 			plugin: handler.plugin ?? this.#pluginId,
@@ -229,7 +229,7 @@ export class ExecManager {
 		});
 	}
 
-	/** What is kept of the output, stdout and stderr apart. @throws OrchestraError `session_not_found` */
+	/** Output that is kept, stdout and stderr apart. @throws OrchestraError `session_not_found` */
 	logs(id: string, caller: string): { stdout: Buffer; stderr: Buffer; missed: number } {
 		const { log } = this.#find(id, caller, 'read');
 		const parts: Record<OutputTarget, Uint8Array[]> = { stdout: [], stderr: [] };
@@ -397,7 +397,7 @@ function frozenOptions(
 	});
 }
 
-/** What a caller sent is checked: it may be anything. @throws OrchestraError `invalid_arguments` */
+/** Checks the input of a caller, which may be anything. @throws OrchestraError `invalid_arguments` */
 function assertInput(input: SessionInput, id: unknown): void {
 	const isText = (value: unknown) => typeof value === 'string' && !value.includes('\0');
 	const isTexts = (value: unknown) =>

@@ -10,7 +10,7 @@ import type { SessionLog } from './session-log.ts';
 import type { Terminal, TerminalSize } from './terminal/terminal.ts';
 import { Viewer } from './viewer.ts';
 
-/** What a session is made of. */
+/** Parts of a session. */
 export interface SessionParts {
 	readonly options: ExecOptions;
 	readonly handler: ExecHandler;
@@ -21,7 +21,7 @@ export interface SessionParts {
 	readonly log: SessionLog;
 	/** The terminal is closed: nobody may find the session any more. */
 	readonly onClosed: (session: ExecSession) => void;
-	/** Hears what comes at the end, attached or not. */
+	/** Called with the last outputs, attached or not. */
 	readonly onLast: (output: SessionOutput) => void;
 	readonly warn: (message: string) => void;
 }
@@ -56,12 +56,12 @@ export class ExecSession {
 		this.ended = this.#run();
 	}
 
-	/** What comes after all output, once it has ended. */
+	/** Outputs that come after all others, once it has ended. */
 	get lastOutputs(): readonly SessionOutput[] | undefined {
 		return this.#lastOutputs;
 	}
 
-	/** What a caller may do with it. */
+	/** Right of a caller to the session; undefined for none. */
 	rightOf(caller: string): 'read' | 'write' | undefined {
 		if (caller === this.owner) return 'write';
 		return Object.hasOwn(this.#parts.share, caller) ? this.#parts.share[caller] : undefined;

@@ -3,7 +3,7 @@ import type { StreamError } from '../services/exec-service.ts';
 import type { StreamSignal } from './stream-signal.ts';
 import type { OutputTarget } from './terminal/terminal.ts';
 
-/** What a session tells whoever watches it, in order: output, at most one `ERROR`, one `CLOSE`, and nothing after. */
+/** Output of a session for its viewers, in order: output, at most one `ERROR`, one `CLOSE`, and nothing after. */
 export interface SessionOutput {
 	/** The id of the session. */
 	readonly id: string;
@@ -20,7 +20,7 @@ export interface SessionOutput {
 	readonly exit?: ExitStatus;
 }
 
-/** Where output goes. A promise that it returns makes the session wait: nothing is ever dropped. */
+/** Receiver of output. A promise that it returns makes the session wait: nothing is ever dropped. */
 export interface OutputSink {
 	onOutput(output: SessionOutput): void | Promise<void>;
 	/** The viewer was detached by the session: it held up others. */

@@ -5,18 +5,18 @@ import type { OutputTarget, TerminalOutput } from './terminal/terminal.ts';
 /** Changes between stdout and stderr that are remembered. */
 const maxRuns = 16_384;
 
-/** What a session put out, and where in it stdout and stderr change. Viewers read from it, each at a place of its own. */
+/** Output of a session, and where in it stdout and stderr change. Viewers read from it, each at a place of its own. */
 export class SessionLog {
 	readonly capacity: number;
 	readonly #replayBytes: number;
 	readonly #bytes: OutputBuffer;
-	/** Where each run of one target begins; the last one goes on. */
+	/** Offset at which each run of one target begins; the last one goes on. */
 	#runs: { from: number; target: OutputTarget }[] = [];
 
 	/** @param replayBytes what whoever attaches gets at most. Default {@link outputBufferBytes} */
 	constructor(replayBytes: number = outputBufferBytes) {
 		this.#replayBytes = Math.max(0, replayBytes);
-		// What viewers have not got yet has to be kept even where nothing is replayed.
+		// Output that viewers have not got yet has to be kept even where nothing is replayed.
 		this.capacity = Math.max(this.#replayBytes, outputWindowBytes);
 		this.#bytes = new OutputBuffer(this.capacity);
 	}
@@ -31,7 +31,7 @@ export class SessionLog {
 		return Math.max(this.#bytes.start, first?.from ?? 0);
 	}
 
-	/** Where a viewer begins that wants all there is. */
+	/** Offset at which a viewer begins that wants all there is. */
 	get replayStart(): number {
 		return Math.max(this.start, this.end - this.#replayBytes);
 	}

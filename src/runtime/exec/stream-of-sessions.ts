@@ -7,7 +7,7 @@ import { StreamViewer } from './stream-viewer.ts';
 const maxViewers = 256;
 
 /**
- * What one client watches, over one exchange. Each attachment has credit of its own for output and a bound of its own for input, so
+ * Sessions that one client watches, over one exchange. Each attachment has credit of its own for output and a bound of its own for input, so
  * that none waits for another; their turns go round.
  */
 export class StreamOfSessions {
@@ -51,7 +51,7 @@ export class StreamOfSessions {
 		else throw malformed(`${JSON.stringify(op)} is nothing that a session does`);
 	}
 
-	/** What the client is to be told, until the end. */
+	/** Reads the outputs for the client, until the end. */
 	async *read(): AsyncGenerator<ExecOutput, void> {
 		yield { event: 'ready' };
 		for (;;) {

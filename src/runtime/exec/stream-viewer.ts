@@ -9,7 +9,7 @@ import type { Viewer } from './viewer.ts';
 export class StreamViewer implements OutputSink {
 	readonly number: number;
 	readonly #onReady: (viewer: StreamViewer) => void;
-	/** What is to be said. Output waits with its sink, so that there is one piece of it at most. */
+	/** Outputs to be sent. Program output waits with its sink, so that there is one piece of it at most. */
 	readonly #waiting: ExecOutput[] = [];
 	#taken: (() => void) | undefined;
 	#credit = outputWindowBytes;
@@ -35,7 +35,7 @@ export class StreamViewer implements OutputSink {
 		return next !== undefined && (next.event !== 'data' || this.#credit > 0);
 	}
 
-	/** What is to be said next. */
+	/** Next output to be sent. */
 	next(): ExecOutput | undefined {
 		if (!this.hasMore) return undefined;
 		const output = this.#waiting.shift();

@@ -11,7 +11,7 @@ import { maxMessageBytes } from '../wire/limits.ts';
 import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
 import { statusError } from './status-error.ts';
 
-/** Where a gRPC server of this machine listens. */
+/** Address of a gRPC server on this machine. */
 export interface GrpcAddress {
 	readonly network: 'unix' | 'tcp';
 	/** A path, or `host:port`. */
@@ -27,9 +27,9 @@ export interface PinnedTls {
 	readonly privateKeyPem: string;
 }
 
-/** How one call is made. */
+/** Options of one call. */
 export interface GrpcCallOptions {
-	/** Who is asked for what, for messages. */
+	/** Subject of a call, for messages. */
 	readonly subject: string;
 	/** When the caller stops waiting, in milliseconds of Date.now(). Default: never. */
 	readonly deadline?: number | undefined;
@@ -154,7 +154,7 @@ export class GrpcChannel {
 const channelOptions: ChannelOptions = {
 	'grpc.max_receive_message_length': maxMessageBytes,
 	'grpc.max_send_message_length': maxMessageBytes,
-	// What is called on this machine is called without a proxy, as it is, and once.
+	// Calls within this machine go without a proxy, as they are, and once.
 	'grpc.enable_http_proxy': 0,
 	'grpc.service_config_disable_resolution': 1,
 	'grpc.enable_retries': 0,

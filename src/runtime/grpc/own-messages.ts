@@ -44,7 +44,7 @@ const root = protobuf.Root.fromJSON({
 	},
 });
 
-/** Where a side channel of the broker listens. */
+/** Address of a side channel of the broker. */
 export interface ConnInfo {
 	readonly serviceId: number;
 	readonly network: string;

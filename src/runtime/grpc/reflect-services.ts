@@ -13,19 +13,19 @@ const paths = [
 	'/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
 ];
 
-/** What a server may describe: the descriptors of the largest public plugins have a tenth of each. */
+/** Most descriptors that a server may describe: the largest public plugins have a tenth of each. */
 const maxFiles = 1_000;
 const maxBytes = 16 * 1024 * 1024;
 
-/** What a server says of itself. */
+/** A server's description of itself. */
 export interface ReflectedServices {
-	/** What it serves, by name; not what every go-plugin does. */
+	/** Its services, by name; without those that every go-plugin has. */
 	readonly services: readonly protobuf.Service[];
 	/** Any service that its descriptors have, served or not. Its name begins with the package. */
 	find(name: string): protobuf.Service | undefined;
 }
 
-/** What protobuf calls things; anything else would be no name that code can be made with. */
+/** Names of protobuf; anything else would be no name that code can be made with. */
 const namePattern = /^[A-Za-z_]\w*$/;
 
 /**

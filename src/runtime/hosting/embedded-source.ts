@@ -9,15 +9,15 @@ import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** How a plugin is embedded. */
+/** Options of embedding a plugin. */
 export interface EmbeddedOptions {
-	/** What its OnBoot hook gets. */
+	/** Values for its OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds that its OnBoot hook may take. Default 30 s. */
 	readonly bootTimeoutMs?: number | undefined;
-	/** What people call it before its id is known. Default: the id of a plugin that is given, `module` for one to be loaded. */
+	/** Name for people before its id is known. Default: the id of a plugin that is given, `module` for one to be loaded. */
 	readonly label?: string | undefined;
-	/** Where its code lies, so that what it does behind its host's back is told under its name. */
+	/** Location of its code, so that stray work of it is told under its name. */
 	readonly place?: CodePlace | undefined;
 }
 

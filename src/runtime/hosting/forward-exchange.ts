@@ -49,7 +49,7 @@ export function forwardExchange(
 			},
 		},
 		{
-			// Where the caller has no deadline, or is a core peer that did not say, its own end is the exchange's.
+			// Without a deadline of the caller, or from a core peer that did not say, the caller's own end is the exchange's.
 			sendsInput: exchange.request.sendsInput,
 			timeoutMs: exchange.deadline === undefined ? Number.POSITIVE_INFINITY : exchange.deadline - Date.now(),
 		},
@@ -67,7 +67,7 @@ async function forwardInput(exchange: IncomingExchange, outgoing: OutgoingExchan
 	}
 }
 
-/** What ended the connection, with the name of the plugin, where its message does not have it. */
+/** Error that ended the connection, with the name of the plugin, where its message does not have it. */
 function lostCall(error: OrchestraError, name: string | undefined): OrchestraError {
 	if (!isLoss(error) || name === undefined || error.message.includes(name)) return error;
 	return retoldError(error, `the connection to plugin ${name} ended: ${error.message}`);

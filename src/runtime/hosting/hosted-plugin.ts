@@ -5,17 +5,17 @@ import type { SeamTransport } from '../services/seam-transport.ts';
 import type { PluginManifest, PromptDefinition, ToolDefinition } from '../wire/generated/messages.ts';
 import type { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** How a plugin runs: in this process, in one that we started, or elsewhere. */
+/** Kind of hosting: in this process, in one that we started, or elsewhere. */
 export type HostingKind = 'embedded' | 'launched' | 'remote';
 
-/** Why a plugin runs no more. */
+/** End of a plugin, with its reason. */
 export interface PluginEnd {
 	/**
 	 * `stopped`: its host stopped it. `exited`: it ended by itself, without a fault. `crashed`: it ended by a fault, a signal that
 	 * its host did not send, or a connection that broke.
 	 */
 	readonly reason: 'stopped' | 'exited' | 'crashed';
-	/** How its process ended, where it had one. */
+	/** Exit status of its process, where it had one. */
 	readonly exit?: ExitStatus | undefined;
 	readonly error?: OrchestraError | undefined;
 }
@@ -25,7 +25,7 @@ export interface HostedPlugin {
 	/** Its own id: what its module exports or its certificate says. */
 	readonly id: string;
 	readonly kind: HostingKind;
-	/** What it says of itself now; a core peer adds to it when it registers. */
+	/** Its current manifest; a core peer adds to it when it registers. */
 	readonly manifest: PluginManifest;
 	readonly tools: readonly ToolDefinition[];
 	readonly prompts: readonly PromptDefinition[];

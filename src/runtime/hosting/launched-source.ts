@@ -20,16 +20,16 @@ const exitNoticeMs = 1_000;
 /** The same for a call that ended without an answer: its caller waits, and the process may as well be alive. */
 const lostCallNoticeMs = 250;
 
-/** How a process is started that may be given a certificate. */
+/** Command of a process that may be given a certificate. */
 export interface LaunchCommand extends ProcessCommand {
 	/** Whether it asks for a certificate over its stdin, so that it need not see the key of the authority. */
 	readonly oneTimeIdentity?: boolean | undefined;
 }
 
-/** How a plugin in a process of its own is hosted. */
+/** Options of hosting a plugin in a process of its own. */
 export interface LaunchedOptions extends ProcessOptions<LaunchCommand>, Pick<EnvironmentOptions, 'carrier'> {
 	readonly certsDir: string;
-	/** What its OnBoot hook gets. */
+	/** Values for its OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds from the start of the process to its READY line. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;

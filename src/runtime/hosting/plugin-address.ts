@@ -10,7 +10,7 @@ export function reachesEveryPlugin(address: Address): boolean {
 }
 
 /**
- * What a plugin that is started here gets as its orchestrator: `host:port`, which means QUIC and is all that the Go side knows,
+ * Address of the orchestrator for a plugin that is started here: `host:port`, which means QUIC and is all that the Go side knows,
  * or a URL; undefined where there is no address that a plugin could use.
  */
 export function pluginAddress(addresses: readonly Address[]): string | undefined {

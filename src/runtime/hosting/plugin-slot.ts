@@ -13,7 +13,7 @@ import type { PluginHost, PluginSource } from './plugin-source.ts';
 import type { SupervisionPolicy } from './supervision/supervision-policy.ts';
 
 /**
- * How a slot stands. `failed`: its last start failed. `exited` and `crashed`: its plugin ended by itself, without or with a fault.
+ * State of a slot. `failed`: its last start failed. `exited` and `crashed`: its plugin ended by itself, without or with a fault.
  */
 export type SlotState = 'starting' | 'running' | 'stopping' | 'stopped' | 'exited' | 'crashed' | 'failed';
 
@@ -26,18 +26,18 @@ const lateRegistrationMs = 5_000;
 /** States that a plugin stays in until somebody starts it. */
 const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'failed']);
 
-/** How a plugin is hosted. */
+/** Options of hosting a plugin. */
 export interface SlotPolicy {
-	/** What routes, rules and people call the plugin. Default: the plugin's own id. */
+	/** Name of the plugin in routes, in rules and for people. Default: the plugin's own id. */
 	readonly id?: string | undefined;
 	/** Milliseconds that a start may take in all; `Infinity` for no limit. Default {@link defaultStartTimeoutMs}. */
 	readonly startTimeoutMs?: number | undefined;
 	/**
-	 * What has to settle before the plugin takes its names: plugins that start at the same time take theirs in a fixed order then, so
+	 * Promise that has to settle before the plugin takes its names: plugins that start at the same time take theirs in a fixed order then, so
 	 * that of two with one name always the same is refused. Default: nothing.
 	 */
 	readonly claimAfter?: Promise<unknown> | undefined;
-	/** How it is kept running. Default: it is not started again. */
+	/** Policy for keeping it running. Default: it is not started again. */
 	readonly supervision?: SupervisionPolicy | undefined;
 	/** Whether a call starts it where it rests. It is started once all the same, so that its names are known. Default false. */
 	readonly startOnCall?: boolean | undefined;
@@ -48,7 +48,7 @@ export interface SlotPolicy {
 /** Milliseconds that the calls under way get to end on a plugin whose place another has taken. */
 export const defaultDrainMs = 10 * 60_000;
 
-/** How a plugin takes the place of another. */
+/** Options of replacing a plugin. */
 export interface SwapOptions {
 	/** Milliseconds that calls under way get to end where they began. Default {@link defaultDrainMs}. */
 	readonly drainMs?: number | undefined;
@@ -56,10 +56,10 @@ export interface SwapOptions {
 	readonly onLeft?: ((cut: number) => void) | undefined;
 }
 
-/** What a plugin says of its health, as far as a slot keeps it. */
+/** Health of a plugin, as far as a slot keeps it. */
 type NotedHealth = Pick<Health, 'status' | 'loopLagMs' | 'memoryBytes'>;
 
-/** What a slot needs of its orchestrator. */
+/** Services that a slot needs of its orchestrator. */
 export interface SlotOwner {
 	host(slot: PluginSlot): Omit<PluginHost, 'expectedId' | 'replaces'>;
 	/**
@@ -79,7 +79,7 @@ export interface SlotOwner {
 export class PluginSlot {
 	readonly source: PluginSource;
 	readonly policy: SlotPolicy;
-	/** What it logged and printed, over all its starts. */
+	/** Lines that it logged and printed, over all its starts. */
 	readonly log = new PluginLog();
 	readonly #owner: SlotOwner;
 	#state: SlotState = 'stopped';
@@ -97,9 +97,9 @@ export class PluginSlot {
 	#stopping: Promise<void> | undefined;
 	/** Whether a call may start it: it was stopped because nobody called it. */
 	#resting = false;
-	/** Why its last start failed; undefined where it did not, or nobody is to try again. */
+	/** Error of its last start; undefined where it did not fail, or nobody is to try again. */
 	#failure: OrchestraError | undefined;
-	/** Why it is stopped, where that is a fault of its own. */
+	/** Reason why it is stopped, where that is a fault of its own. */
 	#fault: string | undefined;
 	#lastCall = Date.now();
 	#health: (NotedHealth & { readonly latencyMs: number }) | undefined;
@@ -110,7 +110,7 @@ export class PluginSlot {
 		this.policy = policy;
 	}
 
-	/** What routes and rules call the plugin: the configured id, else its own; the source's label before its first start. */
+	/** Name in routes and rules: the configured id, else its own; the source's label before its first start. */
 	get id(): string {
 		return this.policy.id ?? this.#last?.id ?? this.source.label;
 	}
@@ -134,7 +134,7 @@ export class PluginSlot {
 		return this.#last;
 	}
 
-	/** Why its last start failed; undefined where it did not, and where it was given up. */
+	/** Error of its last start; undefined where it did not fail, and where it was given up. */
 	get failure(): OrchestraError | undefined {
 		return this.#failure;
 	}
@@ -166,7 +166,7 @@ export class PluginSlot {
 		return [...this.leaving.flatMap((plugin) => plugin.underWay()), ...running];
 	}
 
-	/** How it stands, for people and programs. */
+	/** Its state, for people and programs. */
 	get status(): PluginStatus {
 		const since = { seconds: Math.floor(this.#since / 1000), nanos: (this.#since % 1000) * 1_000_000 };
 		return {
@@ -186,7 +186,7 @@ export class PluginSlot {
 		};
 	}
 
-	/** Why a call cannot be served now, in a sentence that names the plugin. */
+	/** Error for a call that cannot be served now, in a sentence that names the plugin. */
 	get unavailable(): OrchestraError {
 		const { id } = this;
 		const why = {
@@ -446,7 +446,7 @@ export class PluginSlot {
 		});
 	}
 
-	/** What a source starts, within the time for it; what it starts later is stopped. */
+	/** Waits for a source's start, within the time for it; a plugin that it starts later is stopped. */
 	async #settle(starting: Promise<HostedPlugin>, controller: AbortController): Promise<HostedPlugin> {
 		const timeoutMs = this.policy.startTimeoutMs ?? defaultStartTimeoutMs;
 		const { signal } = controller;
@@ -517,7 +517,7 @@ export class PluginSlot {
 		const plugin = this.#plugin;
 		const left = Promise.all([...this.#leaving.values()].map(({ left }) => left));
 		if (!plugin) {
-			// Why it failed is still worth knowing; that it is stopped ends every further try.
+			// The reason for the failure is still worth knowing; the stop ends every further try.
 			await left;
 			this.#change('stopped', this.#state === 'failed' ? this.#reason : '');
 			return;
@@ -535,7 +535,7 @@ export class PluginSlot {
 		else this.#change(end.reason, end.reason === 'stopped' ? '' : endReason(end));
 	}
 
-	/** Says which tools and prompts a plugin has gained or lost since it ran last. */
+	/** Logs the tools and prompts that a plugin has gained or lost since it ran last. */
 	#tellChanges(plugin: HostedPlugin): void {
 		const last = this.#last;
 		if (!last) return;
@@ -581,7 +581,7 @@ function addressTo(request: PluginRequest, pluginId: string): void {
 	if (call?.plugin) call.plugin = pluginId;
 }
 
-/** Which names are new and which are gone, in words; undefined where they are the same. */
+/** Names that are new and names that are gone, in words; undefined where they are the same. */
 function changeOfNames(before: readonly Named[], now: readonly Named[]): string | undefined {
 	const former = new Set(before.map(({ name }) => name));
 	const present = new Set(now.map(({ name }) => name));

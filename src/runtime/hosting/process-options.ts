@@ -1,7 +1,7 @@
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
 import type { ProcessStopOptions } from '../launching/stop-process.ts';
 
-/** How a process is started. */
+/** Command of a process. */
 export interface ProcessCommand {
 	/** The executable: a path, or a name on `PATH`. */
 	readonly command: string;
@@ -9,18 +9,18 @@ export interface ProcessCommand {
 	readonly cwd?: string | undefined;
 }
 
-/** What is said of every plugin that has a process of its own, whatever it speaks. */
+/** Options of every plugin that has a process of its own, whatever it speaks. */
 export interface ProcessOptions<Command extends ProcessCommand = ProcessCommand>
 	extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	/** A file or folder: what people call the plugin before its id is known. */
 	readonly label: string;
-	/** What is started; a function is asked at each start. */
+	/** Command to start; a function is asked at each start. */
 	readonly command: Command | (() => Command | Promise<Command>);
 	/** The graces of its stop. */
 	readonly stop?: ProcessStopOptions | undefined;
 }
 
-/** What is to be started now. */
+/** Command to be started now. */
 export function commandOf<Command extends ProcessCommand>({
 	command,
 }: Pick<ProcessOptions<Command>, 'command'>): Command | Promise<Command> {

@@ -11,7 +11,7 @@ const maxTotalLength = 32 * 1024 * 1024;
 /** Milliseconds from the end of the connection over which a plugin registered until that is forgotten, unless it is hosted by then. */
 const forgetMs = 60_000;
 
-/** What a plugin registered with. */
+/** Manifest and facts with which a plugin registered. */
 interface Registration {
 	readonly manifest: PluginManifest;
 	/** The connection over which it came. */
@@ -21,14 +21,14 @@ interface Registration {
 }
 
 /**
- * What plugins in other processes said of themselves when they dialled us. A Go plugin sends its full manifest nowhere else.
+ * Manifests that plugins in other processes sent when they dialled us. A Go plugin sends its full manifest nowhere else.
  */
 export class Registrations {
 	readonly #manifests = new Map<string, Registration>();
 	#totalLength = 0;
 	readonly #forgetMs: number;
 	readonly #waiting = new Map<string, Set<(manifest: PluginManifest) => void>>();
-	/** How many plugins of an id were given a certificate to start with, and have not ended: two while one takes the other's place. */
+	/** Number of plugins of an id that were given a certificate to start with, and have not ended: two while one takes the other's place. */
 	readonly #starting = new Map<string, number>();
 	readonly #isHosted: (id: string) => boolean;
 

@@ -11,7 +11,7 @@ import { forwardExchange } from './forward-exchange.ts';
 import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginSource } from './plugin-source.ts';
 
-/** Which plugin that runs elsewhere is hosted, and how it is reached. */
+/** A plugin that runs elsewhere, and how it is reached. */
 export interface RemoteOptions {
 	readonly address: Address;
 	/** Identity that is presented to it: one that stays, or a source, which the connection follows. */

@@ -1,5 +1,5 @@
 /**
- * What a promise comes to, or a rejection as soon as the signal aborts. The promise itself goes on, unheard.
+ * Outcome of a promise, or a rejection as soon as the signal aborts. The promise itself goes on, unheard.
  *
  * @param why makes the error of an abort
  */

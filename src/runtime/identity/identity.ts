@@ -1,6 +1,6 @@
 import type { Revocations } from './revocations.ts';
 
-/** Who a process is on the wire, and whom it trusts: everything that a TLS handshake needs. Holds a secret: never log it. */
+/** Identity of a process on the wire, and whom it trusts: everything that a TLS handshake needs. Holds a secret: never log it. */
 export interface Identity {
 	/** The certificate's common name: a plugin's id, or `<id>-client`, `orchestrator`, `orchestrator-to-<id>`, … */
 	readonly name: string;

@@ -1,11 +1,11 @@
 /** That a name, or one certificate, is not trusted any more. */
 export interface Revocation {
-	/** Whose certificates: those of this name and, since that is the same plugin, of `<name>-client`. */
+	/** Name whose certificates are revoked: those of this name and, since that is the same plugin, of `<name>-client`. */
 	readonly name?: string | undefined;
-	/** Which certificate: its SHA-256, lower-case hexadecimal. */
+	/** SHA-256 of the certificate, lower-case hexadecimal. */
 	readonly fingerprint?: string | undefined;
 	/**
-	 * Whose key is not trusted either: the SHA-256 of that certificate's public key (SPKI), lower-case hexadecimal. All certificates
+	 * Key that is not trusted either: the SHA-256 of that certificate's public key (SPKI), lower-case hexadecimal. All certificates
 	 * for it are revoked, those before and after it. Undefined where the key was not known.
 	 */
 	readonly key?: string | undefined;
@@ -19,7 +19,7 @@ export interface Revocation {
 	readonly issuedBefore?: string | undefined;
 }
 
-/** What is known of a certificate in question. */
+/** Facts about a certificate in question. */
 export interface RevocationSubject {
 	/** Its common name. */
 	readonly name: string;
@@ -46,7 +46,7 @@ export class Revocations {
 		}
 	}
 
-	/** Why a certificate is not trusted, if it was revoked. */
+	/** Revocation of a certificate; undefined where it is trusted. */
 	find(subject: RevocationSubject): Revocation | undefined {
 		const one = subject.fingerprint === undefined ? undefined : this.#byFingerprint.get(subject.fingerprint);
 		if (one) return one;
@@ -54,12 +54,12 @@ export class Revocations {
 		if (keyed) return keyed;
 		const named = this.#ofName(subject.name);
 		if (named?.issuedBefore === undefined) return named;
-		// Who cannot say when it was issued gets no benefit of the doubt.
+		// A certificate that does not say when it was issued gets no benefit of the doubt.
 		const begin = subject.validFrom?.getTime() ?? 0;
 		return begin < Date.parse(named.issuedBefore) ? named : undefined;
 	}
 
-	/** Why a name gets no certificate, if so. */
+	/** Revocation for which a name gets no certificate; undefined for none. */
 	blocked(name: string): Revocation | undefined {
 		const named = this.#ofName(name);
 		return named?.issuedBefore === undefined ? named : undefined;

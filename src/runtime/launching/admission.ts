@@ -1,11 +1,11 @@
 import { assertPluginId } from '../plugin/definition/names.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** Who a plugin may be that says who it is. */
+/** Rules for the id that a plugin may have that asks for its identity. */
 export interface AdmissionOptions {
-	/** Where the authority is that issues certificates, with those that it has issued. */
+	/** Directory of the authority that issues certificates, with those that it has issued. */
 	readonly certsDir: string;
-	/** Who the plugin has to be. Default: whoever it says. */
+	/** Id that the plugin has to have. Default: whichever it says. */
 	readonly expectedId?: string | undefined;
 	/** Asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
@@ -36,7 +36,7 @@ export async function assertAdmitted(id: string, options: AdmissionOptions): Pro
 	);
 }
 
-/** Why an id is somebody's already, if so. A certificate that a plugin made for itself, as executables do, says nothing. */
+/** Reason why an id is somebody's already; undefined for a free one. A certificate that a plugin made for itself, as executables do, says nothing. */
 async function takenIn(certsDir: string, id: string): Promise<string | undefined> {
 	// It reads certificates, which many starts need not.
 	const { wasGiven } = await import('../identity/directory/leaf.ts');
@@ -45,7 +45,7 @@ async function takenIn(certsDir: string, id: string): Promise<string | undefined
 		: undefined;
 }
 
-/** Why an id is none that a plugin may have, if so. The command line's own name is not for plugins, either. */
+/** Reason why a plugin may not have an id; undefined where it may. The command line's own name is not for plugins, either. */
 function fault(id: string): string | undefined {
 	if (id.toLowerCase() === 'cli') return "the name is the command line's";
 	try {

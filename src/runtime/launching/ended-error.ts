@@ -1,7 +1,7 @@
 import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
 import { OrchestraError, ToolError } from '../wire/orchestra-error.ts';
 
-/** What is said besides of a process that has ended. */
+/** Further facts about a process that has ended. */
 export interface EndedOptions {
 	/** A call that it may have seen is not, what comes after a restart is. */
 	readonly retryable: boolean;

@@ -9,7 +9,7 @@ import type { PluginProcess } from './plugin-process.ts';
 export interface HandoverOptions extends AdmissionOptions {
 	/** Names on the certificates of the host: the plugin takes orders from these only. */
 	readonly hosts: readonly string[];
-	/** Hears of a renewal that failed. */
+	/** Called when a renewal failed. */
 	readonly onProblem?: IdentityProblem | undefined;
 	/** Whether it will ask for one, as far as is known. Default true. */
 	readonly isExpected?: boolean | undefined;
@@ -41,12 +41,12 @@ export class IdentityHandover {
 		void process.exited.then(() => this.close());
 	}
 
-	/** Who the process said that it is; undefined as long as it has not. */
+	/** Id that the process stated; undefined as long as it has not. */
 	get id(): string | undefined {
 		return this.#id;
 	}
 
-	/** Why it got no identity, if so. */
+	/** Error for which it got no identity; undefined for none. */
 	get failure(): unknown {
 		return this.#failure;
 	}
@@ -54,7 +54,7 @@ export class IdentityHandover {
 	/** Sees a line of output; true where it was the question. */
 	watch(line: string): boolean {
 		const asked = /^IDENTIFY (\S{1,256})$/.exec(line)?.[1];
-		// Who has asked once has what it asked for; the rest is output.
+		// A process that has asked once has what it asked for; the rest is output.
 		if (asked === undefined || this.#asked) return false;
 		this.#asked = true;
 		this.#answer(asked).catch((error: unknown) => {

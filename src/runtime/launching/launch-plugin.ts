@@ -24,7 +24,7 @@ import { defaultReadyTimeoutMs, waitForReady } from './wait-for-ready.ts';
 
 const launchLog = debugLog('launch');
 
-/** What to launch, and how. */
+/** Plugin to launch, and how. */
 export interface LaunchOptions extends EnvironmentOptions {
 	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
 	readonly command: string;
@@ -36,13 +36,13 @@ export interface LaunchOptions extends EnvironmentOptions {
 	 * asking the executable with `--manifest` first would double the time of every start.
 	 */
 	readonly id?: string | undefined;
-	/** Where the certificates are; made where there are none. */
+	/** Certificates directory; made where there is none. */
 	readonly certsDir: string;
 	/** Name on the certificate with which the orchestrator listens at {@link orchestratorAddr}. Default `orchestrator`. */
 	readonly orchestratorName?: string | undefined;
 	/** With {@link oneTimeIdentity} or the carrier `fd`: asked with the id that the plugin says; a sentence refuses it. */
 	readonly refuseId?: ((id: string) => string | undefined) | undefined;
-	/** Hears why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
+	/** Called with the reason why a certificate of this launch was not renewed; the one before it stays. Default: nobody. */
 	readonly onIdentityProblem?: IdentityProblem | undefined;
 	/** Called where the connection to the plugin could not be replaced; the one that stands goes on. Default: nobody is told. */
 	readonly onConnectionProblem?: DialOptions['onProblem'];
@@ -50,7 +50,7 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly orchestratorAddr?: string | undefined;
 	/** With the carrier `fd`: what serves the plugin, instead of the orchestrator at an address. Default: nobody does. */
 	readonly host?: LineHost | undefined;
-	/** What the plugin is booted with. */
+	/** Values that the plugin is booted with. */
 	readonly config?: Record<string, string> | undefined;
 	/** Milliseconds from the start of the process to its READY line, or to its registration over descriptors. Default 10 s. */
 	readonly readyTimeoutMs?: number | undefined;
@@ -62,7 +62,7 @@ export interface LaunchOptions extends EnvironmentOptions {
 	readonly stop?: ProcessStopOptions | undefined;
 	/** Aborting it ends a launch that is under way with `cancelled`; nothing stays behind. */
 	readonly signal?: AbortSignal | undefined;
-	/** Hears what the plugin prints, from its first line on; it is read for ever, whether anybody listens or not. */
+	/** Called with each line that the plugin prints, from its first on; it is read for ever, whether anybody listens or not. */
 	readonly onOutput?: OutputListener | undefined;
 	/** Called once when a plugin that was launched has ended, by a stop too. A launch that fails rejects instead. */
 	readonly onExit?: ((status: ExitStatus) => void) | undefined;
@@ -84,7 +84,7 @@ export async function launchPlugin(options: LaunchOptions): Promise<LaunchedPlug
 		source ??= await openDirectoryIdentity(certsDir, dialler, { onProblem });
 		return source;
 	};
-	// Who has descriptors needs no certificate, unless the plugin does not know them.
+	// A plugin that has descriptors needs no certificate, unless it does not know them.
 	if (!isOnLine(options)) await identity();
 	// The one that dials the plugin, and the one that it dials.
 	const hosts = [...new Set([dialler, options.orchestratorName ?? 'orchestrator'])];

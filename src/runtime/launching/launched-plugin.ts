@@ -12,10 +12,10 @@ import { type ProcessStopOptions, type StopReport, stopProcess } from './stop-pr
 /** Milliseconds that the last answers of a process that has ended get to be read. */
 const lastAnswerMs = 50;
 
-/** What a launch found out about a plugin. */
+/** Facts that a launch found out about a plugin. */
 export interface LaunchedFacts {
 	readonly id: string;
-	/** Where it listens; undefined for one that has descriptors of its host. */
+	/** Address at which it listens; undefined for one that has descriptors of its host. */
 	readonly address: Address | undefined;
 	/** Undefined for a core peer: it tells its manifest to the orchestrator that it registers with, and nobody else. */
 	readonly manifest: PluginManifest | undefined;
@@ -64,7 +64,7 @@ export class LaunchedPlugin implements LaunchedFacts, AsyncDisposable {
 		this.#process = process;
 		this.#stopOptions = options.stop;
 		this.#ended = process.exited.then(async (status) => {
-			// What it said last may have arrived and not been read yet.
+			// Its last messages may have arrived and not been read yet.
 			await settlesWithin(this.connection.closed, lastAnswerMs);
 			// The process knows before the carrier can: over UDP a dead peer is only a silent one.
 			await this.connection.close(

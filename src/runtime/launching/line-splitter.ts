@@ -53,7 +53,7 @@ export class LineSplitter {
 		this.#onLine(decode(line.at(-1) === 0x0d ? line.subarray(0, -1) : line));
 	}
 
-	/** What was pending, and more. */
+	/** Joins the pending bytes and more. */
 	#take(more: Uint8Array | undefined): Uint8Array {
 		if (more && this.#pendingBytes === 0) return more;
 		if (more) this.#pending.push(more);

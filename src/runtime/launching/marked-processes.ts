@@ -60,7 +60,7 @@ async function find(concerns: Concerns): Promise<number[]> {
 	return found.filter((pid) => pid !== undefined);
 }
 
-/** What a process was started with; undefined for one of another user, one that is gone, and one that nobody marked. */
+/** Value of the mark in a process's environment; undefined for one of another user, one that is gone, and one that nobody marked. */
 async function variableOf(pid: number): Promise<string | undefined> {
 	try {
 		if ((await stat(`/proc/${pid}`)).uid !== process.getuid?.()) return undefined;

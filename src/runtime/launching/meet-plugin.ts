@@ -6,7 +6,7 @@ import { inTime } from './start-steps.ts';
 
 const launchLog = debugLog('launch');
 
-/** How a plugin that has just been started is met. */
+/** Options of the first requests to a plugin that has just been started. */
 export interface MeetOptions {
 	readonly id: string;
 	readonly config: Record<string, string>;

@@ -1,7 +1,7 @@
-/** Where a line was written to. */
+/** Stream that a line was written to. */
 export type OutputStream = 'stdout' | 'stderr';
 
-/** Hears a plugin's output, line by line. Where it returns a promise, the next line comes when that has settled. */
+/** Called with a plugin's output, line by line. Where it returns a promise, the next line comes when that has settled. */
 export type OutputListener = (line: string, stream: OutputStream) => void | Promise<void>;
 
 /** Characters of lines that wait for a listener that is behind. */

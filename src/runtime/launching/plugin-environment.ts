@@ -1,7 +1,7 @@
 import { hasDescriptors, lineDescriptors, lineVariable } from '../carrier/fd/line-descriptors.ts';
 
 /**
- * What a plugin needs of its host's environment to run at all: where programs, home and temporary files are, the language,
+ * Variables of its host's environment that a plugin needs to run at all: where programs, home and temporary files are, the language,
  * how to print, where libraries, roots of trust and proxies are, and where this software keeps its files. Not in it: tokens, passwords,
  * proxies with credentials, and `NODE_OPTIONS`, with which the plugin would do what its host was told to do.
  */
@@ -65,7 +65,7 @@ function isHarmless(name: string, value: string): boolean {
 }
 
 /**
- * What says where spans and metrics go is passed on. Not: headers and keys, which are secrets, addresses with credentials, and the name of a service,
+ * Whether a variable only tells where spans and metrics go. Not: headers and keys, which are secrets, addresses with credentials, and the name of a service,
  * which is this process's.
  */
 function isHarmlessTelemetry(name: string, value: string): boolean {
@@ -73,7 +73,7 @@ function isHarmlessTelemetry(name: string, value: string): boolean {
 	return !value.includes('@');
 }
 
-/** What a plugin that is started may be reached over. */
+/** Carrier over which a plugin that is started may be reached. */
 export type LaunchCarrier = 'fd' | 'quic' | 'tcp';
 
 /** Whether a plugin is given descriptors. */
@@ -81,12 +81,12 @@ export function isOnLine({ carrier }: Pick<EnvironmentOptions, 'carrier'>): bool
 	return carrier === 'fd' && hasDescriptors();
 }
 
-/** Where a plugin's environment comes from. */
+/** Options for a plugin's environment. */
 export interface EnvironmentOptions {
 	/** Variables of the plugin's own; they win over what is passed on. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
 	/**
-	 * What the plugin sees of the host's environment besides the harmless variables: all of it, secrets too, or the variables of
+	 * Part of the host's environment that the plugin sees besides the harmless variables: all of it, secrets too, or the variables of
 	 * these names. Default false: nothing.
 	 */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
@@ -128,7 +128,7 @@ export function pluginEnvironment(
 	}
 	Object.assign(environment, options.env);
 	environment.ORCHESTRA_PARENT_WATCH = 'stdin';
-	// What the host itself was told is not for its plugins.
+	// Variables with which the host itself was started are not for its plugins.
 	delete environment.ORCHESTRA_IDENTITY;
 	if (options.oneTimeIdentity) {
 		environment.ORCHESTRA_IDENTITY = 'stdin';

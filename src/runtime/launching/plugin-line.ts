@@ -7,7 +7,7 @@ import type { Peer } from '../carrier/peer.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { type AdmissionOptions, assertAdmitted } from './admission.ts';
 
-/** Who answers what a process asks over its line. */
+/** Answers the requests of a process over its line. */
 export interface LineHost {
 	/** Serves it, in the name of the plugin that was started. Default: it may register, and nothing else. */
 	readonly serve?: ExchangeHandler | undefined;
@@ -15,7 +15,7 @@ export interface LineHost {
 	readonly onGone?: ((peer: Peer) => void) | undefined;
 }
 
-/** How the host takes what the process asks. */
+/** Options of the host's half of a line. */
 export interface PluginLineOptions extends AdmissionOptions, LineHost {}
 
 /**

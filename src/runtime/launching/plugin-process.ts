@@ -13,7 +13,7 @@ import { spawnFailure } from './start-failure.ts';
 
 const launchLog = debugLog('launch');
 
-/** What is started. */
+/** Command of a process. */
 export interface PluginCommand {
 	/** A path, or a name that is looked up on `PATH`. No shell is involved. A relative path counts from `cwd`. */
 	readonly command: string;
@@ -26,7 +26,7 @@ export interface PluginCommand {
 	readonly hasLine?: boolean | undefined;
 }
 
-/** What is heard of it. */
+/** Callbacks for its output and its end. */
 export interface PluginProcessOptions {
 	readonly onOutput?: OutputListener | undefined;
 	/** Bytes of the longest line in one piece. Default 64 KiB. */
@@ -135,7 +135,7 @@ export class PluginProcess {
 		return new PluginProcess(child, child.pid, mark, options);
 	}
 
-	/** How it ended; undefined while it runs. */
+	/** Its end; undefined while it runs. */
 	get exit(): ExitStatus | undefined {
 		return this.#exit;
 	}

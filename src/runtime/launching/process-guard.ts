@@ -41,7 +41,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 strays KILL
 `;
 
-/** How often a guard that somebody killed is started again. */
+/** Number of times that a guard that somebody killed is started again. */
 const maxRestarts = 3;
 
 /**
@@ -70,7 +70,7 @@ class ProcessGuard {
 	}
 
 	#start(): void {
-		// What is guarded already is told in the arguments: a host that dies right now may never get to write it.
+		// The processes to guard are told in the arguments: a host that dies right now may never get to write them.
 		const shell = spawn(
 			'/bin/sh',
 			['-c', script, 'orchestra-guard', hostMark, ...[...this.#groups].map(String)],

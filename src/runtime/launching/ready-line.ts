@@ -11,7 +11,7 @@ export function parseReadyLine(line: string): Address | undefined {
 	return ready ? parseAddress(ready[1] ?? '', 'quic') : undefined;
 }
 
-/** Where to dial a plugin that listens there: one that listens on every interface is reached over loopback. */
+/** Address at which to dial a plugin that listens there: one that listens on every interface is reached over loopback. */
 export function dialableAddress(address: Address): Address {
 	if (address.host === '0.0.0.0') return { ...address, host: '127.0.0.1' };
 	if (address.host === '::') return { ...address, host: '::1' };

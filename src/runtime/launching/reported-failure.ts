@@ -15,11 +15,11 @@ export function formatFailure({ code, message, hint, details }: OrchestraError):
 	return `FAILED ${whole.length <= maxLineLength ? whole : short()}`;
 }
 
-/** Hears the line, so that a module that cannot be loaded is the same error in a process of its own as in the host's. */
+/** Takes the line of a failed start, so that a module that cannot be loaded is the same error in a process of its own as in the host's. */
 export class ReportedFailure {
 	#error: OrchestraError | undefined;
 
-	/** What the process said; undefined where it said nothing. */
+	/** Error that the process reported; undefined for none. */
 	get error(): OrchestraError | undefined {
 		return this.#error;
 	}

@@ -5,13 +5,13 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import { explainExecutable } from './explain-executable.ts';
 import { isFolder } from './is-folder.ts';
 
-/** What was to be started. */
+/** Command that was to be started. */
 export interface StartedCommand {
 	readonly command: string;
 	readonly cwd?: string | undefined;
 }
 
-/** Why the system could not even start an executable: `start_failed` with what to do about it. */
+/** Error for an executable that the system could not even start: `start_failed` with what to do about it. */
 export async function spawnFailure(error: unknown, started: StartedCommand): Promise<OrchestraError> {
 	const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
 	const fail = (why: string, hint: string): OrchestraError =>
@@ -54,7 +54,7 @@ export async function spawnFailure(error: unknown, started: StartedCommand): Pro
 	}
 }
 
-/** What is known of a process that did not become ready. */
+/** Facts about a process that did not become ready. */
 export interface NotReady extends StartedCommand {
 	readonly name: string;
 	readonly exit: ExitStatus | undefined;
@@ -65,7 +65,7 @@ export interface NotReady extends StartedCommand {
 	readonly readyTimeoutMs: number;
 }
 
-/** Why a process that was started did not become ready: `start_failed` with the end of its output. */
+/** Error for a process that was started and did not become ready: `start_failed` with the end of its output. */
 export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): Promise<OrchestraError> {
 	const { name, exit, tail } = facts;
 	const file = filePath(facts);

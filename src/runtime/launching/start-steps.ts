@@ -7,10 +7,10 @@ import { startCancelled } from './start-failure.ts';
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** What the end of a process looks like from the other end of its connection. */
+/** Codes that the end of a process has at the other end of its connection. */
 const brokenCodes = new Set<string>(['connection_lost', 'unreachable', 'handshake_failed']);
 
-/** What a step of a start comes to; where it took too long, the error says which. */
+/** Outcome of a step of a start; where it took too long, the error says which. */
 export async function inTime<T>(step: Promise<T>, what: string, timeoutMs: number): Promise<T> {
 	try {
 		return await step;

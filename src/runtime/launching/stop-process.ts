@@ -3,28 +3,28 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { settlesWithin } from './settles-within.ts';
 
-/** How long each step of a stop may take, in milliseconds. */
+/** Time limits of the steps of a stop, in milliseconds. */
 export interface ProcessStopOptions {
-	/** For the answer to the shutdown request. Default 5 s. */
+	/** Time for the answer to the shutdown request. Default 5 s. */
 	readonly shutdownTimeoutMs?: number | undefined;
-	/** From that answer to the end of the process. Default 2 s. */
+	/** Time from that answer to the end of the process. Default 2 s. */
 	readonly exitGraceMs?: number | undefined;
-	/** From SIGTERM to SIGKILL. Default 2 s. */
+	/** Time from SIGTERM to SIGKILL. Default 2 s. */
 	readonly termGraceMs?: number | undefined;
 }
 
-/** How a stop went. */
+/** Report on a stop. */
 export interface StopReport {
 	/** The last step that was needed. */
 	readonly step: 'already_exited' | 'shutdown' | 'sigterm' | 'sigkill';
 	/** Whether the plugin answered that its shutdown was clean. */
 	readonly clean: boolean;
 	readonly exit: ExitStatus;
-	/** Why the shutdown request got no answer, where it got none. */
+	/** Error of the shutdown request, where it got no answer. */
 	readonly error?: OrchestraError;
 }
 
-/** What a stop may do besides signals. */
+/** Steps of a stop besides signals. */
 export interface StopSteps {
 	/** Asks the plugin to shut down; resolves to whether it did so cleanly. Left out where there is no connection. */
 	readonly shutdown?: ((timeoutMs: number) => Promise<boolean>) | undefined;

@@ -5,7 +5,7 @@ import { settlesWithin } from './settles-within.ts';
 /** Milliseconds that the output of a process that has ended gets to arrive, for the report. */
 const lastWordsMs = 250;
 
-/** Which line is waited for, and how long. */
+/** The line that is waited for, and the time limit. */
 export interface LineWait<T> {
 	readonly timeoutMs: number;
 	readonly signal?: AbortSignal | undefined;
@@ -17,7 +17,7 @@ export interface LineWait<T> {
 	readonly watch: (line: string, stream: OutputStream, found: (value: T) => void) => boolean;
 }
 
-/** What a process said, or why it said nothing: it ended first, took too long, or nobody waits any more. */
+/** Line of a process, or why there is none: it ended first, took too long, or nobody waits any more. */
 export type LineOutcome<T> = { readonly found: T } | 'ended' | 'late' | 'aborted';
 
 /** Waits for a line of a process that has just been started. It ends no process: the caller does. Never rejects. */
@@ -29,7 +29,7 @@ export async function waitForLine<T>(process: PluginProcess, wait: LineWait<T>):
 		process.watchLines((line, stream) => watch(line, stream, (found) => resolve({ found })));
 		timer = setTimeout(() => resolve('late'), timeoutMs);
 		process.exited.then(async () => {
-			// What it wrote before it ended may still be in the pipe: its last words, for the report.
+			// Its last words may still be in the pipe: they are for the report.
 			await settlesWithin(process.gone, lastWordsMs);
 			resolve('ended');
 		});

@@ -8,7 +8,7 @@ import { waitForLine } from './wait-for-line.ts';
 /** Milliseconds in which a plugin has to be ready, by the process contract. */
 export const defaultReadyTimeoutMs = 10_000;
 
-/** How long, and for whom. */
+/** Time limit and signal of the wait. */
 export interface ReadyOptions extends StartedCommand {
 	/** The plugin's id, or the command where that is not known: for messages. */
 	readonly name: string;

@@ -6,9 +6,9 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { Interceptor } from './interceptor.ts';
 import { matchesName } from './matches-name.ts';
 
-/** What certificates may do. In a pattern `*` stands for any characters. */
+/** Rights of certificates. In a pattern `*` stands for any characters. */
 export interface AccessRule {
-	/** What a refusal calls the rule. */
+	/** Name of the rule in refusals. */
 	readonly name: string;
 	/** Patterns of the certificates that it is about. */
 	readonly certificates: readonly string[];
@@ -73,7 +73,7 @@ interface Asked {
 	readonly name: string;
 }
 
-/** What a request is about, as far as rules are concerned: all of it has to be allowed. */
+/** Subjects of a request, as far as rules are concerned: all of them have to be allowed. */
 function askedFor(request: PluginRequest): readonly Asked[] {
 	const call = request.toolCall ?? request.streamStart;
 	if (call) return [{ kind: 'tools', verb: 'call the tool', name: call.toolName ?? '' }];
@@ -89,7 +89,7 @@ function askedFor(request: PluginRequest): readonly Asked[] {
 	return [];
 }
 
-/** What a call of the events service is about. What is no text here the service refuses itself. */
+/** Subjects of a call of the events service. A value that is no text the service refuses itself. */
 function askedOfEvents({ method, arguments: args = {} }: ServiceCall): Asked[] {
 	if (method === 'publish') return [toPublish(args.topic)];
 	if (method !== 'subscribe' || !Array.isArray(args.topics)) return [];

@@ -14,13 +14,13 @@ export interface CatalogueEntry extends ToolDefinition {
 	readonly plugin: string;
 }
 
-/** Which tools are asked for. */
+/** Choice of tools. */
 export interface CatalogueQuery {
 	/** Only those of this plugin. */
 	readonly plugin?: string | undefined;
-	/** How many are passed over. Default 0. */
+	/** Number of tools that are passed over. Default 0. */
 	readonly offset?: number | undefined;
-	/** How many there may be, up to 500. Default 50. */
+	/** Largest number of tools, up to 500. Default 50. */
 	readonly limit?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Catalogue {
 		return [...new Set(this.#entries().map(({ plugin }) => plugin))];
 	}
 
-	/** How many tools there are. */
+	/** Number of tools. */
 	count(plugin?: string): number {
 		return this.#entries(plugin).length;
 	}

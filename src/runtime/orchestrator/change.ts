@@ -5,7 +5,7 @@ import type { PluginSlot } from '../hosting/plugin-slot.ts';
 export type OrchestratorChange =
 	/** A plugin's state, or what it provides. */
 	| { readonly kind: 'plugin'; readonly slot: PluginSlot }
-	/** What a plugin says of its health. */
+	/** A plugin's report of its health. */
 	| { readonly kind: 'health'; readonly slot: PluginSlot }
 	| { readonly kind: 'plugin_removed'; readonly slot: PluginSlot }
 	| { readonly kind: 'listening'; readonly address: Address }

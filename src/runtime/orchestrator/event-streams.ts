@@ -20,7 +20,7 @@ const maxReplay = 1000;
 /** Events that are sent at once, at most: a frame for each would cost more than the event. */
 const maxBatch = 256;
 
-/** What the clients of an orchestrator hear, each as a stream of the events service. */
+/** Streams of events for the clients of an orchestrator, each a stream of the events service. */
 export class EventStreams {
 	readonly service: ServedService;
 	readonly #bus: EventBus;
@@ -41,7 +41,7 @@ export class EventStreams {
 		});
 	}
 
-	/** What each client hears, and what it missed. */
+	/** Topics of each client, and how many events it missed. */
 	list(): { plugin: string; topics: string[]; missed: number }[] {
 		return [...this.#open].map(([{ topics, missed }, { client }]) => ({
 			plugin: client,
@@ -102,7 +102,7 @@ export class EventStreams {
 }
 
 /**
- * Where the queue of a subscriber meets its stream. The queue waits until the stream comes back for more, which it does when the
+ * Connects the queue of a subscriber with its stream. The queue waits until the stream comes back for more, which it does when the
  * client has room: so a client that does not read fills its queue, and nothing else.
  */
 class Handover {
@@ -135,7 +135,7 @@ class Handover {
 		return batch;
 	}
 
-	/** What was given is still taken; then there is only this. */
+	/** Ends it: events that were given are still taken, then this comes. */
 	end(why: OrchestraError): void {
 		this.#ended = why;
 		this.wake();

@@ -8,14 +8,14 @@ const maxTold = 1024;
 
 /** A plugin that asks for something. */
 export interface AskingPlugin {
-	/** What people call it. */
+	/** Name for people. */
 	readonly id: string;
 	readonly manifest: PluginManifest;
 	/** Whether it speaks the core protocol only. */
 	readonly isCore: boolean;
 }
 
-/** How plugins are held to their manifests. */
+/** Options of holding plugins to their manifests. */
 export interface ManifestRuleOptions {
 	/** Whether plugins of the core protocol are refused what they did not declare, as all others are. */
 	readonly strict: boolean;
@@ -42,7 +42,7 @@ export class ManifestRule {
 		return (isCore && !this.#options.strict) || this.#undeclared(manifest, request) === undefined;
 	}
 
-	/** Why a plugin may not have what it asks for; undefined where it may. */
+	/** Refusal of what a plugin asks for; undefined where it may have it. */
 	refusal(plugin: AskingPlugin, request: PluginRequest): OrchestraError | undefined {
 		const missing = this.#undeclared(plugin.manifest, request);
 		if (missing === undefined) return undefined;

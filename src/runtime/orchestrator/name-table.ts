@@ -1,11 +1,11 @@
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What a name can be of. */
+/** Kind of thing that a name can be of. */
 export type NameKind = 'tool' | 'prompt' | 'storage type';
 
 /**
- * Which of several plugins with one name answers for it.
+ * Chooses which of several plugins with one name answers for it.
  *
  * @returns one of them; undefined where nothing decides
  */
@@ -18,7 +18,7 @@ export type DuplicateRule = (
 /** A name that several slots claim. */
 export interface SharedClaim {
 	readonly name: string;
-	/** Who answers for it. */
+	/** Plugin that answers for it. */
 	readonly winner: PluginSlot;
 	readonly others: readonly PluginSlot[];
 }

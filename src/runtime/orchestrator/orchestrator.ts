@@ -51,7 +51,7 @@ const lastAnswersMs = 500;
 /** Milliseconds that the calls under way get to end when an orchestrator stops. */
 export const defaultStopGraceMs = 10_000;
 
-/** How an orchestrator is made. */
+/** Options of an orchestrator. */
 export interface OrchestratorOptions extends RoutingOptions {
 	/** Name and version of the program around it, as `describe` tells it. Default: those of this package. */
 	readonly software?: string | undefined;
@@ -61,7 +61,7 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly onLog?: ((entry: LogEntry) => void) | undefined;
 	/** Called with each line that the process of a plugin prints. Default: nobody is told. */
 	readonly onOutput?: ((label: string, line: string) => void) | undefined;
-	/** What a line is kept as in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
+	/** Turns a line into the text that is kept in the log of its plugin, such as with readable places in a stack. It must not throw. Default: as it came. */
 	readonly keptText?: ((text: string) => string) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
@@ -74,17 +74,17 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly strict?: boolean | undefined;
 	/** Patterns of the certificates that administer: no plugin that says its id itself gets one of these names. Default: none. */
 	readonly operators?: readonly string[] | undefined;
-	/** What carries events. Default: a bus in this process. */
+	/** Bus that carries events. Default: one in this process. */
 	readonly bus?: EventBus | undefined;
 }
 
-/** How a front end in this process is connected. */
+/** Options of connecting a front end in this process. */
 export interface ConnectOptions {
 	/** Whether it may name another caller for whom it forwards. Default false: it calls in its own name. */
 	readonly forwards?: boolean | undefined;
 }
 
-/** How an orchestrator stops. */
+/** Options of an orchestrator's stop. */
 export interface StopOptions {
 	/** Milliseconds that calls under way get to end. Default {@link defaultStopGraceMs}. */
 	readonly graceMs?: number | undefined;
@@ -204,7 +204,7 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#table.slots.flatMap(({ plugin }) => plugin ?? []);
 	}
 
-	/** Where it listens. */
+	/** Addresses at which it listens. */
 	get addresses(): Address[] {
 		return this.#listeners.map((listener) => listener.address);
 	}
@@ -214,12 +214,12 @@ export class Orchestrator implements AsyncDisposable {
 		return this.#listeners;
 	}
 
-	/** What its plugins hear, and then its clients, by the names on their certificates. */
+	/** Subscriptions of its plugins, and then of its clients, by the names on their certificates. */
 	get subscriptions(): { plugin: string; topics: string[]; missed: number }[] {
 		return [...this.#events.list(), ...this.#eventStreams.list()];
 	}
 
-	/** What carries its events. */
+	/** Bus that carries its events. */
 	get bus(): EventBus {
 		return this.#bus;
 	}
@@ -476,6 +476,10 @@ export class Orchestrator implements AsyncDisposable {
 			this.#handleForwarded(exchange);
 			return;
 		}
+		if (request.cluster) {
+			exchange.finish(ownErrorResponse(request, notANode(peer.name)));
+			return;
+		}
 		const slot = this.#slotOf(peer.name);
 		const caller = slot?.id ?? peer.name;
 		const call = request.toolCall ?? request.streamStart;
@@ -573,7 +577,7 @@ export class Orchestrator implements AsyncDisposable {
 		} else answerOwnRequest(exchange, this.#table, this.#software);
 	}
 
-	/** Why a plugin that says its id itself cannot have that one, if so: it is another's, or has rights that come with the name. */
+	/** Reason why a plugin that says its id itself cannot have that one: it is another's, or has rights that come with the name; undefined for none. */
 	#reserved(id: string, slot: PluginSlot): string | undefined {
 		const other = this.#table.slots.find((one) => one !== slot && (one.id === id || one.pluginId === id));
 		if (other) return `it is the id of ${other.source.label}`;
@@ -595,7 +599,7 @@ export class Orchestrator implements AsyncDisposable {
 	#startingAsks(name: string): AskingPlugin | undefined {
 		const embedding = this.#embedding.get(name);
 		if (embedding) return { id: name, manifest: embedding, isCore: false };
-		// What was given its certificate at this start, and has not said what it needs, needs nothing.
+		// A plugin that was given its certificate at this start, and has not said what it needs, needs nothing.
 		if (!this.registrations.isStarted(name)) return undefined;
 		return { id: name, manifest: this.registrations.get(name) ?? { id: name }, isCore: false };
 	}
@@ -618,7 +622,19 @@ export class Orchestrator implements AsyncDisposable {
 	}
 }
 
-/** What a plugin that has a slot is held to. */
+/** Only nodes may say which plugin is meant, and for whom they call. */
+function notANode(name: string): OrchestraError {
+	return new OrchestraError(
+		'permission_denied',
+		`${name || 'a caller without a certificate'} is no node here`,
+		{
+			hint: `Add its certificate to access.nodes, if it is an orchestrator of this cluster.`,
+			details: { caller: name },
+		},
+	);
+}
+
+/** Manifest that a plugin with a slot is held to. */
 /** A plugin as sessions see it; undefined where it does not run, or speaks the core protocol only. */
 function sessionPeer(slot: PluginSlot | undefined): SessionPeer | undefined {
 	return slot?.plugin?.extensions ? { id: slot.id, connection: slot.plugin.connection } : undefined;

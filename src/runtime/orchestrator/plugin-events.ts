@@ -10,16 +10,16 @@ import { OrchestraError } from '../wire/orchestra-error.ts';
 /** A plugin has so long to acknowledge an event. */
 const deliveryOptions = { timeoutMs: 10_000 };
 
-/** How the ids of subscriptions begin that a plugin has by its manifest; a request cannot have such an id. */
+/** Beginning of the ids of subscriptions that a plugin has by its manifest; a request cannot have such an id. */
 const byManifest = 'manifest:';
 
-/** How those begin that it has by a request. */
+/** Beginning of those that it has by a request. */
 const byRequest = ':';
 
 /** Subscriptions of one plugin that wait for it to run, at most. */
 const maxWaitingSubscriptions = 1024;
 
-/** What the plugins of an orchestrator hear: by their manifest (`needs_events`), and by what they ask for while they run. */
+/** Subscriptions of an orchestrator's plugins: by their manifest (`needs_events`), and by what they ask for while they run. */
 export class PluginEvents {
 	readonly #bus: EventBus;
 	readonly #onFault: (pluginId: string, message: string) => void;
@@ -61,7 +61,7 @@ export class PluginEvents {
 					this.#try(slot, request.topic ?? '', () => this.#add(slot, plugin, request));
 				}
 			}
-			// What was to take its place did not.
+			// The plugin that was to take its place did not.
 			else if (!slot.swapping) this.#waiting.delete(plugin.id);
 		}
 		for (const id of this.#waiting.keys()) {
@@ -109,7 +109,7 @@ export class PluginEvents {
 		this.#waiting.get(pluginId)?.asked.delete(subscriptionId);
 	}
 
-	/** What each plugin hears, and what it missed. */
+	/** Topics of each plugin, and how many events it missed. */
 	list(): { plugin: string; topics: string[]; missed: number }[] {
 		return [...this.#subscriptions].map(([{ id }, { subscription }]) => ({
 			plugin: id,
@@ -150,7 +150,7 @@ export class PluginEvents {
 	}
 }
 
-/** What the plugin of a slot hears. */
+/** Subscriptions of the plugin of a slot. */
 interface Subscribed {
 	readonly delivery: Delivery;
 	readonly subscription: BusSubscription;
@@ -158,7 +158,7 @@ interface Subscribed {
 	readonly ids: Set<string>;
 }
 
-/** What a plugin asked for that does not run yet. */
+/** Subscription that a plugin asked for that does not run yet. */
 interface Waiting {
 	/** The plugin whose place it is to take, which runs meanwhile. */
 	readonly beside: HostedPlugin | undefined;
@@ -192,7 +192,7 @@ function noPlugin(name: string): OrchestraError {
  * object serves them all.
  */
 class Delivery implements ResponseSink {
-	/** Whom it sends to: the next event goes to whoever has taken the place of the one before. */
+	/** Plugin that it sends to: the next event goes to whichever has taken the place of the one before. */
 	plugin: HostedPlugin;
 	#taken: () => void = () => {};
 	#failed: (error: OrchestraError) => void = () => {};

@@ -16,9 +16,9 @@ import { ProviderTable } from './provider-table.ts';
 /** Told once for each name that several plugins claim: who answers for it. */
 export type SharedName = (message: string, winner: PluginSlot) => void;
 
-/** How a routing table decides. */
+/** Options of a routing table. */
 export interface RoutingOptions {
-	/** Which of several plugins with one name answers. Default: none, a duplicate is refused. */
+	/** Rule for which of several plugins with one name answers. Default: none, a duplicate is refused. */
 	readonly duplicates?: DuplicateRule | undefined;
 	/** Other names of AI providers, for example `{ grok: 'openai' }`. Default: none. */
 	readonly providerAliases?: Readonly<Record<string, string>> | undefined;
@@ -29,7 +29,7 @@ export interface RoutingOptions {
 }
 
 /**
- * Which slot answers what. Names stay with their slot while its plugin does not run, so that a call of it says so and never reaches
+ * The slots that answer, by name. Names stay with their slot while its plugin does not run, so that a call of it says so and never reaches
  * another plugin.
  */
 export class RoutingTable {
@@ -42,7 +42,7 @@ export class RoutingTable {
 	readonly #providers: ProviderTable;
 	readonly #options: RoutingOptions;
 	readonly #onShared: SharedName;
-	/** What was told of shared names: a plugin that claims its names again shares them again. */
+	/** Remarks about shared names: a plugin that claims its names again shares them again. */
 	readonly #told = new Set<string>();
 
 	constructor(options: RoutingOptions, onShared: SharedName) {
@@ -131,6 +131,8 @@ export class RoutingTable {
 	}
 
 	#route(request: PluginRequest, onDefault: RoutingOptions['onDefaultProvider']): PluginSlot | undefined {
+		// Another node has routed it already: which plugin is meant is not for our names to say.
+		if (request.cluster?.plugin) return this.#routePlugin(request.cluster.plugin);
 		const tool = request.toolCall ?? request.streamStart;
 		if (tool) return this.#routeTool(tool, onDefault);
 		if (request.promptGet) {
@@ -232,7 +234,7 @@ export class RoutingTable {
 	}
 }
 
-/** What is said where there is nothing of a kind. */
+/** Messages for a kind of which there is nothing. */
 const nothingProvided = {
 	tool_not_found: 'The plugins here have no tools: orchestra inspect shows what they have.',
 	prompt_not_found: 'The plugins here have no prompts: orchestra inspect shows what they have.',

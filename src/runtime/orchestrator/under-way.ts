@@ -7,7 +7,7 @@ export interface CallUnderWay {
 	readonly plugin: string;
 	/** A tool, prompt, path or method; empty where there is nothing. */
 	readonly name: string;
-	/** Who calls, as far as it is known. */
+	/** Caller, as far as it is known. */
 	readonly caller: string;
 	/** Milliseconds since the plugin got it. */
 	readonly ageMs: number;
@@ -27,7 +27,7 @@ export function callsUnderWay(slots: readonly PluginSlot[]): CallUnderWay[] {
 	);
 }
 
-/** Who calls, as far as it is known. */
+/** Caller of an exchange, as far as it is known. */
 export function callerOf({ request, peer }: IncomingExchange): string {
 	const call = request.toolCall ?? request.streamStart;
 	return call?.callerPlugin || request.serviceCall?.caller || peer.name;

@@ -1,4 +1,4 @@
-/** How a process ended: with a code, or by a signal. */
+/** End of a process: with a code, or by a signal. */
 export interface ExitStatus {
 	/** Null where a signal ended it. */
 	readonly code: number | null;

@@ -3,7 +3,7 @@ import type { Fault } from '../plugin/input/fault.ts';
 import { jsonPointer } from '../wire/not-json.ts';
 
 /**
- * What a schema makes of a value; without one nothing is let through but an empty object.
+ * Result of a schema for a value; without a schema only an empty object passes.
  *
  * @param failure the error of a value that does not fit
  */

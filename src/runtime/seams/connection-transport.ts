@@ -4,7 +4,7 @@ import type { SeamTransport } from '../services/seam-transport.ts';
 import { serviceClient } from '../services/service-client.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What a peer answers that serves no seams, or knows no services at all. */
+/** Codes of peers that serve no seams, or know no services at all. */
 const servesNone = new Set<string>(['service_not_found', 'unknown_request']);
 
 /** The way to the seams of a plugin at the other end of a connection. */

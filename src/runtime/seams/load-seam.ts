@@ -12,7 +12,7 @@ import type { SeamClient, SeamMethods } from './seam-method.ts';
 /** Milliseconds that a plugin gets to say which seams it serves. */
 const listTimeoutMs = 10_000;
 
-/** How a seam is loaded. */
+/** Options of loading a seam. */
 export interface LoadSeamOptions {
 	/** The id that the plugin has to have. Default: any. */
 	readonly id?: string | undefined;
@@ -24,7 +24,7 @@ export interface LoadSeamOptions {
 
 /** A seam that a plugin serves for this program. Whoever loaded it has to close it. */
 export interface LoadedSeam<Methods extends SeamMethods> extends AsyncDisposable {
-	/** What satisfies the interface. */
+	/** Client that satisfies the interface. */
 	readonly client: SeamClient<Methods>;
 	/** The version that both sides have. */
 	readonly version: number;

@@ -23,7 +23,7 @@ export interface LoadedNamedSeam<Methods extends SeamMethods> extends LoadedSeam
 	readonly name: string;
 }
 
-/** How a named seam is loaded. */
+/** Options of loading a named seam. */
 export interface LoadNamedSeamOptions extends LoadSeamOptions {
 	/** Milliseconds in which it has to say its name. Default 5 s. */
 	readonly nameTimeoutMs?: number | undefined;

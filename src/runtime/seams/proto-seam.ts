@@ -7,13 +7,13 @@ import { jsonSchema } from './json-schema.ts';
 import { defineSeam, type Seam } from './seam.ts';
 import type { SeamMethod, SeamMethods } from './seam-method.ts';
 
-/** How a seam is made of a .proto file. */
+/** Options of making a seam of a .proto file. */
 export interface ProtoSeamOptions {
 	/** The full name of the service: `store.v1.StoreService`. */
 	readonly service: string;
-	/** From 1. */
+	/** Version, from 1. */
 	readonly version: number;
-	/** What the seam is called. Default: the name of the service, without its package, as it is. */
+	/** Name of the seam. Default: the name of the service, without its package, as it is. */
 	readonly name?: string | undefined;
 	/** Folders in which imported files are looked for, besides that of the file. */
 	readonly folders?: readonly string[] | undefined;

@@ -5,18 +5,18 @@ import type { ServiceContext } from '../services/service-server.ts';
 
 /** A method of a seam, as its definition says it. Both schemas describe objects, as every value that crosses is one. */
 export interface SeamMethod {
-	/** Which side sends a stream of items. Default `unary`. */
+	/** Side that sends a stream of items. Default `unary`. */
 	readonly kind?: MethodKind;
-	/** What the client sends: its argument, or each of its items. The plugin checks it. Default: nothing. */
+	/** Schema of the client's message: its argument, or each of its items. The plugin checks it. Default: nothing. */
 	readonly input?: StandardSchemaV1;
-	/** What the plugin answers: its result, or each of its items. The client checks it. Default: nothing. */
+	/** Schema of the plugin's answer: its result, or each of its items. The client checks it. Default: nothing. */
 	readonly output?: StandardSchemaV1;
 }
 
 /** The methods of a seam, by name. */
 export type SeamMethods = Readonly<Record<string, SeamMethod>>;
 
-/** How a method of a seam is called: a deadline in `timeoutMs` (default 60 s; a server's stream has none), a `signal` that cancels. */
+/** Options of a call of a seam's method: a deadline in `timeoutMs` (default 60 s; a server's stream has none), a `signal` that cancels. */
 export type SeamCallOptions = Omit<ServiceCallOptions, 'plugin'>;
 
 type Schema<M, Which extends 'input' | 'output'> =

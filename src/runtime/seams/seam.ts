@@ -27,9 +27,9 @@ export interface Seam<Methods extends SeamMethods = SeamMethods>
 	readonly service: ServiceDefinition;
 }
 
-/** What a seam is made of. */
+/** Parts of a seam. */
 export interface SeamOptions<Methods extends SeamMethods> {
-	/** From 1. It grows when a method changes in a way that an older side would not survive. */
+	/** Version, from 1. It grows when a method changes in a way that an older side would not survive. */
 	readonly version: number;
 	readonly methods: Methods;
 }
@@ -98,7 +98,7 @@ function serveSeam(
 	return serveService(service, Object.fromEntries(handlers) as ServiceHandlers<ServiceDefinition['methods']>);
 }
 
-/** What answers a method on the wire: it checks what came, and runs the implementation. */
+/** Handler of a method on the wire: it checks the message, and runs the implementation. */
 function handlerOf(subject: string, { kind = 'unary', input }: SeamMethod, run: Implemented) {
 	const checked = (value: unknown) => checkValue(input, value, (faults) => invalidArguments(subject, faults));
 	async function* checkedItems(items: AsyncIterable<JsonObject>) {

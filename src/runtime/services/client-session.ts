@@ -6,12 +6,12 @@ import { relayedError } from '../wire/relayed-error.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
 import { type HookOutcome, type OpenSession, type SessionInfo, sessionsService } from './sessions-service.ts';
 
-/** What a turn came to. The host program applies both outcomes, stores everything, and confirms. */
+/** Outcome of a turn. The host program applies both outcomes, stores everything, and confirms. */
 export interface Turn<Result> {
 	readonly result: Result;
-	/** What the hooks before it wanted: messages, the system prompt, … */
+	/** Effects of the hooks before it: messages, the system prompt, … */
 	readonly before: HookOutcome;
-	/** What the hooks after it want. */
+	/** Effects of the hooks after it. */
 	readonly after: HookOutcome;
 }
 

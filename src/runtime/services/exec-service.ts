@@ -1,7 +1,7 @@
 import type { JsonObject } from '../wire/json-value.ts';
 import { bidirectional, defineService, unary } from './service-definition.ts';
 
-/** Which parts of a resource a terminal can be opened on, as data. */
+/** Parts of a resource on which a terminal can be opened, as data. */
 export interface ActionTarget {
 	readonly label: string;
 	readonly labelSelector: string;
@@ -15,7 +15,7 @@ export interface ExecResource {
 	readonly resource: string;
 	readonly description: string;
 	readonly defaultCommand: readonly string[];
-	/** What it can do: terminals, sessions without one, plain commands. */
+	/** Its abilities: terminals, sessions without one, plain commands. */
 	readonly tty: boolean;
 	readonly session: boolean;
 	readonly command: boolean;
@@ -23,7 +23,7 @@ export interface ExecResource {
 	readonly target?: ActionTarget;
 }
 
-/** How a session is opened. */
+/** Options of opening a session. */
 export interface SessionInput {
 	/** 1 to 64 letters, digits, `.`, `_` or `-`. Default: a UUID. */
 	readonly id?: string;
@@ -42,7 +42,7 @@ export interface SessionInput {
 	/** Default 27 and 72. */
 	readonly rows?: number;
 	readonly cols?: number;
-	/** Who else may watch it (`read`) or use it (`write`), by the names on their certificates. */
+	/** Further certificates that may watch it (`read`) or use it (`write`), by name. */
 	readonly share?: Readonly<Record<string, 'read' | 'write'>>;
 }
 
@@ -63,11 +63,11 @@ export interface ExecSessionInfo {
 	readonly cols: number;
 	/** Bytes that it has put out. */
 	readonly outputBytes: number;
-	/** As ISO 8601. */
+	/** Time as ISO 8601. */
 	readonly createdAt: string;
 }
 
-/** Why a session failed, in parts that a front end can show. */
+/** Reason for the failure of a session, in parts that a front end can show. */
 export interface StreamError {
 	readonly title: string;
 	readonly message: string;
@@ -76,7 +76,7 @@ export interface StreamError {
 	readonly retryCommands?: readonly string[];
 }
 
-/** What a client sends over its stream. `viewer` is a number of its choice, for one attachment. */
+/** Message of a client over its stream. `viewer` is a number of its choice, for one attachment. */
 export type ExecInput =
 	/** Attaches: `from` is the place in the output to go on at; without it, all that is kept comes first. */
 	| {
@@ -96,7 +96,7 @@ export type ExecInput =
 	/** As many bytes of output may come as were taken. */
 	| { readonly op: 'credit'; readonly viewer: number; readonly bytes: number };
 
-/** What a client gets over its stream. */
+/** Message for a client over its stream. */
 export type ExecOutput =
 	| { readonly event: 'ready' }
 	/** `offset` is the place of the first byte that comes; the first `replay` bytes are old. */
@@ -131,7 +131,7 @@ export type ExecOutput =
 	  }
 	| { readonly event: 'detached'; readonly viewer: number; readonly reason: string };
 
-/** Why an attachment was refused. */
+/** Reason for the refusal of an attachment. */
 export interface RefusedAttachment {
 	readonly code: string;
 	readonly message: string;
@@ -156,7 +156,7 @@ export const execService = defineService('orchestra.exec', 1, {
 	resize: unary<{ session: string; rows: number; cols: number }, JsonObject>(),
 	/** To the process group in the foreground; false where no program runs. */
 	signal: unary<{ session: string; signal: string | number }, { delivered: boolean }>(),
-	/** What is kept of the output, as base64. */
+	/** Output that is kept, as base64. */
 	logs: unary<{ session: string }, { stdout: string; stderr: string; missed: number }>(),
 	/** All sessions of a client, over one exchange. */
 	stream: bidirectional<JsonObject, ExecInput, ExecOutput>(),

@@ -19,7 +19,7 @@ export function itemData(item: unknown, subject: string): Uint8Array {
 	return Buffer.from(text);
 }
 
-/** What {@link itemData} made. @throws SyntaxError */
+/** Reads a message of {@link itemData}. @throws SyntaxError */
 export function parseItem(data: Uint8Array): JsonObject {
 	const item: unknown = JSON.parse(
 		Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'),

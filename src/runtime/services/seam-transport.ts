@@ -18,9 +18,9 @@ export interface OfferedSeam {
  * without a result answers `{}`. Methods of which the client sends a stream get `{}` as their arguments.
  */
 export interface SeamTransport {
-	/** Who is at the other end, for messages. */
+	/** The other end, for messages. */
 	readonly peer: string;
-	/** What the plugin serves; empty where it serves no seam. */
+	/** Seams that the plugin serves; empty for none. */
 	offered(options?: CallOptions): Promise<readonly OfferedSeam[]>;
 	/**
 	 * A function for each method of a seam at one version. The name of the definition is that of the seam. It asks the plugin nothing:

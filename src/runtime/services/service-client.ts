@@ -20,7 +20,7 @@ import type {
 	UnaryMethod,
 } from './service-definition.ts';
 
-/** How a method of a service is called. */
+/** Options of a call of a service's method. */
 export interface ServiceCallOptions extends CallOptions {
 	/** The plugin behind an orchestrator that has to answer. Default: the peer itself. */
 	readonly plugin?: string | undefined;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json-value.ts';
 
-/** Which side sends a stream of items: none, the server, the client after its arguments, or both. */
+/** Side that sends a stream of items: none, the server, the client after its arguments, or both. */
 export type MethodKind = 'unary' | 'server_stream' | 'client_stream' | 'bidirectional';
 
 /** A method of a service. The types are for the compiler only; on the wire arguments, results and items are JSON objects. */

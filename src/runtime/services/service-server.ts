@@ -14,9 +14,9 @@ import type {
 	UnaryMethod,
 } from './service-definition.ts';
 
-/** What a method knows of the call that it answers. */
+/** Context of a method: the call that it answers. */
 export interface ServiceContext {
-	/** Who calls, as the certificate says; behind an orchestrator, as the orchestrator says. */
+	/** Caller, as the certificate says; behind an orchestrator, as the orchestrator says. */
 	readonly caller: string;
 	/** The other end of the connection that the call came over. */
 	readonly peer: Peer;
@@ -97,7 +97,7 @@ export function serveService<Methods extends ServiceMethods>(
 	};
 }
 
-/** What a peer serves, by name. */
+/** Services of a peer, by name. */
 export class ServiceTable {
 	/** By name, then by version. */
 	readonly #services = new Map<string, Map<number, ServedService>>();

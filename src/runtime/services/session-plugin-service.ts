@@ -1,20 +1,20 @@
 import type { JsonObject, JsonValue } from '../wire/json-value.ts';
 import { defineService, unary } from './service-definition.ts';
 
-/** What a plugin is told of the session that it works for. */
+/** Facts that a plugin gets about the session that it works for. */
 export interface SessionContext {
 	readonly id: string;
 	/** A folder that exists. */
 	readonly workingDirectory: string;
-	/** What commands of the session are run behind (a sandbox, say), with the working directory filled in; empty for nothing. */
+	/** Command behind which commands of the session are run (a sandbox, say), with the working directory filled in; empty for none. */
 	readonly commandPrefix: readonly string[];
 	/** Empty for none. */
 	readonly project: string;
-	/** What the opener passed for this plugin. */
+	/** Options that the opener passed for this plugin. */
 	readonly options: JsonObject;
 	/** The session that this one is part of; undefined for a root session. */
 	readonly parent?: string | undefined;
-	/** What factories contribute, by extension, in the order of the factories. */
+	/** Contributions of factories, by extension, in the order of the factories. */
 	readonly extensions: Readonly<Record<string, readonly JsonObject[]>>;
 }
 
@@ -24,12 +24,12 @@ export interface TurnMessage {
 	readonly content: string;
 }
 
-/** What the host program does after it has stored what a call or a turn came to. */
+/** Work of the host program after it has stored the outcome of a call or a turn. */
 export type PostPersistAction =
 	| { readonly kind: 'info_message'; readonly session?: string; readonly text: string }
 	| { readonly kind: 'stop_loop'; readonly reason: string };
 
-/** What a hook wants done. All of it is optional; which hook may ask for what, docs/sessions.md says. */
+/** Effects that a hook wants. Every member is optional; docs/sessions.md says which hook may ask for which. */
 export interface HookEffects {
 	/** Ends the turn, or refuses the tool call; the first hook that does so wins, and no later hook runs. */
 	readonly abort?: { readonly code: string; readonly message: string };
@@ -78,7 +78,7 @@ export interface OperationInfo {
 	readonly inputSchema: JsonObject;
 }
 
-/** What a plugin has for sessions as a whole. */
+/** Parts of a plugin for sessions as a whole. */
 export interface SessionPluginInfo {
 	readonly hooks: readonly HookInfo[];
 	readonly operations: readonly OperationInfo[];
@@ -86,7 +86,7 @@ export interface SessionPluginInfo {
 	readonly extensions: readonly { readonly extension: string; readonly payload: JsonObject }[];
 }
 
-/** What a factory's plugin keeps over a restart, with the version of whoever wrote it. */
+/** State of a factory's plugin that outlives a restart, with the version of whoever wrote it. */
 export interface SessionSnapshot {
 	readonly factory: string;
 	readonly version: string;
@@ -94,18 +94,18 @@ export interface SessionSnapshot {
 	readonly state: JsonValue;
 }
 
-/** What a plugin has for one session, once it was built. */
+/** Parts of a plugin for one session, once it was built. */
 export interface OpenedSession {
 	readonly tools: readonly { readonly name: string; readonly description: string }[];
 	readonly hooks: readonly HookInfo[];
 	readonly operations: readonly OperationInfo[];
-	/** What only one plugin of the session may be. */
+	/** Roles that only one plugin of the session may have. */
 	readonly claims: readonly { readonly name: string }[];
 	/** Milliseconds that each factory's `build` took. */
 	readonly builds: Readonly<Record<string, number>>;
 }
 
-/** What the host of a session asks of a plugin. Nobody else may. */
+/** Requests of a session's host to a plugin. Nobody else may make them. */
 export const sessionPluginService = defineService('orchestra.session_plugin', 1, {
 	describe: unary<JsonObject, SessionPluginInfo & JsonObject>(),
 	/** Builds, registers, restores, and lets it be ready, in this order. Fails with `session_exists`, `session_failed`, `snapshot_mismatch`. */

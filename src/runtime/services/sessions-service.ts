@@ -8,20 +8,20 @@ import type {
 	TurnMessage,
 } from './session-plugin-service.ts';
 
-/** How a session is opened. */
+/** Options of opening a session. */
 export interface OpenSession {
 	/** 1 to 64 letters, digits, `.`, `_` or `-`. Default: one is made. */
 	readonly id?: string;
 	readonly workingDirectory?: string;
-	/** What the plugins run commands of the session behind; `{cwd}` in it is the working directory. Default: nothing. */
+	/** Command behind which the plugins run commands of the session; `{cwd}` in it is the working directory. Default: none. */
 	readonly commandPrefix?: readonly string[];
 	readonly project?: string;
-	/** What each plugin is told, by its id. */
+	/** Options for each plugin, by its id. */
 	readonly options?: Readonly<Record<string, JsonObject>>;
 	readonly parent?: string;
 	/** The plugins that take part, by id; their order is that of builds and hooks. Default: all, in the order in which they were added. */
 	readonly plugins?: readonly string[];
-	/** What {@link sessionsService} `snapshot` gave, by plugin. */
+	/** Result of {@link sessionsService} `snapshot`, by plugin. */
 	readonly snapshots?: Readonly<Record<string, readonly SessionSnapshot[]>>;
 }
 
@@ -39,11 +39,11 @@ export interface SessionInfo {
 	readonly builds: Readonly<Record<string, number>>;
 	/** Calls under way. */
 	readonly calls: readonly string[];
-	/** What is worth a look: a folder that is not there, a slow build, a registration that has changed. */
+	/** Remarks: a folder that is not there, a slow build, a registration that has changed. */
 	readonly warnings: readonly string[];
 }
 
-/** What a plugin has for sessions, and what its builds took since the orchestrator started. */
+/** Parts of a plugin for sessions, and how long its builds took since the orchestrator started. */
 export interface SessionPluginReport {
 	readonly plugin: string;
 	/** Of the plugin as such; those of its parts are in {@link SessionInfo}. */
@@ -52,10 +52,10 @@ export interface SessionPluginReport {
 	readonly factories: readonly BuildTimes[];
 }
 
-/** How long a factory's `build` takes. */
+/** Durations of a factory's `build`. */
 export interface BuildTimes {
 	readonly id: string;
-	/** How often it was called, and how often it took longer than it may. */
+	/** Number of calls, and of those that took longer than they may. */
 	readonly builds: number;
 	readonly slow: number;
 	/** Milliseconds. */
@@ -70,7 +70,7 @@ export interface SkippedHook {
 	readonly message: string;
 }
 
-/** What the hooks of one kind came to: the host program applies it, and confirms. */
+/** Effects of the hooks of one kind: the host program applies them, and confirms. */
 export interface HookOutcome {
 	/** In the order of the hooks, each with its plugin. */
 	readonly messages: readonly (TurnMessage & { readonly plugin: string })[];
@@ -80,7 +80,7 @@ export interface HookOutcome {
 	readonly trace: readonly { readonly name: string; readonly data: JsonObject }[];
 	readonly config?: JsonObject;
 	readonly skipped: readonly SkippedHook[];
-	/** How many actions `confirm` gives. */
+	/** Number of actions that `confirm` gives. */
 	readonly postPersist: number;
 }
 
@@ -95,7 +95,7 @@ export const sessionsService = defineService('orchestra.sessions', 1, {
 	close: unary<{ session: string }, JsonObject>(),
 	list: unary<JsonObject, { sessions: readonly SessionInfo[] }>(),
 	describe: unary<{ session: string }, SessionInfo>(),
-	/** What the plugins have for sessions, whether one is open or not; for every caller. */
+	/** Parts of the plugins for sessions, whether one is open or not; for every caller. */
 	plugins: unary<JsonObject, { plugins: readonly SessionPluginReport[] }>(),
 	/** Cancels a call of the session by the id of its request; false where there is none, or it has ended. */
 	cancel: unary<{ session: string; call: string }, { cancelled: boolean }>(),
@@ -108,7 +108,7 @@ export const sessionsService = defineService('orchestra.sessions', 1, {
 		{ session?: string; plugin?: string; name: string; arguments?: JsonObject },
 		{ result: JsonValue }
 	>(),
-	/** What the plugins keep, by plugin; those whose revision has not changed since `since` are left out. */
+	/** State that the plugins keep, by plugin; those whose revision has not changed since `since` are left out. */
 	snapshot: unary<
 		{ session: string; since?: Readonly<Record<string, readonly SessionSnapshot[]>> },
 		{ snapshots: Readonly<Record<string, readonly SessionSnapshot[]>> }

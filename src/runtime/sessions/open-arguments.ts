@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../wire/json-value.ts';
 import { jsonPointer } from '../wire/not-json.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 
-/** What each key of {@link OpenSession} holds. */
+/** Kind of value of each key of {@link OpenSession}. */
 const kinds: Readonly<Record<keyof OpenSession, keyof typeof checks>> = {
 	id: 'a text',
 	workingDirectory: 'a text',

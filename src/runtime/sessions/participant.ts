@@ -21,7 +21,7 @@ export class Participant {
 	#peer: SessionPeer;
 	#client: ServiceClient<typeof sessionPluginService.methods>;
 	#opened: OpenedSession | undefined;
-	/** What it had when it went. */
+	/** State that it had when it went. */
 	#kept: readonly SessionSnapshot[] = [];
 	#resting = false;
 	#opening: Promise<boolean> | undefined;
@@ -37,7 +37,7 @@ export class Participant {
 		this.#runtime = runtime;
 	}
 
-	/** What it has for the session; as it was last, where it rests. */
+	/** Parts that it has for the session; as they were last, where it rests. */
 	get opened(): OpenedSession {
 		return this.#opened ?? { tools: [], hooks: [], operations: [], claims: [], builds: {} };
 	}

@@ -37,7 +37,7 @@ const runtimeHooks = new Set(['before_tool_call', 'after_tool_call', 'session_st
 /** Hooks that only who opened the session fires. */
 const ownerHooks = new Set<string>(hookNames);
 
-/** How sessions are hosted. */
+/** Options of hosting sessions. */
 export interface SessionOptions {
 	/** Milliseconds without a call after which `idle` is fired; 0 for never. Default {@link defaultIdleMs}. */
 	readonly idleMs?: number | undefined;
@@ -51,9 +51,9 @@ export class SessionHost {
 	readonly #idleMs: number;
 	readonly #clock: SessionClock;
 	readonly #sessions = new Map<string, Session | undefined>();
-	/** What plugins have for sessions, asked once for each start. */
+	/** Parts of the plugins for sessions, asked once for each start. */
 	readonly #infos = new WeakMap<Connection, Promise<SessionPluginInfo | undefined>>();
-	/** What builds took, by plugin and factory. */
+	/** Durations of builds, by plugin and factory. */
 	readonly #builds = new Map<string, Omit<BuildTimes, 'id'>>();
 	/** The looks for idle sessions that are under way. */
 	#swept: Promise<void> = Promise.resolve();
@@ -86,7 +86,7 @@ export class SessionHost {
 		});
 	}
 
-	/** How many are open. */
+	/** Number of open sessions. */
 	get count(): number {
 		return this.#sessions.size;
 	}
@@ -198,7 +198,7 @@ export class SessionHost {
 		return parts.flatMap(({ peer, info }) => (info ? [{ peer, info }] : []));
 	}
 
-	/** What a plugin has for sessions; undefined for one that takes part in none. */
+	/** Parts of a plugin for sessions; undefined for one that takes part in none. */
 	#info(connection: Connection): Promise<SessionPluginInfo | undefined> {
 		const known = this.#infos.get(connection);
 		if (known) return known;

@@ -3,13 +3,13 @@ import type { JsonObject } from '../wire/json-value.ts';
 
 /** A plugin that runs, as sessions see it. */
 export interface SessionPeer {
-	/** What routes and rules call it. */
+	/** Name of the plugin in routes and rules. */
 	readonly id: string;
 	/** Another one after each start. */
 	readonly connection: Connection;
 }
 
-/** What sessions need of whoever hosts the plugins. */
+/** Services that sessions need of whoever hosts the plugins. */
 export interface SessionRuntime {
 	/** The plugins that run, in the order in which they were added. */
 	peers(): readonly SessionPeer[];

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type {
 	PostPersistAction,
@@ -22,7 +23,7 @@ const maxActions = 10_000;
 /** One session: its plugins, its calls under way, its hooks. */
 export class Session implements CallOwner {
 	readonly context: SessionContext;
-	/** Who opened it, by certificate. */
+	/** Certificate that opened it. */
 	readonly owner: string;
 	readonly participants: readonly Participant[];
 	readonly warnings: string[] = [];
@@ -50,6 +51,8 @@ export class Session implements CallOwner {
 		this.#runtime = runtime;
 		this.#now = now;
 		this.#lastActive = now();
+		// Each hook and operation under way listens for the end: with many of them the runtime would warn of a leak.
+		setMaxListeners(0, this.#closing.signal);
 	}
 
 	get info(): SessionInfo {
@@ -150,7 +153,7 @@ export class Session implements CallOwner {
 		}
 	}
 
-	/** What is to be done once everything was stored, in order; each is given once. */
+	/** Work that is to be done once everything was stored, in order; each item is given once. */
 	confirm(): (PostPersistAction & { plugin: string })[] {
 		const actions = this.#actions;
 		this.#actions = [];
@@ -192,7 +195,7 @@ export class Session implements CallOwner {
 		throw new OrchestraError('operation_not_found', `session ${this.context.id} has no operation ${name}`);
 	}
 
-	/** What the plugins keep; those that have not changed since are left out. A part that rests is not woken: it has kept it. */
+	/** State that the plugins keep; those that have not changed since are left out. A part that rests is not woken: it has kept it. */
 	async snapshot(
 		since: Readonly<Record<string, readonly SessionSnapshot[]>> = {},
 	): Promise<Record<string, readonly SessionSnapshot[]>> {

@@ -24,7 +24,7 @@ export function assertEntryPath(path: string): void {
 		throw invalidPath(path, 'has an empty part, "." or ".." in it');
 }
 
-/** What a path of an entry is refused with. */
+/** Refusal of an entry's path. */
 export function invalidPath(path: string, why: string): ToolError {
 	const shown = path.length > 200 ? `${path.slice(0, 199)}…` : path;
 	return new ToolError('invalid_path', `the path ${JSON.stringify(shown)} ${why}`, {

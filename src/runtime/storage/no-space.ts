@@ -5,7 +5,7 @@ export function isFullDisk(error: unknown): boolean {
 	return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
-/** What a write to an entry is refused with where there is no room for it. */
+/** Refusal of a write to an entry for which there is no room. */
 export function noSpace(path: string, cause: unknown): ToolError {
 	return new ToolError('no_space', `the disk is full: ${JSON.stringify(path)} is as it was`, {
 		hint: 'Make room and try again.',

@@ -12,7 +12,7 @@ export interface OtherEnd {
 	readonly address: string;
 }
 
-/** What a request says of itself as a call; undefined for what is none, such as a question for health. */
+/** Facts about a request as a call; undefined for one that is none, such as a question for health. */
 export function hopFacts(request: PluginRequest, peer: OtherEnd, plugin = ''): HopFacts | undefined {
 	const kind = request.publish ? 'event' : kindOf(request);
 	if (kind === undefined) return undefined;

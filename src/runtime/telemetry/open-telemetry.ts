@@ -225,13 +225,13 @@ function attributesOf(hop: Hop, facts: HopFacts): Attributes {
 	};
 }
 
-/** Where the server is, of an address such as `tcp://127.0.0.1:50101`. */
+/** Host and port of an address such as `tcp://127.0.0.1:50101`. */
 function serverOf(address: string): Attributes {
 	const [, host, port] = /^[\w+]+:\/\/(.+):(\d+)$/.exec(address) ?? [];
 	return host === undefined ? {} : { 'server.address': host, 'server.port': Number(port) };
 }
 
-/** What a hop runs in: the trace that it says it belongs to, else whatever runs. What is no trace context is ignored. */
+/** Context in which a hop runs: the trace that it says it belongs to, else whatever runs. Text that is no trace context is ignored. */
 function contextOf(parent: string): Context {
 	const running = context.active();
 	const read = readTraceParent(parent);

@@ -66,7 +66,7 @@ function installCommand(): string {
 	return `npm install ${sdkPackage}@${triedSdk}`;
 }
 
-/** Says the first thing that goes wrong with exporting, and no more: the same would come every few seconds. */
+/** Logs the first fault of exporting, and no more: the same would come every few seconds. */
 function tellFirstFault(warn: (message: string) => void): void {
 	let told = false;
 	const error = (message: string, ...more: unknown[]): void => {

@@ -4,11 +4,11 @@ import { setTelemetry, type Telemetry, telemetry } from './telemetry.ts';
 /** Milliseconds that a process waits at its end for what was recorded to be sent. */
 export const lastExportMs = 2_000;
 
-/** How telemetry is started. */
+/** Options of telemetry. */
 export interface TelemetryOptions {
-	/** What spans and metrics say they come from, where `OTEL_SERVICE_NAME` says nothing else. */
+	/** Service that spans and metrics name, where `OTEL_SERVICE_NAME` says nothing else. */
 	readonly service: string;
-	/** Of the software. */
+	/** Version of the software. */
 	readonly version: string;
 	/** Folders and files from which the SDK is looked for, in this order. */
 	readonly from: readonly string[];

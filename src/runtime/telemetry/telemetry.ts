@@ -1,18 +1,18 @@
 import type { CallFailure, CallKind } from '../wire/call-facts.ts';
 import { childTraceParent } from '../wire/trace-parent.ts';
 
-/** Where on its way a call is. */
+/** Place of a call on its way. */
 export type Hop =
-	/** Where somebody of another protocol asks for it. */
+	/** A peer of another protocol asks for it. */
 	| 'front'
-	/** Where it is made. */
+	/** It is made here. */
 	| 'client'
 	/** In an orchestrator, which finds the plugin. */
 	| 'route'
 	/** At the plugin. */
 	| 'handler';
 
-/** What is known of a call when it comes to a hop. */
+/** Facts about a call when it comes to a hop. */
 export interface HopFacts {
 	readonly kind: CallKind | 'event';
 	/** The tool, prompt or method, or what is done with a storage. Never a path: there may be any number. */
@@ -20,7 +20,7 @@ export interface HopFacts {
 	/** Empty where it is not known. */
 	readonly plugin: string;
 	readonly session: string;
-	/** Who calls; empty where it is not known. */
+	/** Caller; empty where it is not known. */
 	readonly caller: string;
 	/** Whether it came from another process, or goes to one. */
 	readonly remote: boolean;
@@ -52,7 +52,7 @@ export interface Telemetry {
 
 let active: Telemetry | undefined;
 
-/** What records calls in this process; undefined where nobody asked. One look at it is all that a call costs then. */
+/** Recorder of calls in this process; undefined where nobody asked. One look at it is all that a call costs then. */
 export function telemetry(): Telemetry | undefined {
 	return active;
 }
@@ -65,7 +65,7 @@ export function passedOnTrace(traceParent: string): string {
 	return active ? traceParent : childTraceParent(traceParent);
 }
 
-/** For {@link startTelemetry}. */
+/** Used by {@link startTelemetry}. */
 export function setTelemetry(next: Telemetry | undefined): void {
 	active = next;
 }

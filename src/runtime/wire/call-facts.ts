@@ -1,9 +1,9 @@
 import type { PluginRequest, PluginResponse } from './generated/messages.ts';
 
-/** What a call asks for: a tool with one result, a tool with a stream of chunks, a prompt, storage, or a method of a service. */
+/** Kind of a call: a tool with one result, a tool with a stream of chunks, a prompt, storage, or a method of a service. */
 export type CallKind = 'tool' | 'stream' | 'prompt' | 'storage' | 'service';
 
-/** What a request is as a call; undefined for what is none. */
+/** Kind of a request as a call; undefined for one that is none. */
 export function kindOf(request: PluginRequest): CallKind | undefined {
 	if (request.toolCall) return 'tool';
 	if (request.streamStart) return 'stream';
@@ -14,7 +14,7 @@ export function kindOf(request: PluginRequest): CallKind | undefined {
 	return undefined;
 }
 
-/** What a request is about: a tool, prompt, path or method; empty where there is nothing. */
+/** Subject of a request: a tool, prompt, path or method; empty where there is none. */
 export function subjectOf(request: PluginRequest): string {
 	const { toolCall, streamStart, promptGet, storageRead, storageWrite, storageDelete, storageList } = request;
 	const call = toolCall ?? streamStart;
@@ -30,14 +30,14 @@ export function subjectOf(request: PluginRequest): string {
 	);
 }
 
-/** What went wrong with a call. */
+/** Failure of a call. */
 export interface CallFailure {
 	/** Empty where nothing did. */
 	readonly code: string;
 	readonly message: string;
 }
 
-/** What went wrong by the answer; an empty code where nothing did. A core peer says it in the answer itself. */
+/** Failure by the answer; an empty code for none. A core peer says it in the answer itself. */
 export function failureOf({ error, toolCall, streamEnd, storageWrite }: PluginResponse): CallFailure {
 	if (error) return { code: error.code || 'handler_error', message: error.message ?? '' };
 	const failed = toolCall ?? streamEnd;

@@ -1,5 +1,5 @@
 /**
- * How many bytes of memory a message may take once it is decoded, and how many it took, as {@link MessageReader} estimates them. One
+ * Bytes of memory that a message may take once it is decoded, and those that it took, as {@link MessageReader} estimates them. One
  * object may serve many messages, one after the other.
  */
 export interface DecodedSize {
@@ -18,7 +18,7 @@ export interface DecodedSize {
 export const objectBytes = 72;
 /** A property, with its name, its share of the shape or table that knows the name, and the head of a text in it. */
 export const propertyBytes = 56;
-/** What a table of properties takes more than properties in a shape. */
+/** Bytes that a table of properties takes more than properties in a shape. */
 export const tableBytes = 64;
 /** An empty array, and its place in what holds it. A list of one item has no room for more. */
 export const listBytes = 48;

@@ -3,7 +3,7 @@
  * process, over the wire and in `--json` output. Tools may answer with codes of their own besides these.
  */
 export const errorCodes = {
-	// What the Go side uses too.
+	// Codes of the Go side too.
 	tool_not_found: 'no tool of that name',
 	handler_error: 'the handler threw',
 	unknown_request: 'the peer does not know this kind of request',
@@ -118,6 +118,14 @@ export const errorCodes = {
 	integrity_failed: 'an installed file is not what was installed',
 	lock_mismatch: 'the lock file and what was found differ',
 	no_space: 'the disk is full',
+
+	// Many machines.
+	cluster_unavailable: 'the cluster cannot be reached now',
+	cluster_refused: 'NATS does not allow this node what it needs',
+	cluster_mismatch: 'nodes of one cluster do not fit together',
+	node_conflict: 'two nodes have the same name',
+	node_lost: 'the node that served the call is gone',
+	lease_lost: 'the node does not hold what it served',
 
 	// Tools of the trade.
 	usage: 'the command line is wrong',

@@ -15,14 +15,14 @@ export function isFinal(response: PluginResponse): boolean {
 /** Bytes that a response costs beside its data, so that empty chunks are not free either. */
 const responseOverhead = 64;
 
-/** What a response that is not final takes from the window of its exchange, in bytes. Both ends count alike. */
+/** Bytes that a response that is not final takes from the window of its exchange. Both ends count alike. */
 export function flowCost(response: PluginResponse): number {
 	return (
 		(response.streamChunk?.data?.length ?? 0) + (response.progress?.output?.length ?? 0) + responseOverhead
 	);
 }
 
-/** What a message of input takes from the credit of its exchange, in bytes. Its end alone is free. Both ends count alike. */
+/** Bytes that a message of input takes from the credit of its exchange. Its end alone is free. Both ends count alike. */
 export function inputCost(input: StreamInput): number {
 	const bytes = input.data?.length ?? 0;
 	return bytes === 0 && input.end ? 0 : bytes + responseOverhead;

@@ -8,7 +8,7 @@ import { OrchestraError } from './orchestra-error.ts';
 const firstBufferBytes = 64 * 1024;
 
 /**
- * How many times the bytes that came so far the buffer of a message may be. A header alone cannot make us take 16 MiB,
+ * Largest size of a message's buffer, in multiples of the bytes that came so far. A header alone cannot make us take 16 MiB,
  * and yet of a large message only the first 512 KiB or so are moved. What is not filled is no memory yet on most systems.
  */
 const growth = 32;
@@ -136,7 +136,7 @@ export class FrameDecoder {
 	}
 }
 
-/** Why a decoder takes nothing while it delivers, and after a receiver threw. */
+/** Error of a decoder that takes nothing while it delivers, and after a receiver threw. */
 const interrupted = new OrchestraError(
 	'internal',
 	'a receiver of messages threw, or pushed bytes from within',

@@ -17,7 +17,7 @@ export function isPlain(value: object): boolean {
 }
 
 /**
- * What stands for an object that is not plain. As with JSON.stringify, a toJSON method decides, and an instance of a
+ * Value in the place of an object that is not plain. As with JSON.stringify, a toJSON method decides, and an instance of a
  * class without one counts as the object of its own enumerable properties. Objects whose content JSON.stringify would
  * silently lose (Map, Set, Error, Promise, …) or blow up (binary data) are refused.
  *

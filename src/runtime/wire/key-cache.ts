@@ -13,11 +13,11 @@ const texts: string[] = new Array<string>(slots).fill('');
 
 /** The most that {@link trust} rises to. */
 const mostTrust = 1024;
-/** What a key that is not in the cache takes from it. */
+/** Cost of a key that is not in the cache. */
 const costOfNew = 4;
 
 /**
- * How much the cache has been worth lately; each key that it knows adds one. Where there is none left, new keys are not made property
+ * Worth of the cache lately; each key that it knows adds one. Where there is none left, new keys are not made property
  * names ahead of their use: a message of a million different keys would pay for each of them three times.
  */
 let trust = mostTrust;

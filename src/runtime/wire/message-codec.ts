@@ -1,7 +1,7 @@
 import type { MessageReader } from './message-reader.ts';
 import type { MessageWriter } from './message-writer.ts';
 
-/** How a message is written and read. Generated for each envelope. */
+/** Writer and reader of a message. Generated for each envelope. */
 export interface MessageCodec<T> {
 	/** @throws OrchestraError `message_too_large`, `nesting_too_deep`, `not_json` */
 	write(writer: MessageWriter, message: T): void;

@@ -20,7 +20,7 @@ const shortTextLength = 36;
 export class MessageWriter {
 	#buffer: Buffer = Buffer.alloc(0);
 	#view: DataView = new DataView(new ArrayBuffer(0));
-	/** Where the message starts; it ends at `#end`. */
+	/** Offset at which the message starts; it ends at `#end`. */
 	#start = 0;
 	#end = 0;
 

@@ -2,7 +2,7 @@ import type { ErrorCode } from './error-code.ts';
 import type { JsonObject } from './json-value.ts';
 import { messageOf } from './thrown-value.ts';
 
-/** What goes with an {@link OrchestraError} besides its code and message. */
+/** Facts that go with an {@link OrchestraError} besides its code and message. */
 export interface ErrorOptions {
 	/** One sentence: what the user can do about it. */
 	hint?: string | undefined;
@@ -45,7 +45,7 @@ export class OrchestraError extends Error {
 }
 
 /**
- * What a handler throws to fail its call with a code of its own. Anything else that it throws reaches the caller as
+ * Error that a handler throws to fail its call with a code of its own. Anything else that it throws reaches the caller as
  * `handler_error` with the message. The messages of causes reach the caller too: no secret belongs there.
  *
  * @example throw new ToolError('city_unknown', `no city named ${city}`, { details: { city } });

@@ -20,7 +20,7 @@ export function textOf(value: unknown, key: string): string | undefined {
 	}
 }
 
-/** What a thrown value says: the message of an error, else the value as a text. Never throws. @param unreadable said where it cannot be read */
+/** Message of a thrown value: that of an error, else the value as a text. Never throws. @param unreadable said where it cannot be read */
 export function messageOf(thrown: unknown, unreadable = 'a value that cannot be read'): string {
 	if (isError(thrown)) return textOf(thrown, 'message') || textOf(thrown, 'name') || unreadable;
 	try {
@@ -34,7 +34,7 @@ export function messageOf(thrown: unknown, unreadable = 'a value that cannot be 
 const mostCauses = 5;
 const maxCauseLength = 1024;
 
-/** What the causes of an error say, the nearest first: at most 5, of 1024 characters each. Never throws. */
+/** Messages of the causes of an error, the nearest first: at most 5, of 1024 characters each. Never throws. */
 export function causesOf(thrown: unknown): string[] {
 	const texts: string[] = [];
 	let cause = causeOf(thrown);

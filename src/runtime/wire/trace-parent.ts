@@ -11,7 +11,7 @@ export interface TraceParent {
 	readonly flags: string;
 }
 
-/** What any version begins with. Version 00 has nothing behind it; a later one may, after a dash. */
+/** Beginning of any version. Version 00 has nothing behind it; a later one may, after a dash. */
 const pattern = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-|$)/;
 
 /** Characters of version 00. */
@@ -45,7 +45,7 @@ export function newTraceParent(): string {
 	});
 }
 
-/** What a peer sent as a trace context: empty for none, and a new trace for what is none. */
+/** Trace context of a peer's text: empty for none, and a new trace for text that is none. */
 export function usableTraceParent(text: string): string {
 	return text === '' || readTraceParent(text) ? text : newTraceParent();
 }

@@ -10,7 +10,7 @@ import { RecordingOutput } from './recording-output.ts';
 export interface MountedSession {
 	readonly id: string;
 	readonly terminal: FakeTerminal;
-	/** What a viewer that watches from the first byte gets. */
+	/** Output of a viewer that watches from the first byte. */
 	readonly output: RecordingOutput;
 	/** Types. */
 	type(text: string): Promise<void>;

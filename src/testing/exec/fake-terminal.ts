@@ -15,7 +15,7 @@ export class FakeTerminal implements Terminal {
 	readonly tty: boolean;
 	/** The programs that were run. */
 	readonly programs: Program[] = [];
-	/** What was typed, a piece for each write. */
+	/** Keys that were typed, a piece for each write. */
 	readonly inputs: Buffer[] = [];
 	readonly resizes: TerminalSize[] = [];
 	readonly signals: string[] = [];

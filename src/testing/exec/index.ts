@@ -1,4 +1,4 @@
-// What tests of terminal sessions need: no PTY, no process, and a clock of their own.
+// Entry for tests of terminal sessions: no PTY, no process, and a clock of their own.
 export {
 	ExecHarness,
 	failingHandler,

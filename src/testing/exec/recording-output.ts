@@ -4,7 +4,7 @@ import type { StreamSignal } from '../../runtime/exec/stream-signal.ts';
 /** A sink that keeps what it gets. */
 export class RecordingOutput implements OutputSink {
 	readonly outputs: SessionOutput[] = [];
-	/** Why it was detached, where it was. */
+	/** Reason for its end, where it was detached. */
 	detached: string | undefined;
 	readonly #waiting = new Set<() => void>();
 	#held: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 /** The shortest duration that is told from a shorter one, in milliseconds. */
 const leastMs = 0.001;
 
-/** How much longer each bucket's end is than the one before it: what a percentile may be off by. */
+/** Ratio of each bucket's end to that of the one before it: the error that a percentile may have. */
 const growth = 1.01;
 
 const logGrowth = Math.log(growth);
@@ -9,7 +9,7 @@ const logGrowth = Math.log(growth);
 /** From a microsecond to some hours. */
 const buckets = 2_400;
 
-/** What many durations were, in milliseconds. */
+/** Summary of many durations, in milliseconds. */
 export interface DurationSummary {
 	readonly min: number;
 	readonly mean: number;
@@ -20,7 +20,7 @@ export interface DurationSummary {
 	readonly max: number;
 }
 
-/** How many durations lay in a range. */
+/** Number of durations in a range. */
 export interface DurationRange {
 	readonly fromMs: number;
 	readonly toMs: number;

@@ -5,18 +5,18 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { DurationHistogram, type DurationRange, type DurationSummary } from './duration-histogram.ts';
 import { Pace } from './pace.ts';
 
-/** How calls are made. */
+/** Options of making calls. */
 export interface CallPlan {
 	/** Calls under way at once, at most. */
 	readonly concurrency: number;
 	/** Calls that begin each second. Default: as soon as one ends, the next begins. */
 	readonly perSecond?: number | undefined;
 	readonly durationMs: number;
-	/** Before it is measured. */
+	/** Time before the measurement. */
 	readonly warmUpMs: number;
 }
 
-/** What came of a call to a streaming tool. */
+/** Amount that a call to a streaming tool read. */
 export interface StreamRead {
 	readonly chunks: number;
 	readonly bytes: number;
@@ -26,15 +26,15 @@ export interface StreamRead {
 /** Makes one call, and notes where its time goes. */
 export type MakeCall = (timing: ExchangeTiming, signal: AbortSignal) => Promise<StreamRead | undefined>;
 
-/** What calls failed with. */
+/** Calls that failed with one code. */
 export interface FailedCalls {
 	readonly code: string;
-	/** Of the first one. */
+	/** Message of the first one. */
 	readonly message: string;
 	readonly count: number;
 }
 
-/** What was measured. */
+/** Result of a measurement. */
 export interface CallMeasurement {
 	/** Milliseconds from the first call to the last answer. */
 	readonly durationMs: number;
@@ -73,7 +73,7 @@ const turnMs = 5;
 const mostErrors = 20;
 const mostRanges = 20;
 
-/** What no further call can change. */
+/** Codes after which no further call can succeed. */
 const final = new Set<string>(['connection_lost', 'connection_closed']);
 
 /**

@@ -44,7 +44,7 @@ export class Pace {
 		return this.#perSecond === undefined ? 0 : this.#all - this.#next;
 	}
 
-	/** From when the time of a call counts that begins now: at a rate, from when it was due, unless only a timer was a little late. */
+	/** Time from which a call counts that begins now: at a rate, from when it was due, unless only a timer was a little late. */
 	beginOf(due: Due, waited: boolean): number {
 		const now = performance.now();
 		return this.#perSecond === undefined || (waited && now - due.at < timerMs) ? now : due.at;

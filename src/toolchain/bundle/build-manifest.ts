@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { toolchainVersion } from '../installation.ts';
 
-/** What the plugin in a bundle says of itself: the keys of `--manifest`, its events, and its tools and prompts in full. */
+/** Description of the plugin in a bundle: the keys of `--manifest`, its events, and its tools and prompts in full. */
 export interface BuiltPluginDescription {
 	readonly id: string;
 	readonly version: string;
@@ -19,7 +19,7 @@ export interface BuiltPluginDescription {
 	readonly needs_events: readonly string[];
 	readonly needs_ai: readonly string[];
 	readonly needs_tools: readonly string[];
-	/** What a host has to offer; absent where nothing is required. */
+	/** Requirements on its host; absent for none. */
 	readonly requires?: { readonly protocol?: number; readonly runtime?: string };
 	readonly tools: ReadonlyArray<{
 		readonly name: string;
@@ -52,7 +52,7 @@ export interface BuiltFile {
 }
 
 /**
- * What `orchestra build` writes as manifest.json beside a bundle. Keys are spelled as in the output of `--manifest`. It holds no
+ * Contents of the manifest.json that `orchestra build` writes beside a bundle. Keys are spelled as in the output of `--manifest`. It holds no
  * time and no path: the same sources give the same file.
  */
 export interface BuildManifest extends BuiltPluginDescription {

@@ -21,9 +21,9 @@ import { type OutputFile, publishFiles } from './publish-files.ts';
 import { findQuicBinding, platformName } from './quic-binding.ts';
 import { withScratchFolder } from './scratch-folder.ts';
 
-/** How a plugin is built. */
+/** Options of a build. */
 export interface BuildPluginOptions {
-	/** Where to: a folder, made where it is missing. Default: `dist` in the plugin's folder. */
+	/** Folder of the output, made where it is missing. Default: `dist` in the plugin's folder. */
 	readonly out?: string | undefined;
 	/** Type-check first. */
 	readonly check: boolean;
@@ -33,7 +33,7 @@ export interface BuildPluginOptions {
 	/** The only runtime that it has to run on. Default: Node and Deno. */
 	readonly target?: RuntimeName | undefined;
 	/**
-	 * What leads from the bundle to the source: by default a map of the author's own files in the bundle itself, `file` a whole one beside
+	 * Kind of source map: by default one of the author's own files in the bundle itself, `file` a whole one beside
 	 * it, with the text of every source, and `none`.
 	 */
 	readonly sourceMap?: SourceMapKind | undefined;
@@ -47,11 +47,11 @@ export interface BuildPluginOptions {
 	readonly onlyChanged?: boolean;
 	/** A file in which TypeScript keeps what it knows, for the next build. Default: it begins anew. */
 	readonly typeMemory?: string | undefined;
-	/** Hears what is being done. */
+	/** Called with each step of the work. */
 	readonly onStep?: (text: string) => void;
 }
 
-/** What was built. */
+/** Result of a build. */
 export interface PluginBuild {
 	readonly plugin: BuiltPluginDescription;
 	/** Absolute. */
@@ -65,9 +65,9 @@ export interface PluginBuild {
 	readonly nativePackages: readonly string[];
 	/** The platform that files beside the bundle are for; undefined where they are for all. */
 	readonly platform: string | undefined;
-	/** What the bundler found odd, as `file:line:column: text`. */
+	/** Warnings of the bundler, as `file:line:column: text`. */
 	readonly warnings: readonly string[];
-	/** How many files were written: with `onlyChanged` perhaps none. */
+	/** Number of files that were written: with `onlyChanged` perhaps none. */
 	readonly written: number;
 	/** Everything on disk that the bundle depends on, present or not. */
 	readonly paths: readonly string[];

@@ -8,11 +8,11 @@ import { type BuildPluginOptions, buildPlugin, outputFolder, type PluginBuild } 
 import { OutputClaim } from './output-claim.ts';
 import { findProject, type PluginProject } from './project.ts';
 
-/** What a build came to that was made because something was saved. */
+/** Result of a build that was made because something was saved. */
 export type BuildEvent = {
 	/** Counts from 1. */
 	readonly number: number;
-	/** What was saved, relative to the working folder; nothing for the first build. */
+	/** Saved files, relative to the working folder; none for the first build. */
 	readonly changed: readonly string[];
 	/** Milliseconds since the save was seen. */
 	readonly ms: number;
@@ -26,7 +26,7 @@ export type BuildEvent = {
 	  }
 );
 
-/** How a plugin is built again and again. */
+/** Options of building again and again. */
 export interface BuildWatchOptions {
 	/** The folder of the plugin, or its module. */
 	readonly path: string;
@@ -45,7 +45,7 @@ export class BuildWatch implements Disposable {
 	readonly #watch: FileWatch;
 	readonly #scratch: string;
 	#count = 0;
-	/** What the last build that succeeded was made of. */
+	/** Files of which the last build that succeeded was made. */
 	#paths: readonly string[] = [];
 	#changed = new Set<string>();
 	#changedAt = performance.now();
@@ -137,7 +137,7 @@ export class BuildWatch implements Disposable {
 		tell(event);
 	}
 
-	/** What lies in the project. A build that failed writes nothing, so that watching its output too leads to no second one. */
+	/** Files of the project. A build that failed writes nothing, so that watching its output too leads to no second one. */
 	#sources(): string[] {
 		const { dir, entry } = this.#project;
 		return [resolve(this.#options.path), entry, join(dir, 'package.json'), ...projectTree(dir)];

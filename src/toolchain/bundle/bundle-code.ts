@@ -31,9 +31,9 @@ export default plugin;
 runIfMain(plugin, import.meta);
 `;
 
-/** How code is bundled. */
+/** Options of bundling code. */
 export interface BundleOptions {
-	/** Where it is going to lie; absolute. */
+	/** Path that it is going to have; absolute. */
 	readonly out: string;
 	readonly minify: boolean;
 	/** The only runtime that it has to run on. Default: it runs on both. */
@@ -47,13 +47,13 @@ export interface BundledCode {
 	readonly map: string;
 	/** The files that went into it; absolute. */
 	readonly inputs: readonly string[];
-	/** What has to lie beside it, in a folder of its own name: `ID.files` beside `ID.mjs`. */
+	/** Files that have to lie beside it, in a folder of its own name: `ID.files` beside `ID.mjs`. */
 	readonly carried: readonly CarriedFile[];
 	/** Packages with a native part that are among that. */
 	readonly nativePackages: readonly string[];
 	/** Everything on disk that it depends on, present or not; absolute. */
 	readonly paths: readonly string[];
-	/** What the bundler found odd. */
+	/** Warnings of the bundler. */
 	readonly warnings: readonly Fault[];
 }
 

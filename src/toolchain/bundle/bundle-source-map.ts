@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import { ownSourceMap } from './own-source-map.ts';
 
-/** What leads from a bundle to its sources: a map of the author's own files in it, a whole one beside it, or nothing. */
+/** Kind of source map of a bundle: the author's own files in the bundle, a whole map beside it, or none. */
 export type SourceMapKind = 'own' | 'file' | 'none';
 
 /** The last line of a bundle, by which its map is found; nothing where it has none. @param map with everything in it */
@@ -13,7 +13,7 @@ export function mapLine(map: string, kind: SourceMapKind, name: string, root: st
 }
 
 /**
- * What the sources of a map are relative to, from the folder of the output: empty, or with a slash at its end. Where the output is not
+ * Folder that the sources of a map are relative to, from the folder of the output: empty, or with a slash at its end. Where the output is not
  * inside of the project it is left out: the same sources would give other bytes in another place.
  */
 export function sourceRoot(out: string, projectDir: string): string {

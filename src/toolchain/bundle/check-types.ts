@@ -14,7 +14,7 @@ import { withScratchFolder } from './scratch-folder.ts';
 /** Milliseconds that a type check may take. */
 const checkTimeoutMs = 5 * 60_000;
 
-/** How types are checked. */
+/** Options of the check of types. */
 export interface TypeCheckOptions {
 	/** The TypeScript that checks them. Default: the project's own, else the one that is installed beside us. */
 	readonly tsc?: string | undefined;

@@ -6,14 +6,14 @@ import { isPackageFile, readText } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
 import { decodeMappings } from './source-map-mappings.ts';
 
-/** Where a source asks whether there is a Deno, and so does without. */
+/** Expressions with which a source asks whether there is a Deno, and so does without. */
 const asks = /typeof\s+Deno\b(?!\s*\.)|globalThis\.Deno\b|['"]Deno['"]\s+in\s+globalThis/;
 
-/** What the compiler puts in the place of Deno's global, so that its uses can be told from texts, comments, types and names like it. */
+/** Name that the compiler puts in the place of Deno's global, so that its uses can be told from texts, comments, types and names like it. */
 const mark = '__orchestra_deno_global';
 
 /**
- * Where the plugin's own sources use what only Deno has, without asking first.
+ * Places where the plugin's own sources use what only Deno has, without asking first.
  *
  * @param folder what the report's paths are relative to
  * @param compile the compiler's transform

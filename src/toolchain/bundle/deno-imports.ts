@@ -14,7 +14,7 @@ const fetchTimeoutMs = 60_000;
 /** A module as `deno info --json` describes it. */
 interface FetchedModule {
 	readonly specifier: string;
-	/** Where Deno keeps it. */
+	/** Path at which Deno keeps it. */
 	readonly local?: string;
 	readonly mediaType?: string;
 	readonly error?: string;
@@ -108,7 +108,7 @@ function importMap(dir: string): ImportMap {
 	}
 }
 
-/** What an import map says of a name: the whole of it, or the longest beginning that ends in a slash. */
+/** Entry of an import map for a name: the whole of it, or the longest beginning that ends in a slash. */
 function mappedName({ imports }: ImportMap, name: string): string | undefined {
 	if (Object.hasOwn(imports, name)) return imports[name];
 	const [prefix] = Object.keys(imports)

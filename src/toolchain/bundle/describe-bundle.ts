@@ -15,7 +15,7 @@ const importTimeoutMs = 30_000;
 
 const program = installedModule('toolchain/bundle/describe-program');
 
-/** What describe-program.ts writes. */
+/** Output of describe-program.ts. */
 interface Description {
 	readonly plugin?: BuiltPluginDescription;
 	readonly fault?: 'no_default_export' | 'no_plugin';

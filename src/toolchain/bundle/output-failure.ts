@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** Why a folder cannot be written, as an error of ours. What an earlier build wrote there is as it was. */
+/** Error for a folder that cannot be written. What an earlier build wrote there is as it was. */
 export function outputFailure(dir: string, error: unknown): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;

@@ -1,7 +1,7 @@
 import { bundledPackages } from '../compile/package-files.ts';
 import { decodeMappings, encodeMappings, type Segment } from './source-map-mappings.ts';
 
-/** What of a source map counts here. */
+/** Fields of a source map that count here. */
 interface SourceMapFile {
 	readonly version: number;
 	readonly sources: readonly string[];

@@ -15,7 +15,7 @@ const licence = /^(licen[sc]e|copying)(\.(md|txt))?$/i;
 /** Bytes of one of them. */
 const maxTextBytes = 1024 * 1024;
 
-/** What npm takes for the name of a package. */
+/** Pattern of npm for the name of a package. */
 const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 /**

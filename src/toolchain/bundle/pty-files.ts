@@ -5,7 +5,7 @@ import { toolchainRoot } from '../installation.ts';
 import type { OutputFile } from './publish-files.ts';
 
 /**
- * What a bundle that gives terminals needs beside it on this platform; nothing where none of its sources does, or where this
+ * Files that a bundle that gives terminals needs beside it on this platform; none where none of its sources does, or where this
  * installation has no terminals. That it gives them stands in no manifest: its sources are asked for the call that registers them.
  *
  * @param inputs the files that the bundle is made of

@@ -4,7 +4,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 /** Characters of a program's output that are kept: the last ones. */
 const maxOutput = 1024 * 1024;
 
-/** How a program ended. */
+/** End of a program. */
 export interface ProgramResult {
 	/** `exit code 1`, or the signal that ended it. */
 	readonly exit: string;
@@ -12,7 +12,7 @@ export interface ProgramResult {
 	readonly ok: boolean;
 	/** Whether it was killed because its time was up. */
 	readonly timedOut: boolean;
-	/** What it printed to stdout and stderr, as it came. */
+	/** Its stdout and stderr, as they came. */
 	readonly output: string;
 }
 

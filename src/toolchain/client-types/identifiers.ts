@@ -1,7 +1,7 @@
 /** Words that cannot name a method here: those of the language's objects, and `then`, which would make a client look like a promise. */
 const taken = new Set(['then', 'constructor', '__proto__', ...Object.getOwnPropertyNames(Object.prototype)]);
 
-/** What the written file names itself, or takes from the language. */
+/** Names that the written file declares itself, or takes from the language. */
 const takenTypes = [
 	'JsonObject',
 	'PluginClient',

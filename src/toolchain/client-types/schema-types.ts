@@ -11,7 +11,7 @@ const maxParts = 4_000;
 
 const anyObject = '{ [key: string]: unknown }';
 
-/** What is sent, or what comes: an argument that has a default may be left out. */
+/** Direction of a value: an argument that has a default may be left out, a result may not. */
 export type Direction = 'arguments' | 'result';
 
 /**
@@ -95,7 +95,7 @@ export class SchemaTypes {
 		return schema.nullable === true ? union([type, 'null']) : type;
 	}
 
-	/** What a schema says by itself. */
+	/** Type that a schema states by itself. */
 	#own(schema: JsonObject, depth: number): string {
 		if (Array.isArray(schema.enum)) return union(schema.enum.map(literal));
 		if (schema.const !== undefined) return literal(schema.const);

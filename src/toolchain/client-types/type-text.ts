@@ -1,4 +1,4 @@
-/** What would end a comment or a line, move a cursor, or make a line read other than it is. */
+/** Characters that would end a comment or a line, move a cursor, or make a line read other than it is. */
 const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 
 /** A text as a literal of TypeScript, in characters that show. */

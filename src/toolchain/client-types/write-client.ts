@@ -4,11 +4,11 @@ import { Identifiers } from './identifiers.ts';
 import { SchemaTypes } from './schema-types.ts';
 import { commentText, docComment, stringLiteral } from './type-text.ts';
 
-/** What a client is written for. */
+/** Subject of a written client. */
 export interface ClientSubject {
-	/** What the client is called after. */
+	/** Name after which the client is called. */
 	readonly name: string;
-	/** How it was written, for whoever writes it anew. */
+	/** Command that wrote it, for whoever writes it anew. */
 	readonly command: string;
 	readonly tools: readonly ListedTool[];
 	readonly prompts: readonly ListedPrompt[];

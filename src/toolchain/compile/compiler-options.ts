@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 
-/** What a compilation is given to begin with: a few lines around the plugin's module. */
+/** Source with which a compilation begins: a few lines around the plugin's module. */
 export interface CompilerEntry {
 	/** The plugin's module; absolute, without links. */
 	readonly module: string;

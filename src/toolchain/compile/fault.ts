@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 
-/** Something that a compiler found wrong. */
+/** A fault that a compiler found. */
 export interface Fault {
 	/** Relative to the working directory of this process, where it is about a file. */
 	readonly file?: string;
@@ -10,7 +10,7 @@ export interface Fault {
 	readonly line?: number;
 	/** From 1. */
 	readonly column?: number;
-	/** What is wrong; where it has more lines, they are indented. */
+	/** Text of the fault; further lines are indented. */
 	readonly text: string;
 	/** The line of the source, with a mark below the place. */
 	readonly frame?: string;
@@ -38,7 +38,7 @@ export function withFaults(sentence: string, faults: readonly Fault[]): string {
 	return [`${sentence}:`, ...shown].join('\n');
 }
 
-/** What the compiler said. @param folder what its paths are relative to */
+/** Turns a message of the compiler into a fault. @param folder that its paths are relative to */
 export function faultOf({ location, text }: Message, folder: string): Fault {
 	if (!location) return { text };
 	const { line, column, lineText } = location;

@@ -23,7 +23,7 @@ const resolveCall = /import\.meta\.resolve\(\s*(['"])([^'"\n]+)\1\s*\)/g;
 /** `require.resolve(` and `require(` of anything but a text. */
 const freeRequire = /(?<![.\w$])require(?=\.resolve\s*\(|\s*\((?!\s*(['"][^'"]*['"]|`[^`$]*`)\s*\)))/g;
 
-/** What `import.meta.resolve` does where it was not given a text: the rules of require come closest that Node has. */
+/** Code for `import.meta.resolve` where it was not given a text: the rules of require come closest that Node has. */
 const resolveModule = `import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 export const resolveFrom = (parent) => (specifier) => {
@@ -49,7 +49,7 @@ export const ownPlaces: Plugin = {
 	},
 };
 
-/** How a source file is read. */
+/** Loader for a source file. */
 export function loaderOf(path: string): Loader {
 	return path.replace(/^.*\.[cm]?/, '') as Loader;
 }

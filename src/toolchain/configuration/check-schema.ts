@@ -5,7 +5,7 @@ import { formats } from './formats.ts';
 import { childPath, itemPath, quoted } from './key-path.ts';
 import type { YamlMap, YamlNode, YamlScalar } from './yaml-node.ts';
 
-/** How strictly a document is held to its schema. */
+/** Rules for holding a document to its schema. */
 export interface SchemaRules {
 	/** Whether a key that the schema does not know is a fault, or only worth a warning. */
 	readonly unknownKeys: 'fault' | 'warning';
@@ -120,7 +120,7 @@ export function checkSchema(
 	}
 }
 
-/** Why a scalar of the right type is wrong all the same; undefined where it is right. */
+/** Reason why a scalar of the right type is wrong all the same; undefined where it is right. */
 function reasonAgainst(
 	node: YamlScalar,
 	schema: ConfigurationSchema,
@@ -156,7 +156,7 @@ function typesOf({ type, enum: names }: ConfigurationSchema): readonly string[] 
 	return typeof type === 'string' ? [type] : type;
 }
 
-/** What a schema asks for, in words. */
+/** Expectations of a schema, in words. */
 function expectationsOf(schema: ConfigurationSchema): readonly string[] {
 	if (schema.enum) return schema.enum;
 	if (schema.format === 'duration' || schema.format === 'timeout')
@@ -185,7 +185,7 @@ function kindOf(node: YamlNode): string {
 	return typeof node.value === 'number' ? 'a number' : 'a text';
 }
 
-/** What to write instead, where what was meant is plain. */
+/** Advice on what to write instead, where the intention is plain. */
 function adviceFor(node: YamlNode, expected: readonly string[]): string {
 	if (node.kind !== 'scalar' || node.value === null) return '';
 	if (expected.includes('a text')) return ': put it in quotes';

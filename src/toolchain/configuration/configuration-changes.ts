@@ -12,7 +12,7 @@ export type ChangedKey =
 	| 'access'
 	| 'dialect';
 
-/** What a reload has to do. */
+/** Work of a reload. */
 export interface ConfigurationChanges {
 	/** Ids of plugins that are new, in the order of the file. */
 	readonly added: readonly string[];

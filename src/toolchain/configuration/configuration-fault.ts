@@ -1,11 +1,11 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Position } from './yaml-node.ts';
 
-/** Something that is wrong in a configuration file, or worth a warning. */
+/** A fault in a configuration file, or a warning about it. */
 export interface ConfigurationFault extends Position {
 	/** The path of the key, such as `plugins[0].env.TOKEN`; empty for the file as a whole. */
 	readonly key: string;
-	/** What is wrong. Never the value of a key that may be secret. */
+	/** Text of the fault. Never the value of a key that may be secret. */
 	readonly text: string;
 }
 

@@ -10,7 +10,7 @@ import type { Secret } from './secret.ts';
 export type ConfiguredValues = Readonly<Record<string, string | Secret>>;
 
 /**
- * What runs as a plugin. All paths are absolute. `installed` is the name in the folder of the file, where it may be the id of an installed
+ * Source of a configured plugin. All paths are absolute. `installed` is the name in the folder of the file, where it may be the id of an installed
  * plugin: that one is meant where there is nothing at the path.
  */
 export type ConfiguredSource =
@@ -36,20 +36,20 @@ export type ConfiguredSource =
 	/** A plugin that runs already. */
 	| { readonly kind: 'address'; readonly address: Address };
 
-/** What a plugin's process gets, where we start one. */
+/** Settings for a plugin's process, where we start one. */
 export interface ProcessConfiguration {
 	/** Before the arguments of the process contract. */
 	readonly args: readonly string[];
 	/** The working directory; undefined for that of the server, or for a module's process the module's folder. */
 	readonly cwd: string | undefined;
 	readonly env: ConfiguredValues;
-	/** What it sees of the server's environment besides the harmless variables: everything, or these variables. */
+	/** Part of the server's environment that it sees besides the harmless variables: everything, or these variables. */
 	readonly inheritEnv: true | readonly string[];
-	/** What it is reached over; undefined for descriptors where it is a module, else for its own choice. */
+	/** Carrier over which it is reached; undefined for descriptors where it is a module, else for its own choice. */
 	readonly carrier: LaunchCarrier | undefined;
 }
 
-/** What happens when a plugin ends by itself. */
+/** Policy for a plugin that ends by itself. */
 export interface RestartConfiguration {
 	readonly when: 'on-failure' | 'never';
 	/** Restarts within {@link withinMs}; when they are used up the plugin has failed. */
@@ -58,7 +58,7 @@ export interface RestartConfiguration {
 	readonly backOff: { readonly initialMs: number; readonly maxMs: number };
 }
 
-/** How long a plugin may take, in milliseconds. */
+/** Time limits of a plugin, in milliseconds. */
 export interface SupervisionConfiguration {
 	/** From the start of its process to its READY line. */
 	readonly readyMs: number;
@@ -79,7 +79,7 @@ export interface PluginConfiguration {
 	readonly enabled: boolean;
 	readonly source: ConfiguredSource;
 	readonly process: ProcessConfiguration;
-	/** What it is booted with. */
+	/** Values that it is booted with. */
 	readonly config: ConfiguredValues;
 	/** Storage types besides those of its manifest. */
 	readonly providesStorage: readonly string[];
@@ -111,7 +111,7 @@ export interface AccessConfiguration {
 	readonly rules: readonly AccessRule[];
 }
 
-/** What a format's files mean where they say nothing: the two formats differ in this alone. */
+/** Defaults of a format's files: the two formats differ in these alone. */
 export interface FormatRules {
 	/** Two plugins with one name that no route decides: an error, or the later in the file wins, with a warning. */
 	readonly duplicates: 'error' | 'later-wins';
@@ -129,14 +129,14 @@ export interface Configuration {
 	readonly file: string;
 	/** The file's folder, absolute: what relative paths in it start from. */
 	readonly folder: string;
-	/** Which format the file is in. `rules` says what follows from it. */
+	/** Format of the file. `rules` says what follows from it. */
 	readonly dialect: 'orchestra' | 'go';
 	readonly rules: FormatRules;
 	/** Undefined where the file does not say. */
 	readonly listen: readonly Address[] | undefined;
 	/** Absolute; undefined where the file does not say. */
 	readonly certsDir: string | undefined;
-	/** Where metrics and health are told; undefined where the file does not say. */
+	/** Address at which metrics and health are told; undefined where the file does not say. */
 	readonly monitor: MonitorAddress | undefined;
 	/** In the order of the file; no id twice. */
 	readonly plugins: readonly PluginConfiguration[];
@@ -146,6 +146,6 @@ export interface Configuration {
 	readonly defaultProvider: string | undefined;
 	/** Undefined where the file does not say. */
 	readonly access: AccessConfiguration | undefined;
-	/** What a person should hear of, with its place in the file. */
+	/** Warnings for a person, each with its place in the file. */
 	readonly warnings: readonly ConfigurationFault[];
 }

@@ -1,4 +1,4 @@
-/** Something with an id that other things can depend on. */
+/** An item with an id that other items can depend on. */
 export interface Dependent {
 	/** Undefined where nothing can depend on it. */
 	readonly id?: string | undefined;

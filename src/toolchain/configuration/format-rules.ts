@@ -1,6 +1,6 @@
 import type { FormatRules, RestartConfiguration, SupervisionConfiguration } from './configuration.ts';
 
-/** What is true of every configuration that is written for this software, and of one made from a command line. */
+/** Rules of every configuration that is written for this software, and of one made from a command line. */
 export const orchestraRules: FormatRules = {
 	duplicates: 'error',
 	failedDependency: 'fail',
@@ -8,7 +8,7 @@ export const orchestraRules: FormatRules = {
 	plainTcpClients: false,
 };
 
-/** What the Go orchestrator does with its own files, as far as that is safe. */
+/** Rules of the Go orchestrator for its own files, as far as they are safe. */
 export const goRules: FormatRules = {
 	duplicates: 'later-wins',
 	failedDependency: 'ignore',
@@ -16,7 +16,7 @@ export const goRules: FormatRules = {
 	plainTcpClients: true,
 };
 
-/** Where the Go orchestrator listens and keeps certificates if its file does not say. */
+/** Addresses and certificates directory of the Go orchestrator if its file does not say. */
 export const goDefaults = {
 	listenAddr: 'localhost:50100',
 	tcpAddr: 'localhost:50101',
@@ -35,7 +35,7 @@ export const goProviders: Readonly<Record<string, string>> = {
 	kimi: 'openai',
 };
 
-/** How long plugins may take if nothing is said. */
+/** Time limits of plugins if nothing is said. */
 export const defaultSupervisionTimes: SupervisionConfiguration = {
 	readyMs: 10_000,
 	registerMs: 1_000,
@@ -44,7 +44,7 @@ export const defaultSupervisionTimes: SupervisionConfiguration = {
 	healthTimeoutMs: 5_000,
 };
 
-/** How plugins are started again if nothing is said. */
+/** Restart policy of plugins if nothing is said. */
 export const defaultRestart: RestartConfiguration = {
 	when: 'on-failure',
 	budget: 5,

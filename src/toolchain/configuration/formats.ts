@@ -6,7 +6,7 @@ import { parseMonitorAddress } from '../monitoring/monitor-address.ts';
 import { goAddress } from './go-address.ts';
 import { quoted } from './key-path.ts';
 
-/** What texts have to be, by the `format` of the schema: the reason why one is not, or undefined. */
+/** Checks of texts by the `format` of the schema: each gives the reason why a text is refused, or undefined. */
 export const formats: Readonly<Record<string, (text: string) => string | undefined>> = {
 	address: (text) =>
 		refusal(() => {
@@ -35,7 +35,7 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 	},
 };
 
-/** What a reader says, or what the error that it throws does. */
+/** Refusal by a reader: the reason that it returns, or the message of the error that it throws. */
 function refusal(read: () => string | undefined): string | undefined {
 	try {
 		return read();

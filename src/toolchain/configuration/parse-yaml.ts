@@ -173,7 +173,7 @@ function convert(
 			}
 			entries.set(name, { key: name, position: keyPosition, value: node });
 		}
-		// What stands in the map itself wins, then the first that is merged.
+		// An entry of the map itself wins, then the first that is merged.
 		for (const entry of merged) if (!entries.has(entry.key)) entries.set(entry.key, entry);
 		return { kind: 'map', position, entries: [...entries.values()] };
 	}

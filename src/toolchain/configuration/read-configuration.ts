@@ -14,11 +14,11 @@ import { entryOf, type YamlNode } from './yaml-node.ts';
 /** Bytes that a configuration may have. */
 const maxFileBytes = 1024 * 1024;
 
-/** How a configuration is read. */
+/** Options of reading a configuration. */
 export interface ReadOptions {
-	/** Where `${env:NAME}` is looked up. Default: this process's environment. */
+	/** Environment in which `${env:NAME}` is looked up. Default: this process's. */
 	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-	/** What the file is shown relative to in messages. Default: this process's working directory. */
+	/** Folder that the file is shown relative to in messages. Default: this process's working directory. */
 	readonly cwd?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ import type { ReferenceContext } from './references.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { YamlNode } from './yaml-node.ts';
 
-/** What a format's file comes to. */
+/** Contents of a format's file. */
 export type Contents = Omit<Configuration, 'file' | 'dialect' | 'warnings'>;
 
 /** Reads an `orchestra.yaml` that was held to its schema. */

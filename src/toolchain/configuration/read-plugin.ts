@@ -29,9 +29,9 @@ const ownKeys = ['config', 'start', 'idle_stop', 'restart', 'spawn'];
 /** A key that names what runs as a plugin; each plugin has one. */
 type SourceKey = ConfiguredSource['kind'];
 
-/** What the reading of a plugin depends on besides its own lines. */
+/** Context on which the reading of a plugin depends besides its own lines. */
 export interface PluginReading extends ReferenceContext {
-	/** What the format knows as plugins. Where it is one kind only, the schema asks for its key. */
+	/** Keys of sources that the format knows. Where it is one only, the schema asks for it. */
 	readonly sources: readonly SourceKey[];
 	/** Whether `${env:NAME}` and `${file:PATH}` mean something. */
 	readonly references: boolean;
@@ -39,7 +39,7 @@ export interface PluginReading extends ReferenceContext {
 	readonly enabledByDefault: boolean;
 	/** Whether plugins see the whole environment unless the file says otherwise. */
 	readonly inheritsByDefault: boolean;
-	/** How long plugins may take that do not say it. */
+	/** Time limits of plugins that do not state them. */
 	readonly supervision: SupervisionConfiguration;
 	/** The working directory of executables; undefined for the server's own. */
 	readonly cwd: string | undefined;
@@ -128,7 +128,7 @@ function readSource(
 	return { kind, ...place, ...(goPlugin ? { goPlugin } : {}) };
 }
 
-/** Why a key means nothing for a plugin of this kind; undefined where it means something. */
+/** Reason why a key means nothing for a plugin of this kind; undefined where it means something. */
 function misplacedKey(key: string, kind: SourceKey, isProcess: boolean): string | undefined {
 	if (kind === 'address' && (ownKeys.includes(key) || processKeys.includes(key))) {
 		return 'means nothing for a plugin that runs already: whoever starts it decides';
@@ -151,7 +151,7 @@ function misplacedKey(key: string, kind: SourceKey, isProcess: boolean): string 
 	return undefined;
 }
 
-/** Why a key means nothing for a go-plugin. */
+/** Reason why a key means nothing for a go-plugin. */
 function uselessKey(key: string): string | undefined {
 	if (key === 'config') return 'means nothing for a go-plugin, which is not booted: use env';
 	if (key === 'carrier') return 'means nothing for a go-plugin, which speaks gRPC';

@@ -12,7 +12,7 @@ interface Placed {
 	readonly plugin: PluginConfiguration;
 }
 
-/** How plugins of a file stand together. */
+/** Context of the plugins of a file. */
 export interface PluginsContext extends PluginReading {
 	/** A dependency that nobody can meet: a fault, or passed over with a warning, as in Go, where dependencies mean nothing. */
 	readonly lostDependencies: 'fault' | 'warning';

@@ -3,7 +3,7 @@ import type { DocumentReader } from './document-reader.ts';
 import { childPath } from './key-path.ts';
 import type { YamlNode } from './yaml-node.ts';
 
-/** How each deadline is called in the file. */
+/** Keys of the deadlines in the file. */
 const keys = {
 	ready: 'readyMs',
 	register: 'registerMs',

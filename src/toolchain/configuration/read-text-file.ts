@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { binarySize } from '../binary-size.ts';
 
-/** Why a file cannot be used: a predicate that follows its name. */
+/** Reason why a file cannot be used: a predicate that follows its name. */
 export class UnusableFile extends Error {
 	/** The code of the system's error, where there is one. */
 	readonly code: string | undefined;

@@ -8,9 +8,9 @@ const maxSecretBytes = 64 * 1024;
 
 const advice = `write \${env:NAME} or \${file:PATH}, or $\${ for a plain \${`;
 
-/** Where references are looked up. */
+/** Context in which references are looked up. */
 export interface ReferenceContext {
-	/** What relative paths start from. */
+	/** Folder from which relative paths start. */
 	readonly folder: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -32,7 +32,7 @@ export function resolveReferences(
 			if (whole === '$${') return '${';
 			const [, kind, name] = /^(env|file):(.+)$/s.exec(inner ?? '') ?? [];
 			if (end === '' || !kind || !name) {
-				// What stands there is not quoted: it may be a part of a password.
+				// The text there is not quoted: it may be a part of a password.
 				fault(
 					end === ''
 						? `a reference has no end: ${advice}`

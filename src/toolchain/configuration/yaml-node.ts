@@ -25,7 +25,7 @@ export interface YamlList {
 
 export interface YamlEntry {
 	readonly key: string;
-	/** Where the key stands. */
+	/** Position of the key. */
 	readonly position: Position;
 	readonly value: YamlNode;
 }

@@ -1,4 +1,4 @@
-/** How the parser's sentences begin for the most usual faults, and what they mean to somebody who never read the grammar. */
+/** Beginnings of the parser's sentences for the most usual faults, and what they mean to somebody who never read the grammar. */
 const plainWords: ReadonlyArray<readonly [parser: RegExp, plain: string]> = [
 	[/^Flow sequence in block collection/, 'a [ is not closed: the ] is missing before this place'],
 	[/^Flow map in block collection/, 'a { is not closed: the } is missing before this place'],
@@ -10,7 +10,7 @@ const plainWords: ReadonlyArray<readonly [parser: RegExp, plain: string]> = [
 	[/^Implicit map keys need to be followed/, 'a colon and a value are missing behind this key'],
 ];
 
-/** What the parser says, in plain words where they are known, and without the text that it quotes: that may be a secret. */
+/** Message of the parser, in plain words where they are known, and without the text that it quotes: that may be a secret. */
 export function yamlSentence(message: string): string {
 	const known = plainWords.find(([parser]) => parser.test(message));
 	if (known) return known[1];

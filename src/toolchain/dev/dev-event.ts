@@ -1,14 +1,14 @@
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Fault } from '../compile/fault.ts';
 
-/** What became of the types. */
+/** Result of the check of types. */
 export type TypeReport =
 	| { readonly kind: 'right'; readonly ms: number }
 	| { readonly kind: 'wrong'; readonly faults: readonly Fault[]; readonly ms: number }
 	/** They are not checked, and why. */
 	| { readonly kind: 'unchecked'; readonly reason: string };
 
-/** What happens to a plugin that is being written. */
+/** Event in the life of a plugin that is being written. */
 export type DevEvent =
 	/** A version runs: the first, or one that has taken the place of the one before. */
 	| {
@@ -20,9 +20,9 @@ export type DevEvent =
 			readonly ms: number;
 			readonly tools: readonly string[];
 	  }
-	/** What was saved does not run; the version before goes on, where there is one. */
+	/** The saved version does not run; the version before goes on, where there is one. */
 	| { readonly kind: 'failed'; readonly error: OrchestraError; readonly running: number | undefined }
-	/** What was saved made no difference: it was mended, or touched. */
+	/** The save made no difference: it was mended, or touched. */
 	| { readonly kind: 'unchanged'; readonly running: number | undefined }
 	/** A version has ended its calls, but for those that were cut when its time was up. */
 	| { readonly kind: 'left'; readonly version: number; readonly cut: number }

@@ -5,10 +5,10 @@ import { retoldError } from '../../runtime/wire/retold-error.ts';
 import { FileWatch } from '../watch/file-watch.ts';
 import type { DevEvent } from './dev-event.ts';
 import type { DevSource } from './dev-source.ts';
-import type { PluginCode } from './plugin-code.ts';
+import { isSameCode, type PluginCode } from './plugin-code.ts';
 import type { TypeChecks } from './type-checks.ts';
 
-/** How a plugin is followed while it is being written. */
+/** Options of following a plugin while it is being written. */
 export interface DevSessionOptions {
 	readonly code: PluginCode;
 	readonly source: DevSource;
@@ -34,7 +34,7 @@ export class DevSession {
 	#changedAt = performance.now();
 	#working: Promise<void> | undefined;
 	#closed = false;
-	/** Why types were not checked the last time. */
+	/** Reason why types were not checked the last time. */
 	#unchecked: string | undefined;
 
 	constructor(options: DevSessionOptions) {
@@ -97,10 +97,10 @@ export class DevSession {
 		const read = await this.#read();
 		const before = source.good;
 		const running = slot.plugin ? before?.number : undefined;
-		// What has ended by itself is started again by a save, though that made no difference.
+		// A plugin that has ended by itself is started again by a save, though that made no difference.
 		const version = read.version ?? (slot.plugin ? undefined : before);
 		if (read.fault) tell({ kind: 'failed', error: read.fault, running });
-		else if (version === undefined || (slot.plugin && isSame(version, before))) {
+		else if (version === undefined || (slot.plugin && isSameCode(version.file, before?.file))) {
 			tell({ kind: 'unchanged', running });
 		} else {
 			source.offer(version);
@@ -115,7 +115,7 @@ export class DevSession {
 				if (!this.#closed) tell({ kind: 'failed', error, running: slot.plugin && before?.number });
 			}
 		}
-		// What does not compile has been told already.
+		// Code that does not compile has been told already.
 		if (this.#changed.size === 0 && !read.fault) this.#check();
 	}
 
@@ -144,11 +144,7 @@ export class DevSession {
 	}
 }
 
-function isSame(version: { file: string | undefined }, before: { file: string | undefined } | undefined) {
-	return version.file !== undefined && version.file === before?.file;
-}
-
-/** What the author is to do where the reason is that two versions run for a moment, or that the plugin is another one. */
+/** Adds advice for the author where two versions run for a moment, or the plugin is another one. */
 function explained(error: OrchestraError, id: string): OrchestraError {
 	const { code, message, cause } = error;
 	if (code === 'identity_mismatch') {

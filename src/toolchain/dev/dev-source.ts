@@ -8,36 +8,36 @@ import { importPlugin } from '../load/load-plugin.ts';
 import { moduleCarrier } from '../targets/module-carrier.ts';
 import type { CodeVersion, PluginCode } from './plugin-code.ts';
 
-/** How the versions of a plugin run. */
+/** Options of running the versions of a plugin. */
 export interface DevSourceOptions {
-	/** What people call it before its id is known. */
+	/** Name for people before its id is known. */
 	readonly label: string;
 	/** Give each version a process of its own. */
 	readonly spawn: boolean;
-	/** What those processes are reached over. Default: see {@link moduleCarrier}. */
+	/** Carrier over which those processes are reached. Default: see {@link moduleCarrier}. */
 	readonly carrier?: LaunchCarrier | undefined;
 	/** Let a debugger attach to each process. */
 	readonly inspect: boolean;
-	/** What the plugin's OnBoot hook gets. */
+	/** Values for the plugin's OnBoot hook. */
 	readonly config: Readonly<Record<string, string>>;
-	/** What a process sees of this process's environment besides the harmless variables. */
+	/** Part of this process's environment that a process sees besides the harmless variables. */
 	readonly inheritEnv: true | readonly string[];
 }
 
 /**
- * Where the versions of a plugin come from that is being written: a start takes the version that was offered last, and where that does
+ * Source of the versions of a plugin that is being written: a start takes the version that was offered last, and where that does
  * not start, the next one takes the last that did.
  */
 export class DevSource implements PluginSource {
 	readonly label: string;
 	readonly kind: HostedPlugin['kind'];
-	/** Where processes find certificates; said before the first start. */
+	/** Certificates directory of its processes; set before the first start. */
 	certsDir = '';
 	readonly #code: PluginCode;
 	readonly #options: DevSourceOptions;
 	#offered: CodeVersion | undefined;
 	#good: CodeVersion | undefined;
-	/** Why there is no version that could be started. */
+	/** Error for want of a version that could be started. */
 	#fault: OrchestraError | undefined;
 
 	constructor(code: PluginCode, options: DevSourceOptions) {
@@ -57,7 +57,7 @@ export class DevSource implements PluginSource {
 		this.#offered = version;
 	}
 
-	/** Says why there is none to start with. */
+	/** Sets the error for want of a version to start with. */
 	lacks(fault: OrchestraError): void {
 		this.#fault = fault;
 	}

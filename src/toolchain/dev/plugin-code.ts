@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { compileWithSources } from '../load/compile-module.ts';
 import { isDenoFolder } from '../targets/plugin-command.ts';
@@ -12,16 +12,16 @@ export type ModuleTarget = Extract<Target, { kind: 'module' }>;
 export interface CodeVersion {
 	/** Counts from 1. */
 	readonly number: number;
-	/** What it was compiled into; undefined where the runtime reads the sources itself. */
+	/** Compiled file; undefined where the runtime reads the sources itself. */
 	readonly file: string | undefined;
 }
 
-/** What reading the code came to. */
+/** Result of reading the code. */
 export interface ReadCode {
 	/** The version; undefined where it is the one that was read last. */
 	readonly version: CodeVersion | undefined;
 	readonly fault: OrchestraError | undefined;
-	/** What has to change before it is worth reading again. */
+	/** Paths of which one has to change before it is worth reading again. */
 	readonly paths: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export class PluginCode {
 	#target: ModuleTarget;
 	#last: CodeVersion | undefined;
 	#count = 0;
-	/** What the last version that compiled was made of. */
+	/** Files of which the last version that compiled was made. */
 	#paths: readonly string[] = [];
 
 	/**
@@ -46,7 +46,7 @@ export class PluginCode {
 		this.#compiles = !(spawn && isDenoFolder(this.#target.folder));
 	}
 
-	/** Where it is now: a package.json may name another module from one moment to the next. */
+	/** Its current module: a package.json may name another one from one moment to the next. */
 	get target(): ModuleTarget {
 		return this.#target;
 	}
@@ -60,7 +60,7 @@ export class PluginCode {
 			}
 			const { file, paths } = await compileWithSources(this.#target.entry);
 			this.#paths = [...paths, join(this.#target.folder, 'package.json')];
-			const version = file === this.#last?.file ? undefined : this.#next(file);
+			const version = isSameCode(file, this.#last?.file) ? undefined : this.#next(file);
 			return { version, fault: undefined, paths: this.#paths };
 		} catch (error) {
 			// The same code that ran before is worth another try once this is mended.
@@ -84,6 +84,11 @@ export class PluginCode {
 		const { folder, entry } = this.#target;
 		return [entry, ...projectTree(folder)];
 	}
+}
+
+/** Whether two files that code was compiled into are the same code: their names say so, wherever they lie. */
+export function isSameCode(file: string | undefined, other: string | undefined): boolean {
+	return file !== undefined && other !== undefined && basename(file) === basename(other);
 }
 
 function moduleTarget(word: string): ModuleTarget {

@@ -57,7 +57,7 @@ export class TypeChecks {
 		}
 	}
 
-	/** Where TypeScript keeps what it knows of files that did not change. */
+	/** Folder in which TypeScript keeps what it knows of files that did not change. */
 	#memory(): string {
 		this.#scratch ??= mkdtempSync(join(realpathSync(tmpdir()), 'orchestra-dev-'));
 		return join(this.#scratch, 'types.tsbuildinfo');

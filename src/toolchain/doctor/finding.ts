@@ -1,18 +1,18 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What one check came to. */
+/** Result of one check. */
 export interface Finding {
 	/** The name of the check. */
 	readonly check: string;
 	/** `fault`: something will not work; `warning`: it may surprise somebody, or soon will not work. */
 	readonly state: 'ok' | 'warning' | 'fault';
-	/** What is so, in a sentence. */
+	/** Finding, in a sentence. */
 	readonly message: string;
 	/** The command that mends it. */
 	readonly mend?: string | undefined;
 }
 
-/** Where the doctor looks. */
+/** Folders and settings that the doctor looks at. */
 export interface DoctorScope {
 	/** The folder of the project, or any other. Absolute. */
 	readonly folder: string;

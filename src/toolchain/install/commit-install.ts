@@ -16,7 +16,7 @@ import { syncFolder } from './store/replace-file.ts';
 import { withStoreLock } from './store/store-lock.ts';
 import { isWhole } from './store/verify-files.ts';
 
-/** What is installed with a switch. */
+/** Switches of an install. */
 export interface CommitOptions {
 	/** The project that uses the plugins from now on. */
 	readonly project?: string | undefined;

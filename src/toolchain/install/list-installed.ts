@@ -19,9 +19,9 @@ export interface InstalledPlugin {
 	readonly id: string;
 	readonly version: string;
 	readonly state: InstallState;
-	/** Why it may not be run. */
+	/** Reason why it may not be run. */
 	readonly problem?: string;
-	/** Where it comes from. */
+	/** Source of the plugin. */
 	readonly source: string;
 	/** The source as exactly as it is known. */
 	readonly resolved?: string;

@@ -8,7 +8,7 @@ import type { PluginStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
 import { openStaging, type Staging } from './store/staging.ts';
 
-/** What an install does to the plugin of that id that is there already. */
+/** Relation of an install to the plugin of that id that is there already. */
 export interface PreviousInstall {
 	readonly version: string;
 	/** The key that it is registered under: where it comes from. */
@@ -24,13 +24,13 @@ export interface PreparedInstall {
 	readonly key: string;
 	readonly staging: Staging;
 	readonly plugin: StagedPlugin;
-	/** What is registered under the same id. */
+	/** Plugin that is registered under the same id. */
 	readonly previous: PreviousInstall | undefined;
 	/** Removes what was fetched. The caller calls it, installed or not. */
 	remove(): void;
 }
 
-/** How a plugin is prepared. */
+/** Options of preparing a plugin. */
 export interface PrepareOptions {
 	readonly cwd: string;
 	readonly signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ import { type PluginStore, prepareStore } from './store/plugin-store.ts';
 import { Registry } from './store/registry.ts';
 import { withStoreLock } from './store/store-lock.ts';
 
-/** What was removed. */
+/** Facts about the removed plugin. */
 export interface UninstalledPlugin {
 	readonly id: string;
 	readonly version: string;

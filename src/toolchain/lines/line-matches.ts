@@ -4,7 +4,7 @@ import { diffArrays } from 'diff';
 const maxSteps = 4_000_000;
 
 /**
- * Which lines of one text are also in another, in the same order: as many as there can be.
+ * Lines of one text that are also in another, in the same order: as many as there can be.
  *
  * @returns for each line of `a` the index of the same line in `b`, or -1
  */

@@ -9,7 +9,7 @@ export interface LineConflict {
 	readonly theirs: readonly string[];
 }
 
-/** What became of two changed texts. */
+/** Result of a merge of two changed texts. */
 export interface MergedLines {
 	/** Both changes; where they conflict, what the first side has. */
 	readonly lines: readonly string[];

@@ -1,7 +1,7 @@
 import { createPatch, OMIT_HEADERS } from 'diff';
 
 /**
- * What differs between two texts, as `diff -u` shows it, without names; empty where nothing does.
+ * Differences between two texts, as `diff -u` shows them, without names; empty for none.
  *
  * @param old undefined for a file that is new
  * @param now undefined for one that goes

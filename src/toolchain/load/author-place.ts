@@ -9,7 +9,7 @@ import { toolchainRoot } from '../installation.ts';
 import { cacheDir } from './cache-folder.ts';
 import { realPathOf } from './file-stamp.ts';
 
-/** Where in the author's own source something happened. */
+/** Place in the author's own source. */
 export interface AuthorPlace {
 	/** As a person at this working directory would write it. */
 	readonly file: string;

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { makeFolders } from '../make-folders.ts';
 
 /**
- * Where compiled plugins are kept: `$ORCHESTRA_CACHE_DIR`, else `orchestra` under `$XDG_CACHE_HOME` or ~/.cache; undefined for a
+ * Folder of compiled plugins: `$ORCHESTRA_CACHE_DIR`, else `orchestra` under `$XDG_CACHE_HOME` or ~/.cache; undefined for a
  * user without a home.
  */
 export function cacheDir(): string | undefined {

@@ -19,7 +19,7 @@ import { writeTemporaryModule } from './temporary-module.ts';
 /** Grows when the same sources are to be compiled into something else. */
 const formatVersion = 3;
 
-/** What the compiled code depends on besides its sources. File times have another grain on Deno. */
+/** Key of everything that the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
 	const runtime = onDeno ? 'deno' : 'node';
 	return `${formatVersion} ${toolchainVersion()} ${installedModule('runtime/index')} ${runtime}`;
@@ -43,7 +43,7 @@ export async function compileModule(entry: string): Promise<string> {
 
 /** A compiled module, and what it depends on. */
 export interface CompiledModule {
-	/** What Node and Deno can import. */
+	/** File that Node and Deno can import. */
 	readonly file: string;
 	/** Paths of everything on disk that it depends on, present or not. */
 	readonly paths: readonly string[];
@@ -80,7 +80,7 @@ async function compile(module: string, outside: OutsideImport[]) {
 			entryNames: 'compiled',
 			sourcemap: 'external',
 			sourcesContent: false,
-			// Where a require that could not be resolved looks: from the plugin, wherever the compiled file lies.
+			// A require that could not be resolved looks from the plugin, wherever the compiled file lies.
 			// The name is one that neither a bundle of ours nor dist/ has.
 			banner: {
 				js: `import { createRequire as __pluginRequire } from 'node:module';const require = __pluginRequire(${from});`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 
-/** What a path is at a moment. Two of the same text: the same thing, unless somebody sets clocks back. */
+/** State of a path at a moment. Two of the same text: the same thing, unless somebody sets clocks back. */
 export type Stamp = string;
 
 /** Size, times in milliseconds and inode of a file; `folder` for anything else; empty where there is nothing. */
@@ -36,7 +36,7 @@ export function checksum(data: string | Uint8Array): string {
 	return createHash('sha256').update(data).digest('base64url');
 }
 
-/** Where a path leads through all its links; empty where it leads nowhere. */
+/** Path behind all links; empty where they lead nowhere. */
 export function realPathOf(path: string): string {
 	try {
 		return realpathSync.native(path);

@@ -10,9 +10,9 @@ const maxBytes = 128 * 1024 * 1024;
 /** Compiled modules of one plugin that are kept: a process that runs may be started again from one before the last. */
 const maxVersions = 4;
 
-/** What is kept beside a compiled module. */
+/** Entry that is kept beside a compiled module. */
 interface CacheEntry {
-	/** What the compiled code depends on besides its sources: versions and options. */
+	/** Key of everything that the compiled code depends on besides its sources: versions and options. */
 	readonly key: string;
 	/** Name of the compiled module. */
 	readonly file: string;

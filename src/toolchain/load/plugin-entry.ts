@@ -4,10 +4,10 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { readText } from '../compile/package-files.ts';
 import { nearest } from '../nearest.ts';
 
-/** What a module file may end with. */
+/** Extensions of module files. */
 const moduleExtensions = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
-/** Where a plugin is looked for in a folder whose package.json names no main module. */
+/** Files that are looked for in a folder whose package.json names no main module. */
 const usualEntries = [
 	'plugin.ts',
 	'src/plugin.ts',

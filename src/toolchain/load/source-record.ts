@@ -22,7 +22,7 @@ export interface SourceRecord {
 /** Milliseconds within which a second change may leave a file with the same times. Deno tells whole seconds. */
 const timeGrain = onDeno ? 1000 : 20;
 
-/** What the compiler tries for an import that names no file, in this order. */
+/** Extensions that the compiler tries for an import that names no file, in this order. */
 const triedExtensions = ['', '.tsx', '.ts', '.jsx', '.js', '.css', '.json'];
 
 /** An import as it stands in a source, and the folder of that source. */
@@ -125,7 +125,7 @@ function addTried(base: string, files: Set<string>): void {
 	}
 }
 
-/** Where each imported package was found, and at each level below where it was not. */
+/** Folder in which each imported package was found, and each level below where it was not. */
 function linksOf(imports: readonly Import[]): Map<string, string> {
 	const links = new Map<string, string>();
 	for (const { from, specifier } of imports) {
@@ -144,7 +144,7 @@ function linksOf(imports: readonly Import[]): Map<string, string> {
 	return links;
 }
 
-/** What became of a record. */
+/** State of a record. */
 export type RecordState =
 	| { readonly kind: 'fresh' }
 	/** Contents had to be read and are the same: this record says so, and saves the next start from it. */

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withoutMark } from '../compile/package-files.ts';
 import { parseJsonWithComments } from '../json-with-comments.ts';
 
-/** What of a tsconfig.json tells where an import leads. */
+/** Fields of a tsconfig.json that tell where an import leads. */
 interface Tsconfig {
 	readonly extends?: string | string[];
 	readonly compilerOptions?: { readonly baseUrl?: string; readonly paths?: Record<string, string[]> };
@@ -44,7 +44,7 @@ export interface AliasRoot {
 	readonly target: string;
 }
 
-/** Where a rule sends an import; undefined where it does not apply. */
+/** Path to which a rule sends an import; undefined where it does not apply. */
 export function aliased({ alias, target }: AliasRoot, specifier: string): string | undefined {
 	const [head = '', tail] = alias.split('*', 2);
 	if (tail === undefined) return specifier === alias ? target : undefined;

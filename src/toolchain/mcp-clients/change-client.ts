@@ -8,7 +8,7 @@ import type { McpClient } from './mcp-client.ts';
 /** A change of a client's file that has not been made yet. */
 export interface ClientChange {
 	readonly path: string;
-	/** What goes and what comes, line by line, with `-` and `+` in front. Empty where there is nothing to change. */
+	/** Lines that go and come, with `-` and `+` in front. Empty where there is nothing to change. */
 	readonly diff: readonly string[];
 	/** The names of servers that come or go. */
 	readonly names: readonly string[];

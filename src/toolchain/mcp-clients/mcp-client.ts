@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A program that starts MCP servers, and keeps them in a file of its own. */
 export interface McpClient {
 	readonly name: string;
-	/** What people call it. */
+	/** Name for people. */
 	readonly title: string;
 	/** The key of the file under which its servers are. */
 	readonly key: 'mcpServers' | 'servers';
@@ -14,7 +14,7 @@ export interface McpClient {
 	file(folder: string): string;
 }
 
-/** Where a program keeps its settings on this system. Sources: the documentation of each client. */
+/** Folder in which a program keeps its settings on this system. Sources: the documentation of each client. */
 function settingsFolder(): string {
 	const home = homedir();
 	if (process.platform === 'darwin') return join(home, 'Library/Application Support');

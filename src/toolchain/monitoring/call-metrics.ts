@@ -13,7 +13,7 @@ const maxSeries = 1_000;
 /** Characters of a label's value. */
 const maxLabel = 128;
 
-/** How long the calls of a plugin took. */
+/** Durations of a plugin's calls. */
 interface Durations {
 	readonly labels: Readonly<Record<string, string>>;
 	/** One for each bucket, and one for what is beyond. */
@@ -24,7 +24,7 @@ interface Durations {
 
 /** Counts the calls that an orchestrator sees go by. What it keeps is bounded. */
 export class CallMetrics implements CallObserver {
-	/** Which plugin each call went to that has not ended. */
+	/** Plugin to which each call went that has not ended. */
 	readonly #routed = new Map<IncomingExchange, string>();
 	readonly #inFlight = new Map<string, number>();
 	readonly #calls = new Series();
@@ -39,7 +39,7 @@ export class CallMetrics implements CallObserver {
 			const code = failureOf(response).code || 'ok';
 			const plugin = this.#routed.get(exchange);
 			if (plugin === undefined) {
-				// What the orchestrator itself answers is no call to a plugin.
+				// Answers of the orchestrator itself are no calls to a plugin.
 				if (code !== 'ok') this.#refused.add({ code }, { code: 'other' });
 				return;
 			}
@@ -58,7 +58,7 @@ export class CallMetrics implements CallObserver {
 		this.#inFlight.set(id, (this.#inFlight.get(id) ?? 0) + 1);
 	}
 
-	/** What was counted so far. */
+	/** Metrics of what was counted so far. */
 	metrics(): Metric[] {
 		const durations = [...this.#durations.values()];
 		return [

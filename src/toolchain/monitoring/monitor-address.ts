@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** Where a monitor listens. */
+/** Address at which a monitor listens. */
 export interface MonitorAddress {
 	readonly host: string;
 	readonly port: number;

@@ -1,7 +1,7 @@
 import type { PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import type { Metric, Sample } from './prometheus-text.ts';
 
-/** How the plugins of a server stand, as metrics. */
+/** Metrics of the states of a server's plugins. */
 export function pluginMetrics(statuses: readonly PluginStatus[]): Metric[] {
 	const samples = (numberOf: (status: PluginStatus) => number | undefined): Sample[] =>
 		statuses.flatMap((status) => {
@@ -40,7 +40,7 @@ export function pluginMetrics(statuses: readonly PluginStatus[]): Metric[] {
 	];
 }
 
-/** What this process takes, as metrics. */
+/** Metrics of this process. */
 export function processMetrics(): Metric[] {
 	const { user, system } = process.cpuUsage();
 	const gauge = (name: string, help: string, value: number): Metric => ({

@@ -1,4 +1,4 @@
-/** What the text format of Prometheus is sent as. */
+/** Content type of the text format of Prometheus. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** A number with what it is about. */

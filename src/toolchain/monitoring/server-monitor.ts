@@ -8,7 +8,7 @@ export class ServerMonitor {
 	readonly #orchestrator: Orchestrator;
 	#monitor: Monitor | undefined;
 	#address: MonitorAddress | undefined;
-	/** What was counted so far: it stays where the monitor moves. */
+	/** Counts so far: they stay where the monitor moves. */
 	#calls: CallMetrics | undefined;
 	#stopCounting: (() => void) | undefined;
 

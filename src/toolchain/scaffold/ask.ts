@@ -3,7 +3,7 @@ import { faultOfNewId, idForFolder } from './plugin-id.ts';
 import { checkTargetFolder } from './target-folder.ts';
 import { type ScaffoldRuntime, type TemplateName, templateNames, templates } from './template.ts';
 
-/** What a person is asked for, where it was not given. */
+/** Choices for which a person is asked, where they were not given. */
 export interface ScaffoldChoices {
 	readonly dir: string;
 	readonly id: string;

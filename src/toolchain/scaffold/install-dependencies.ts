@@ -10,7 +10,7 @@ const installTimeoutMs = 5 * 60_000;
 const maxOutput = 16_384;
 
 /**
- * What is run, as a person would type it. Without scripts: npm would run the `prepare` of a linked checkout, and no
+ * Command of the install, as a person would type it. Without scripts: npm would run the `prepare` of a linked checkout, and no
  * dependency of a new plugin needs one.
  */
 export const installCommand = 'npm install --ignore-scripts --no-audit --no-fund';
@@ -23,16 +23,16 @@ const graceMs = 2_000;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What an install does besides installing. */
+/** Options of an install. */
 export interface InstallDependenciesOptions {
-	/** Hears each second how many have passed. */
+	/** Called each second with the number of seconds so far. */
 	readonly onWait?: ((seconds: number) => void) | undefined;
 	/** Takes back what was made before, where a signal interrupts it and half of the install is gone. */
 	readonly undo: () => void;
 }
 
 /**
- * How an install ended: undefined where it worked, else why not, in a few words.
+ * End of an install: undefined where it worked, else the reason in a few words.
  *
  * @throws OrchestraError `cancelled` where a signal interrupted it; nothing is left behind then
  */

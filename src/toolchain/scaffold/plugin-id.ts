@@ -9,7 +9,7 @@ const longestPrefix = 'orchestrator-to-';
 /** Characters of the id of a new plugin. */
 export const maxNewIdLength: number = maxNameLength - longestPrefix.length;
 
-/** Why an id cannot be that of a new plugin, in a sentence; undefined where it can. */
+/** Reason why an id cannot be that of a new plugin, in a sentence; undefined where it can. */
 export function faultOfNewId(id: string): string | undefined {
 	if (id.length > maxNewIdLength) return `the plugin id is longer than ${maxNewIdLength} characters`;
 	try {

@@ -7,7 +7,7 @@ import { oldestDeno, versionOf } from '../program-version.ts';
 import type { ScaffoldRuntime } from './template.ts';
 
 /**
- * What is missing on this machine to develop a plugin with a runtime, a sentence each: the files can be made all the same.
+ * Faults of this machine that keep one from developing a plugin with a runtime, a sentence each: the files can be made all the same.
  *
  * @param dir the folder of the plugin, which may have a Deno among its packages
  */

@@ -3,7 +3,7 @@ import { type ScaffoldRuntime, type Template, type TemplateName, templates } fro
 import { templatePart, templateVersion } from './template-history.ts';
 import { toolchainReference } from './toolchain-reference.ts';
 
-/** What a plugin is made from. */
+/** Choices of which a plugin is made. */
 export interface ScaffoldOptions {
 	/** The absolute folder of the new plugin. */
 	readonly dir: string;
@@ -12,7 +12,7 @@ export interface ScaffoldOptions {
 	readonly runtime: ScaffoldRuntime;
 	/** The version of the templates. Default: the current one. */
 	readonly version?: number | undefined;
-	/** What the package.json asks for of this toolchain. Default: this very one. */
+	/** Version of this toolchain that the package.json asks for. Default: this very one. */
 	readonly toolchain?: string | undefined;
 }
 

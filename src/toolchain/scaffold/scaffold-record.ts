@@ -1,7 +1,7 @@
 import { isObject } from '../../runtime/wire/json-value.ts';
 import { type ScaffoldRuntime, scaffoldRuntimes, type TemplateName, templateNames } from './template.ts';
 
-/** What a project was made from; with it the text of each file as it was made can be had again. */
+/** Choices of which a project was made; with them the text of each file as it was made can be had again. */
 export interface ScaffoldRecord {
 	readonly template: TemplateName;
 	readonly runtime: ScaffoldRuntime;

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What may lie in a folder that counts as empty. */
+/** Names that may lie in a folder that counts as empty. */
 const ignored = new Set(['.git', '.DS_Store']);
 
 /** Names of what is in the way, as many as a sentence bears. */

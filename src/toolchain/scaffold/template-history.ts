@@ -4,7 +4,7 @@ import { toolchainRoot } from '../installation.ts';
 
 const templatesFolder = join(toolchainRoot, 'templates');
 
-/** Where the texts are that older versions of the templates had: `was/VERSION/PART/NAME.txt`, as they were before the next version. */
+/** Folder of the texts that older versions of the templates had: `was/VERSION/PART/NAME.txt`, as they were before the next version. */
 const historyFolder = join(templatesFolder, 'was');
 
 let current: number | undefined;

@@ -1,8 +1,8 @@
-/** What a template shows, and how the plugin that it makes is tried out. */
+/** A template: what it shows, and how the plugin that it makes is tried out. */
 export interface Template {
 	/** One line, for the list that `init` shows. */
 	readonly summary: string;
-	/** What the made plugin does: the first sentence of its README. */
+	/** Purpose of the made plugin: the first sentence of its README. */
 	readonly does: string;
 	/** The words after `orchestra` that show it at work, run in its folder. */
 	readonly tryOut: readonly string[];
@@ -63,7 +63,7 @@ export type TemplateName = keyof typeof templates;
 /** Every template's name, the default first. */
 export const templateNames = Object.keys(templates) as TemplateName[];
 
-/** What the made plugin is developed and tested with. Its build runs on both. */
+/** Runtimes with which the made plugin is developed and tested. Its build runs on both. */
 export const scaffoldRuntimes = ['node', 'deno'] as const;
 
 /** One of {@link scaffoldRuntimes}. */

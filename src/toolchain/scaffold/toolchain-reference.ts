@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { toolchainRoot, toolchainVersion } from '../installation.ts';
 
 /**
- * What a made package.json asks for, so that it gets this very toolchain: from a checkout a relative `file:` path, from an
+ * Reference by which a made package.json gets this very toolchain: from a checkout a relative `file:` path, from an
  * installed package `^version`.
  *
  * @param dir the absolute folder of the package.json; it need not exist yet

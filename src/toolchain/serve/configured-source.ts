@@ -13,23 +13,23 @@ import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { SourceContext } from './plugin-to-serve.ts';
 import { providingAlso } from './providing-also.ts';
 
-/** What a command line adds to a configuration. */
+/** Settings that a command line adds to a configuration. */
 export interface SourceAdditions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
-	/** What the processes of modules are reached over, where the file does not say. */
+	/** Carrier of the processes of modules, where the file does not say. */
 	readonly carrier?: LaunchCarrier | undefined;
-	/** What processes see of the server's environment, besides what the file says. */
+	/** Part of the server's environment that processes see, besides what the file says. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Boot configuration for all plugins that are started here; it wins over the file's. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What we run ourselves. */
+/** Sources that we run ourselves. */
 type LocalSource = Extract<ConfiguredSource, { kind: 'module' | 'binary' }>;
 
 /**
- * Where a plugin of a configuration comes from. What its path leads to is looked up at each start, so that a plugin whose file is
+ * Source of a configured plugin. Its path is looked up at each start, so that a plugin whose file is
  * missing fails alone and starts once it is there.
  */
 export function configuredSource(

@@ -10,7 +10,7 @@ const routeKinds: Readonly<Record<NameKind, keyof RoutesConfiguration>> = {
 };
 
 /**
- * Which of several plugins with one name answers for it: what the command line prefers, then what a route says, then what the format
+ * Chooses which of several plugins with one name answers for it: what the command line prefers, then what a route says, then what the format
  * has as its rule.
  */
 export function duplicateRule(
@@ -19,7 +19,7 @@ export function duplicateRule(
 ): DuplicateRule {
 	const preferred = preferring(prefer);
 	const places = new Map(plugins.map(({ id }, index) => [id, index]));
-	// What a reload has added comes behind all that was there.
+	// A plugin that a reload has added comes behind all that were there.
 	const place = ({ id }: PluginSlot) => places.get(id) ?? Number.POSITIVE_INFINITY;
 	return (kind, name, slots) => {
 		const first = preferred(kind, name, slots);

@@ -7,15 +7,15 @@ import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts
 /** A plugin that is to be served. */
 export interface PluginToServe {
 	readonly source: PluginSource;
-	/** What routes and people call it. Default: its own id. */
+	/** Name of the plugin in routes and for people. Default: its own id. */
 	readonly id?: string | undefined;
 	/** Ids of plugins that have to run before it is started. Default: none. */
 	readonly dependsOn?: readonly string[] | undefined;
-	/** How it is kept running. */
+	/** Policy for keeping it running. */
 	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs' | 'startTimeoutMs'>;
 }
 
-/** What sources are made with. */
+/** Context in which sources are made. */
 export interface SourceContext {
 	readonly certsDir: string;
 	/** Identity of the server, for plugins that it dials. It is made when it is first asked for. */
@@ -27,7 +27,7 @@ export interface ServedSet {
 	/** Whether processes are started that have to reach the server at an address. */
 	readonly hasProcesses: boolean;
 	readonly routing: RoutingOptions;
-	/** What certificates may do. Default: `cli` administers, and every peer may do what is no administration. */
+	/** Rights of certificates. Default: `cli` administers, and every peer may do what is no administration. */
 	readonly access?:
 		| {
 				readonly operators: readonly string[];

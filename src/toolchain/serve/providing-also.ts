@@ -1,6 +1,6 @@
 import type { HostedPlugin } from '../../runtime/hosting/hosted-plugin.ts';
 
-/** What a configuration says that a plugin provides. */
+/** Names that a configuration says a plugin provides. */
 export interface ProvidedAlso {
 	readonly providesStorage: readonly string[];
 	readonly providesAi: readonly string[];

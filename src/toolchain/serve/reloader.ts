@@ -16,7 +16,7 @@ import { servedPlugin } from './served-configuration.ts';
 /** Milliseconds without a further change of the file before it is read: editors write in several steps. */
 const settleMs = 200;
 
-/** What a reloader needs. */
+/** Parts that a reloader needs. */
 export interface ReloaderOptions {
 	readonly orchestrator: Orchestrator;
 	readonly context: SourceContext;
@@ -148,7 +148,7 @@ export class Reloader {
 		for (const { source, id = source.label, dependsOn = [], policy } of inDependencyOrder(plugins)) {
 			const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);
 			const waiting = afterDependencies(source, id, dependencies, rules.failedDependency);
-			// What it waits for has its own time.
+			// The plugins that it waits for have their own time.
 			const waitMs = Math.max(0, ...dependencies().map((other) => other.policy.startTimeoutMs ?? 0));
 			const startTimeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
 			const slot = orchestrator.add(waiting, {

@@ -6,7 +6,7 @@ import { configuredSource, type SourceAdditions } from './configured-source.ts';
 import { duplicateRule } from './duplicate-rule.ts';
 import type { PluginToServe, ServedSet, SourceContext } from './plugin-to-serve.ts';
 
-/** How a configuration is served. */
+/** Options of serving a configuration. */
 export interface ConfigurationOptions extends SourceAdditions {
 	/** Ids of plugins that answer for a name that others have too, the first of them first. It wins over the file's routes. */
 	readonly prefer?: readonly string[] | undefined;

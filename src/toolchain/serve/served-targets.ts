@@ -9,19 +9,19 @@ import { resolveTarget } from '../targets/target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { ServedSet } from './plugin-to-serve.ts';
 
-/** How targets are served. */
+/** Options of serving targets. */
 export interface TargetsOptions {
 	/** Give each module a process of its own. */
 	readonly spawn?: boolean | undefined;
-	/** What processes are reached over. Default: see {@link moduleCarrier}; for an executable QUIC. */
+	/** Carrier over which processes are reached. Default: see {@link moduleCarrier}; for an executable QUIC. */
 	readonly carrier?: LaunchCarrier | undefined;
 	/** Ids of plugins that answer for a name that others have too, the first of them first. */
 	readonly prefer?: readonly string[] | undefined;
-	/** What processes see of this process's environment besides the harmless variables. Default: nothing. */
+	/** Part of this process's environment that processes see besides the harmless variables. Default: none. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
-	/** How executables are driven that are go-plugins. Default: as their names say. */
+	/** Settings of executables that are go-plugins. Default: as their names say. */
 	readonly goPlugin?: GoPluginChoice | undefined;
-	/** What OnBoot hooks get, by the word that names the target; under `*` for all. */
+	/** Values for OnBoot hooks, by the word that names the target; under `*` for all. */
 	readonly config?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 }
 

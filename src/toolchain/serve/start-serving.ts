@@ -18,7 +18,7 @@ import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { PluginToServe, ServedSet, SourceContext } from './plugin-to-serve.ts';
 
-/** Where plugins are served, and who hears of it. */
+/** Addresses at which plugins are served, and listeners for what happens. */
 export interface StartServingOptions {
 	readonly addresses: readonly Address[];
 	readonly certsDir?: string | undefined;
@@ -28,7 +28,7 @@ export interface StartServingOptions {
 	readonly staysUp?: boolean | undefined;
 	/** Aborting it while plugins are being started gives up; what was started is stopped. */
 	readonly signal?: AbortSignal | undefined;
-	/** How the server reads its configuration again. */
+	/** Reads the configuration of the server again. */
 	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
 	/** Called once with what further sources can be made with. */
 	readonly onContext?: ((context: SourceContext) => void) | undefined;
@@ -55,7 +55,7 @@ interface Start {
 export async function startServing(set: ServedSet, options: StartServingOptions): Promise<Orchestrator> {
 	const { onLog, onOutput, signal } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
-	// Who listens nowhere and dials nobody needs no certificate, and makes no CA.
+	// A server that listens nowhere and dials nobody needs no certificate, and makes no CA.
 	let opened: Promise<IdentitySource> | undefined;
 	const openIdentity = () => {
 		opened ??= hostIdentity(certsDir, onLog);
@@ -109,7 +109,7 @@ function startAll(orchestrator: Orchestrator, plugins: readonly PluginToServe[],
 	const byId = new Map<string, Start>();
 	// Each takes its names after the one before it, so none may wait for one behind it.
 	for (const { source, id, dependsOn = [], policy } of inDependencyOrder(plugins)) {
-		// What it waits for has its own time.
+		// The plugins that it waits for have their own time.
 		const waitMs = Math.max(0, ...dependsOn.map((other) => byId.get(other)?.timeoutMs ?? 0));
 		const timeoutMs = waitMs + (policy.startTimeoutMs ?? defaultStartTimeoutMs);
 		const dependencies = () => dependsOn.flatMap((other) => orchestrator.slot(other) ?? []);

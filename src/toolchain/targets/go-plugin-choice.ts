@@ -4,14 +4,14 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { knownGoHost } from './known-go-hosts.ts';
 import type { Target } from './target.ts';
 
-/** What somebody said of a go-plugin; what is left out is as its well-known host has it. */
+/** Settings of a go-plugin that somebody stated; the others are as its well-known host has them. */
 export type GoPluginChoice = Partial<GoPluginSettings> & HostedGoPluginOptions;
 
-/** What is needed to drive one. */
+/** Settings that are needed to drive one. */
 export type GoPluginPlan = GoPluginSettings & HostedGoPluginOptions;
 
 /**
- * How a target is driven that is a go-plugin: by what somebody said, else by what its name says (`terraform-provider-…`). Undefined for
+ * Settings of a target that is a go-plugin: by what somebody said, else by what its name says (`terraform-provider-…`). Undefined for
  * every other target.
  *
  * @throws OrchestraError `usage` where something was said of what cannot be one, or no cookie is known

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 /** The name on the certificate of a host. */
 const hostName = 'orchestrator';
 
-/** Who we are to plugins and callers, for as long as we run. Whoever gets it closes it. */
+/** Our identity towards plugins and callers, for as long as we run. Whoever gets it closes it. */
 export function hostIdentity(certsDir: string, onLog: (entry: LogEntry) => void): Promise<IdentitySource> {
 	return openDirectoryIdentity(certsDir, hostName, {
 		onProblem: ({ message, hint }) =>

@@ -18,13 +18,13 @@ const latencySamples = 9;
 /** Milliseconds that a core peer gets to register. */
 const registrationMs = 2_000;
 
-/** What `orchestra inspect` shows; its JSON form is documented in docs/cli.md. */
+/** Facts that `orchestra inspect` shows; its JSON form is documented in docs/cli.md. */
 export interface Inspection {
 	readonly how: OpenedTarget['how'];
 	readonly plugins: PluginManifest[];
 	/** Whether it was given the directory with the key of the authority, so that no access rule binds it. */
 	readonly canIssue: boolean;
-	/** How the plugins of an orchestrator stand, those that do not run too. */
+	/** States of an orchestrator's plugins, those that do not run too. */
 	readonly statuses: PluginStatus[];
 	readonly tools: ListedTool[];
 	readonly prompts: ListedPrompt[];
@@ -32,7 +32,7 @@ export interface Inspection {
 	readonly storage: string[];
 	/** The seams that it serves; of a plugin, not of an orchestrator. */
 	readonly seams: readonly OfferedSeam[];
-	/** What plugins have for sessions, with what their builds took; those that have nothing are left out. */
+	/** Parts of plugins for sessions, with the durations of their builds; plugins that have none are left out. */
 	readonly sessions: readonly SessionPluginReport[];
 	readonly health: Health;
 	readonly connection: {
@@ -49,7 +49,7 @@ export interface Inspection {
 		/** Milliseconds of a round trip: the fastest and the median of a few. */
 		readonly latencyMs: { readonly min: number; readonly median: number };
 	};
-	/** Where the time of a call goes: of the health check that took the median time. */
+	/** Durations of the parts of a call: of the health check that took the median time. */
 	readonly time: CallTime;
 }
 
@@ -97,7 +97,7 @@ export async function inspectTarget(target: OpenedTarget, options: CallOptions):
 	};
 }
 
-/** What plugins have for sessions; nothing where what answers hosts none. */
+/** Parts of plugins for sessions; none where the peer hosts no sessions. */
 async function sessionPlugins(client: PluginClient, options: CallOptions): Promise<SessionPluginReport[]> {
 	const { connection } = client;
 	const { plugins } = await serviceClient(sessionsService, connection)
@@ -108,7 +108,7 @@ async function sessionPlugins(client: PluginClient, options: CallOptions): Promi
 	);
 }
 
-/** What peers answer that have no such service, or an older one, or do not let everybody ask. */
+/** Codes of peers that have no such service, or an older one, or do not let everybody ask. */
 const notHosting = new Set<string>([
 	'service_not_found',
 	'method_not_found',
@@ -116,7 +116,7 @@ const notHosting = new Set<string>([
 	'permission_denied',
 ]);
 
-/** What stands for the answer of a peer that has no such service; any other error is thrown. */
+/** Value in place of the answer of a peer that has no such service; any other error is thrown. */
 function unlessNotHosting<T>(nothing: T): (error: unknown) => T {
 	return (error) => {
 		if (notHosting.has(OrchestraError.from(error, 'internal').code)) return nothing;

@@ -43,7 +43,7 @@ const knownHosts: readonly KnownHost[] = [
 	},
 ];
 
-/** How a plugin of a well-known program is driven; undefined for any other file. */
+/** Settings for a plugin of a well-known program; undefined for any other file. */
 export function knownGoHost(file: string): Pick<GoPluginSettings, 'cookie' | 'versions'> | undefined {
 	const found = knownHosts.find(({ files }) => files.test(basename(file)));
 	return found && { cookie: found.cookie, versions: found.versions };

@@ -1,7 +1,7 @@
 import type { McpSettings } from '../../runtime/hosting/mcp/mcp-settings.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
-/** What a word for an MCP server begins with. */
+/** Prefix of a word for an MCP server. */
 export const mcpPrefix = 'mcp:';
 
 /** Shells that a command may look like it was written for; it is started without one. */
@@ -33,7 +33,7 @@ export function parseMcpTarget(word: string): McpSettings {
 
 /** A word for a command, in which each part is itself again when it is read. */
 export function formatMcpTarget([command = '', ...args]: readonly string[]): string {
-	// What names nothing stays that: its reader says so.
+	// A word that names nothing stays as it is: its reader says so.
 	if (command === '' && args.length === 0) return mcpPrefix;
 	const quoted = [command, ...args].map((part) =>
 		part === '' || /\s/.test(part) || shellCharacters.test(part)
@@ -70,7 +70,7 @@ function splitWords(text: string, whole: string): string[] {
 	return words;
 }
 
-/** What people call a server: the package that npx runs, the file that an interpreter runs, the command, the host. */
+/** Name of a server for people: the package that npx runs, the file that an interpreter runs, the command, the host. */
 export function mcpLabel(settings: McpSettings): string {
 	if ('url' in settings) return new URL(settings.url).hostname;
 	const { command, args = [] } = settings;

@@ -2,7 +2,7 @@ import { hasDescriptors } from '../../runtime/carrier/fd/line-descriptors.ts';
 import type { LaunchCarrier } from '../../runtime/launching/plugin-environment.ts';
 
 /**
- * What the process of a module is reached over: our own runner is in it, which takes descriptors of its host. Where the system does not
+ * Carrier over which the process of a module is reached: our own runner is in it, which takes descriptors of its host. Where the system does not
  * pass them on, it listens.
  */
 export function moduleCarrier(asked: LaunchCarrier | undefined): LaunchCarrier {

@@ -8,30 +8,30 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { GoPluginChoice } from './go-plugin-choice.ts';
 import type { Target } from './target.ts';
 
-/** How a target is opened. */
+/** Options of opening a target. */
 export interface OpenTargetOptions {
 	/** Run a module as a process of its own, over mutual TLS, rather than in this one. */
 	readonly spawn?: boolean | undefined;
-	/** What a process that we start is reached over. Default: see {@link moduleCarrier}; for an executable QUIC. */
+	/** Carrier over which a process that we start is reached. Default: see {@link moduleCarrier}; for an executable QUIC. */
 	readonly carrier?: LaunchCarrier | undefined;
 	/** Directory of the certificates. Default: {@link resolveCertsDir}'s. */
 	readonly certsDir?: string | undefined;
 	/** Milliseconds for a start or a connect. */
 	readonly timeoutMs?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
-	/** What the plugin's OnBoot hook gets, where we start it. Default: nothing. */
+	/** Values for the plugin's OnBoot hook, where we start it. Default: none. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
-	/** What a process that we start sees of this environment besides the harmless variables. Default: nothing. */
+	/** Part of this environment that a process that we start sees besides the harmless variables. Default: none. */
 	readonly inheritEnv?: true | readonly string[] | undefined;
 	/** Plugins that run beside one that we start, in this process, and that it can call. Default: none. */
 	readonly beside?: readonly Plugin[] | undefined;
-	/** How an executable is driven that is a go-plugin. Default: as its name says. */
+	/** Settings of an executable that is a go-plugin. Default: as its name says. */
 	readonly goPlugin?: GoPluginChoice | undefined;
 	/** W3C trace context that the calls of the client belong to. Default: none. */
 	readonly traceParent?: string | undefined;
-	/** Hears what plugins log. */
+	/** Called with each log entry of a plugin. */
 	readonly onLog: (entry: LogEntry) => void;
-	/** Hears each line that a process prints, with the name of its file or folder. */
+	/** Called with each line that a process prints, and the name of its file or folder. */
 	readonly onOutput: (label: string, line: string) => void;
 }
 
@@ -41,9 +41,9 @@ export interface OpenedTarget extends AsyncDisposable {
 	readonly client: PluginClient;
 	/** The connection to the plugin, or to what was dialled: for facts about it. */
 	readonly link: Connection;
-	/** What its plugins say of themselves now; empty where the peer speaks the core protocol only and did not say. */
+	/** Current manifests of its plugins; empty where the peer speaks the core protocol only and did not say. */
 	readonly manifests: PluginManifest[];
-	/** How its plugins stand; empty where the peer is no orchestrator. */
+	/** States of its plugins; empty where the peer is no orchestrator. */
 	readonly statuses: PluginStatus[];
 	/** The registration of a core peer that we started, and that has not registered yet. */
 	readonly registered?: Promise<unknown> | undefined;

@@ -8,7 +8,7 @@ import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
 import type { InstalledTarget } from './target.ts';
 
-/** How the process of a plugin is started. */
+/** Command of a plugin's process. */
 export interface TargetCommand {
 	readonly command: string;
 	readonly args: string[];
@@ -19,9 +19,9 @@ export interface TargetCommand {
 
 const processMain = installedModule('toolchain/load/module-program');
 
-/** How a module is run as a process. */
+/** Options of running a module as a process. */
 export interface ModuleCommandOptions {
-	/** What it was compiled into. Default: it is compiled now. */
+	/** Compiled file. Default: it is compiled now. */
 	readonly compiled?: string | undefined;
 	/** Whether a debugger can attach, at a port of the system's choice. Default false. */
 	readonly inspect?: boolean | undefined;
@@ -60,7 +60,7 @@ function denoFlags(inspect: boolean): string[] {
 	return [
 		'run',
 		'-A',
-		// Where it is quiet it does not say where its debugger listens either.
+		// With `--quiet` it would not say where its debugger listens either.
 		...(inspect ? [] : ['--quiet']),
 		'--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks',
 	];

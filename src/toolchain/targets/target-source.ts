@@ -11,9 +11,9 @@ import type { Target } from './target.ts';
 /** A target that is started, rather than connected to. */
 export type LocalTarget = Exclude<Target, { kind: 'address' }>;
 
-/** How a target becomes a source. */
+/** Options of making a source of a target. */
 export interface TargetSourceOptions {
-	/** What people call the plugin before its id is known. Default: the name of its file or folder. */
+	/** Name of the plugin for people before its id is known. Default: the name of its file or folder. */
 	readonly label?: string | undefined;
 	/** Arguments of a process, before those of the process contract. */
 	readonly args?: readonly string[] | undefined;
@@ -21,14 +21,14 @@ export interface TargetSourceOptions {
 	readonly cwd?: string | undefined;
 	/** Environment variables of a process. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What a process sees of this process's environment besides the harmless variables. Default: nothing. */
+	/** Part of this process's environment that a process sees besides the harmless variables. Default: none. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Give a module a process of its own. */
 	readonly spawn?: boolean | undefined;
-	/** What a process is reached over. Default: see {@link moduleCarrier}; an executable chooses. */
+	/** Carrier over which a process is reached. Default: see {@link moduleCarrier}; an executable chooses. */
 	readonly carrier?: LaunchCarrier | undefined;
 	readonly certsDir: string;
-	/** What the plugin's OnBoot hook gets. */
+	/** Values for the plugin's OnBoot hook. */
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds for a process to be ready. */
 	readonly readyTimeoutMs?: number | undefined;
@@ -36,11 +36,11 @@ export interface TargetSourceOptions {
 	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
 	readonly registrationTimeoutMs?: number | undefined;
-	/** How an executable is driven that is a go-plugin. Default: as its name says, see {@link goPluginOf}. */
+	/** Settings of an executable that is a go-plugin. Default: as its name says, see {@link goPluginOf}. */
 	readonly goPlugin?: GoPluginChoice | undefined;
 }
 
-/** Where the plugin of a target comes from: a module runs in this process, unless it is to have one of its own. */
+/** Source of the plugin of a target: a module runs in this process, unless it is to have one of its own. */
 export async function targetSource(target: LocalTarget, options: TargetSourceOptions): Promise<PluginSource> {
 	if (target.kind === 'mcp') return mcpSource(target, options);
 	const label = options.label ?? basename(target.kind === 'module' ? target.folder : target.path);
@@ -69,7 +69,7 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 			handshakeTimeoutMs: options.readyTimeoutMs,
 		});
 	}
-	// What starts processes is slow to load: only where one is started.
+	// Code that starts processes is slow to load: only where one is started.
 	const [{ launched }, { pluginCommand }] = await Promise.all([
 		import('../../runtime/hosting/launched-source.ts'),
 		import('./plugin-command.ts'),

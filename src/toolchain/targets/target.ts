@@ -11,9 +11,9 @@ import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts'
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
 import { mcpLabel, mcpPrefix, parseMcpTarget } from './mcp-target.ts';
 
-/** What a command acts on. */
+/** Target of a command. */
 export type Target =
-	/** Something that runs already. */
+	/** A plugin or server that runs already. */
 	| { readonly kind: 'address'; readonly address: Address }
 	/** A module with a plugin in it: embedded, or run as a process by us. */
 	| { readonly kind: 'module'; readonly entry: string; readonly folder: string; readonly check?: CheckFiles }
@@ -22,7 +22,7 @@ export type Target =
 			readonly kind: 'mcp';
 			readonly label: string;
 			readonly settings: McpSettings;
-			/** How one is started that is installed; what it is started with stands in its settings once they are filled in. */
+			/** Start of an installed one; its command stands in its settings once they are filled in. */
 			readonly installed?: {
 				readonly server: InstalledServer;
 				readonly folder: string;
@@ -32,17 +32,17 @@ export type Target =
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
 
-/** What of ours can be installed. */
+/** Targets of ours that can be installed. */
 export type InstalledTarget = Extract<Target, { kind: 'module' | 'executable' }>;
 
 /** Called before each start of an installed plugin. @throws OrchestraError `integrity_failed` where a file was changed */
 export type CheckFiles = () => void;
 
-/** Where the word for a target is looked up. */
+/** Context in which the word for a target is looked up. */
 export interface TargetContext {
 	/** The project with the lock file that says which version an id means. Default: the one around the working folder. */
 	readonly project?: string | undefined;
-	/** What is installed. Default: the user's own. */
+	/** Installed plugins. Default: the user's own. */
 	readonly store?: PluginStore;
 }
 

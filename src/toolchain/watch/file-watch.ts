@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { FolderEvents } from './folder-events.ts';
-import { pathStamp, stampedAt } from './path-stamp.ts';
+import { isBare, pathStamp, stampedAt } from './path-stamp.ts';
 
-/** How files are watched. */
+/** Options of watching files. */
 export interface FileWatchOptions {
 	/** Called with the paths that have changed, appeared or gone, once nothing has happened to them for a moment. */
 	readonly onChange: (paths: readonly string[]) => void;
@@ -20,7 +20,7 @@ export const defaultQuietMs = 15;
 /** Times {@link FileWatchOptions.quietMs} after which a change is told, though more happens all the time. */
 const patience = 10;
 
-/** Milliseconds that a file which is gone gets to come back: some editors move it away and write another. */
+/** Milliseconds that a file which is gone or empty gets to come back: some editors move it away, others empty it before they write. */
 const comesBackMs = 60;
 
 /**
@@ -110,18 +110,18 @@ export class FileWatch implements Disposable {
 		this.#events.follow(this.#stamps.keys());
 	}
 
-	/** @param patient whether files that are gone had their time to come back */
+	/** @param patient whether files that are gone or empty had their time to come back */
 	#look(patient = false): void {
 		this.#quiet = undefined;
 		const changed: [path: string, stamp: string][] = [];
-		let isGone = false;
+		let mayComeBack = false;
 		for (const [path, before] of this.#stamps) {
 			const stamp = pathStamp(path);
 			if (stamp === before) continue;
 			changed.push([path, stamp]);
-			isGone ||= stamp === '' && before !== '';
+			mayComeBack ||= isBare(stamp) && !isBare(before);
 		}
-		if (isGone && !patient) {
+		if (mayComeBack && !patient) {
 			this.#lookIn(comesBackMs, true);
 			return;
 		}

@@ -6,15 +6,15 @@ import { isPackageFile } from '../compile/package-files.ts';
 /** Folders that the system is asked to tell of; each takes a handle of it, on Deno a larger one. What is beyond is looked at only. */
 const maxFolders = onDeno ? 24 : 256;
 
-/** Who hears of folders. */
+/** Called with changes in folders. */
 export interface FolderListener {
-	/** Something happened to what a folder has in it. @param path undefined where the system does not say to what */
+	/** Called when something in a folder has changed. @param path undefined where the system does not say which */
 	happened(path: string | undefined): void;
 	/** The system does not tell of a folder, and why. */
 	failed(folder: string, error: unknown): void;
 }
 
-/** What the system tells of the folders that some paths lie in, whether the paths are there or not. */
+/** Changes that the system reports in the folders of some paths, whether the paths are there or not. */
 export class FolderEvents {
 	readonly #listener: FolderListener;
 	readonly #watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();

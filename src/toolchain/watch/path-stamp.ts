@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 
 /**
- * What a path is at a moment: size, times and inode of a file, inode and time of a folder (which changes with what is in it), empty
+ * State of a path at a moment: size, times and inode of a file, inode and time of a folder (which changes with what is in it), empty
  * where there is nothing.
  */
 export function pathStamp(path: string): string {
@@ -13,6 +13,11 @@ export function pathStamp(path: string): string {
 	} catch {
 		return ''; // Such as a folder in the path that is a file.
 	}
+}
+
+/** Whether a stamp is one of nothing, or of a file with nothing in it. */
+export function isBare(stamp: string): boolean {
+	return stamp === '' || stamp.startsWith('0 ');
 }
 
 /** When a stamped file was last changed in any way, in milliseconds; 0 for what is no file. */

@@ -8,9 +8,9 @@ import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { CallFacts, CallState, FeedMessage, ToldJson } from './feed-message.ts';
 import type { OwnCalls } from './own-calls.ts';
 
-/** What a watch of calls needs from around it. */
+/** Services that a watch of calls needs from around it. */
 export interface CallWatchOptions {
-	/** What its ids begin with: a server that was started again counts anew. */
+	/** Prefix of its ids: a server that was started again counts anew. */
 	readonly prefix: string;
 	/** Calls that are told otherwise, with more. */
 	readonly own: OwnCalls;
@@ -21,7 +21,7 @@ export interface CallWatchOptions {
 
 const states: Readonly<Record<string, CallState>> = { ok: 'ok', error: 'failed', cancelled: 'cancelled' };
 
-/** What a server tells of the calls of others. */
+/** Watches the calls of others, as a server tells of them. */
 export class CallWatch {
 	readonly #options: CallWatchOptions;
 	/** Calls of our own, by the server's ids, until they end. */

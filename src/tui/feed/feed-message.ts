@@ -1,7 +1,7 @@
 import type { PluginInfo } from '../../runtime/orchestrator/administration/administration-service.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
-/** How a plugin stands, as a feed tells it. */
+/** State of a plugin, as a feed tells it. */
 export interface PluginFacts
 	extends Pick<
 		PluginInfo,
@@ -13,13 +13,13 @@ export interface PluginFacts
 	readonly memoryBytes?: number | undefined;
 }
 
-/** How a call stands or ended. */
+/** State or end of a call. */
 export type CallState =
 	| 'running'
 	| 'ok'
 	| 'failed'
 	| 'cancelled'
-	/** Nobody heard how. */
+	/** Its end was not heard. */
 	| 'ended';
 
 /** An error that ended a call. */
@@ -32,7 +32,7 @@ export interface CallError {
 	readonly causes?: readonly string[] | undefined;
 }
 
-/** Where the time of a call went, in milliseconds, each with its name for a person. */
+/** Durations of the parts of a call, in milliseconds, each with its name for a person. */
 export type CallTiming = readonly (readonly [name: string, ms: number])[];
 
 /** A JSON object, or the beginning of one as text, where it was too long to be told whole. */
@@ -44,7 +44,7 @@ export interface CallFacts {
 	readonly plugin: string;
 	/** A tool, prompt, path or method. */
 	readonly name: string;
-	/** Who calls, by certificate. */
+	/** Caller, by certificate. */
 	readonly caller: string;
 	/** In milliseconds of Date.now(). */
 	readonly startedAt: number;
@@ -77,7 +77,7 @@ export interface EventFacts {
 	readonly payload: JsonObject;
 }
 
-/** What a plugin or a client hears. */
+/** A subscription of a plugin or a client. */
 export interface SubscriptionFacts {
 	readonly subscriber: string;
 	readonly topics: readonly string[];
@@ -95,13 +95,13 @@ export interface LogFacts {
 	readonly text: string;
 }
 
-/** Where a server listens. */
+/** An address at which a server listens. */
 export interface ListenerFacts {
 	readonly address: string;
 	readonly connections: number;
 }
 
-/** How a server itself is doing, with the plugins in its process. */
+/** State of a server itself, with the plugins in its process. */
 export interface ServerFacts {
 	readonly pid: number;
 	/** When it began to serve, in milliseconds of Date.now(). */
@@ -113,7 +113,7 @@ export interface ServerFacts {
 	readonly listeners: readonly ListenerFacts[];
 }
 
-/** What a feed tells of the world. */
+/** Message of a feed. */
 export type FeedMessage =
 	| { readonly kind: 'link'; readonly state: 'live' | 'lost' | 'stopping'; readonly reason?: string }
 	| { readonly kind: 'plugins'; readonly plugins: readonly PluginFacts[] }
@@ -133,5 +133,5 @@ export type FeedMessage =
 	| { readonly kind: 'logs'; readonly lines: readonly LogFacts[] }
 	/** So many messages about plugins and calls were not heard. */
 	| { readonly kind: 'missed'; readonly count: number }
-	/** Something cannot be shown, and why: no right to it, say. */
+	/** A problem for which something cannot be shown: no right to it, say. */
 	| { readonly kind: 'problem'; readonly about: string; readonly message: string };

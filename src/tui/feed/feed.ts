@@ -4,12 +4,12 @@ import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { CallFacts, FeedMessage } from './feed-message.ts';
 import type { TerminalChoice, WatchedTerminal } from './terminals.ts';
 
-/** What can be done to a plugin. */
+/** Action on a plugin. */
 export type PluginAction = 'start' | 'stop' | 'restart';
 
-/** Where the terminal interface has its facts from, and what it acts on: an orchestrator of this process or a running server. */
+/** Source of the terminal interface's facts, and target of its actions: an orchestrator of this process or a running server. */
 export interface Feed {
-	/** What it shows, for the heading: an address, a target. */
+	/** Its subject, for the heading: an address, a target. */
 	readonly title: string;
 	/** Whether plugins can be started and stopped, and calls of others be seen. */
 	readonly administers: boolean;
@@ -27,7 +27,7 @@ export interface Feed {
 	 * @returns the id that the call is told under, at once; its outcome comes as a message
 	 */
 	call(tool: ListedTool, args: JsonObject): string;
-	/** Says for which call arguments and result are wanted; undefined for none. */
+	/** Chooses the call whose arguments and result are wanted; undefined for none. */
 	look(call: string | undefined): void;
 	/** The terminals that can be watched. @param plugins those that run */
 	listTerminals(plugins: readonly string[]): Promise<readonly TerminalChoice[]>;

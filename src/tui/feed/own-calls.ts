@@ -16,7 +16,7 @@ const maxStreamed = 16 * 1024;
 /** Traces that are kept: of the calls that a server may still tell of. */
 const maxTraces = 1000;
 
-/** What a call asks for besides its arguments. */
+/** Options of a call besides its arguments. */
 export interface OwnCallOptions {
 	/** Milliseconds until it is given up. Default: the client's, and none for a stream. */
 	readonly timeoutMs?: number | undefined;
@@ -24,13 +24,13 @@ export interface OwnCallOptions {
 	readonly plugin?: string | undefined;
 	/** The plugin that answers, as far as it is known. Default: the one that was asked for, else the tool's. */
 	readonly shownPlugin?: string | undefined;
-	/** Hears each chunk, besides what is told. */
+	/** Called with each chunk, besides the messages. */
 	readonly onChunk?: ((chunk: ToolChunk) => void) | undefined;
 	/** Aborting it cancels the call. */
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** How a call of one's own ended. */
+/** Outcome of a call of one's own. */
 export type OwnOutcome =
 	| { readonly result: JsonObject | undefined; readonly error?: undefined }
 	| { readonly error: unknown };

@@ -10,7 +10,7 @@ import { OwnCalls } from './own-calls.ts';
 import { type EventChoice, ServerSession } from './server-session.ts';
 import { listTerminals, type TerminalChoice, type WatchedTerminal, watchTerminal } from './terminals.ts';
 
-/** What a server's feed is made with. */
+/** Options of a server's feed. */
 export interface ServerFeedOptions {
 	/** A text, or what tells it anew for each picture. */
 	readonly title: string | (() => string);
@@ -25,7 +25,7 @@ export interface ServerFeedOptions {
 	readonly onOpen?: (() => void) | undefined;
 }
 
-/** What a server tells, over any connection; it finds a server again that was gone for a while. */
+/** Feed of a server, over any connection; it finds a server again that was gone for a while. */
 export class ServerFeed implements Feed {
 	readonly administers = true;
 	readonly #options: ServerFeedOptions;

@@ -29,14 +29,14 @@ const firstLines = 50;
 /** Milliseconds that an event waits for others that are told with it. */
 const batchMs = 50;
 
-/** Which events a view hears. */
+/** Choice of a view's events. */
 export interface EventChoice {
 	readonly topics: readonly string[];
 	readonly filters?: Readonly<Record<string, string>> | undefined;
 	readonly replay?: number | undefined;
 }
 
-/** What one connection to a server tells, until it ends. */
+/** Messages of one connection to a server, until it ends. */
 export class ServerSession {
 	readonly client: PluginClient;
 	readonly #administration: ServiceClient<typeof administrationService.methods>;
@@ -95,7 +95,7 @@ export class ServerSession {
 		return id !== undefined && (await this.#administration.cancel({ id }, { timeoutMs: askMs })).cancelled;
 	}
 
-	/** Says for which call arguments and result are wanted: those that are known now are told, the others as soon as they are. */
+	/** Chooses the call whose arguments and result are wanted: those that are known now are told, the others as soon as they are. */
 	look(call: string | undefined): void {
 		this.#calls.look(call);
 	}

@@ -15,7 +15,7 @@ export class TargetFeed implements Feed {
 	readonly administers = false;
 	readonly #target: OpenedTarget;
 	readonly #calls = new OwnCalls((message) => this.#tell(message));
-	/** What is told before somebody listens. */
+	/** Messages that came before somebody listens. */
 	#early: FeedMessage[] = [];
 	#listener: ((message: FeedMessage) => void) | undefined;
 
@@ -82,7 +82,7 @@ export class TargetFeed implements Feed {
 	}
 
 	look(): void {
-		// What is made here is told whole.
+		// Calls that are made here are told whole.
 	}
 
 	/** Cancels what is under way; the target is closed by who opened it. */

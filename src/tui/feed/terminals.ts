@@ -25,7 +25,7 @@ export interface WatchedTerminal {
 	close(): Promise<void>;
 }
 
-/** What there is to watch: sessions first, then what new ones can be opened on. @throws OrchestraError `handler_not_found` where no plugin gives terminals */
+/** Lists what there is to watch: sessions first, then what new ones can be opened on. @throws OrchestraError `handler_not_found` where no plugin gives terminals */
 export async function listTerminals(
 	connection: Connection,
 	plugins: readonly (string | undefined)[],

@@ -1,12 +1,12 @@
-/** What a word of a command stands for, for its completion. */
+/** Kind of a word of a command, for its completion. */
 export type CommandWord = 'plugin' | 'tool' | 'call' | 'text' | 'argument';
 
 /** A command of the command bar. */
 export interface CommandDefinition {
 	readonly name: string;
-	/** What follows its name. */
+	/** Words that follow its name. */
 	readonly takes: readonly CommandWord[];
-	/** How what it takes is written, for the hint. */
+	/** Syntax of what it takes, for the hint. */
 	readonly usage: string;
 	readonly help: string;
 }

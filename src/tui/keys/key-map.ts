@@ -1,6 +1,6 @@
 import { type PaneName, paneNames } from '../view/pane-name.ts';
 
-/** Where a key is pressed: a pane's list, or what stands over it. */
+/** Place at which a key is pressed: a pane's list, or what stands over it. */
 export type Place =
 	| PaneName
 	| 'detail'
@@ -264,7 +264,7 @@ for (const binding of keyMap) {
 	}
 }
 
-/** What a key means somewhere; undefined where it means nothing. */
+/** Binding of a key at a place; undefined for none. */
 export function bindingOf(place: Place, key: string): Binding | undefined {
 	return byPlace.get(place)?.get(key);
 }

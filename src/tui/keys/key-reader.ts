@@ -1,7 +1,7 @@
 import type { Key as InkKey } from 'ink';
 import type { Key } from './key.ts';
 
-/** What a terminal sends around what is pasted, where it was asked to, without the escape at its start. */
+/** Sequence that a terminal sends around a pasted text, where it was asked to, without the escape at its start. */
 const pasteBegins = '[200~';
 const pasteEnds = '[201~';
 
@@ -17,7 +17,7 @@ const named: readonly (readonly [flag: keyof InkKey, name: string])[] = [
 	['return', 'enter'],
 	['escape', 'esc'],
 	['backspace', 'backspace'],
-	// What most keyboards send for it.
+	// Most keyboards send this for it.
 	['delete', 'backspace'],
 ];
 

@@ -2,6 +2,6 @@
 export interface Key {
 	/** `up`, `enter`, `esc`, `ctrl+c`, `shift+tab`, or the character itself; empty for what was pasted. */
 	readonly name: string;
-	/** What it writes into a text; empty where it writes nothing. */
+	/** Text that it writes; empty where it writes nothing. */
 	readonly text: string;
 }

@@ -38,7 +38,7 @@ export class BoundedList<Item> {
 
 	/** Puts an item where another was. False where that one is gone already. */
 	replace(old: Item, item: Item): boolean {
-		// What changes is most often among the last.
+		// Items that change are most often among the last.
 		const index = this.#items.lastIndexOf(old);
 		if (index < this.#start) return false;
 		this.#items[index] = item;

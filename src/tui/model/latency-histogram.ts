@@ -4,7 +4,7 @@ const perDoubling = 8;
 /** From a microsecond to beyond an hour. */
 const bucketCount = 36 * perDoubling;
 
-/** How long calls took, in a few hundred numbers whatever their count. */
+/** Durations of calls, in a few hundred numbers whatever their count. */
 export class LatencyHistogram {
 	readonly #buckets = new Uint32Array(bucketCount);
 	#count = 0;

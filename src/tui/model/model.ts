@@ -20,7 +20,7 @@ const logLimits = { items: 2000, bytes: 2 * 1024 * 1024 };
 /** Topics whose rates are kept. */
 const maxTopics = 500;
 
-/** What is known of a server, from what a feed tells. Bounded, whatever comes. */
+/** Facts about a server, from the messages of a feed. Bounded, whatever comes. */
 export class Model {
 	#link: Snapshot['link'] = { state: 'opening', reason: '' };
 	#plugins: PluginFacts[] = [];

@@ -1,7 +1,7 @@
 import { Rate } from './rate.ts';
 import { RecentLatency } from './recent-latency.ts';
 
-/** What is counted for one plugin. */
+/** Counts for one plugin. */
 export class PluginNumbers {
 	readonly #rate = new Rate();
 	readonly #latency = new RecentLatency();

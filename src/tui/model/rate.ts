@@ -1,7 +1,7 @@
 /** Seconds that a rate is taken over. */
 const windowSeconds = 5;
 
-/** How often something happens: the mean of the last few whole seconds. */
+/** Rate of an event: the mean of the last few whole seconds. */
 export class Rate {
 	/** Counts by second, in a ring: this second and those of the window. */
 	readonly #counts = new Uint32Array(windowSeconds + 1);

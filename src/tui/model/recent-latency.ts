@@ -3,7 +3,7 @@ import { LatencyHistogram } from './latency-histogram.ts';
 /** Milliseconds that one half of the window is long. */
 const halfMs = 60_000;
 
-/** How long the calls of the last one or two minutes took. */
+/** Durations of the calls of the last one or two minutes. */
 export class RecentLatency {
 	#current = new LatencyHistogram();
 	#previous = new LatencyHistogram();

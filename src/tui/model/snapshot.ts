@@ -19,7 +19,7 @@ export interface Numbered {
 	readonly number: number;
 }
 
-/** What is known at one moment. Nothing in it changes any more. */
+/** Facts at one moment. Nothing in it changes any more. */
 export interface Snapshot {
 	/** Milliseconds of Date.now(). */
 	readonly now: number;
@@ -43,6 +43,6 @@ export interface Snapshot {
 	};
 	/** Events a second by topic, of the topics that had some. */
 	readonly topicRates: ReadonlyMap<string, number>;
-	/** What cannot be shown, and why, by what it is about. */
+	/** Reasons why something cannot be shown, by its subject. */
 	readonly problems: ReadonlyMap<string, string>;
 }

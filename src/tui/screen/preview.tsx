@@ -6,7 +6,7 @@ import { detailLines } from '../view/detail-section.ts';
 import { Lines } from './line.tsx';
 import type { ViewProps } from './view-props.ts';
 
-/** What is selected, beside its list: where the terminal is wide. */
+/** Shows the selected item beside its list: where the terminal is wide. */
 export function Preview({ ui, width, height }: ViewProps): ReactElement {
 	const { list, snapshot } = ui;
 	const item = list.item(snapshot);

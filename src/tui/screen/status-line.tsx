@@ -12,7 +12,7 @@ import { inputText } from './input-text.ts';
 import { Line } from './line.tsx';
 import { spread } from './spread.ts';
 
-/** What is asked, typed, or to be said; else what is selected. */
+/** Shows a question, a typed command or a message; else the selected item. */
 export function StatusLine({ ui, width }: { readonly ui: Ui; readonly width: number }): ReactElement {
 	return <Line text={statusText(ui, width)} />;
 }

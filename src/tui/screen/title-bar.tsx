@@ -13,7 +13,7 @@ const narrow = 60;
 /** Columns from which on the server's own figures have room. */
 const roomy = 110;
 
-/** What is shown, how it is connected, and the figures that matter everywhere. */
+/** Shows the subject, how it is connected, and the figures that matter everywhere. */
 export function TitleBar({ ui, width }: { readonly ui: Ui; readonly width: number }): ReactElement {
 	const right = [figures(ui, width), linkText(ui)].filter(Boolean);
 	let shown = right.join('  ');

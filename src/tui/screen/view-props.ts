@@ -1,6 +1,6 @@
 import type { Ui } from '../view/ui.ts';
 
-/** What a part of the screen is drawn from, and the columns and rows that it has. */
+/** Facts from which a part of the screen is drawn, and the columns and rows that it has. */
 export interface ViewProps {
 	readonly ui: Ui;
 	readonly width: number;

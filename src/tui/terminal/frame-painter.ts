@@ -9,12 +9,12 @@ const endFrame = '\x1b[?2026l';
 export class FramePainter {
 	#shown: string[] | undefined;
 
-	/** What the terminal shows is not known any more: it is cleared and painted whole. */
+	/** Forgets what the terminal shows: it is cleared and painted whole. */
 	forget(): void {
 		this.#shown = undefined;
 	}
 
-	/** What makes the terminal show a frame; empty where it does already. @param rows lines that it has */
+	/** Text that makes the terminal show a frame; empty where it does already. @param rows lines that it has */
 	paint(frame: string, rows: number): string {
 		const lines = frame.split('\n').slice(0, rows);
 		const shown = this.#shown;

@@ -13,14 +13,14 @@ const leaveText = '\x1b[0m\x1b[?2026l\x1b[?7h\x1b[?2004l\x1b[?25h\x1b[?1049l';
 /** Milliseconds that the last frame gets to leave. */
 const lastFrameMs = 500;
 
-/** Why a terminal was given back without being asked for. */
+/** Reason why a terminal was given back without being asked for. */
 export type TerminalLoss = 'gone' | 'hangup';
 
-/** How a terminal is taken. */
+/** Options of taking a terminal. */
 export interface TerminalOptions {
-	/** Hears what others print meanwhile. */
+	/** Called with text that others print meanwhile. */
 	readonly onText: (text: string) => void;
-	/** Hears that the terminal is gone, or hangs up, once. */
+	/** Called once when the terminal is gone, or hangs up. */
 	readonly onLoss: (loss: TerminalLoss) => void;
 	/** Whether SIGHUP means that the terminal hangs up; false where it has a meaning of its own. */
 	readonly hangsUp: boolean;
@@ -38,7 +38,7 @@ export class FullScreenTerminal {
 	readonly #painter = new FramePainter();
 	readonly #held: HeldOutput;
 	#frame = '';
-	/** What is to be written before the next frame. */
+	/** Text to be written before the next frame. */
 	#before = '';
 	#lost = false;
 	#left = false;

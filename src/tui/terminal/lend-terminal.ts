@@ -4,7 +4,7 @@ import type { WatchedTerminal } from '../feed/terminals.ts';
 import type { TerminalOptions } from './full-screen-terminal.ts';
 import { HeldOutput } from './held-output.ts';
 
-/** Whom a terminal is lent to, and until when. */
+/** Program that a terminal is lent to, and until when. */
 export interface LoanOptions extends TerminalOptions {
 	/** Aborting it takes the terminal back: the session is left. */
 	readonly signal: AbortSignal;

@@ -7,7 +7,7 @@ export interface ScreenSize {
 }
 
 /**
- * What ink draws on: takes each frame as a whole, and tells the size. ink's own way to update a terminal counts lines from where the
+ * Stream that ink draws on: takes each frame as a whole, and tells the size. ink's own way to update a terminal counts lines from where the
  * cursor happens to be, which a resize or a single line that is laid out otherwise puts out of order.
  */
 export class ScreenStream extends EventEmitter {

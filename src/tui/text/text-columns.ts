@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-/** What colours a text: it takes no column. */
+/** Sequences that colour a text: they take no column. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const colours = /\x1b\[[\d;]*m/g;
 

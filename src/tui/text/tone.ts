@@ -1,6 +1,6 @@
 import { style } from '../../cli/style.ts';
 
-/** What a text means, from which its colour follows. */
+/** Meaning of a text, from which its colour follows. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'accent' | 'good' | 'warn' | 'bad';
 
 const styles: Readonly<Record<Tone, (text: string) => string>> = {
@@ -23,7 +23,7 @@ export function chosen(text: string): string {
 	return style.inverse(text);
 }
 
-/** How a plugin's or a call's state looks. */
+/** Tone of a plugin's or a call's state. */
 export function toneOfState(state: string): Tone {
 	switch (state) {
 		case 'running':
@@ -40,7 +40,7 @@ export function toneOfState(state: string): Tone {
 	}
 }
 
-/** How a line of a log looks, by its level. */
+/** Tone of a line of a log, by its level. */
 export function toneOfLevel(level: string): Tone {
 	if (level === 'error') return 'bad';
 	if (level === 'warn') return 'warn';

@@ -13,9 +13,9 @@ export interface Column<Item> {
 	/** Its part of what the others leave. Default: none. */
 	readonly share?: number;
 	readonly align?: 'left' | 'right';
-	/** Where the terminal is too narrow, the column with the highest number goes first. 0: it always stays. */
+	/** Order in which columns go where the terminal is too narrow: the highest number first. 0: it always stays. */
 	readonly goes: number;
-	/** What stands in it. It may hold anything: it is shown escaped. */
+	/** Text of a cell. It may hold anything: it is shown escaped. */
 	readonly text: (item: Item, now: number) => string;
 	readonly tone?: (item: Item, now: number) => Tone;
 }

@@ -4,13 +4,13 @@ const leastMs = 100;
 /** Milliseconds between two pictures, at most. */
 const mostMs = 900;
 
-/** What drawing may take of the time of a core. */
+/** Share of a core's time that drawing may take. */
 const share = 1 / 28;
 
-/** How much of the last picture's cost goes into the estimate: one that was dear by chance does not slow down the others for long. */
+/** Share of the last picture's cost in the estimate: one that was dear by chance does not slow down the others for long. */
 const weight = 1 / 4;
 
-/** Says how often to draw: where a picture costs much, because the terminal is large or the machine slow, fewer are drawn. */
+/** Decides how often to draw: where a picture costs much, because the terminal is large or the machine slow, fewer are drawn. */
 export class DrawingPace {
 	#costMs = 0;
 

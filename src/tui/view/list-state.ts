@@ -1,7 +1,7 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import type { AnyPane } from './pane.ts';
 
-/** What a pane shows of its items, and which of them is selected. */
+/** Items that a pane shows, and which of them is selected. */
 export class ListState {
 	readonly pane: AnyPane;
 	/** Whether the selection keeps to the newest. */
@@ -58,7 +58,7 @@ export class ListState {
 		return rows;
 	}
 
-	/** Where the selected item is; -1 where there is none. What was selected and is gone leaves its place to what is there now. */
+	/** Index of the selected item; -1 where there is none. An item that is gone leaves its place to what is there now. */
 	index(snapshot: Snapshot): number {
 		const rows = this.rows(snapshot);
 		if (rows.length === 0) return -1;
@@ -86,7 +86,7 @@ export class ListState {
 	move(snapshot: Snapshot, by: number): void {
 		const rows = this.rows(snapshot);
 		const index = Math.max(0, Math.min(rows.length - 1, this.index(snapshot) + by));
-		// Who goes up wants to read; who comes to the end wants what is new.
+		// A person who goes up wants to read; one who comes to the end wants what is new.
 		this.follows = this.pane.grows && by > 0 ? index === rows.length - 1 : false;
 		this.#select(rows, index);
 	}

@@ -1,7 +1,7 @@
 import type { Key } from '../keys/key.ts';
 import type { Action, Place } from '../keys/key-map.ts';
 
-/** What has the keys: a pane's list, or what stands over it. */
+/** Owner of the keys: a pane's list, or what stands over it. */
 export interface Mode {
 	readonly place: Place;
 	/** Does what a key means here. */

@@ -18,12 +18,12 @@ export class TextInput {
 		return this.#before + this.#after;
 	}
 
-	/** What stands before the cursor. */
+	/** Text before the cursor. */
 	get before(): string {
 		return this.#before;
 	}
 
-	/** What stands at the cursor and behind it. */
+	/** Text at the cursor and behind it. */
 	get after(): string {
 		return this.#after;
 	}
@@ -74,6 +74,6 @@ export class TextInput {
 }
 
 function lastOf(text: string): string {
-	// What joins to one character is short: the text before its end need not be looked at.
+	// A joined character is short: the text before its end need not be looked at.
 	return [...graphemes.segment(text.slice(-64))].at(-1)?.segment ?? '';
 }

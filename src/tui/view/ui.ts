@@ -25,10 +25,10 @@ const noticeMs = 6000;
 /** Characters that are copied, at most: terminals take no more than about that. */
 const maxCopied = 48 * 1024;
 
-/** Why the interface was left. */
+/** Reason for leaving the interface. */
 export type Departure = 'quit' | 'interrupt';
 
-/** What the interface needs from around it. */
+/** Services that the interface needs from around it. */
 export interface UiOptions {
 	readonly feed: Feed;
 	/** Hands a text to the clipboard. */
@@ -123,7 +123,7 @@ export class Ui {
 		return this.#paused;
 	}
 
-	/** What has the keys. */
+	/** Mode that has the keys. */
 	get mode(): Mode {
 		return this.#modes.at(-1) as Mode;
 	}
@@ -194,13 +194,13 @@ export class Ui {
 		this.#picture();
 	}
 
-	/** Says something for a while. */
+	/** Shows a message for a while. */
 	say(text: string, tone: Tone = 'dim'): void {
 		this.#notice = { text, tone, until: this.#now() + noticeMs };
 		this.changed();
 	}
 
-	/** Says what went wrong. */
+	/** Shows an error. */
 	complain(thrown: unknown): void {
 		const { message, hint } = OrchestraError.from(thrown, 'internal');
 		this.say(hint ? `${message}. ${hint}` : message, 'bad');

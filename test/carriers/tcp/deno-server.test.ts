@@ -20,7 +20,7 @@ test('a listener on Deno stops reading from a client that never reads, and drops
 	try {
 		deno.stdin.write(`${JSON.stringify(network.server)}\n`);
 		const line = once(createInterface({ input: deno.stdout }), 'line');
-		const [port] = await within(line, 'the listener on Deno is ready', 20_000);
+		const [port] = await within(line, 'the listener on Deno is ready');
 		const address = { carrier: 'tcp', host: '127.0.0.1', port: Number(port) } as const;
 		const connection = await network.dial(address);
 		await new Recorder(connection, toolCall({ n: 1 })).response();

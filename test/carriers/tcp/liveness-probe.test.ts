@@ -96,7 +96,8 @@ test('a question that stands behind a slow upload has its time from when it leav
 });
 
 test('is doubtful as long as the peer has not answered, and no longer', async () => {
-	const watched = watch({ idleMs: 30, answerMs: 5_000 });
+	const watched = watch({ idleMs: 100, answerMs: 5_000 });
+	hear();
 	expect([watched.doubtful, watched.asked]).toEqual([false, false]);
 	await waitUntil(() => probes === 1);
 	expect([watched.doubtful, watched.asked]).toEqual([true, true]);

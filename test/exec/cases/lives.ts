@@ -156,7 +156,7 @@ export const lifeCases: readonly ExecCase[] = [
 			if (terminals !== undefined) assert.ok(terminals > 0);
 			if (harness.name === 'embedded') await world.orchestrator.stop();
 			else await harness.endCase();
-			await waitUntil(() => !alive(pid), 15_000);
+			await waitUntil(() => !alive(pid));
 			if (terminals !== undefined) await waitUntil(() => openTerminals() === terminals - 1);
 		},
 	},

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../../src/runtime/carrier/carrier.ts';
 import { Recorder, toolCall } from '../../carriers/recorder.ts';
+import { patienceMs } from '../../support/patience.ts';
 import type { Direction } from '../../support/tcp-proxy.ts';
 import { type DatagramMeddler, UdpProxy } from '../../support/udp-proxy.ts';
 import { type FaultBench, onListener } from '../fault-case.ts';
@@ -22,7 +23,7 @@ async function throughPath(
 
 /** Calls at once, a message of many datagrams each way, and a stream: all has to arrive whole, once and in order. */
 async function expectTraffic(connection: Connection, calls: number, textBytes: number): Promise<void> {
-	const options = { timeoutMs: 25_000 };
+	const options = { timeoutMs: patienceMs };
 	const text = 'x'.repeat(textBytes);
 	const all = Array.from({ length: calls }, (_, n) => new Recorder(connection, toolCall({ n }), options));
 	const large = new Recorder(connection, toolCall({ text }), options);
@@ -144,7 +145,7 @@ export const udpPathCases = [
 		'a path that dies: calls end at their deadlines, and go on where it comes back',
 		async (bench) => {
 			const { path, connection } = await throughPath(bench);
-			const patient = new Recorder(connection, toolCall({}, 'hold'));
+			const patient = new Recorder(connection, toolCall({}, 'hold'), { timeoutMs: Number.POSITIVE_INFINITY });
 			await new Recorder(connection, toolCall()).response();
 			path.meddle = dead;
 			const calls = Array.from(
@@ -154,7 +155,7 @@ export const udpPathCases = [
 			for (const call of calls) assert.equal((await call.error()).code, 'deadline_exceeded');
 			assert.equal(patient.ends, 0);
 			path.meddle = (bytes) => [{ bytes }];
-			const answer = await settled(new Recorder(connection, toolCall({ n: 11 }), { timeoutMs: 20_000 }));
+			const answer = await settled(new Recorder(connection, toolCall({ n: 11 }), { timeoutMs: patienceMs }));
 			assert.deepEqual(answer.toolCall?.result, { n: 11 });
 			patient.exchange.cancel();
 			assert.equal((await patient.error()).code, 'cancelled');
@@ -173,7 +174,7 @@ export const udpPathCases = [
 				assert.equal((await call.error()).code, 'deadline_exceeded');
 				assert.equal((await held.error()).code, 'deadline_exceeded');
 				path.meddle = (bytes) => [{ bytes }];
-				const again = new Recorder(connection, toolCall({ n: 1 }), { timeoutMs: 20_000 });
+				const again = new Recorder(connection, toolCall({ n: 1 }), { timeoutMs: patienceMs });
 				assert.deepEqual((await settled(again)).toolCall?.result, { n: 1 });
 			},
 			quic,

@@ -38,8 +38,8 @@ async function confirmedClient(bench: FaultBench): Promise<RawQuicClient> {
 	return client;
 }
 
-function blobRequest(bytes: number, after = 0): Uint8Array {
-	return encodeRequestFrame({ requestId: 'r', ...toolCall({ bytes, after }, 'blob') });
+function blobRequest(bytes: number, together = 1): Uint8Array {
+	return encodeRequestFrame({ requestId: 'r', ...toolCall({ bytes, together }, 'blob') });
 }
 
 async function expectServed(bench: FaultBench): Promise<void> {
@@ -48,7 +48,7 @@ async function expectServed(bench: FaultBench): Promise<void> {
 	await connection.close();
 }
 
-const impatient = { only: 'tcp', timeouts: { handshakeMs: 500, stallMs: 500 } } as const;
+const impatient = { only: 'tcp', timeouts: { handshakeMs: 2000, stallMs: 2000 } } as const;
 
 /** Clients that take their time. */
 export const slowClientCases = [
@@ -140,7 +140,7 @@ export const slowClientCases = [
 				const slowed = bench.plugin.produced - last < 1024 * 1024;
 				last = bench.plugin.produced;
 				return slowed;
-			}, 20_000);
+			});
 			assert.ok(bench.plugin.produced - before < 10 * 4 * 1024 * 1024, `${bench.plugin.produced} bytes`);
 			await expectServed(bench);
 		},
@@ -174,9 +174,8 @@ export const slowClientCases = [
 			const client = await confirmedClient(bench);
 			if (client.driver.owner) client.driver.owner.readable = () => undefined;
 			// All of them arrive before the first is answered.
-			for (let i = 1; i <= 40; i++) client.send(4 * i, blobRequest(10 * 1024 * 1024, 300), true);
-			await waitUntil(() => bench.plugin.active === 42);
-			await waitUntil(() => bench.listener.connectionCount === 1, 20_000);
+			for (let i = 1; i <= 40; i++) client.send(4 * i, blobRequest(10 * 1024 * 1024, 40), true);
+			await waitUntil(() => bench.listener.connectionCount === 1);
 			await expectServed(bench);
 		},
 		{ only: 'quic' },

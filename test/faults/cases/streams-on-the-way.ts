@@ -4,6 +4,7 @@ import type { PluginRequest } from '../../../src/runtime/wire/generated/messages
 import type { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
 import { Recorder, toolCall } from '../../carriers/recorder.ts';
 import { within } from '../../carriers/within.ts';
+import { patienceMs } from '../../support/patience.ts';
 import { type Direction, TcpProxy } from '../../support/tcp-proxy.ts';
 import { type FaultBench, onListener } from '../fault-case.ts';
 
@@ -105,7 +106,7 @@ export const tcpPathCases = [
 				async (bench) => {
 					const { proxy, connection } = await throughProxy(bench);
 					await expectTraffic(connection);
-					const held = new Recorder(connection, toolCall({}, 'hold'), { timeoutMs: 8000 });
+					const held = new Recorder(connection, toolCall({}, 'hold'), { timeoutMs: patienceMs });
 					await new Recorder(connection, toolCall()).response();
 					let done = false;
 					proxy.meddle = (piece, way) => {
@@ -114,9 +115,9 @@ export const tcpPathCases = [
 						return corrupt([piece]);
 					};
 					// The first may be what is lost; the next record then shows that something is.
-					const calls = [1, 2, 3].map(() => new Recorder(connection, toolCall(), { timeoutMs: 8000 }));
+					const calls = [1, 2, 3].map(() => new Recorder(connection, toolCall(), { timeoutMs: patienceMs }));
 					await new Promise((resolve) => setTimeout(resolve, 20));
-					const last = new Recorder(connection, toolCall(), { timeoutMs: 8000 });
+					const last = new Recorder(connection, toolCall(), { timeoutMs: patienceMs });
 					assert.match((await last.error()).code, /^connection_(lost|closed)$/);
 					assert.equal((await held.error()).code, 'connection_lost');
 					for (const call of calls) await call.error().catch(() => undefined);
@@ -146,7 +147,7 @@ export const tcpPathCases = [
 			};
 			const calls = [];
 			for (let n = 0; n < 3; n++) {
-				calls.push(new Recorder(connection, toolCall({ n }), { timeoutMs: 8000 }));
+				calls.push(new Recorder(connection, toolCall({ n }), { timeoutMs: patienceMs }));
 				await new Promise((resolve) => setTimeout(resolve, 20));
 			}
 			for (const call of calls) assert.match((await call.error()).code, /^connection_(lost|closed)$/);
@@ -222,7 +223,7 @@ export const tcpPathCases = [
 							['handshake_failed', 'deadline_exceeded', 'unreachable', 'peer_rejected'].includes(error.code),
 					);
 				},
-				{ only: 'tcp', timeouts: { handshakeMs: 1000 } },
+				{ only: 'tcp', timeouts: { handshakeMs: 2000 } },
 			),
 		),
 	),

@@ -30,7 +30,7 @@ describe.skipIf(!hasGo)('certificates shared with Go', () => {
 			encoding: 'utf8',
 		});
 		if (built.status !== 0) throw new Error(built.stderr);
-	}, 180_000);
+	});
 	afterAll(() => rm(buildDir, { recursive: true }));
 
 	function go(mode: string, dir: string, name: string): string {

@@ -35,7 +35,7 @@ export async function buildGo(
 				cwd: source,
 				env,
 				encoding: 'utf8',
-				timeout: 110_000,
+				timeout: 280_000,
 			});
 			if (built.status === 0) continue;
 			if (/requires go >=/.test(built.stderr)) return 'go is too old';

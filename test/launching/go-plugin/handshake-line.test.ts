@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseHandshake } from '../../../src/runtime/launching/go-plugin/handshake-line.ts';
+import { expectNothingLeftBehind } from '../../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 /** Longer than 50 characters: a certificate. */
 const certificate = Buffer.from('a certificate of some sixty bytes, without its padding.').toString('base64');

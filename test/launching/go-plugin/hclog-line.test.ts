@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HclogReader } from '../../../src/runtime/launching/go-plugin/hclog-line.ts';
+import { expectNothingLeftBehind } from '../../support/left-behind.ts';
+
+expectNothingLeftBehind();
 
 describe('G11 a line of a Go plugin on stderr', () => {
 	test.each([

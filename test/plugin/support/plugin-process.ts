@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Address, parseAddress } from '../../../src/runtime/carrier/address.ts';
 import { denoExecutable } from '../../support/deno.ts';
+import { patienceMs } from '../../support/patience.ts';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 
@@ -21,6 +22,7 @@ export class PluginProcess implements AsyncDisposable {
 	stderr = '';
 	readonly #exited: Promise<number | string | null>;
 	#lookAgain: () => void = () => {};
+	#over = false;
 
 	constructor(options: StartOptions = {}) {
 		const { args = [], env = {}, runtime = 'node', fixture = 'process-plugin.mjs' } = options;
@@ -40,6 +42,7 @@ export class PluginProcess implements AsyncDisposable {
 		this.#exited = new Promise((resolve) => {
 			// 'close', not 'exit': what holds the other end of its output has ended too then.
 			this.child.on('close', (code, signal) => {
+				this.#over = true;
 				resolve(code ?? signal);
 				this.#lookAgain();
 			});
@@ -47,7 +50,7 @@ export class PluginProcess implements AsyncDisposable {
 	}
 
 	/** The exit code, or the signal that ended it. Fails after `timeoutMs`. */
-	async exit(timeoutMs = 15_000): Promise<number | string | null> {
+	async exit(timeoutMs = patienceMs): Promise<number | string | null> {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<never>((_, reject) => {
 			timer = setTimeout(() => reject(new Error(`it still runs; it said:\n${this.stderr}`)), timeoutMs);
@@ -60,12 +63,12 @@ export class PluginProcess implements AsyncDisposable {
 	}
 
 	/** What follows the first match on stderr. */
-	async says(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
+	async says(pattern: RegExp, timeoutMs = patienceMs): Promise<string> {
 		const endsAt = Date.now() + timeoutMs;
 		for (;;) {
 			const found = pattern.exec(this.stderr);
 			if (found) return found[1] ?? '';
-			if (this.child.exitCode !== null || Date.now() > endsAt) {
+			if (this.#over || Date.now() > endsAt) {
 				throw new Error(`it never said ${pattern} but:\n${this.stderr}`);
 			}
 			await new Promise<void>((resolve) => {

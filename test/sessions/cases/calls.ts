@@ -3,12 +3,13 @@ import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import type { ToolContext } from '../../../src/runtime/plugin/definition/context.ts';
 import { createPlugin } from '../../../src/runtime/plugin/definition/create-plugin.ts';
 import type { PluginRequest, PluginResponse } from '../../../src/runtime/wire/generated/messages.ts';
+import { patienceMs } from '../../support/patience.ts';
 import type { SessionCase, World } from '../harness.ts';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const until = async (done: () => boolean) => {
-	for (const end = Date.now() + 10_000; !done(); await pause(5))
-		if (Date.now() > end) throw new Error('it did not come to that within 10 s');
+	for (const end = Date.now() + patienceMs; !done(); await pause(5))
+		if (Date.now() > end) throw new Error('it did not come to that');
 };
 
 /** A tool that waits for its cancel, and says so. */

@@ -191,7 +191,7 @@ test('what is written for any plugin is right by TypeScript, and holds its users
 		encoding: 'utf8',
 	});
 	expect(checked.stdout + checked.stderr).toBe('');
-}, 60_000);
+});
 
 test('nothing in a name or a description gets out of its place', () => {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for

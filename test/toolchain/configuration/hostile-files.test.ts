@@ -128,14 +128,14 @@ test.each<[string, string]>([
 	['quotes', '"'.repeat(tokens)],
 	['a text that never ends', `"${'x'.repeat(mebibyte)}`],
 	['deep lines', Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}k:`).join('\n')],
-])('%s, and much of it, is an error of bounded length', { timeout: 120_000 }, async (_title, text) => {
+])('%s, and much of it, is an error of bounded length', async (_title, text) => {
 	const error = await reader.error(text);
 	expect(error.code).toBe('invalid_configuration');
 	expect(Buffer.byteLength(error.message)).toBeLessThan(16_384);
 	expect(Buffer.byteLength(JSON.stringify(error.details ?? {}))).toBeLessThan(32_768);
 });
 
-test('plugins that depend on each other in a chain of five thousand', { timeout: 60_000 }, async () => {
+test('plugins that depend on each other in a chain of five thousand', async () => {
 	const lines = Array.from(
 		{ length: 5_000 },
 		(_, index) => `  - {id: p${index}, binary: x, depends_on: [p${(index + 1) % 5_000}]}`,

@@ -177,22 +177,18 @@ const telling = new Set([
 ]);
 
 describe.each(runtimes)('what changed on disk is never missed, on %s', (runtime) => {
-	test.each(changes.filter(([name]) => isLong || telling.has(name)))(
-		'%s',
-		{ timeout: 60_000 },
-		async (_name, change, after) => {
-			const dir = writeFixture(join(mkdtempSync(join(scratch, 'c-')), 'project'), { files });
-			const env = { ORCHESTRA_CERTS_DIR: certs, ORCHESTRA_CACHE_DIR: join(dir, '../cache') };
-			const run = async () => {
-				const { code, stdout, stderr } = await runCli(['call', dir, 'run', '--json'], { env, runtime });
-				expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-				return JSON.parse(stdout);
-			};
-			expect(await run()).toEqual(before);
-			change(dir);
-			expect(await run()).toEqual({ ...before, ...after });
-		},
-	);
+	test.each(changes.filter(([name]) => isLong || telling.has(name)))('%s', async (_name, change, after) => {
+		const dir = writeFixture(join(mkdtempSync(join(scratch, 'c-')), 'project'), { files });
+		const env = { ORCHESTRA_CERTS_DIR: certs, ORCHESTRA_CACHE_DIR: join(dir, '../cache') };
+		const run = async () => {
+			const { code, stdout, stderr } = await runCli(['call', dir, 'run', '--json'], { env, runtime });
+			expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+			return JSON.parse(stdout);
+		};
+		expect(await run()).toEqual(before);
+		change(dir);
+		expect(await run()).toEqual({ ...before, ...after });
+	});
 });
 
 test('times that change and contents that do not cost no compilation', async () => {

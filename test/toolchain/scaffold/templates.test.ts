@@ -22,7 +22,7 @@ beforeAll(async () => {
 	});
 	if (code !== 0) throw new Error(stderr);
 	if (JSON.parse(stdout).installed) modules = join(scratch, 'first/node_modules');
-}, 130_000);
+});
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -72,7 +72,7 @@ describe.each(scaffoldRuntimes)('on %s', (runtime) => {
 			expect(told).toMatchObject({ code: 0, stderr: '' });
 			expect(JSON.parse(told.stdout)).toMatchObject({ id, version: '0.1.0', language: 'typescript' });
 		},
-		90_000,
+		180_000,
 	);
 });
 

@@ -6,9 +6,9 @@ import type { Socket } from 'node:net';
  * other one is known from the start.
  */
 export interface Line {
-	/** What the host asks goes over this one. */
+	/** Carries the host's requests. */
 	readonly toProcess: Socket;
-	/** What the process asks. */
+	/** Carries the requests of the process. */
 	readonly toHost: Socket;
 }
 

@@ -7,7 +7,7 @@ import { ServedConnections } from '../framed/served-connections.ts';
 import type { Peer } from '../peer.ts';
 import { processMemory, type RequestMemory } from '../request-memory.ts';
 
-/** Who is at the other end of a line. */
+/** The peer at the other end of a line. */
 export function peerOnLine(name: string): Peer & { name: string } {
 	return { name, carrier: 'fd', address: '' };
 }
@@ -22,12 +22,12 @@ export function connectLine(socket: Socket, peer: Peer, keepAlive?: KeepAlive): 
 	return connection;
 }
 
-/** How one half of a line is served. */
+/** Options of serving one half of a line. */
 export interface LineOptions {
 	readonly handler: ExchangeHandler;
 	/** Called once, when it has ended. Must not throw. */
 	readonly onGone?: (() => void) | undefined;
-	/** What its requests may make us keep. Default: that of the process. */
+	/** Memory that its requests may use. Default: that of the process. */
 	readonly memory?: RequestMemory | undefined;
 }
 

@@ -16,7 +16,7 @@ const messagesInTurn = 256;
 /** Turns of the event loop that others have then. On Deno what came for them takes several to reach us. */
 const turnsOfOthers = onDeno ? 8 : 1;
 
-/** What a link tells its owner. */
+/** Callbacks of a link, for its owner. */
 export interface FrameLinkEvents {
 	/** A whole message came. The payload may alias a buffer of the socket. An error that it throws is a fault. */
 	onFrame(payload: Uint8Array): void;
@@ -32,7 +32,7 @@ export interface FrameLinkEvents {
 	onClosed(error: OrchestraError | undefined): void;
 }
 
-/** How patient a link is. */
+/** Time limits of a link. */
 export interface FrameLinkOptions {
 	/** Milliseconds without progress in which a peer may leave us with a full output or half a message. */
 	readonly stallMs?: number | undefined;

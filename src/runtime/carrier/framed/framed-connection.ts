@@ -20,7 +20,7 @@ import { unreadableValue } from './unreadable-value.ts';
 /** Exchanges that may wait for a sign of life. */
 const maxDeferred = 10_000;
 
-/** How a connection that carries frames is looked after. */
+/** Options of a connection that carries frames. */
 export interface FramedOptions {
 	readonly keepAlive?: KeepAlive | undefined;
 	/**
@@ -54,7 +54,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	readonly #tellsSilence: boolean;
 	/** Exchanges that wait for a sign of life before their requests are sent. */
 	readonly #deferred = new Set<FramedOutgoingExchange>();
-	/** Why the connection ended. */
+	/** Reason for the end of the connection. */
 	#reason: OrchestraError | undefined;
 	#closing: Promise<void> | undefined;
 
@@ -211,7 +211,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 		this.#deferred.clear();
 		const peer = this.#peerText;
 		for (const exchange of this.#exchanges.entries()) {
-			// What the peer says of us is more than that the connection is gone.
+			// A reason that the peer gives says more than that the connection is gone.
 			if (error?.code === 'certificate_revoked') {
 				exchange.fail(error);
 				continue;

@@ -8,7 +8,7 @@ import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 
-/** What an exchange needs of its connection. */
+/** Services that an exchange needs of its connection. */
 export interface IncomingHost {
 	readonly peer: Peer;
 	/** Whether so much output waits that senders should wait. */

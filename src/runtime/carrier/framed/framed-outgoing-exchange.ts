@@ -6,7 +6,7 @@ import type { TableEntry } from '../exchange-table.ts';
 import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 
-/** What an exchange needs of its connection. */
+/** Services that an exchange needs of its connection. */
 export interface OutgoingHost {
 	/** Whether so much output waits that senders should wait. */
 	readonly full: boolean;
@@ -46,7 +46,7 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 	 * encoded.
 	 */
 	begin(request: PluginRequest, defer: boolean): boolean {
-		// What is over already ends before the next turn: the peer need not hear of it.
+		// An exchange that is over already ends before the next turn: the peer need not hear of it.
 		if (!this.stillborn) {
 			try {
 				const envelope = this.envelope(request);

@@ -18,7 +18,7 @@ import type { IncomingHost } from './framed-incoming-exchange.ts';
 import { FramedIncomingExchange } from './framed-incoming-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
-/** How a connection is served. */
+/** Options of serving a connection. */
 export interface FramedServerOptions {
 	readonly handler: ExchangeHandler;
 	/** Bounds what the client makes us keep. */

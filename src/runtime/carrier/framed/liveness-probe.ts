@@ -5,7 +5,7 @@ import { keepAliveIntervals } from '../keep-alive.ts';
 import { PatientTimer } from '../patient-timer.ts';
 import type { FrameLink } from './frame-link.ts';
 
-/** What a {@link LivenessProbe} does to its connection. */
+/** The connection of a {@link LivenessProbe}, as far as it is used. */
 export interface ProbeOwner {
 	/** Sends the question; any byte answers it. */
 	probe(): void;
@@ -39,7 +39,7 @@ export class LivenessProbe {
 		this.#answerMs = answerMs;
 	}
 
-	/** How long we may be silent, as the server is told; 0 where we never ask, and promise nothing. */
+	/** Longest silence of ours, as the server is told; 0 where we never ask, and promise nothing. */
 	get silenceMs(): number {
 		const ms = this.#idleMs + this.#answerMs;
 		return ms <= longestTimerMs ? Math.ceil(ms) : 0;

@@ -11,7 +11,7 @@ import { RequestIds } from '../request-ids.ts';
 import type { MemoryHost } from './memory-exchange.ts';
 import { MemoryOutgoing } from './memory-exchange.ts';
 
-/** Who talks to whom in process. */
+/** The two ends of a connection in process. */
 export interface InProcessOptions {
 	/** The name under which the handler sees its caller. */
 	readonly callerName: string;
@@ -40,11 +40,11 @@ class MemoryConnection implements Connection, MemoryHost {
 	#settleClosed: (reason: Error | undefined) => void = () => undefined;
 	#open = true;
 	readonly #ids = new RequestIds();
-	/** What the handler has not ended yet. */
+	/** Exchanges that the handler has not ended yet. */
 	readonly #underWay = new LinkedList<MemoryOutgoing>();
 	/** The request ids among them that callers wanted. */
 	readonly #wanted = new Set<string>();
-	/** What the next microtask delivers: one for all that were opened together. */
+	/** Exchanges that the next microtask delivers: one for all that were opened together. */
 	#undelivered: MemoryOutgoing[] = [];
 	readonly #deliver = () => {
 		const batch = this.#undelivered;

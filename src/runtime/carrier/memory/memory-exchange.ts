@@ -10,7 +10,7 @@ import { OutgoingExchange } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { copyInput, copyRequest, copyResponse } from './copy-message.ts';
 
-/** What an exchange needs of its connection. */
+/** Services that an exchange needs of its connection. */
 export interface MemoryHost {
 	readonly caller: Peer;
 	readonly handler: ExchangeHandler;

@@ -6,7 +6,7 @@ import { formatAddress } from '../address.ts';
 import type { DialStage } from './socket-error.ts';
 import { dialError } from './socket-error.ts';
 
-/** What {@link dialSocket} waits for. */
+/** Options of {@link dialSocket}. */
 export interface DialSocketOptions<S extends Socket> {
 	/** Starts the connection. */
 	readonly open: () => S;

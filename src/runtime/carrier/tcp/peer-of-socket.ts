@@ -5,7 +5,7 @@ import { revocationFacts } from '../../identity/x509/read-certificate.ts';
 import { formatAddress } from '../address.ts';
 import type { Peer } from '../peer.ts';
 
-/** Who is at the other end of a TLS socket whose certificate was verified; undefined where that names nobody. */
+/** The peer at the other end of a TLS socket whose certificate was verified; undefined where that names nobody. */
 export function peerOfSocket(socket: TLSSocket, address: string): Peer | undefined {
 	const certificate = socket.getPeerCertificate();
 	// Several common names come as a list: whoever that is, it is none of ours.

@@ -9,7 +9,7 @@ import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 import { dialError } from './socket-error.ts';
 
-/** What an exchange needs of its connection. */
+/** Services that an exchange needs of its connection. */
 export interface PlainHost {
 	readonly address: Address;
 	/** A socket of its own: connected, or on its way. */
@@ -34,7 +34,7 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 
 	/** Sends the request, on a socket of its own. */
 	begin(request: PluginRequest): void {
-		// What is over already ends before the next turn: the peer need not hear of it.
+		// An exchange that is over already ends before the next turn: the peer need not hear of it.
 		if (!this.stillborn) {
 			try {
 				const envelope = this.envelope(request);

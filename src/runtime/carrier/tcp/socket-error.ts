@@ -3,7 +3,7 @@ import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
 import { certificateProblem, ownCertificateError, peerCertificateError } from '../certificate-problem.ts';
 
-/** How far a dial had come when it failed. */
+/** Stage that a dial had reached when it failed. */
 export type DialStage = 'connecting' | 'handshaking' | 'proving';
 
 /** Alerts by which a peer says that it does not take our certificate, as OpenSSL and Deno name them. */
@@ -17,7 +17,7 @@ export function socketErrorCode(error: unknown): string {
 }
 
 /**
- * What a failed dial means.
+ * Error for a failed dial.
  *
  * @param error the socket's error; undefined where the peer just closed
  */
@@ -56,7 +56,7 @@ function handshakeHint(reason: string): string {
 	return 'Check that the peer listens with TLS at this address: QUIC and tcp+plain are other ports.';
 }
 
-/** What a failed listen means. */
+/** Error for a failed listen. */
 export function listenError(address: Address, error: unknown): OrchestraError {
 	const url = formatAddress(address);
 	const reason = socketErrorCode(error);

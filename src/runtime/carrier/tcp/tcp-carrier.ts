@@ -98,7 +98,7 @@ async function provingError(
 	if (signal?.aborted) return dialCancelled(address, signal);
 	if (code === 'deadline_exceeded') return dialTimedOut(address, timeoutMs);
 	const reason = await connection.closed;
-	// What the peer said itself, or what we found wrong with what it said.
+	// The peer's own reason, or the fault that we found in its messages.
 	if (reason instanceof OrchestraError && reason.code !== 'connection_lost') return reason;
 	return dialError(address, 'proving', reason?.cause);
 }

@@ -22,7 +22,7 @@ export interface ListenerTimeouts {
 	readonly stallMs?: number | undefined;
 }
 
-/** What a TCP listener is made of. */
+/** Parts of a TCP listener. */
 export interface TcpListenerParts {
 	readonly handler: ExchangeHandler;
 	readonly authorize: ((peer: Peer) => boolean) | undefined;

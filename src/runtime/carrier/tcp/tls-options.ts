@@ -8,7 +8,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 export const alpnProtocol = 'orchestra-plugin';
 
 /**
- * What either side of a TLS connection shows and trusts: TLS 1.3 only, and no session is ever resumed, so that every
+ * Certificates that either side of a TLS connection shows and trusts: TLS 1.3 only, and no session is ever resumed, so that every
  * connection proves its certificate anew.
  *
  * @throws OrchestraError `certificate_invalid`

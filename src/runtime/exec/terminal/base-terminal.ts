@@ -18,7 +18,7 @@ const graceMs = 1_000;
 /** Bytes of output that wait for the session to take them. */
 const outputBound = 2 * outputChunkBytes;
 
-/** What terminals have in common: what goes in and out where no program does, and the end of one that does. */
+/** Base of terminals: input and output where no program reads and writes, and the end of one that does. */
 export abstract class BaseTerminal implements Terminal {
 	abstract readonly tty: boolean;
 	protected readonly output = new ByteQueue<TerminalOutput>(outputBound);
@@ -44,7 +44,7 @@ export abstract class BaseTerminal implements Terminal {
 		return this.#program !== undefined;
 	}
 
-	/** What viewers type, for a handler that has no program. */
+	/** Keys of viewers, for a handler that has no program. */
 	readonly input: AsyncIterable<Uint8Array> = {
 		[Symbol.asyncIterator]: () => ({
 			next: async () => {

@@ -28,12 +28,15 @@ export class PipeTerminal extends BaseTerminal {
 		// Whoever does not read its input is no failure.
 		child.stdin.on('error', () => {});
 		const ended = new Promise<ExitStatus>((resolve) => {
-			child.once('exit', (code, signal) => resolve({ code, signal }));
+			child.once('exit', (code, signal) => {
+				// Here, and not a turn later: where its pipes are closed already, `close` comes right after this.
+				this.#watchDrain(child);
+				resolve({ code, signal });
+			});
 			child.once('error', () => resolve({ code: 127, signal: null }));
 		});
 		child.once('close', () => this.output.end());
 		child.once('error', () => this.output.end());
-		void ended.then(() => this.#watchDrain(child));
 		return { pid: child.pid ?? 0, ended };
 	}
 

@@ -97,7 +97,7 @@ export class PtyTerminal extends BaseTerminal {
 	}
 }
 
-/** What can be read from a terminal that nobody has open at its other end: it ends with EIO, or has no more now. */
+/** Reads the rest from a terminal that nobody has open at its other end: it ends with EIO, or has no more now. */
 function* rest(fd: number): Generator<Buffer, void> {
 	for (;;) {
 		const buffer = Buffer.allocUnsafe(outputChunkBytes);

@@ -1,13 +1,13 @@
 import type { ExitStatus } from '../../platform/exit-status.ts';
 import type { ProcessSignal } from '../stream-signal.ts';
 
-/** How many rows and columns a terminal has, 1 to 65,535 each. */
+/** Rows and columns of a terminal, 1 to 65,535 each. */
 export interface TerminalSize {
 	readonly rows: number;
 	readonly cols: number;
 }
 
-/** Which output of a program: with a TTY all of it is `stdout`. */
+/** Output of a program: with a TTY all of it is `stdout`. */
 export type OutputTarget = 'stdout' | 'stderr';
 
 /** A piece of output. */
@@ -33,7 +33,7 @@ export interface RunningProgram {
 	readonly ended: Promise<ExitStatus>;
 }
 
-/** What a handler does with the terminal of its session. */
+/** Terminal of a session, for its handler. */
 export interface HandlerTerminal {
 	readonly tty: boolean;
 	/** The size that it has now. */
@@ -46,7 +46,7 @@ export interface HandlerTerminal {
 	run(program: Program): Promise<RunningProgram>;
 	/** Puts something out, where no program does. Resolves when there is room for more. */
 	print(data: string | Uint8Array, target?: OutputTarget): Promise<void>;
-	/** What viewers type, where no program reads it. For one reader; it ends with the input or the session. */
+	/** Keys of viewers, where no program reads them. For one reader; it ends with the input or the session. */
 	readonly input: AsyncIterable<Uint8Array>;
 }
 
@@ -67,7 +67,7 @@ export interface Terminal extends HandlerTerminal {
 	close(): void;
 	/** It has ended as a program of this code would, though none ran. */
 	finish(code: number): void;
-	/** How its program ended; undefined where none has. */
+	/** End of its program; undefined while there is none. */
 	readonly exit: ExitStatus | undefined;
 	/** Whether a program was started. */
 	readonly running: boolean;

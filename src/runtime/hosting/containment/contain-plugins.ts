@@ -3,7 +3,7 @@ import { guardExit } from './exit-guard.ts';
 import { guardOutput } from './output-guard.ts';
 import { catchStrayErrors, type StrayListeners } from './stray-errors.ts';
 
-/** What is contained, and who hears of it. */
+/** Plugins that are contained, and listeners for what they leave behind. */
 export interface ContainmentOptions extends StrayListeners {
 	/** Takes each line that an embedded plugin prints on stdout. Default: stdout is left to plugins. */
 	readonly onOutput?: ((plugin: string, line: string) => void) | undefined;

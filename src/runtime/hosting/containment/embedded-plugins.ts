@@ -1,6 +1,6 @@
 import type { Plugin } from '../../plugin/definition/plugin.ts';
 
-/** Where the code of a plugin lies. */
+/** Location of a plugin's code. */
 export interface CodePlace {
 	/** Its module. */
 	readonly entry: string;

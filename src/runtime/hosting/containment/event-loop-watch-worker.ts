@@ -76,7 +76,7 @@ function watch({ shared, runningTool, json, tells, deadlineMs, signalGraceMs }: 
 		if (blockedMs < blockedFromMs) return;
 		Atomics.store(shared, blockedMsAt, Math.round(blockedMs));
 		Atomics.store(shared, blockedToolAt, Atomics.load(runningTool, 0));
-		// Where no tool runs it may be the host itself, which has much to do when it starts.
+		// Without a running tool it may be the host itself, which has much to do when it starts.
 		if (blockedMs < toldMs || (Atomics.load(runningTool, 0) === 0 && blockedMs < unclearFromMs)) return;
 		// After 1, 2, 4, 8 … seconds.
 		toldMs = 2 * toldMs;
@@ -84,7 +84,7 @@ function watch({ shared, runningTool, json, tells, deadlineMs, signalGraceMs }: 
 	}, tickMs);
 
 	onSignals((signal) => {
-		// Where the main thread runs it hears of the signal itself; the beats begin anew then.
+		// A main thread that runs gets the signal itself; the beats begin anew then.
 		interrupts++;
 		const message = `ended by ${signal}: ${who()}, and heard nothing`;
 		if (interrupts >= 2 && blockedMs >= 2 * tickMs) end({ code: 'cancelled', message });
@@ -113,7 +113,7 @@ interface SignalWatcher {
 }
 
 /**
- * Hears signals in this thread. Deno's workers can; Node's have no `process.on` for signals, but the native class beneath it works in
+ * Listens for signals in this thread. Deno's workers can; Node's have no `process.on` for signals, but the native class beneath it works in
  * any thread. Where neither is there, a process that is blocked only ends by SIGKILL or its deadline.
  */
 function onSignals(listener: (signal: string) => void): void {

@@ -16,13 +16,13 @@ export const shared = {
 	length: 3,
 } as const;
 
-/** What the watcher prints before it ends the process: a text, or the document of `--json`. */
+/** Text that the watcher prints before it ends the process, or the document of `--json`. */
 export interface LastWords {
 	readonly code: 'deadline_exceeded' | 'cancelled';
 	readonly message: string;
 }
 
-/** How the event loop is watched. */
+/** Options of watching the event loop. */
 export interface EventLoopWatchOptions {
 	/** The module of the watcher. */
 	readonly worker: string | URL;
@@ -46,7 +46,7 @@ export interface LoopBlock {
 	readonly tool: string | undefined;
 }
 
-/** What the watcher is started with. */
+/** Data with which the watcher is started. */
 export interface WatcherData {
 	readonly shared: Int32Array;
 	readonly runningTool: Int32Array;
@@ -56,7 +56,7 @@ export interface WatcherData {
 	readonly signalGraceMs: number;
 }
 
-/** What the watcher is told while it runs. */
+/** Messages to the watcher while it runs. */
 export type WatcherMessage = MarkedTool | { readonly plugins: readonly string[] };
 
 export interface EventLoopWatch {
@@ -96,7 +96,7 @@ export function watchEventLoop(options: EventLoopWatchOptions): EventLoopWatch {
 		told = names;
 		const ms = Atomics.exchange(memory, shared.blockedMs, 0);
 		const tool = tools.get(Atomics.load(memory, shared.blockedTool));
-		// Where no tool ran it may have been the host itself, which has much to do when it starts.
+		// Without a running tool it may have been the host itself, which has much to do when it starts.
 		if (ms < (tool ? 1000 : 3000)) return;
 		onBlocked({ ms, plugin: tool?.plugin ?? names, tool: tool?.tool });
 	}, beatMs);

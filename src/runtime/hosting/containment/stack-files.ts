@@ -39,7 +39,7 @@ export function pluginIn(stack: string): string | undefined {
 	return undefined;
 }
 
-/** Who called a function that we put in the place of the runtime's. */
+/** Caller of a function that we put in the place of the runtime's. */
 export interface Caller {
 	/** Whether the call came from this package itself. */
 	readonly isHost: boolean;
@@ -47,7 +47,7 @@ export interface Caller {
 	readonly plugin: string;
 }
 
-/** Who called. @param replaced the function that was called: what stands above it is left out */
+/** Finds the caller. @param replaced the function that was called: frames above it are left out */
 export function callerOf(replaced: (...args: never[]) => unknown): Caller {
 	const target: { stack?: string } = {};
 	const limit = Error.stackTraceLimit;

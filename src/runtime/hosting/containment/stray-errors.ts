@@ -12,7 +12,7 @@ export interface StrayError {
 	readonly error: unknown;
 }
 
-/** Who hears of stray errors. */
+/** Listeners for stray errors. */
 export interface StrayListeners {
 	readonly onStray: (stray: StrayError) => void;
 	/** Called for one that comes from no plugin. Default: it ends the process, as without containment. */

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ServedCallbacks } from './callback-services.ts';
 
-/** What serves the calls, and what it may call back; that is served when the plugin boots. */
+/** Plugin that serves the calls, and that it may call back; it is served when the plugin boots. */
 export interface CalledPlugin {
 	readonly connection: GoPluginConnection;
 	/** Fields of requests, by the names that the .proto has, which the host fills in. */
@@ -13,7 +13,7 @@ export interface CalledPlugin {
 	callbacks: ServedCallbacks;
 }
 
-/** How long a caller waits. */
+/** Times of a call. */
 export interface CallTiming {
 	readonly signal?: AbortSignal | undefined;
 	/** In milliseconds of Date.now(). Default: never. */

@@ -9,7 +9,7 @@ import { commandOf, type ProcessOptions } from '../process-options.ts';
 import { hostGoPlugin } from './hosted-go-plugin.ts';
 import type { HostedGoPluginOptions } from './hosted-go-plugin-options.ts';
 
-/** How a go-plugin is hosted. It has no OnBoot: its environment is how it is configured. */
+/** Options of hosting a go-plugin. It has no OnBoot: its environment is how it is configured. */
 export interface GoPluginOptions extends ProcessOptions, GoPluginSettings, HostedGoPluginOptions {
 	/** Milliseconds from the start of the process to its handshake. Default 10 s. */
 	readonly handshakeTimeoutMs?: number | undefined;
@@ -35,9 +35,9 @@ export function goPlugin(options: GoPluginOptions): PluginSource {
 	};
 }
 
-/** Which go-plugin that runs already is hosted. */
+/** A go-plugin that runs already, and its options. */
 export interface RunningGoPluginOptions extends GoPluginAttachment, HostedGoPluginOptions {
-	/** What people call the plugin before its id is known. */
+	/** Name for people before the plugin's id is known. */
 	readonly label: string;
 }
 

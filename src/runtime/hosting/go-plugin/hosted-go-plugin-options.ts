@@ -1,7 +1,7 @@
 import type { CallbackService } from './callback-service.ts';
 import type { GoPluginSeam } from './seam-messages.ts';
 
-/** What a host has to do with a go-plugin besides calling it. */
+/** Work of a host for a go-plugin besides calling it. */
 export interface HostedGoPluginOptions {
 	/** Services of the host that it calls. Default: none. */
 	readonly callbacks?: readonly CallbackService[] | undefined;

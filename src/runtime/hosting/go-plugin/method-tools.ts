@@ -79,7 +79,7 @@ export function registerMethods(
 	}
 }
 
-/** What a streaming tool is called with, and what it is sent. */
+/** Messages that a streaming tool is called with and sent. */
 async function* messages(first: JsonObject, ctx: ToolContext, subject: string): AsyncGenerator<JsonObject> {
 	yield first;
 	for await (const value of ctx.input) {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../wire/json-value.ts';
 
 /**
- * What the messages of a service are for the values of a seam, where they are not the same: a time in nanoseconds for one in milliseconds,
+ * Translation between the messages of a service and the values of a seam, where they differ: a time in nanoseconds for one in milliseconds,
  * say. Messages are protobuf's JSON: 64 bit integers are texts.
  */
 export interface SeamMessages {
@@ -11,7 +11,7 @@ export interface SeamMessages {
 	fromMessage(message: JsonObject): JsonObject;
 }
 
-/** How a service of a go-plugin is a seam. */
+/** Names and messages by which a service of a go-plugin is a seam. */
 export interface GoPluginSeam {
 	/** Its full name: `acme.v1.Clock`. */
 	readonly service: string;

@@ -3,7 +3,7 @@ import type { ToolContext } from '../../plugin/definition/context.ts';
 import { inputRequired } from '../../plugin/definition/input-required.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 
-/** What goes along with a request that is made anew: the answers of the caller, and what the server gave along. */
+/** Fields of a request that is made anew: the answers of the caller, and the state that the server gave along. */
 export function answersOf({
 	inputResponses,
 	requestState,

@@ -14,7 +14,7 @@ const maxPollMs = 10_000;
 const answerMs = 30_000;
 const resultMs = 24 * 60 * 60_000;
 
-/** What marks the state of a call that asks: the task waits at the server for the answers. */
+/** Prefix of the state of a call that asks: the task waits at the server for the answers. */
 const statePrefix = 'mcp-task:';
 
 /** The task that a call is about that is made anew with answers. */
@@ -84,7 +84,7 @@ export async function answerTask(
 	return { taskId, status: 'working', pollIntervalMs: minPollMs };
 }
 
-/** What is read is judged where it is read. */
+/** Schema for results that are judged where they are read. */
 const anything: StandardSchemaV1<unknown, Record<string, unknown>> = {
 	'~standard': {
 		version: 1,

@@ -14,7 +14,7 @@ import type { HostedPlugin, HostingKind, PluginEnd } from '../hosted-plugin.ts';
 import type { PluginHost } from '../plugin-source.ts';
 import type { McpConnection } from './mcp-connection.ts';
 
-/** What serves a plugin that was made of what the server had at some time. */
+/** Parts that serve a plugin that was made of what the server had at some time. */
 interface Serving {
 	readonly plugin: Plugin;
 	readonly dispatcher: Dispatcher;
@@ -34,7 +34,7 @@ export class HostedMcpServer implements HostedPlugin {
 	readonly #host: PluginHost;
 	readonly #changed = new Set<() => void>();
 	#serving: Serving;
-	/** What served before, and has calls under way. */
+	/** Dispatchers that served before, and have calls under way. */
 	readonly #former = new Set<Dispatcher>();
 	#stopping: Promise<void> | undefined;
 
@@ -62,7 +62,7 @@ export class HostedMcpServer implements HostedPlugin {
 	}
 
 	get manifest(): HostedPlugin['manifest'] {
-		// What it is written in, it does not say.
+		// The language in which it is written is not known.
 		return { ...this.#serving.plugin.manifest, language: '' };
 	}
 

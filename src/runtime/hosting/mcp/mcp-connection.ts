@@ -25,18 +25,18 @@ const exitGraceMs = 500;
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
 const exitNoticeMs = 250;
 
-/** What it may ask for: it is asked of whoever calls, as an error that says what is needed. */
+/** Capabilities that we state: a server's question is passed to whoever calls, as an error that says what is needed. */
 export const clientCapabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
-/** How a connection to an MCP server is made. */
+/** Options of a connection to an MCP server. */
 export interface McpConnectionOptions extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
 	readonly settings: McpSettings;
 	readonly connectTimeoutMs?: number | undefined;
 	readonly stop?: ProcessStopOptions | undefined;
 	readonly onOutput: (line: string) => void;
-	/** Hears of what it sends that is no message. */
+	/** Called when it sends something that is no message. */
 	readonly onFault: (message: string) => void;
-	/** Hears that its lists have changed. */
+	/** Called when its lists have changed. */
 	readonly onListChanged: () => void;
 }
 
@@ -136,7 +136,7 @@ export class McpConnection {
 		}
 	}
 
-	/** Why a call of it failed: where the process has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
 		const { process } = this;
 		if (!process || this.#closing || !(await settlesWithin(process.exited, exitNoticeMs))) return error;

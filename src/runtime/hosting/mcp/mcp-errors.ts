@@ -2,13 +2,13 @@ import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode } from '@model
 import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 
-/** What the failure of a request means to whoever called through us. */
+/** Error for whoever called through us, for the failure of a request. */
 export async function mcpFailure(
 	connection: McpConnection,
 	subject: string,
 	thrown: unknown,
 ): Promise<OrchestraError> {
-	// What it answered, it answered alive; anything else may be its end, which says more.
+	// A server that answered was alive; anything else may be its end, which says more.
 	const answered = thrown instanceof ProtocolError || thrown instanceof ToolError;
 	const error = answered ? thrown : await connection.failureOf(thrown);
 	if (error instanceof OrchestraError) return asToolError(error);

@@ -23,7 +23,7 @@ import { mcpInput } from './mcp-input.ts';
 import { callMcpTool } from './mcp-tool.ts';
 import { traceMeta } from './trace-meta.ts';
 
-/** What is told of an MCP server beside what it provides. */
+/** Called with remarks about an MCP server beside what it provides. */
 export type Warn = (message: string) => void;
 
 /**
@@ -179,7 +179,7 @@ function content({ contents }: ReadResourceResult, uri: string): StoredContent {
 	return { content: Buffer.from(first.blob, 'base64'), metadata, version: 1 };
 }
 
-/** What older servers answer. */
+/** Whether a server says "not found" in the way of older ones. */
 function isNotFound(error: unknown): boolean {
 	return (error as { code?: unknown }).code === -32_002;
 }

@@ -1,4 +1,4 @@
-/** Which MCP server is hosted. */
+/** The MCP server to host. */
 export type McpSettings =
 	/** One that is started, and speaks on its stdin and stdout. */
 	| {

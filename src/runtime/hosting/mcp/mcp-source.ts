@@ -8,14 +8,14 @@ import { McpConnection } from './mcp-connection.ts';
 import { mcpPlugin } from './mcp-plugin.ts';
 import type { McpSettings } from './mcp-settings.ts';
 
-/** How an MCP server is hosted. */
+/** Options of hosting an MCP server. */
 export interface McpServerOptions {
-	/** What people call it; its id, made to a name, unless its host knows another. */
+	/** Name for people; its id, made to a name, unless its host knows another. */
 	readonly label: string;
 	readonly settings: McpSettings;
 	/** Variables of its own; they win over what is passed on. */
 	readonly env?: Readonly<Record<string, string>> | undefined;
-	/** What it sees of the host's environment besides the harmless variables. Default: nothing. */
+	/** Part of the host's environment that it sees besides the harmless variables. Default: none. */
 	readonly inheritEnv?: boolean | readonly string[] | undefined;
 	/** Milliseconds until it has answered for the first time. Default 60 s. */
 	readonly connectTimeoutMs?: number | undefined;

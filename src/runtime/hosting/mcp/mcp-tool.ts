@@ -18,7 +18,7 @@ import { traceMeta } from './trace-meta.ts';
 /** Milliseconds that the client of the SDK waits; the deadline of the call itself is its caller's. */
 const longMs = 24 * 60 * 60_000;
 
-/** What a client of 2026-07-28 says in a request where the server may answer with a task. */
+/** Capability with which a client of 2026-07-28 lets the server answer with a task. */
 const takesTasks = {
 	[CLIENT_CAPABILITIES_META_KEY]: {
 		...clientCapabilities,
@@ -89,7 +89,7 @@ function callAsTask<T>(error: unknown, call: (meta: typeof takesTasks) => Promis
 }
 
 /**
- * What a tool answered: its structured result where it has one, a text as `{text}`, other blocks as `{content}`.
+ * Answer of a tool: its structured result where it has one, a text as `{text}`, other blocks as `{content}`.
  *
  * @throws ToolError where the tool failed: with the code and message that it told, where it told them as we do
  */

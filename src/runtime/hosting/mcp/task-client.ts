@@ -1,9 +1,9 @@
 import { Client, type JSONRPCResponse } from '@modelcontextprotocol/client';
 
-/** Where a task lies in a result that {@link TaskClient} made of it. */
+/** Key of the task in a result that {@link TaskClient} made of it. */
 const taskKey = 'orchestra/task';
 
-/** What a server says of a task, in either revision. */
+/** A server's task, in either revision. */
 export interface ServerTask {
 	readonly taskId: string;
 	readonly status: string;

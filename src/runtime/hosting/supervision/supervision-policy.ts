@@ -1,4 +1,4 @@
-/** How a plugin is kept running. */
+/** Policy for keeping a plugin running. */
 export interface SupervisionPolicy {
 	/** Whether a plugin that ended by a fault is started again. */
 	readonly when: 'on-failure' | 'never';

@@ -13,7 +13,7 @@ const missesOfHang = 2;
 /** Lines of its log that are told of a plugin that is given up. */
 const lastLines = 50;
 
-/** What a supervisor keeps of one slot. */
+/** State that a supervisor keeps of one slot. */
 interface Watched {
 	/** When it was restarted, in milliseconds of Date.now(); only what still counts. */
 	restarts: number[];

@@ -118,7 +118,7 @@ export function assertAuthorityKey(
 	});
 }
 
-/** Where the key of the next authority lies until `ca.crt` is its certificate's. No leaf can have this name. */
+/** Path of the next authority's key until `ca.crt` is its certificate's. No leaf can have this name. */
 function nextKeyPath(dir: CertsDirectory): string {
 	return join(dir, '.ca.next.key');
 }

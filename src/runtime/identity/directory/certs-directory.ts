@@ -89,7 +89,7 @@ export function certsDirError(dir: string, error: unknown): OrchestraError {
 	);
 }
 
-/** What the file system means, in words. */
+/** Errors of the file system, in words. */
 const reasons: Readonly<Record<string, string>> = {
 	ENOTDIR: 'a part of that path is a file',
 	EACCES: 'it may not be read or written by this user',
@@ -154,7 +154,7 @@ export async function assertPrivate(dir: string, found: Stats): Promise<void> {
 	}
 }
 
-/** Who owns, in a container with users of its own, what the system around it owns. */
+/** User id that stands, in a container with users of its own, for the owners outside of it. */
 const unnamedUser = 65_534;
 
 /** The directories above one, the nearest first. */

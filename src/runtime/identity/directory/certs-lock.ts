@@ -34,7 +34,7 @@ export async function withCertsLock<T>(
 	try {
 		result = await work(dir as LockedCertsDirectory);
 	} catch (error) {
-		// What went wrong in the work is the news; a lock that stays behind goes stale by itself.
+		// An error in the work is the news; a lock that stays behind goes stale by itself.
 		try {
 			lock.release();
 		} catch {}

@@ -12,7 +12,7 @@ import {
 import { isThere } from './pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, readRevocations } from './trust.ts';
 
-/** How a directory stands. */
+/** State of a directory. */
 export interface CertsStatus {
 	readonly dir: string;
 	readonly certificates: readonly CertificateReport[];
@@ -25,7 +25,7 @@ export interface CertsStatus {
 	readonly concern: OrchestraError | undefined;
 }
 
-/** What to look at. */
+/** Options of a look at the directory. */
 export interface StatusOptions {
 	/** Default: everything. */
 	readonly names?: readonly string[] | undefined;

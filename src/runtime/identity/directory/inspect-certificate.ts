@@ -22,7 +22,7 @@ import { authorityPhaseError, loadTrustedAuthorities } from './trust.ts';
 /** Whether a certificate can be used, in one word. `unusable`: see the problem. */
 export type CertificateStatus = Phase | 'untrusted' | 'revoked' | 'unusable';
 
-/** How a private key stands to its certificate. */
+/** Relation of a private key to its certificate. */
 export type KeyState = 'matches' | 'missing' | 'mismatch' | 'exposed' | 'unusable';
 
 /** A certificate of a directory and whether it can be used. */
@@ -43,7 +43,7 @@ export interface CertificateReport {
 	/** The share of its life that is over, from 0 to 1; undefined where the file holds no certificate. */
 	readonly shareUsed: number | undefined;
 	readonly status: CertificateStatus;
-	/** Why it cannot be used: the error that loading it fails with. Undefined where it can. */
+	/** Error with which loading it fails. Undefined where it can be used. */
 	readonly problem: OrchestraError | undefined;
 }
 

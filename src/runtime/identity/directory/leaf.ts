@@ -115,7 +115,7 @@ export async function readLeafKey(dir: CertsDirectory, name: string): Promise<st
 	return privateKeyPem;
 }
 
-/** Why a leaf cannot be used now, if so: its authority, the chain to it, or its own dates. */
+/** Reason why a leaf cannot be used now: its authority, the chain to it, or its own dates; undefined for none. */
 export function leafFault(dir: CertsDirectory, leaf: Leaf): OrchestraError | undefined {
 	const { name } = leaf.identity;
 	const issuer = issuingAuthority(leaf);
@@ -178,14 +178,14 @@ export async function leafNames(dir: CertsDirectory): Promise<string[]> {
 }
 
 /**
- * How long a new leaf of an authority is valid, in days. In a directory that the Go SDK made it is a year, as there: a Go
+ * Validity of a new leaf of an authority, in days. In a directory that the Go SDK made it is a year, as there: a Go
  * program takes a certificate of its name from whoever made it, and never renews it.
  */
 export function leafDaysIn(authority: Pick<Authority, 'certificatePem'>): number {
 	return isIssuedHere(new X509Certificate(authority.certificatePem)) ? defaultLeafDays : defaultAuthorityDays;
 }
 
-/** How long the successor of a leaf is valid: as long as it was, unless its authority's end had cut it short. */
+/** Validity of a leaf's successor: as long as its own, unless its authority's end had cut it short. */
 export function renewalDays(leaf: Leaf, authority: Pick<Authority, 'certificatePem'>): number {
 	const validity = validityOf(leaf.chain[0]);
 	const end = validity.notAfter.getTime();

@@ -30,7 +30,7 @@ export async function readPemFile(
 		if (!found.isFile()) throw new Error('it is not a file');
 		if (found.size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
 		const text = await file.readFile('utf8');
-		// What is no PEM file has no key that anybody could read.
+		// A file that is no PEM file has no key that anybody could read.
 		const exposes = secret && text.includes('-----BEGIN ') && (found.mode & 0o077) !== 0;
 		if (exposes && process.platform !== 'win32') throw exposed(path, found.mode);
 		return text;

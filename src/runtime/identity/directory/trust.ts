@@ -177,7 +177,7 @@ export function assertNotRevoked(
 	);
 }
 
-/** Whom a directory trusts: the CA certificates in `ca.crt`, but for those whom a rotation has ended, and who was revoked. */
+/** Authorities that a directory trusts: the CA certificates in `ca.crt`, but for those that a rotation has ended, and the revocations. */
 export interface TrustedAuthorities {
 	/** The certificates as PEM: the text of the file, where all of it is trusted. */
 	readonly caPem: string;
@@ -237,7 +237,7 @@ export async function rotationOf(
 	return rotation?.previous === fingerprintOf(authority) ? undefined : rotation;
 }
 
-/** Why an authority's certificate is not valid now, if so. */
+/** Reason why an authority's certificate is not valid now; undefined where it is. */
 export function authorityPhaseError(
 	dir: CertsDirectory,
 	certificate: X509Certificate,

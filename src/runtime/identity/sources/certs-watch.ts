@@ -22,7 +22,7 @@ const settleMs = 50;
  */
 const pollMs = 5_000;
 
-/** What a {@link CertsWatch} can be told, for tests. */
+/** Options of a {@link CertsWatch}, for tests. */
 export interface CertsWatchOptions {
 	readonly schedule?: Schedule | undefined;
 	/** Whether the system is asked to tell of changes, besides looking from time to time. Default true. */
@@ -37,7 +37,7 @@ export class CertsWatch {
 	readonly #schedule: Schedule;
 	readonly #events: boolean;
 	#watcher: FSWatcher | undefined;
-	/** Which directory is watched: the path may be another one's by now. */
+	/** Inode of the directory that is watched: the path may be another one's by now. */
 	#inode: number | undefined;
 	#stopSettling: (() => void) | undefined;
 	#stopPolling: (() => void) | undefined;

@@ -6,7 +6,7 @@ import type { Identity } from '../identity.ts';
 import { Revocations } from '../revocations.ts';
 import { commonName, parseCertificates, parsePrivateKey } from '../x509/read-certificate.ts';
 
-/** What a host gives to a plugin's process. */
+/** Document with the identity that a host gives to a plugin's process. */
 export interface IdentityDocument {
 	readonly identity: Identity;
 	/** Names on the certificates of the host; undefined where it does not say. */
@@ -24,7 +24,7 @@ export function formatIdentityDocument(identity: Identity, hosts: readonly strin
 	return `${JSON.stringify({ identity: { name, certificate, key, authorities, revoked }, hosts })}\n`;
 }
 
-/** Why there is no identity, as one line of JSON. */
+/** Reason why there is no identity, as one line of JSON. */
 export function formatRefusal({ code, message, hint }: OrchestraError): string {
 	return `${JSON.stringify({ error: { code, message, hint } })}\n`;
 }

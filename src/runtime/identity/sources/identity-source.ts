@@ -2,7 +2,7 @@ import type { Identity } from '../identity.ts';
 
 /** An identity that changes while it is used: certificates are renewed, authorities rotated, peers revoked. */
 export interface IdentitySource {
-	/** What to use for the next connection. */
+	/** Identity for the next connection. */
 	readonly current: Identity;
 	/**
 	 * Calls back after each change, with what is current then. Listeners must not throw.

@@ -52,7 +52,7 @@ export async function openDirectoryIdentity(
 	);
 }
 
-/** How long a certificate for one launch is valid, in days. Its host renews it. */
+/** Validity of a certificate for one launch, in days. Its host renews it. */
 export const oneTimeDays = 1;
 
 /**

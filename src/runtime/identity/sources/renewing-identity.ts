@@ -13,12 +13,12 @@ const clockCheckMs = 15 * 60_000;
 /** Milliseconds until a renewal that failed is tried again: the first time, and at most. */
 const retryMs = { first: 30_000, longest: 60 * 60_000 };
 
-/** Hears of what goes wrong with an identity that lives: the identity in use stays the same. */
+/** Called when an identity that lives has a problem: the identity in use stays the same. */
 export type IdentityProblem = (error: OrchestraError) => void;
 
-/** What every source with a directory behind it can be told. */
+/** Options of every source with a directory behind it. */
 export interface RenewingOptions {
-	/** How long the certificates are valid that it issues, in days. */
+	/** Validity of the certificates that it issues, in days. */
 	readonly days?: number | undefined;
 	readonly onProblem?: IdentityProblem | undefined;
 	/** Called when the files begin to be read, and when that has ended; for tests, whose clock has to wait for it. */
@@ -29,19 +29,19 @@ export interface RenewingOptions {
 	readonly events?: boolean | undefined;
 }
 
-/** How a source gets its identities. */
+/** Functions by which a source gets its identities. */
 export interface RenewingParts {
 	readonly dir: CertsDirectory;
 	/** The files of the directory that matter, besides those that say whom it trusts. */
 	readonly files: readonly string[];
 	/**
-	 * What to use from now on: the same again, or something newer that was checked. Where it throws, the identity stays.
+	 * Identity to use from now on: the same again, or something newer that was checked. Where it throws, the identity stays.
 	 *
 	 * @param due that it is time for a new certificate
 	 * @param mayIssue that one may be issued where what is there cannot be used; false for a while after that has failed
 	 */
 	readonly refresh: (current: Identity, due: boolean, mayIssue: boolean) => Promise<Identity>;
-	/** Whom the directory trusts now, for where the rest of the identity cannot be had. */
+	/** Authorities that the directory trusts now, for where the rest of the identity cannot be had. */
 	readonly trust: () => Promise<Pick<Identity, 'caPem' | 'revocations'>>;
 }
 
@@ -145,7 +145,7 @@ export class RenewingIdentity implements IdentitySource {
 		}
 	}
 
-	/** Who was revoked is shut out, whatever is wrong with the identity of our own. */
+	/** Shuts out peers that were revoked, whatever is wrong with the identity of our own. */
 	async #followTrust(): Promise<void> {
 		try {
 			const trust = await this.#parts.trust();

@@ -10,7 +10,7 @@ import { assertNotRevoked, readRevocations } from '../directory/trust.ts';
 import type { Identity } from '../identity.ts';
 import type { IssueOptions } from '../x509/issue.ts';
 
-/** How {@link createIdentity} goes about it. */
+/** Options of {@link createIdentity}. */
 export interface CreateIdentityOptions extends Pick<IssueOptions, 'days'> {
 	/** Whether what is there under the name is replaced, whatever state it is in. Default false. */
 	readonly replace?: boolean | undefined;

@@ -26,16 +26,16 @@ import type { Authority } from '../x509/issue.ts';
 import { isGiven, isIssuedHere } from '../x509/read-certificate.ts';
 import { phaseOf, validityOf } from '../x509/validity.ts';
 
-/** What a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
+/** Codes of faults that a new certificate mends. One is not valid yet where the clock was ahead when it was issued. */
 export const renewableCodes: ReadonlySet<string> = new Set([
 	'certificate_untrusted',
 	'certificate_expired',
 	'certificate_not_yet_valid',
 ]);
 
-/** How {@link ensureIdentity} makes what is absent or due. */
+/** Options of {@link ensureIdentity}. */
 export interface EnsureIdentityOptions {
-	/** How long a certificate is valid that it issues, in days. Default: 30, or as long as the one that it renews. */
+	/** Validity of a certificate that it issues, in days. Default: 30, or as long as the one that it renews. */
 	readonly days?: number | undefined;
 }
 
@@ -164,9 +164,9 @@ async function readLeafQuietly(dir: CertsDirectory, name: string): Promise<Leaf 
 	}
 }
 
-/** How {@link renewLeaf} goes about it. */
+/** Options of {@link renewLeaf}. */
 export interface RenewLeafOptions {
-	/** How long the new certificate is valid. Default: {@link renewalDays}. */
+	/** Validity of the new certificate. Default: {@link renewalDays}. */
 	readonly days?: number | undefined;
 	/** Whether it gets a new key as well. Default false: then one file changes only, and whoever reads finds a pair that matches. */
 	readonly newKey?: boolean | undefined;

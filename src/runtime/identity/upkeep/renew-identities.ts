@@ -7,16 +7,16 @@ import { leafFault, leafMissing, leafNames, readLeaf } from '../directory/leaf.t
 import type { Authority } from '../x509/issue.ts';
 import { renewLeaf } from './ensure-identity.ts';
 
-/** What became of one certificate. */
+/** Outcome of one certificate's renewal. */
 export interface RenewalReport {
 	readonly name: string;
 	/** Undefined where it was renewed. */
 	readonly problem: OrchestraError | undefined;
 }
 
-/** How certificates are renewed. */
+/** Options of renewing certificates. */
 export interface RenewOptions {
-	/** How long the new ones are valid, in days. Default: as long as the old ones were. */
+	/** Validity of the new ones, in days. Default: as long as the old ones were valid. */
 	readonly days?: number | undefined;
 	/** Give them new keys, too. One that was revoked gets a new one in any case. */
 	readonly newKey?: boolean | undefined;

@@ -15,7 +15,7 @@ import type { Revocation } from '../revocations.ts';
 import { fingerprintOf, keyFingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { type RenewalReport, renewEach } from './renew-identities.ts';
 
-/** What is revoked: a name, or one certificate. */
+/** Target of a revocation: a name, or one certificate. */
 export type RevocationTarget =
 	| { readonly name: string; readonly fingerprint?: undefined }
 	| { readonly fingerprint: string; readonly name?: undefined };
@@ -52,9 +52,9 @@ export async function revoke(
 	});
 }
 
-/** What {@link undoRevocation} did. */
+/** Result of {@link undoRevocation}. */
 export interface UndoReport {
-	/** What stays revoked; undefined where nothing does. */
+	/** Revocation that stays; undefined for none. */
 	readonly remaining: Revocation | undefined;
 	/** The certificates of the directory that were issued anew, with new keys. */
 	readonly renewed: readonly RenewalReport[];
@@ -110,7 +110,7 @@ async function keyOf(
 			const [certificate] = pem === undefined ? [] : parseCertificates(pem, crt);
 			if (certificate && fingerprintOf(certificate) === fingerprint) return keyFingerprintOf(certificate);
 		} catch {
-			// What cannot be read is not the one that was named.
+			// A certificate that cannot be read is not the one that was named.
 		}
 	}
 	return undefined;

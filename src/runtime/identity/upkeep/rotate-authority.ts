@@ -23,12 +23,12 @@ import type { Authority } from '../x509/issue.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
 import { type RenewalReport, renewEach } from './renew-identities.ts';
 
-/** How long both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
+/** Time for which both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
 export const defaultOverlapDays = 30;
 
 const dayMs = 86_400_000;
 
-/** What a step of a rotation did. */
+/** Result of a step of a rotation. */
 export interface RotationReport {
 	/** Undefined once it is finished. */
 	readonly rotation: Rotation | undefined;
@@ -129,7 +129,7 @@ async function renewAll(dir: LockedCertsDirectory): Promise<RenewalReport[]> {
 async function issuedBy(dir: CertsDirectory, fingerprint: string): Promise<string[]> {
 	const names: string[] = [];
 	for (const name of await leafNames(dir)) {
-		// What cannot be read is not ours to mend here.
+		// A certificate that cannot be read is not ours to mend here.
 		const leaf = await readLeaf(dir, name).catch(() => undefined);
 		const issuer = leaf && issuingAuthority(leaf);
 		if (issuer && fingerprintOf(issuer) === fingerprint) names.push(name);

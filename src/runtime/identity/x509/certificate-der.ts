@@ -6,7 +6,7 @@ import { serialKinds, serialMark } from './read-certificate.ts';
 /** An ASN.1 value as node-forge holds it. */
 export type Asn1 = ReturnType<typeof asn1.create>;
 
-/** What a certificate says, before it is signed. */
+/** Contents of a certificate, before it is signed. */
 export interface CertificateTemplate {
 	/** The subject, a distinguished name. */
 	readonly subject: Asn1;
@@ -74,7 +74,7 @@ export function distinguishedName(commonName: string): Asn1 {
 	);
 }
 
-/** What a leaf takes over from the certificate that issues it: its subject and its key identifier, as they are. */
+/** Fields that a leaf takes over from the certificate that issues it: its subject and its key identifier, as they are. */
 export function readIssuer(certificateDer: Uint8Array): { subject: Asn1; keyId: string | undefined } {
 	const certificate = asn1.fromDer(binary(certificateDer));
 	const body = children(children(certificate)[0]);

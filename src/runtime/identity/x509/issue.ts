@@ -31,9 +31,9 @@ export interface Authority {
 	readonly crossCertificatePem?: string | undefined;
 }
 
-/** How a CA is made. */
+/** Options of making a CA. */
 export interface CreateAuthorityOptions {
-	/** How long it is valid, in days. Default 365. */
+	/** Validity in days. Default 365. */
 	readonly days?: number | undefined;
 	/** An Ed25519 key to use instead of a fresh one, PEM, PKCS#8. What was issued with it stays valid. */
 	readonly privateKeyPem?: string | undefined;
@@ -97,9 +97,9 @@ export function crossSign(former: Authority, next: Authority, notAfter: Date): s
 	);
 }
 
-/** How a leaf certificate is issued. */
+/** Options of issuing a leaf certificate. */
 export interface IssueOptions {
-	/** How long it is valid, in days; it ends no later than its CA. Default {@link defaultLeafDays}. */
+	/** Validity in days; it ends no later than its CA. Default {@link defaultLeafDays}. */
 	readonly days?: number | undefined;
 	/** A moment before which it may not begin. */
 	readonly notBefore?: Date | undefined;

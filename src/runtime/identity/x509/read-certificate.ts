@@ -66,7 +66,7 @@ export function keyFingerprintOf(certificate: X509Certificate): string {
 	return createHash('sha256').update(der).digest('hex');
 }
 
-/** By what a certificate is found in a list of revocations, beside its name. */
+/** Facts by which a certificate is found in a list of revocations, beside its name. */
 export function revocationFacts(certificate: X509Certificate): {
 	fingerprint: string;
 	keyFingerprint: string;
@@ -79,7 +79,7 @@ export function revocationFacts(certificate: X509Certificate): {
 	};
 }
 
-/** What the serial number of every certificate that this software issues begins with; four bytes, as a binary string. */
+/** Beginning of the serial number of every certificate that this software issues; four bytes, as a binary string. */
 export const serialMark = 'orch';
 
 const hexMark = Buffer.from(serialMark, 'latin1').toString('hex');
@@ -102,7 +102,7 @@ export function isIssuedHere(certificate: X509Certificate): boolean {
 	return certificate.serialNumber.toLowerCase().startsWith(hexMark);
 }
 
-/** What a certificate says, for people and for `--json`. */
+/** Contents of a certificate, for people and for `--json`. */
 export interface CertificateDescription {
 	/** The subject's common name; empty where there is none. */
 	readonly name: string;
@@ -119,7 +119,7 @@ export interface CertificateDescription {
 	/** ISO 8601, UTC, as is {@link notAfter}. */
 	readonly notBefore: string;
 	readonly notAfter: string;
-	/** Where now lies in its life. Says nothing about who issued it. */
+	/** Place of the present moment in its life. Says nothing about who issued it. */
 	readonly phase: Phase;
 	/** The host names and IP addresses it is valid for. */
 	readonly alternativeNames: readonly string[];

@@ -4,7 +4,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** How long a leaf is valid where nobody says otherwise, in days. Whoever holds it renews it in time. */
+/** Validity of a leaf where nobody says otherwise, in days. Whoever holds it renews it in time. */
 export const defaultLeafDays = 30;
 
 /** The same for an authority, and for leaves beside peers that never renew theirs. */
@@ -22,7 +22,7 @@ export interface Validity {
 	readonly notAfter: Date;
 }
 
-/** Where a moment lies in the life of a certificate. `expires-soon`: less than a third of it is left. */
+/** Place of a moment in the life of a certificate. `expires-soon`: less than a third of it is left. */
 export type Phase = 'not-yet-valid' | 'valid' | 'expires-soon' | 'expired';
 
 /** The span of a new certificate. It begins a minute ago, for peers whose clock is a little behind. */
@@ -31,7 +31,7 @@ export function validityFromNow(days: number): Validity {
 	return { notBefore: new Date(now - minuteMs), notAfter: new Date(now + days * dayMs) };
 }
 
-/** How many days a certificate of that span was issued for, to the nearest hour. */
+/** Days for which a certificate of that span was issued, to the nearest hour. */
 export function daysOf({ notBefore, notAfter }: Validity): number {
 	return Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime()) / 3_600_000)) / 24;
 }

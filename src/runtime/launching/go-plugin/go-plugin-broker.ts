@@ -18,7 +18,7 @@ export interface CallbackServer {
 /** The largest number of a side channel. */
 const maxId = 0xffff_ffff;
 
-/** How the plugin is reached, and what side channels are secured with. */
+/** Address of the plugin, and what side channels are secured with. */
 export interface BrokerOptions {
 	/** The plugin, for messages. */
 	readonly name: string;
@@ -125,7 +125,7 @@ export class GoPluginBroker {
 		const announced = channel.duplex('/plugin.GRPCBroker/StartStream', this.#announcements(), {
 			subject: `the broker of ${name}`,
 		});
-		// What the plugin offers in its turn, nobody here asks for.
+		// Services that the plugin offers in its turn, nobody here asks for.
 		for await (const _ of announced);
 	}
 

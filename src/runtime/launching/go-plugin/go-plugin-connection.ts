@@ -9,7 +9,7 @@ const healthService = 'plugin';
 
 /** A go-plugin that runs and is connected, whoever started it. */
 export interface GoPluginConnection {
-	/** What people call it, for messages. */
+	/** Name for people, in messages. */
 	readonly name: string;
 	/** The number of its process; undefined where it is not known. */
 	readonly pid: number | undefined;
@@ -19,7 +19,7 @@ export interface GoPluginConnection {
 	readonly broker: GoPluginBroker;
 	/** Settles when it runs no more, or was let go; with how its process ended, where that is known. Never rejects. */
 	readonly ended: Promise<ExitStatus | undefined>;
-	/** What a call failed of: where the plugin has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the plugin has ended, or ends in a moment, that. */
 	failureOf(error: unknown): Promise<unknown>;
 	/** Ends what is ours to end. Calls share one stop. */
 	stop(): Promise<unknown>;

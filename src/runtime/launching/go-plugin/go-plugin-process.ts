@@ -35,9 +35,9 @@ const exitNoticeMs = 250;
  */
 const lastOutputMs = 5_000;
 
-/** What is launched, and how. */
+/** Go-plugin to launch, and how. */
 export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheritEnv'> {
-	/** What people call it, for messages. */
+	/** Name for people, in messages. */
 	readonly name: string;
 	/** The executable: a path (a relative one counts from `cwd`), or a name on `PATH`. */
 	readonly command: string;
@@ -49,7 +49,7 @@ export interface GoPluginLaunch extends Pick<EnvironmentOptions, 'env' | 'inheri
 	/** The graces of {@link GoPluginProcess.stop}, and of a start that fails. */
 	readonly stop?: ProcessStopOptions | undefined;
 	readonly signal?: AbortSignal | undefined;
-	/** Hears what it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
+	/** Called with each line that it prints, before its handshake and after it; it is read for ever, whether anybody listens or not. */
 	readonly onOutput?: OutputListener | undefined;
 }
 
@@ -127,7 +127,7 @@ function tlsOf(
 export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 	readonly name: string;
 	readonly pid: number;
-	/** What it said of itself. */
+	/** Its handshake. */
 	readonly handshake: Handshake;
 	readonly channel: GrpcChannel;
 	readonly broker: GoPluginBroker;
@@ -206,7 +206,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		}
 	}
 
-	/** What a call failed of: where the process has ended, or ends in a moment, that. */
+	/** Cause of a failed call: where the process has ended, or ends in a moment, that. */
 	async failureOf(error: unknown): Promise<unknown> {
 		if (!isLostCall(error) || this.#wasStopped || !(await settlesWithin(this.ended, exitNoticeMs)))
 			return error;
@@ -259,7 +259,7 @@ export class GoPluginProcess implements GoPluginConnection, AsyncDisposable {
 		}
 	}
 
-	/** What it prints after its handshake comes over a stream. Without that service it goes where it went before. */
+	/** Reads its output after the handshake, which comes over a stream. Without that service it goes where it went before. */
 	async #readOutput(): Promise<void> {
 		const { onOutput } = this.#options;
 		const stdout = new LineSplitter((line) => void onOutput?.(line, 'stdout'));

@@ -1,4 +1,4 @@
-/** What the host of a go-plugin has to know of it. */
+/** Facts about a go-plugin that its host has to know. */
 export interface GoPluginSettings {
 	/** The variable by which the plugin knows its host. It is no secret. */
 	readonly cookie: { readonly key: string; readonly value: string };
@@ -9,6 +9,6 @@ export interface GoPluginSettings {
 	 * may call the plugin: for plugins that do not know it. Default true.
 	 */
 	readonly mtls?: boolean | undefined;
-	/** What the SHA-256 of the executable has to be, in hexadecimal. Default: any. */
+	/** SHA-256 that the executable has to have, in hexadecimal. Default: any. */
 	readonly sha256?: string | undefined;
 }

@@ -10,7 +10,7 @@ const shortestCertificate = 50;
 /** Longer lines are quoted up to here. */
 const quotedLength = 200;
 
-/** What a go-plugin says on its first line. */
+/** First line of a go-plugin. */
 export interface Handshake {
 	/** The version of the plugin's own protocol that it chose. */
 	readonly version: number;

@@ -4,7 +4,7 @@ import type { GoPluginSettings } from './go-plugin-settings.ts';
 /** Ports that a plugin may listen on where it uses TCP: go-plugin's own defaults. */
 const ports = { min: '10000', max: '25000' };
 
-/** What only the plugins of our own process contract read. */
+/** Variables that only the plugins of our own process contract read. */
 const ownVariables = ['ORCHESTRA_PARENT_WATCH', 'ORCHESTRA_CARRIER', 'ORCHESTRA_CERTS_DIR'];
 
 /** Names that mean something to go-plugin: what the host itself was told is not for its plugins. */

@@ -10,7 +10,7 @@ import { type Handshake, parseHandshake } from './handshake-line.ts';
 /** Lines that a plugin may print before its handshake. */
 const maxLinesBefore = 1_000;
 
-/** How long, and for whom. */
+/** Time limit and signal of the wait. */
 export interface HandshakeOptions {
 	/** The plugin, for messages. */
 	readonly name: string;

@@ -2,14 +2,14 @@ import type { PluginLogLine } from '../../hosting/plugin-log.ts';
 import { defineService, serverStream, unary } from '../../services/service-definition.ts';
 import type { CallEvent, CallPayload } from './call-events.ts';
 
-/** How a plugin of an orchestrator stands. */
+/** A plugin of an orchestrator and its state. */
 export interface PluginInfo {
 	readonly id: string;
 	/** Its own id; empty before its first start. */
 	readonly pluginId: string;
 	/** `starting`, `running`, `stopping`, `stopped`, `exited`, `crashed` or `failed`. */
 	readonly state: string;
-	/** Why it does not run, in a sentence; empty where it does. */
+	/** Reason why it does not run, in a sentence; empty where it does. */
 	readonly reason: string;
 	/** `embedded`, `launched` or `remote`. */
 	readonly source: string;
@@ -20,7 +20,7 @@ export interface PluginInfo {
 	readonly starts: number;
 	/** 0 where it has no process of its own here. */
 	readonly pid: number;
-	/** What it last said of its health; empty where it was not asked. */
+	/** Its last report of its health; empty where it was not asked. */
 	readonly health: string;
 	/** Milliseconds that this answer took. */
 	readonly latencyMs: number;
@@ -38,19 +38,19 @@ export interface PluginInfo {
 
 /** A call that a plugin has not ended. */
 export interface CallInfo {
-	/** For `cancel`. */
+	/** Id for `cancel`. */
 	readonly id: string;
 	readonly plugin: string;
 	/** A tool, prompt, path or method. */
 	readonly name: string;
-	/** Who calls, by certificate. */
+	/** Caller, by certificate. */
 	readonly caller: string;
 	readonly ageMs: number;
 	/** Chunks that a stream has sent; 0 for other calls. */
 	readonly chunks: number;
 }
 
-/** What a plugin or a client hears. */
+/** A subscription of a plugin or a client. */
 export interface SubscriptionInfo {
 	/** The id of the plugin, or the name on the certificate of the client. */
 	readonly plugin: string;
@@ -59,13 +59,13 @@ export interface SubscriptionInfo {
 	readonly missed: number;
 }
 
-/** Where an orchestrator listens, and how many are connected. */
+/** An address at which an orchestrator listens, and how many are connected. */
 export interface ListenerInfo {
 	readonly address: string;
 	readonly connections: number;
 }
 
-/** How the server itself is doing, with the plugins in its process. */
+/** State of the server itself, with the plugins in its process. */
 export interface ServerInfo {
 	readonly pid: number;
 	/** When it began to serve, in milliseconds since 1970. */
@@ -76,20 +76,20 @@ export interface ServerInfo {
 	readonly memoryBytes: number;
 }
 
-/** What a reload did. */
+/** Result of a reload. */
 export interface ReloadResult {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly changed: readonly string[];
-	/** What is different in the file and takes effect with the next start of the server only. */
+	/** Differences in the file that take effect with the next start of the server only. */
 	readonly later: readonly string[];
-	/** Where metrics and health are told now, empty for nowhere; left out where that has not changed. */
+	/** Addresses of metrics and health now, empty for none; left out where they have not changed. */
 	readonly monitor?: string;
 	/** Plugins that could not be started. */
 	readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
-/** What `watch` is to tell besides the plugins. */
+/** Subjects that `watch` tells of besides the plugins. */
 export interface WatchOptions {
 	/** Whether it tells of calls too. Default false. */
 	readonly calls?: boolean | undefined;

@@ -25,10 +25,10 @@ const defaultLines = 100;
 /** Bytes that may wait for one watcher. */
 const maxWatchBytes = 4 * 1024 * 1024;
 
-/** Who may administer if nothing is said: the command line of the machine. */
+/** Certificates that may administer if nothing is said: the command line of the machine. */
 export const defaultOperators: readonly string[] = ['cli'];
 
-/** How an orchestrator is administered. */
+/** Options of an orchestrator's administration. */
 export interface AdministrationOptions {
 	/** Names on the certificates of those who may; `*` in one stands for any characters. Default {@link defaultOperators}. */
 	readonly operators?: readonly string[] | undefined;

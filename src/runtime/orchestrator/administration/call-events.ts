@@ -2,7 +2,7 @@ import type { CallKind } from '../../wire/call-facts.ts';
 
 /** A call, as far as it is known when it begins. Texts that a peer chose are cut at 256 characters. */
 export interface ObservedCall {
-	/** For `cancel` and `payload`. Unique as long as the server runs. */
+	/** Id for `cancel` and `payload`. Unique as long as the server runs. */
 	readonly id: string;
 	readonly call: CallKind;
 	/** The tool, prompt, path or method. */
@@ -11,7 +11,7 @@ export interface ObservedCall {
 	readonly plugin: string;
 	/** The AI provider that was asked for; empty where none was. */
 	readonly provider: string;
-	/** Who calls, by certificate; a plugin by its id. Empty for a caller without a certificate. */
+	/** Caller, by certificate; a plugin by its id. Empty for a caller without a certificate. */
 	readonly caller: string;
 	/** The trace that its caller says it belongs to (W3C trace context); empty where it says none. */
 	readonly traceParent: string;
@@ -19,10 +19,10 @@ export interface ObservedCall {
 	readonly startedAt: number;
 }
 
-/** How a call ended. `cancelled`: its caller gave up, went away, or an operator cancelled it. A deadline that passed is an `error`. */
+/** End of a call. `cancelled`: its caller gave up, went away, or an operator cancelled it. A deadline that passed is an `error`. */
 export type CallOutcome = 'ok' | 'error' | 'cancelled';
 
-/** What `watch` tells of calls, where it is asked to. Every `call_started` is followed by one `call_ended`, unless events were missed. */
+/** Event about a call, which `watch` tells where it is asked to. Every `call_started` is followed by one `call_ended`, unless events were missed. */
 export type CallEvent =
 	/** The calls under way when the watch began, or when events were missed. */
 	| { readonly kind: 'calls'; readonly calls: readonly ObservedCall[] }
@@ -40,7 +40,7 @@ export type CallEvent =
 			readonly outcome: CallOutcome;
 			/** The stable code of what went wrong; empty where nothing did. */
 			readonly code: string;
-			/** What went wrong, without secrets among the arguments, cut at 1,024 characters; empty where nothing did. */
+			/** Message of its error, without secrets among the arguments, cut at 1,024 characters; empty for none. */
 			readonly message: string;
 			/** Chunks that a stream has sent; 0 for other calls. */
 			readonly chunks: number;

@@ -20,7 +20,7 @@ const maxMessage = 1024;
 /** Milliseconds between two looks at the streams under way. */
 const progressEveryMs = 1_000;
 
-/** Who hears of calls. */
+/** A follower of calls. */
 export interface CallFollower {
 	/** Whether arguments and results are kept for it. */
 	readonly payloads: boolean;
@@ -32,7 +32,7 @@ export interface CallFollower {
 interface Observed {
 	/** On the clock of performance.now(). */
 	readonly since: number;
-	/** What was told of it; undefined where nothing was yet. */
+	/** Event that was told of it; undefined where none was yet. */
 	call: ObservedCall | undefined;
 	slot: PluginSlot | undefined;
 	chunks: number;

@@ -14,7 +14,7 @@ const maxBytes = 4 * 1024 * 1024;
 interface Kept {
 	arguments: KeptValue;
 	result: KeptValue | undefined;
-	/** What its result must not show. */
+	/** Secrets that its result must not show. */
 	readonly secrets: readonly string[];
 	bytes: number;
 }

@@ -53,7 +53,7 @@ class MaskingWriter {
 		this.#secrets = secrets;
 	}
 
-	/** Where the text is full, it goes on only to find the secrets. */
+	/** Writes a value. When the text is full, it goes on only to find the secrets. */
 	write(value: JsonValue, schemas: readonly JsonObject[] | undefined): void {
 		if (this.#over) return;
 		if (schemas && this.#fields?.isSecret(schemas)) {

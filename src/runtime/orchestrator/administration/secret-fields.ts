@@ -13,7 +13,7 @@ const conditional = ['if', 'then', 'else'];
 const references = ['$ref', '$dynamicRef', '$recursiveRef'];
 
 /**
- * Which fields of a value are secret by its JSON Schema: those with `writeOnly` or `format: password`, wherever the mark stands. It
+ * Fields of a value that are secret by its JSON Schema: those with `writeOnly` or `format: password`, wherever the mark stands. It
  * takes every branch of a schema for one that applies, so it hides too much rather than too little.
  */
 export class SecretFields {
@@ -131,7 +131,7 @@ export class SecretFields {
 		return found.filter(isSchemaObject);
 	}
 
-	/** What a reference may mean: of several, all. */
+	/** Schemas that a reference may mean: of several, all. */
 	#resolve(reference: string): readonly JsonObject[] {
 		const hash = reference.indexOf('#');
 		const place = hash < 0 ? reference : reference.slice(0, hash);

@@ -16,7 +16,7 @@ import type { StorageHandler } from './storage-handler.ts';
 import type { Subscription } from './subscription.ts';
 import type { Tool } from './tool.ts';
 
-/** What a builder has gathered. */
+/** Parts that a builder has gathered. */
 export interface PluginParts {
 	readonly manifest: PluginManifest;
 	readonly tools: ReadonlyMap<string, Tool>;
@@ -32,7 +32,7 @@ export interface PluginParts {
 	readonly seams: readonly ServedService[];
 }
 
-/** What {@link PluginBuilder.build} makes: a snapshot of its builder. */
+/** Result of {@link PluginBuilder.build}: a snapshot of its builder. */
 export class BuiltPlugin implements Plugin {
 	readonly [pluginBrand] = pluginInterfaceVersion;
 	readonly id: string;

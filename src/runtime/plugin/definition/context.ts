@@ -6,13 +6,13 @@ import type { JsonObject } from '../../wire/json-value.ts';
 import type { Log } from './log.ts';
 import type { EventHandler, RunningSubscribeOptions, Unsubscribe } from './subscription.ts';
 
-/** What goes with an event besides its topic and payload. */
+/** Facts that go with an event besides its topic and payload. */
 export interface PublishOptions {
-	/** What kind of event of its topic it is. Default: none. */
+	/** Kind of the event within its topic. Default: none. */
 	readonly eventType?: string | undefined;
 }
 
-/** What every handler of a plugin gets. Its methods need no `this`: `({ log, callTool }) => …` works. */
+/** Context that every handler of a plugin gets. Its methods need no `this`: `({ log, callTool }) => …` works. */
 export interface PluginContext {
 	readonly pluginId: string;
 	/** Aborts when nobody waits for this handler any more, or when the plugin stops. Its reason is an {@link OrchestraError}. */
@@ -30,12 +30,12 @@ export interface PluginContext {
 	callTool(name: string, args?: JsonObject, options?: ToolCallOptions): Promise<JsonObject>;
 	/** Reads a streaming tool of any plugin, as part of this call. */
 	streamTool(name: string, args?: JsonObject, options?: ToolStreamOptions): AsyncIterable<ToolChunk>;
-	/** What the host's storage plugins keep. */
+	/** Client of the host's storage plugins. */
 	readonly storage: StorageClient;
 	/** Tells every subscriber of a topic. Resolves when the host has taken the event, not when it was heard. */
 	publish(topic: string, payload?: JsonObject, options?: PublishOptions): Promise<void>;
 	/**
-	 * Hears the events of a topic, or of a pattern of topics, from now on and until it is ended or the plugin stops: a call that
+	 * Listens for the events of a topic, or of a pattern of topics, from now on and until it is ended or the plugin stops: a call that
 	 * subscribes may end meanwhile. Resolves when the host has taken the subscription. Events that pass while a plugin in a process of
 	 * its own has no connection to its orchestrator are not heard.
 	 *
@@ -57,18 +57,18 @@ export interface PluginContext {
 	unsubscribe(id: string): Promise<void>;
 }
 
-/** What a handler gets that may ask its caller for something first; see `inputRequired`. */
+/** Context of a handler that may ask its caller for something first; see `inputRequired`. */
 export interface AnsweredContext {
-	/** What was answered, by the keys under which it was asked for; empty at the first call. It comes from the caller, and is not checked. */
+	/** Answers of the caller, by the keys under which it was asked; empty at the first call. They come from the caller, and are not checked. */
 	readonly inputResponses: JsonObject;
-	/** What this handler gave along when it asked; empty for none. */
+	/** State that this handler gave along when it asked; empty for none. */
 	readonly requestState: string;
 }
 
-/** What a prompt's handler gets. */
+/** Context of a prompt's handler. */
 export interface PromptContext extends PluginContext, AnsweredContext {}
 
-/** What a tool's handler gets besides. Of a streaming tool nothing is ever answered. */
+/** Context of a tool's handler. Of a streaming tool nothing is ever answered. */
 export interface ToolContext extends PluginContext, AnsweredContext {
 	readonly toolName: string;
 	/** When the caller stops waiting, in milliseconds of Date.now(); undefined where it did not say. */
@@ -81,7 +81,7 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	/** The AI provider that the caller asked for; empty for none. */
 	readonly provider: string;
 	/**
-	 * What the caller sends while a streaming tool runs, for one reader: bytes, strings or JSON values, as they were sent; it ends when
+	 * Messages that the caller sends while a streaming tool runs, for one reader: bytes, strings or JSON values, as they were sent; it ends when
 	 * the caller has said its last. Empty where the caller sends nothing. The caller may begin when this is first read, and waits
 	 * where it is 256 KiB ahead. The loop throws when nobody waits for the tool any more.
 	 *
@@ -89,7 +89,7 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	 */
 	readonly input: AsyncIterable<InputValue>;
 	/**
-	 * Says how far the call is. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
+	 * Reports the progress of the call. `total` 0 or absent: not known. May be called as often as wanted: the caller hears about 20
 	 * a second, the latest always, and nothing where it did not ask.
 	 */
 	progress(progress: number, total?: number, message?: string): void;

@@ -1,24 +1,24 @@
 import type { JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 
-/** What a tool or a prompt asks its caller for, in the shapes of MCP: `elicitation/create`, `sampling/createMessage`, `roots/list`. */
+/** A question of a tool or a prompt for its caller, in the shapes of MCP: `elicitation/create`, `sampling/createMessage`, `roots/list`. */
 export interface InputRequest {
 	readonly method: string;
 	readonly params?: JsonObject;
 }
 
-/** What {@link inputRequired} is made with. */
+/** Options of {@link inputRequired}. */
 export interface InputRequiredOptions {
-	/** What is asked for, by keys of the author's own. The answers come back under the same keys. */
+	/** Questions, by keys of the author's own. The answers come back under the same keys. */
 	readonly inputRequests: Readonly<Record<string, InputRequest>>;
-	/** What the next call gets back as `ctx.requestState`: whoever calls may read it, and could change it. Default: none. */
+	/** State that the next call gets back as `ctx.requestState`: whoever calls may read it, and could change it. Default: none. */
 	readonly requestState?: string;
-	/** For callers that cannot ask anybody. Default: what is asked for, by its keys. */
+	/** Message for callers that cannot ask anybody. Default: what is asked for, by its keys. */
 	readonly message?: string;
 }
 
 /**
- * What a handler throws that needs answers first. Whoever can ask (an MCP client does) calls anew, with the same arguments and the
+ * Makes the error that a handler throws that needs answers first. Whoever can ask (an MCP client does) calls anew, with the same arguments and the
  * answers in `ctx.inputResponses`; for everybody else the call fails with `input_required`. Nothing waits meanwhile.
  *
  * @example

@@ -1,6 +1,6 @@
 import type { PluginContext } from './context.ts';
 
-/** What a health hook reports. */
+/** Report of a health hook. */
 export interface HealthReport {
 	readonly status: 'healthy' | 'degraded' | 'unhealthy';
 	/** Default: the status. */

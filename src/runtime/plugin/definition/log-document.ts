@@ -17,13 +17,13 @@ export interface LogDocument {
 	readonly spanId?: string;
 	readonly requestId?: string;
 	readonly fields?: unknown;
-	/** What a handler threw, and where in its author's own source; where a command writes the line. */
+	/** Error that a handler threw, and where in its author's own source; where a command writes the line. */
 	readonly failure?: string;
 }
 
 const levels = new Set(['debug', 'info', 'warn', 'error']);
 
-/** How a document of a log begins, so that other lines are told from it without being parsed. */
+/** Beginning of a document of a log, so that other lines are told from it without being parsed. */
 const beginning = '{"time":"';
 
 /** An entry of a log as a document. @param time default: now */

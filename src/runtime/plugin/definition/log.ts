@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../wire/json-value.ts';
 
-/** How much a line of a log matters. */
+/** Severity of a line of a log. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** A line of a plugin's log. */
@@ -20,7 +20,7 @@ export interface LogEntry {
 	readonly time?: string | undefined;
 }
 
-/** What handlers log with. `fields` are facts for programs. */
+/** Log of handlers. `fields` are facts for programs. */
 export interface Log {
 	debug(message: string, fields?: JsonObject): void;
 	info(message: string, fields?: JsonObject): void;
@@ -28,7 +28,7 @@ export interface Log {
 	error(message: string, fields?: JsonObject): void;
 }
 
-/** Where a line belongs. */
+/** Origin of a line. */
 export type LogOrigin = Pick<LogEntry, 'plugin' | 'tool' | 'requestId' | 'traceParent'>;
 
 /** A log whose lines carry where they come from. Its methods need no `this`. */

@@ -1,7 +1,7 @@
 import { assertCertificateName } from '../../identity/certificate-name.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
-/** What tools and prompts may be called: 1 to 128 letters, digits, `_`, `-` or `.`, as MCP has it too. */
+/** Names of tools and prompts: 1 to 128 letters, digits, `_`, `-` or `.`, as MCP has it too. */
 const handlerName = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** Certificates of hosts, and of a plugin's own client side, have these names. */

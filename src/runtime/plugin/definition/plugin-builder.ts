@@ -87,7 +87,7 @@ export class PluginBuilder {
 	}
 
 	/**
-	 * What a host must offer to run this plugin: `protocol`, the least version of the protocol, and `runtime`, a range of versions of
+	 * Requirements on the host that runs this plugin: `protocol`, the least version of the protocol, and `runtime`, a range of versions of
 	 * orchestra-toolchain as npm writes them. `orchestra install` refuses a plugin whose requirements are not met; a second call
 	 * replaces them. Default: none.
 	 *
@@ -99,7 +99,7 @@ export class PluginBuilder {
 		return this;
 	}
 
-	/** Where the plugin's process listens, where its command line does not say. Default `localhost:0`: any free port, QUIC. */
+	/** Address at which the plugin's process listens, where its command line does not say. Default `localhost:0`: any free port, QUIC. */
 	listenAddr(address: string): this {
 		this.#settings = { ...this.#settings, listenAddr: address };
 		return this;
@@ -111,7 +111,7 @@ export class PluginBuilder {
 		return this;
 	}
 
-	/** Where certificates are. Default: `$ORCHESTRA_CERTS_DIR`, else `~/.orchestra/certs`. */
+	/** Certificates directory. Default: `$ORCHESTRA_CERTS_DIR`, else `~/.orchestra/certs`. */
 	certsDir(directory: string): this {
 		this.#settings = { ...this.#settings, certsDir: directory };
 		return this;
@@ -123,7 +123,7 @@ export class PluginBuilder {
 		return this;
 	}
 
-	/** Says early which tools it provides. Registering one says so too; {@link build} refuses a name that was not registered. */
+	/** Declares early which tools it provides. Registering one declares it too; {@link build} refuses a name that was not registered. */
 	providesTools(...names: string[]): this {
 		return this.#add('providesTools', names);
 	}
@@ -235,7 +235,7 @@ export class PluginBuilder {
 	}
 
 	/**
-	 * Hears the events of a topic, or of a pattern such as `weather.*` or `weather.**`: all of them, or those whose payload has the
+	 * Listens for the events of a topic, or of a pattern such as `weather.*` or `weather.**`: all of them, or those whose payload has the
 	 * strings in `options.filters`.
 	 *
 	 * @throws OrchestraError `invalid_topic`
@@ -253,7 +253,7 @@ export class PluginBuilder {
 	}
 
 	/**
-	 * Hears a hook of every session: `before_turn`, `before_tool_call`, …, or one that plugins fire. What it returns says what it wants
+	 * Listens for a hook of every session: `before_turn`, `before_tool_call`, …, or one that plugins fire. Its result says what it wants
 	 * done. A failure is told and skipped, unless `options.required`; `before_tool_call` then refuses the call in any case.
 	 *
 	 * @example .registerHook('before_turn', ({ prompt }) => ({ messages: [{ role: 'system', content: 'Be brief.' }] }))

@@ -18,7 +18,7 @@ export const pluginBrand: unique symbol = Symbol.for('orchestra.plugin') as neve
 /** The version of the {@link Plugin} interface. It grows when a host of this version could no longer serve an older plugin. */
 export const pluginInterfaceVersion = 1;
 
-/** Where a plugin's process listens and whom it dials, where its command line does not say. */
+/** Address at which a plugin's process listens and orchestrator that it dials, where its command line does not say. */
 export interface PluginSettings {
 	/** An address; a bare `host:port` is QUIC. Default `localhost:0`, any free port. */
 	readonly listenAddr?: string;
@@ -36,7 +36,7 @@ export interface Plugin {
 	/** The {@link pluginInterfaceVersion} that it was made with. */
 	readonly [pluginBrand]: number;
 	readonly id: string;
-	/** What it registers with. A copy each time. */
+	/** Manifest with which it registers. A copy each time. */
 	readonly manifest: PluginManifest;
 	/** Unary and streaming tools by name, in the order of their registration. */
 	readonly tools: ReadonlyMap<string, Tool>;
@@ -49,9 +49,9 @@ export interface Plugin {
 	readonly hooks?: readonly Hook[];
 	/** Operations of the plugin as a whole. */
 	readonly operations?: readonly Operation[];
-	/** What makes its part of each session. */
+	/** Factories that make its part of each session. */
 	readonly sessionPlugins?: readonly SessionPluginFactory[];
-	/** What it gives terminals and commands on; absent in a plugin that an older version made. */
+	/** Handlers of its terminals and commands; absent in a plugin that an older version made. */
 	readonly execs?: readonly ExecHandler[];
 	/** The seams that it serves, each at one version. */
 	readonly seams?: readonly ServedService[];

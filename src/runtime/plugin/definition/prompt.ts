@@ -7,7 +7,7 @@ export interface PromptArgument {
 	readonly description?: string;
 	/** Default false. */
 	readonly required?: boolean;
-	/** What it may be, for whoever fills it in to choose from; others are taken too. Default: anything. */
+	/** Values to choose from, for whoever fills it in; others are taken too. Default: any. */
 	readonly values?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface PromptMessage {
 /** A block of a message that is not all text: as MCP has it, and not checked. Whoever shows text only shows its type. */
 export type PromptBlock = JsonObject & { readonly type: string };
 
-/** What a prompt's handler returns: one user message, several messages, or messages with another description. */
+/** Result of a prompt's handler: one user message, several messages, or messages with another description. */
 export type PromptResult =
 	| string
 	| readonly PromptMessage[]
@@ -34,7 +34,7 @@ export type PromptArguments<A extends readonly PromptArgument[]> = {
 	readonly [K in A[number] as K extends { readonly required: true } ? never : K['name']]?: string;
 };
 
-/** How a prompt is registered. */
+/** Options of a prompt. */
 export interface PromptOptions<A extends readonly PromptArgument[]> {
 	readonly description: string;
 	/** Default: none. Arguments that are not listed reach the handler too. */

@@ -5,14 +5,14 @@ import type { PluginContext } from './context.ts';
 /** The storage type of a request that names none. Source: the Go SDK. */
 export const defaultStorageType = 'markdown';
 
-/** Which entry a request is about. `path` comes from the caller: never trust it as a file name. */
+/** Entry that a request is about. `path` comes from the caller: never trust it as a file name. */
 export interface StoragePath {
 	readonly path: string;
 	/** One of the types that the plugin provides; {@link defaultStorageType} where the caller named none. */
 	readonly storageType: string;
 }
 
-/** What to write, and over which version. */
+/** Content to write, and the version over which it goes. */
 export interface StorageWrite extends StoragePath {
 	readonly content: Uint8Array;
 	readonly metadata: JsonObject;
@@ -20,9 +20,9 @@ export interface StorageWrite extends StoragePath {
 	readonly expectedVersion: number;
 }
 
-/** Which entries to list. */
+/** Choice of entries to list. */
 export interface StorageList {
-	/** What their paths begin with; empty for all. */
+	/** Beginning of their paths; empty for all. */
 	readonly prefix: string;
 	/** A glob such as `*.md`, for the last part of the path; empty for all. {@link matchesPattern} matches it. */
 	readonly pattern: string;

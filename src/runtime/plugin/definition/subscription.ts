@@ -19,16 +19,16 @@ export interface PluginEvent {
 	readonly traceParent: string;
 }
 
-/** Hears events, one at a time and in order. What it throws is logged. */
+/** Handler of events, which come one at a time and in order. An error that it throws is logged. */
 export type EventHandler = (event: PluginEvent, ctx: PluginContext) => unknown;
 
-/** Which events of a topic a subscriber wants. */
+/** Choice of a topic's events. */
 export interface SubscribeOptions {
 	/** Each must equal the string field of that name in the payload. Default: none, so every event. */
 	readonly filters?: Readonly<Record<string, string>>;
 }
 
-/** Which events a plugin hears that subscribes while it runs. */
+/** Choice of events for a plugin that subscribes while it runs. */
 export interface RunningSubscribeOptions extends SubscribeOptions {
 	/** Events of the past to begin with, of each topic, at most; the host may have kept fewer. Default 0. */
 	readonly replay?: number | undefined;
@@ -37,7 +37,7 @@ export interface RunningSubscribeOptions extends SubscribeOptions {
 /** Ends a subscription; safe to call twice. Resolves when the host knows, and rejects where it cannot be told. */
 export interface Unsubscribe {
 	(): Promise<void>;
-	/** For {@link PluginContext.unsubscribe}. */
+	/** Id for {@link PluginContext.unsubscribe}. */
 	readonly id: string;
 }
 

@@ -9,11 +9,11 @@ export interface JsonSchema {
 	readonly [keyword: string]: unknown;
 }
 
-/** What {@link ToolDescription} has whatever its input is. */
+/** Parts of a {@link ToolDescription} that do not depend on its input. */
 export interface ToolDescription {
-	/** What the tool does, for people and for models. */
+	/** Purpose of the tool, for people and for models. */
 	readonly description: string;
-	/** What people read in a list. Default: its name. */
+	/** Title that people read in a list. Default: its name. */
 	readonly title?: string;
 	/** Hints for whoever decides whether it may be called without asking. Default: none. */
 	readonly annotations?: ToolAnnotations;
@@ -57,7 +57,7 @@ export interface Tool {
 	readonly name: string;
 	/** A number that no other tool in this process has. Greater than 0. */
 	readonly mark: number;
-	/** How messages call it: `tool forecast of plugin weather`. */
+	/** Name of the tool in messages: `tool forecast of plugin weather`. */
 	readonly subject: string;
 	readonly description: string;
 	readonly title: string | undefined;

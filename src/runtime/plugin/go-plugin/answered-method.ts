@@ -3,7 +3,7 @@ import type { Server } from '@grpc/grpc-js';
 import type { MessageForm } from '../../grpc/own-messages.ts';
 import { statusOf } from '../../grpc/status-error.ts';
 
-/** How a unary call, or one that ends with one message, is answered. */
+/** Callback that answers a unary call, or one that ends with one message. */
 export type Done = (error: ReturnType<typeof statusOf> | null, answer?: Uint8Array) => void;
 
 /** A method, and how it is answered. Messages are bytes. */
@@ -52,7 +52,7 @@ export function ownUnary<Q, A>(
 	return { path, run };
 }
 
-/** What a host sends in a call. To have read it ends the call no more than to leave it does: the answer follows. */
+/** Messages that a host sends in a call. To have read them ends the call no more than to leave them does: the answer follows. */
 export function messagesOf(call: Readable): AsyncIterable<Buffer> {
 	return call.iterator({ destroyOnReturn: false });
 }

@@ -11,7 +11,7 @@ const pieceSize = 1024;
 type Write = typeof process.stdout.write;
 
 /**
- * What this process prints, for its host: a Go host reads stdout and stderr over gRPC once the handshake is said. A host that does not
+ * Output of this process, for its host: a Go host reads stdout and stderr over gRPC once the handshake is said. A host that does not
  * read never stops the plugin: the last that does not fit is dropped, and counted in a line.
  */
 export class CapturedOutput {
@@ -24,7 +24,7 @@ export class CapturedOutput {
 	/** Takes what is printed from now on. Returns the writer of the real stderr, which stays for the log. */
 	capture(): (text: string) => void {
 		const stderr = process.stderr.write.bind(process.stderr);
-		// Where the host is gone nobody reads, which ends nothing.
+		// Without its host nobody reads, which ends nothing.
 		for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 		process.stdout.write = this.#writer(1);
 		process.stderr.write = this.#writer(2);

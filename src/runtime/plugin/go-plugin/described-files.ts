@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
 
-/** What is looked at in a descriptor of a file. */
+/** Fields of a file's descriptor that are read. */
 interface File {
 	readonly name?: string;
 	readonly package?: string;

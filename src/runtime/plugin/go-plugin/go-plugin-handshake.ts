@@ -1,12 +1,12 @@
 import type { LaunchCertificate } from '../../identity/x509/launch-certificate.ts';
 
-/** What a Go host says to a plugin, in its environment. */
+/** Facts that a Go host gives a plugin in its environment. */
 export interface GoHost {
 	/** The versions of the plugin's own protocol that it speaks; empty where it does not say. */
 	readonly versions: readonly number[];
 	/** Its certificate of this launch, PEM; undefined where it wants none (no AutoMTLS). */
 	readonly certificatePem: string | undefined;
-	/** Where the plugin is to make its socket; undefined for a folder of its own choice. */
+	/** Folder in which the plugin is to make its socket; undefined for one of its own choice. */
 	readonly socketDir: string | undefined;
 	readonly minPort: number;
 	readonly maxPort: number;

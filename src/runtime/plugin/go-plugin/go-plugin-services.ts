@@ -20,7 +20,7 @@ import { type MethodTools, toolMethods } from './tool-methods.ts';
 /** The services for which a go-plugin answers for its health; empty means the whole server. */
 const healthNames = new Set(['plugin', '']);
 
-/** What every go-plugin has, besides reflection. */
+/** Services that every go-plugin has, besides reflection. */
 const commonServices = [
 	'grpc.health.v1.Health',
 	'plugin.GRPCBroker',

@@ -26,7 +26,7 @@ export interface HostService {
 /** A service of the host at one of its numbers. It is connected to when it is first called. */
 class SideChannel {
 	readonly id: number;
-	/** Who may still call it. */
+	/** Number of users that may still call it. */
 	users = 0;
 	#channel: Promise<GrpcChannel> | undefined;
 	readonly #open: (id: number) => Promise<GrpcChannel>;
@@ -54,7 +54,7 @@ class SideChannel {
 export class HostServices {
 	readonly #services: readonly HostService[];
 	readonly #tls: PinnedTls | undefined;
-	/** Where the host said that its numbers are. */
+	/** Addresses that the host announced, by number. */
 	readonly #announced = new Map<number, GrpcAddress>();
 	readonly #awaited = new Map<number, (address: GrpcAddress) => void>();
 	/** By the trace of the calls under way, then by the field. */

@@ -1,7 +1,7 @@
 /** Milliseconds between two looks whether the host still runs. */
 const lookEveryMs = 1_000;
 
-/** Who started this process, as early as can be. */
+/** Process that started this one, read as early as can be. */
 const parent = process.ppid;
 
 /** Calls back when the process that started this one has gone, however it went. */
@@ -14,7 +14,7 @@ export function watchHost(gone: () => void): { stop(): void } {
 }
 
 /**
- * Says a line to the host. A host that ended before this module was loaded was never seen as a parent; but nobody reads this line then.
+ * Writes a line to the host. A host that ended before this module was loaded was never seen as a parent; but nobody reads this line then.
  *
  * @returns whether the host can read it
  */

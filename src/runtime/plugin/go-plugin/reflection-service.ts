@@ -17,7 +17,7 @@ const notFound = 5;
 const unimplemented = 12;
 
 /**
- * Says what a server has to whoever asks by gRPC reflection, as every go-plugin does: its services, and the descriptors that their
+ * Methods that tell what a server has to whoever asks by gRPC reflection, as every go-plugin does: its services, and the descriptors that their
  * messages are made of. Extensions are not answered.
  *
  * @param root what the services are from

@@ -19,7 +19,7 @@ import { goPluginServer } from './go-plugin-services.ts';
 import { HostServices } from './host-services.ts';
 import { sayToHost, watchHost } from './host-watch.ts';
 
-/** How a plugin of ours is served to a Go host. */
+/** Options of serving a plugin of ours to a Go host. */
 export interface ServeGoPluginOptions {
 	/** The cookie of its host, which tells that a host started us. It is no secret. */
 	readonly cookie: { readonly key: string; readonly value: string };
@@ -90,7 +90,7 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 		await dispatcher.ended;
 		output.close();
 		await client.close();
-		// What was answered last gets out.
+		// Lets the last answers get out.
 		await new Promise<void>((resolve) => {
 			server.tryShutdown(() => resolve());
 			setTimeout(resolve, 200).unref();
@@ -104,7 +104,7 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 	process.exit(0);
 }
 
-/** How the side channels of a host are secured: it shows the certificate that it gave us. */
+/** TLS options of a host's side channels: it shows the certificate that it gave us. */
 function tlsOf({ certificatePem }: GoHost, own: LaunchCertificate | undefined) {
 	if (certificatePem === undefined || !own) return undefined;
 	return { ...own, serverCertificate: new X509Certificate(certificatePem).raw };

@@ -11,12 +11,12 @@ import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import { type AnsweredMethod, type Done, messagesOf, roomIn } from './answered-method.ts';
 import type { HostServices } from './host-services.ts';
 
-/** What answers the methods of services. */
+/** Methods of services, each answered by a tool. */
 export interface MethodTools {
 	/** The tool of a method. */
 	readonly toolOf: (service: Service, method: Method) => string;
 	readonly client: PluginClient;
-	/** What the tools may call back. */
+	/** Services that the tools may call back. */
 	readonly host: HostServices;
 }
 

@@ -6,7 +6,7 @@ const budgetMs = 100;
 /** Ways to read a text that are tried without a deadline: a millisecond, more or less. */
 const mostWays = 100_000;
 
-/** What the check of arguments is ended with where a pattern takes too long. */
+/** Ends a check of arguments whose pattern takes too long. */
 export class PatternTooSlow extends Error {
 	override name = 'PatternTooSlow';
 }
@@ -21,7 +21,7 @@ export function renewPatternBudget(): void {
 /** A pattern that may backtrack, under a deadline. Texts that it reads in little time whatever is in them go without one, which costs 0.1 ms. */
 export class BoundedPattern {
 	readonly #regExp: RegExp;
-	/** How many of its parts repeat; infinite where a repetition may be in another. */
+	/** Number of its parts that repeat; infinite where a repetition may be in another. */
 	readonly #repetitions: number;
 
 	constructor(regExp: RegExp) {
@@ -29,7 +29,7 @@ export class BoundedPattern {
 		this.#repetitions = repetitionsOf(regExp.source);
 	}
 
-	/** By which the compiler of schemas knows one pattern from another. */
+	/** Text by which the compiler of schemas knows one pattern from another. */
 	toString(): string {
 		return String(this.#regExp);
 	}
@@ -50,7 +50,7 @@ export class BoundedPattern {
 	}
 }
 
-/** How many parts of a pattern repeat, one more where it may begin anywhere; infinite where groups repeat, or are repeated by a reference. */
+/** Number of a pattern's parts that repeat, one more where it may begin anywhere; infinite where groups repeat, or are repeated by a reference. */
 function repetitionsOf(source: string): number {
 	let count = source.startsWith('^') ? 0 : 1;
 	for (const [part] of source.matchAll(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|\)[*+?{]|\(\?|[*+?{]/g)) {

@@ -5,7 +5,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 export interface Fault {
 	/** The JSON pointer of the value; empty for the arguments as a whole. */
 	readonly pointer: string;
-	/** What is wrong with it, to be read after the pointer. */
+	/** Fault of the value, to be read after the pointer. */
 	readonly message: string;
 }
 

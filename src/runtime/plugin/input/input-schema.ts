@@ -2,7 +2,7 @@ import type { JsonObject } from '../../wire/json-value.ts';
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Fault } from './fault.ts';
 
-/** What a check of arguments comes to: the value for the handler, or what is wrong. */
+/** Result of a check of arguments: the value for the handler, or its faults. */
 export type InputResult =
 	| { readonly value: unknown; readonly faults?: undefined }
 	| { readonly faults: readonly Fault[]; readonly value?: undefined };
@@ -11,7 +11,7 @@ export type InputResult =
 export interface InputSchema {
 	/** The JSON Schema that list_tools gives. */
 	readonly jsonSchema: JsonObject;
-	/** What is wrong with the schema itself, once {@link check} or a call found it out: the tool cannot be called. */
+	/** Fault of the schema itself, once {@link check} or a call found it: the tool cannot be called. */
 	readonly problem?: OrchestraError | undefined;
 	/**
 	 * Checks arguments and fills in defaults. It may change its argument and return it. The answer comes at once wherever
@@ -27,7 +27,7 @@ export function anyObjectSchema(): JsonObject {
 	return { type: 'object' };
 }
 
-/** For tools without an input schema: any object is let through as it is. */
+/** Schema of tools without an input schema: any object is let through as it is. */
 export function anyInput(): InputSchema {
 	return { jsonSchema: anyObjectSchema(), validate: (args) => ({ value: args }), check: async () => {} };
 }

@@ -7,10 +7,12 @@ import { PatternTooSlow, renewPatternBudget } from './bounded-pattern.ts';
 import type { Fault } from './fault.ts';
 import type { InputResult, InputSchema } from './input-schema.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
+import { type PlainCheck, plainCheck } from './plain-schema.ts';
 import { type CompiledSchema, compileSchema } from './schema-compiler.ts';
 
 /**
- * Checks arguments with a JSON Schema. The compiler is loaded and run once, on the first use. Defaults are filled in; types are
+ * Checks arguments with a JSON Schema. The compiler is loaded and run once, where it is first needed: for arguments that do not fit, or
+ * for a schema that is not plain. Defaults are filled in; types are
  * not coerced; formats are not checked.
  *
  * @throws OrchestraError `invalid_schema` where it cannot be the schema of an object
@@ -23,21 +25,26 @@ class JsonSchemaInput implements InputSchema {
 	readonly jsonSchema: JsonObject;
 	problem: OrchestraError | undefined;
 	readonly #subject: string;
+	/** Undefined where only the compiler can say. */
+	readonly #plain: PlainCheck | undefined;
 	#compiled: CompiledSchema | undefined;
 	#compiling: Promise<CompiledSchema> | undefined;
 
 	constructor(subject: string, jsonSchema: JsonObject) {
 		this.#subject = subject;
 		this.jsonSchema = jsonSchema;
+		this.#plain = plainCheck(jsonSchema);
 	}
 
 	validate(args: JsonObject): InputResult | Promise<InputResult> {
+		if (this.#plain?.(args)) return { value: args };
 		if (this.#compiled) return validateWith(this.#compiled, args);
 		return this.#compile().then((compiled) => validateWith(compiled, args));
 	}
 
 	async check(): Promise<void> {
-		await this.#compile();
+		// A schema of which all is known has nothing wrong.
+		if (!this.#plain) await this.#compile();
 	}
 
 	#compile(): Promise<CompiledSchema> {
@@ -64,7 +71,7 @@ export function isSmall(args: JsonObject, most: number = mostValuesForAllFaults)
 	return valuesLeft(args, most) >= 0;
 }
 
-/** What is left of a number of values when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
+/** Number of values left when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
 function valuesLeft(value: JsonValue | undefined, most: number): number {
 	let left = most - 1;
 	if (left < 0 || typeof value !== 'object' || value === null) return left;
@@ -93,12 +100,12 @@ function check(compiled: CompiledSchema, args: JsonObject): InputResult {
 	return all(args) ? { value: args } : { faults: faultsOf(all) };
 }
 
-/** What a compiled check that has just failed found wrong. */
+/** Faults that a compiled check has just found. */
 function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
 
-/** What ajv says of the object that holds a property is said of the property. */
+/** Moves a fault that ajv reports of an object to the property that it is about. */
 function toFault(error: ErrorObject): Fault {
 	const { instancePath, keyword, params, message } = error;
 	if (keyword === 'required') {

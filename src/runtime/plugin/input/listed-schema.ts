@@ -11,7 +11,7 @@ export function listedSchema({ jsonSchema, problem }: InputSchema): JsonObject {
 	return copy;
 }
 
-/** Why a listed tool cannot be called, where it says so. */
+/** Reason why a listed tool cannot be called, where it says so. */
 export function unusableBecause(schema: JsonObject): string | undefined {
 	const why = Object.hasOwn(schema, unusableKey) ? schema[unusableKey] : undefined;
 	return typeof why === 'string' ? why : undefined;

@@ -9,7 +9,7 @@ import { isSchemaObject, walkSchema } from './schema-tree.ts';
 
 /** A compiled schema. */
 export interface CompiledSchema {
-	/** Says whether a value fits, and stops at the first fault. */
+	/** Checks whether a value fits, and stops at the first fault. */
 	readonly check: ValidateFunction;
 	/** As `check`, but finds every fault. Compiled when it is first asked for: most calls have none. */
 	all(): ValidateFunction;
@@ -137,7 +137,7 @@ async function createCompiler(dialect: Dialect, chosen: Options): Promise<Ajv> {
 
 /** Makes a part of a schema one that the compiler takes and that means the same. @throws Error with the place of a fault */
 function prepare(part: JsonObject, pointer: string, id: string): void {
-	// Which dialect it is has been found out; the compiler knows each by one spelling only.
+	// The dialect has been found out; the compiler knows each by one spelling only.
 	delete part.$schema;
 	// An annotation since draft-06. The compiler refuses it, for it was the name of a schema before.
 	if (typeof part.id === 'string') delete part.id;

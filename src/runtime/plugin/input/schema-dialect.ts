@@ -8,7 +8,7 @@ const dialects: ReadonlyArray<readonly [pattern: RegExp, dialect: Dialect]> = [
 	[/^https?:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, '2019-09'],
 	[/^https?:\/\/json-schema\.org\/draft-07\/schema#?$/, 'draft-07'],
 	[/^https?:\/\/json-schema\.org\/draft-06\/schema#?$/, 'draft-06'],
-	// What it writes otherwise, limits and ids, is read as well whatever the dialect.
+	// Limits and ids that it writes otherwise are read as well, whatever the dialect.
 	[/^https?:\/\/json-schema\.org\/draft-04\/schema#?$/, 'draft-06'],
 	// Means the latest one.
 	[/^https?:\/\/json-schema\.org\/schema#?$/, '2020-12'],

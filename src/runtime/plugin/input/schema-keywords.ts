@@ -2,7 +2,7 @@ import type { Ajv, FuncKeywordDefinition } from 'ajv';
 
 type DataCheck = ReturnType<NonNullable<FuncKeywordDefinition['compile']>>;
 
-/** What is wrong with a value. */
+/** A fault of a value. */
 interface Wrong {
 	readonly message: string;
 	readonly params: Record<string, unknown>;

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 /** Characters of the longest line that a host may write: an identity with all its revocations fits. */
 const maxLineLength = 4 * 1024 * 1024;
 
-/** What a {@link HostInput} hears. */
+/** Receives the messages of a {@link HostInput}. */
 export interface HostInputListener {
 	/** A line that the host wrote. */
 	line(text: string): void;

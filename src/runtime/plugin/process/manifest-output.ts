@@ -1,6 +1,6 @@
 import { onDeno } from '../../platform/on-deno.ts';
 
-/** Where the real stdout is kept; from the global registry, since what keeps it may be the first line of a bundle. */
+/** Key of the real stdout in the global registry, where the first line of a bundle may have put it. */
 const keptKey = Symbol.for('orchestra.manifest-output');
 
 /** Writes to stdout itself. */
@@ -19,7 +19,7 @@ export function keepStdoutForManifest(): void {
 	if (onDeno) console.log = console.info = console.debug = console.error;
 }
 
-/** What writes to stdout, whether it was kept or not. */
+/** Writer to stdout, whether stdout was kept or not. */
 export function stdoutForManifest(): Write {
 	return (globalThis as { [keptKey]?: Write })[keptKey] ?? process.stdout.write.bind(process.stdout);
 }

@@ -19,13 +19,13 @@ const stepTimeoutMs = 10_000;
 /** Milliseconds between two attempts, at most: an orchestrator that was started again wants to know its plugins. */
 const longestBackOffMs = 5_000;
 
-/** What a link needs. */
+/** Parts that a link needs. */
 export interface LinkOptions {
 	/** The orchestrator's address; a bare `host:port` is QUIC. */
 	readonly address: string;
-	/** Who the plugin is to its orchestrator. Stays its owner's to close. */
+	/** Identity of the plugin towards its orchestrator. Stays its owner's to close. */
 	readonly identity: IdentitySource;
-	/** Whom it takes for its orchestrator. */
+	/** Peers that it takes for its orchestrator. */
 	readonly hosts: PluginHosts;
 	readonly manifest: PluginManifest;
 	readonly log: (entry: LogEntry) => void;
@@ -42,7 +42,7 @@ export class OrchestratorLink {
 	readonly #pluginId: string;
 	readonly #connection: PersistentConnection;
 	readonly #client: PluginClient;
-	/** What the plugin subscribed to while it runs: an orchestrator forgets it with the connection. */
+	/** Subscriptions of the plugin while it runs: an orchestrator forgets them with the connection. */
 	readonly #subscriptions = new Map<string, Subscription>();
 	/** Whether it was connected when it was last heard of. */
 	#stood = false;
@@ -77,7 +77,7 @@ export class OrchestratorLink {
 		return this.#connection.ready();
 	}
 
-	/** What handlers use: each call goes over the connection that stands then. */
+	/** Services for handlers: each call goes over the connection that stands then. */
 	services(): PluginServices {
 		const client = this.#client;
 		return {

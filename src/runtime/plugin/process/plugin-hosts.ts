@@ -11,7 +11,7 @@ function usualHosts(pluginId: string): readonly string[] {
 }
 
 /**
- * Whom a plugin's process takes for its host: who may boot it, stop it, and say for whom it calls; and to whom the plugin says
+ * Peers that a plugin's process takes for its host, which may boot it, stop it, and say for whom it calls; and to which the plugin says
  * what it needs. The certificate decides, never a message.
  */
 export class PluginHosts {
@@ -77,7 +77,7 @@ export class PluginHosts {
 	}
 }
 
-/** What a request asks for that is for hosts only. */
+/** Kind of a request that only hosts may make; undefined for any other. */
 function hostsRequest(
 	request: PluginRequest,
 ): 'boot' | 'shut down' | 'register with' | 'open sessions in' | undefined {
@@ -87,7 +87,7 @@ function hostsRequest(
 	return request.register ? 'register with' : undefined;
 }
 
-/** Who calls or publishes is who the certificate says. */
+/** Sets the caller or publisher to the name on the certificate. */
 function nameCaller(request: PluginRequest, name: string): void {
 	const call = request.toolCall ?? request.streamStart;
 	if (call) call.callerPlugin = name;

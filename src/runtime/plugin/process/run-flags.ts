@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
-/** What the command line of a plugin's process says. */
+/** Flags on the command line of a plugin's process. */
 export interface RunFlags {
 	readonly orchestratorAddr?: string;
 	readonly listenAddr?: string;
@@ -26,7 +26,7 @@ const truths = new Map([
 /** The flags of the process contract that a spelling mistake could make another one. */
 export const contractFlags: readonly string[] = [...Object.keys(textFlags), 'manifest'];
 
-/** What `--help` prints. */
+/** Text of `--help`. */
 export const flagsUsage = `  --listen-addr=HOST:PORT        where to listen (default localhost:0, any free port, QUIC)
   --orchestrator-addr=HOST:PORT  the orchestrator to register with (default: none)
   --certs-dir=DIR                where the certificates are (default ~/.orchestra/certs)

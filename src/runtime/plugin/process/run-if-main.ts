@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from '../definition/plugin.ts';
 
-/** What {@link runIfMain} needs of `import.meta`. */
+/** Fields of `import.meta` that {@link runIfMain} needs. */
 export interface ModuleMeta {
 	readonly url: string;
 	/** Deno, and Node from 24.2 on. */

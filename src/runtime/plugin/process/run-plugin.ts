@@ -70,7 +70,7 @@ async function warnOfMisspelt({ id }: Plugin, others: readonly string[]): Promis
 	}
 }
 
-/** Nobody said where to listen: neither a host nor the author. */
+/** Whether neither a host nor the author said where to listen. */
 function runByHand({ settings }: Plugin, flags: RunFlags): boolean {
 	return (
 		!flags.any &&

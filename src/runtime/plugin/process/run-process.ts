@@ -118,7 +118,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 		});
 	}
 	const hosts = hostNames(process.env);
-	// What this process starts has another stdin, and another host.
+	// Processes that this one starts have another stdin, and another host.
 	delete process.env.ORCHESTRA_IDENTITY;
 	delete process.env.ORCHESTRA_HOSTS;
 	delete process.env[lineVariable];

@@ -11,7 +11,7 @@ import { servicesOver } from './services-over.ts';
 /** Milliseconds that the host has to take the plugin's registration. */
 const registerTimeoutMs = 10_000;
 
-/** How a plugin is served to the host that started it. */
+/** Options of serving a plugin to the host that started it. */
 export interface LineServeOptions {
 	/** The names of the host, as it said them. */
 	readonly hosts: readonly string[] | undefined;

@@ -22,16 +22,16 @@ import { PluginHosts } from './plugin-hosts.ts';
 import { ProcessVitals } from './process-vitals.ts';
 import { type ServedPlugin, servedPlugin } from './served-plugin.ts';
 
-/** How a plugin is served to the network. */
+/** Options of serving a plugin to the network. */
 export interface ServePluginOptions {
 	/** A bare `host:port` means `carrier`, or TCP where QUIC has no native binding. Default `localhost:0`. */
 	readonly listenAddr?: string | undefined;
 	readonly carrier?: NetworkCarrier | undefined;
 	/** Default: none. */
 	readonly orchestratorAddr?: string | undefined;
-	/** Where its certificates are, unless its host gave it one. */
+	/** Certificates directory, unless its host gave it an identity. */
 	readonly certsDir?: string | undefined;
-	/** Who it is to its callers and to its orchestrator, where its host gave it an identity. It is closed with the plugin. */
+	/** Identity towards its callers and its orchestrator, where its host gave it one. It is closed with the plugin. */
 	readonly identity?: IdentitySource | undefined;
 	/** Names on the certificates of its host. Default: the names that hosts usually have. */
 	readonly hosts?: readonly string[] | undefined;
@@ -88,7 +88,7 @@ export async function servePlugin(
 				onProblem,
 			});
 		const listener = await listen(address).catch((error: unknown) => {
-			// Who named no carrier takes what there is: READY says which it became.
+			// Without a carrier by name it takes what there is: READY says which it became.
 			const { code, message } = OrchestraError.from(error, 'internal');
 			if (code !== 'carrier_unavailable' || isAddressUrl(options.listenAddr ?? '')) throw error;
 			warn(`listens on TCP instead of QUIC: ${message}`);

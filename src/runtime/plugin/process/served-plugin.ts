@@ -1,7 +1,7 @@
 import type { Listener } from '../../carrier/carrier.ts';
 import type { Dispatcher } from '../serving/dispatcher.ts';
 
-/** What a plugin's callers are connected to: a listener, or the half of a line. */
+/** End at which a plugin's callers are connected: a listener, or the half of a line. */
 export type ServingEnd = Pick<Listener, 'connectionCount' | 'close'>;
 
 /** A plugin that is served to others: to the network, or to the host that started it. */
@@ -15,7 +15,7 @@ export interface ServedPlugin<L extends ServingEnd = ServingEnd> {
 /** Milliseconds that answers get to leave before their connections are closed. */
 const closeGraceMs = 500;
 
-/** What a plugin is served with, to be closed behind it. */
+/** Parts that serve a plugin, to be closed behind it. */
 export interface ServedParts<L extends ServingEnd> {
 	readonly dispatcher: Dispatcher;
 	readonly listener: L;

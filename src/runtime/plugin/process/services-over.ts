@@ -2,7 +2,7 @@ import type { PluginClient } from '../../client/plugin-client.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from '../serving/plugin-services.ts';
 
-/** What handlers use of the orchestrator at the other end of a client's connection. */
+/** Services of handlers by the orchestrator at the other end of a client's connection. */
 export function servicesOver(client: PluginClient, log: (entry: LogEntry) => void): PluginServices {
 	return {
 		callTool: client.callTool.bind(client),

@@ -56,7 +56,7 @@ export interface Dispatcher {
 	shutdown(timeoutMs?: number): Promise<boolean>;
 }
 
-/** What the health of a plugin says of its process, where it has one of its own. */
+/** Facts about its process in the health of a plugin, where it has one of its own. */
 export interface Vitals {
 	/** Milliseconds that its event loop was late at worst since this was last asked. More than 0. */
 	readonly loopLagMs: number;
@@ -136,7 +136,7 @@ class PluginDispatcher implements Dispatcher {
 	async shutdown(timeoutMs?: number): Promise<boolean> {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
-		// What is open is no call that would end by itself.
+		// Open attachments are no calls that would end by themselves.
 		const closed = this.#state.execs?.close();
 		const clean = await stopped;
 		await this.#closeSessions();
@@ -195,7 +195,7 @@ class PluginDispatcher implements Dispatcher {
 			exchange.finish({ eventDelivery: { subscriptionId, topic } });
 		} else if (
 			request.unsubscribe !== undefined ||
-			// What concerns other exchanges is the carrier's business; here it has nothing to act on.
+			// Requests about other exchanges are the carrier's business; here they have nothing to act on.
 			request.streamCancel !== undefined ||
 			request.streamCredit !== undefined
 		) {

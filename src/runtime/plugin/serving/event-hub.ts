@@ -84,7 +84,7 @@ export class EventHub implements RunningSubscriptions {
 	/** Queues an event for every subscription that wants it. */
 	deliver(event: Publish, traceParent = ''): void {
 		let bytes: number | undefined;
-		// What is replayed was heard already by all but one, or is older than they are.
+		// A replayed event was heard already by all but one, or is older than they are.
 		const only = event.subscriptionId ? this.#running.get(event.subscriptionId) : undefined;
 		if (event.subscriptionId && !only) return;
 		if (only) this.#offer(only, event, bytes, traceParent);

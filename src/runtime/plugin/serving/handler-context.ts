@@ -119,12 +119,12 @@ export class HandlerContext implements PluginContext {
 		};
 	}
 
-	/** Where this handler's log lines come from. */
+	/** Origin of this handler's log lines. */
 	protected origin(): LogOrigin {
 		return { plugin: this.pluginId, traceParent: this.traceParent || undefined };
 	}
 
-	/** What a call made here takes over from the call that it is part of. */
+	/** Options that a call made here takes over from the call that it is part of. */
 	protected inherited(): ToolCallOptions {
 		return {};
 	}

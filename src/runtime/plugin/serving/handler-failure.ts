@@ -3,7 +3,7 @@ import { OrchestraError, ToolError } from '../../wire/orchestra-error.ts';
 import { causesOf, isError, messageOf, textOf } from '../../wire/thrown-value.ts';
 
 /**
- * What a handler threw, as its caller gets it: a ToolError (of whichever copy of this package) as what it says, anything else as
+ * Error of a handler for its caller: a ToolError (of whichever copy of this package) as it says, anything else as
  * `handler_error` with its message. What the causes say goes with either, as `causes` in the details; no stack does. Never throws, whatever it was that the handler threw.
  */
 export function handlerFailure(thrown: unknown, subject: string): OrchestraError {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../wire/json-value.ts';
 
-/** What a request says that was made anew, with answers. */
+/** Fields of a request that was made anew, with answers. */
 export interface AnsweredRequest {
 	readonly inputResponses?: JsonObject | undefined;
 	readonly requestState?: string | undefined;

@@ -125,7 +125,7 @@ export class LifecycleRunner {
 		}
 	}
 
-	/** What the health hook reports; healthy without one. Never rejects. */
+	/** Report of the health hook; healthy without one. Never rejects. */
 	async health(): Promise<HealthResult> {
 		const { plugin, id, stopping } = this.#state;
 		if (stopping) return { status: Status.degraded, message: 'stopping' };

@@ -2,7 +2,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { LogEntry } from '../definition/log.ts';
 import type { PluginServices } from './plugin-services.ts';
 
-/** What is said where a plugin needs an orchestrator to do something. */
+/** Error for work that needs an orchestrator, in a plugin without one. */
 export function noOrchestrator(pluginId: string, what: string): OrchestraError {
 	return new OrchestraError('no_orchestrator', `plugin ${pluginId} has no orchestrator ${what}`, {
 		hint: 'Serve it with `orchestra serve`, together with the plugins that it needs.',

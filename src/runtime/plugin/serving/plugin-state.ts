@@ -12,7 +12,7 @@ import type { RunningSubscriptions } from './running-subscriptions.ts';
 
 import type { SessionCalls } from './session/session-calls.ts';
 
-/** Where a line of the log belongs. Absent stays absent. */
+/** Origin of a line of the log. Absent stays absent. */
 function originOf(request: PluginRequest): { requestId?: string; traceParent?: string } {
 	const traceParent = traceParentOf(request);
 	return {
@@ -21,13 +21,13 @@ function originOf(request: PluginRequest): { requestId?: string; traceParent?: s
 	};
 }
 
-/** What the parts of one dispatcher share: one plugin that is being served. */
+/** State that the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
 	readonly plugin: Plugin;
 	readonly id: string;
 	readonly services: PluginServices;
 	readonly active = new ActiveExchanges();
-	/** What takes the subscriptions of its handlers; the dispatcher sets it before anything is served. */
+	/** Subscriptions of its handlers; the dispatcher sets it before anything is served. */
 	subscriptions: RunningSubscriptions | undefined;
 	/** Its sessions, where it takes part in any; the dispatcher sets it before anything is served. */
 	sessions: SessionCalls | undefined;
@@ -67,7 +67,7 @@ export class PluginState {
 		});
 	}
 
-	/** Why this plugin cannot do what is asked of `target`, if it cannot. */
+	/** Error where this plugin cannot do what is asked of `target`; undefined where it can. */
 	refusal(target: string | undefined): OrchestraError | undefined {
 		if (this.stopping) return this.shuttingDown();
 		if (!target || target === this.id) return undefined;

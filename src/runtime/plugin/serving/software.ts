@@ -1,4 +1,4 @@
-/** What this runtime calls itself in `describe`. A test holds it against package.json. */
+/** Name and version of this runtime in `describe`. A test holds it against package.json. */
 export const softwareName = 'orchestra-toolchain/0.1.0';
 
 /** Its version alone. */

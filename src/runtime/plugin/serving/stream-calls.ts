@@ -84,7 +84,7 @@ class ToolStreamCall {
 				await this.#send(value);
 			}
 		} catch (error) {
-			// What the generator threw has ended it already; a chunk that cannot be sent has not.
+			// A generator that threw has ended already; one whose chunk cannot be sent has not.
 			this.#return();
 			throw error;
 		}

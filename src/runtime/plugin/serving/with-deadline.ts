@@ -1,6 +1,6 @@
 import type { OrchestraError } from '../../wire/orchestra-error.ts';
 
-/** What `run` comes to, or a rejection with `expired()` when that takes longer than `ms`. A synchronous throw rejects too. */
+/** Result of `run`, or a rejection with `expired()` when that takes longer than `ms`. A synchronous throw rejects too. */
 export async function withDeadline<T>(
 	ms: number,
 	run: () => T | PromiseLike<T>,

@@ -9,7 +9,7 @@ export interface LlmMessage {
 	readonly text: string;
 }
 
-/** What a model is asked. */
+/** A question for a model. */
 export interface LlmRequest {
 	readonly system?: string;
 	readonly messages: readonly LlmMessage[];
@@ -54,8 +54,8 @@ export const llmSeam = defineSeam('llm', {
 	},
 });
 
-/** What implements {@link llmSeam}. */
+/** Implementation of {@link llmSeam}. */
 export type Llm = SeamImplementation<(typeof llmSeam)['methods']>;
 
-/** What a host has of one. */
+/** Client of one, for a host. */
 export type LlmClient = SeamClient<(typeof llmSeam)['methods']>;

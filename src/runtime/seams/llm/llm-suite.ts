@@ -4,7 +4,7 @@ import type { LlmClient } from './llm-seam.ts';
 
 const messages = [{ role: 'user', text: 'Say one word.' }] as const;
 
-/** What every implementation of {@link llmSeam} has to do. It calls a model: with a real one it costs what that takes. */
+/** Behaviour of every implementation of {@link llmSeam}. It calls a model: with a real one it costs what that takes. */
 export const llmSuite: readonly ConformanceCase<LlmClient>[] = [
 	{
 		name: 'C6 it says its name, the same each time',

@@ -8,11 +8,11 @@ export interface NamedNotifier {
 	readonly client: Pick<NotifierClient, 'notify'>;
 }
 
-/** How notifications are passed on. */
+/** Options of passing notifications on. */
 export interface NotificationDispatcherOptions {
 	/** Milliseconds that each notifier may take, apart from the others. Default 5 s. */
 	readonly timeoutMs?: number | undefined;
-	/** Hears of each notifier that could not be told. It must not throw. Default: nobody. */
+	/** Called with each notifier that could not be told. It must not throw. Default: nothing. */
 	readonly onFailure?:
 		| ((notifier: string, error: OrchestraError, notification: Notification) => void)
 		| undefined;

@@ -1,6 +1,6 @@
 import type { HealthState } from '../store/records.ts';
 
-/** What has happened, as notifiers are told. */
+/** Event that notifiers are told of. */
 export interface Notification {
 	readonly type: 'component_down' | 'component_degraded' | 'component_recovered' | 'flag_changed';
 	readonly title: string;
@@ -16,7 +16,7 @@ export interface Notification {
 	readonly at?: number;
 }
 
-/** How much it matters. */
+/** Severity of a notification. */
 export type Severity = 'critical' | 'warning' | 'good' | 'info';
 
 const severities: Readonly<Record<Notification['type'], Severity>> = {
@@ -26,7 +26,7 @@ const severities: Readonly<Record<Notification['type'], Severity>> = {
 	flag_changed: 'info',
 };
 
-/** How much a notification matters. */
+/** Severity of a notification, by its type. */
 export function severityOf({ type }: Pick<Notification, 'type'>): Severity {
 	return severities[type];
 }

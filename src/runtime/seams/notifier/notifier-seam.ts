@@ -32,8 +32,8 @@ export const notifierSeam = defineSeam('notifier', {
 	},
 });
 
-/** What implements {@link notifierSeam}. */
+/** Implementation of {@link notifierSeam}. */
 export type Notifier = SeamImplementation<(typeof notifierSeam)['methods']>;
 
-/** What a host has of one. */
+/** Client of one, for a host. */
 export type NotifierClient = SeamClient<(typeof notifierSeam)['methods']>;

@@ -2,7 +2,7 @@ import { ok, rejects, strictEqual } from 'node:assert/strict';
 import type { ConformanceCase } from '../conformance-case.ts';
 import type { NotifierClient } from './notifier-seam.ts';
 
-/** What every implementation of {@link notifierSeam} has to do. It tells whoever is there: use a place for tests. */
+/** Behaviour of every implementation of {@link notifierSeam}. It tells whoever is there: use a place for tests. */
 export const notifierSuite: readonly ConformanceCase<NotifierClient>[] = [
 	{
 		name: 'C6 it says its name, the same each time',

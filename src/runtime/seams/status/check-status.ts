@@ -2,12 +2,12 @@ import { messageOf } from '../../wire/thrown-value.ts';
 import type { SeamCallOptions } from '../seam-method.ts';
 import type { Check, Component } from '../store/records.ts';
 
-/** What checks components: a {@link StatusProviderClient}, or a function of this process. */
+/** Checks components: a {@link StatusProviderClient}, or a function of this process. */
 export interface StatusChecker {
 	check(component: Component, options?: SeamCallOptions): Check | Promise<Check>;
 }
 
-/** How a component is checked. */
+/** Options of a component's check. */
 export interface CheckStatusOptions extends SeamCallOptions {
 	/** Milliseconds of the Unix epoch. Default: Date.now() */
 	readonly now?: (() => number) | undefined;

@@ -8,9 +8,9 @@ import { transitionOf } from './transition.ts';
 /** Checks that run at one time. */
 const defaultConcurrency = 16;
 
-/** How components are checked. */
+/** Options of a round of checks. */
 export interface RunChecksOptions extends CheckStatusOptions {
-	/** How many are checked at one time. Default 16. */
+	/** Number of checks at one time. Default 16. */
 	readonly concurrency?: number | undefined;
 }
 
@@ -31,11 +31,11 @@ export async function runChecks(
 	return checks;
 }
 
-/** What a round of checks came to. */
+/** Result of a round of checks. */
 export interface CheckRound {
 	/** In the order of the components. */
 	readonly checks: readonly Check[];
-	/** What somebody may want to be told of. */
+	/** Notifications that somebody may want. */
 	readonly notifications: readonly Notification[];
 }
 

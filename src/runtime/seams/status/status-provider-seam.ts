@@ -17,8 +17,8 @@ export const statusProviderSeam = defineSeam('status_provider', {
 	},
 });
 
-/** What implements {@link statusProviderSeam}. */
+/** Implementation of {@link statusProviderSeam}. */
 export type StatusProvider = SeamImplementation<(typeof statusProviderSeam)['methods']>;
 
-/** What a host has of one. */
+/** Client of one, for a host. */
 export type StatusProviderClient = SeamClient<(typeof statusProviderSeam)['methods']>;

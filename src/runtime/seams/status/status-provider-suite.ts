@@ -3,7 +3,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import { healthStates } from '../store/records.ts';
 import type { StatusProviderClient } from './status-provider-seam.ts';
 
-/** What every implementation of {@link statusProviderSeam} has to do. */
+/** Behaviour of every implementation of {@link statusProviderSeam}. */
 export const statusProviderSuite: readonly ConformanceCase<StatusProviderClient>[] = [
 	{
 		name: 'C6 it says its name, the same each time',

@@ -2,7 +2,7 @@ import type { Notification } from '../notifier/notification.ts';
 import type { HealthState } from '../store/records.ts';
 
 /**
- * What a change of state is worth telling: each change into `down` or `degraded`, the first check too, and the way back from them to
+ * Changes of state that are worth telling: each change into `down` or `degraded`, the first check too, and the way back from them to
  * `operational`. That nothing is known, or that it was not known how well something is that is well, is no news.
  *
  * @param before undefined for the first check

@@ -122,7 +122,7 @@ export class DurableStore implements Store, AsyncDisposable {
 		return this.close();
 	}
 
-	/** What is read is on the disk: a change that is being written may yet fail. */
+	/** Reads only data that is on the disk: a change that is being written may yet fail. */
 	async #read<T>(read: () => T): Promise<T> {
 		const value = read();
 		await this.#journal.settled();
@@ -154,7 +154,7 @@ async function readContents(path: string): Promise<StoreContents> {
 		throw error;
 	}
 	const lines = text.split('\n');
-	// What is behind the last line end was not acknowledged: the process ended while it wrote.
+	// Bytes behind the last line end were not acknowledged: the process ended while it wrote.
 	lines.pop();
 	if (lines.length === 0) return { flags: [], components: [], checks: [] };
 	if (lines.shift() !== heading) throw noStore(path, 1);

@@ -3,7 +3,7 @@ import type { SeamImplementation } from '../seam-method.ts';
 import type { Check, Component, Flag } from './records.ts';
 import type { storeSeam } from './store-seam.ts';
 
-/** What implements {@link storeSeam}. */
+/** Implementation of {@link storeSeam}. */
 export type Store = SeamImplementation<(typeof storeSeam)['methods']>;
 
 /** Everything that a store holds. Of the checks of a component only the latest is ever asked for: no other is kept. */

@@ -34,13 +34,13 @@ export interface Component {
 	readonly updatedAt?: number;
 }
 
-/** How well a component is, the least severe first. */
+/** Health of a component, the least severe first. */
 export const healthStates = ['unknown', 'operational', 'degraded', 'down'] as const;
 
 /** One of {@link healthStates}. */
 export type HealthState = (typeof healthStates)[number];
 
-/** What a check of a component came to. */
+/** Result of the check of a component. */
 export interface Check {
 	/** The key of the component. */
 	readonly component: string;

@@ -16,7 +16,7 @@ interface Form {
 const nanoseconds = (field: string): Form => ({
 	field,
 	toMessage(value) {
-		// What is no number is for whoever checks the message to refuse.
+		// A value that is no number is refused by whoever checks the message.
 		if (typeof value !== 'number' || !Number.isFinite(value)) return value;
 		const whole = Math.trunc(value);
 		const rest = Math.round((value - whole) * Number(million));

@@ -4,7 +4,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import type { SeamClient } from '../seam-method.ts';
 import type { storeSeam } from './store-seam.ts';
 
-/** What a host has of a store. */
+/** Client of a store, for a host. */
 export type StoreClient = SeamClient<(typeof storeSeam)['methods']>;
 
 async function fails(code: string, mentions: string, call: Promise<unknown>): Promise<void> {
@@ -17,7 +17,7 @@ async function fails(code: string, mentions: string, call: Promise<unknown>): Pr
 	ok(error.message.includes(mentions), `the message has to name ${mentions}: ${error.message}`);
 }
 
-/** What every implementation of {@link storeSeam} has to do, wherever it runs. */
+/** Behaviour of every implementation of {@link storeSeam}, wherever it runs. */
 export const storeSuite: readonly ConformanceCase<StoreClient>[] = [
 	{
 		name: 'C5 what is not there is not_found, what is there is a conflict, and both name it',

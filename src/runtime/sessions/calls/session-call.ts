@@ -8,7 +8,7 @@ import { relayedError } from '../../wire/relayed-error.ts';
 import type { OutcomeBuilder } from '../hooks/outcome.ts';
 import { HookedExchange } from './hooked-exchange.ts';
 
-/** What a call needs of its session. */
+/** Services that a call needs of its session. */
 export interface CallOwner {
 	readonly route: ExchangeHandler;
 	/** The plugin that has the tool for this session, ready to serve; undefined where it is not the session's. */

@@ -6,7 +6,7 @@ type Effect = keyof HookEffects;
 const everywhere: readonly Effect[] = ['sessions', 'events', 'trace', 'postPersist'];
 const ofTurns: readonly Effect[] = [...everywhere, 'messages', 'systemPrompt', 'config'];
 
-/** What the hooks of each name may ask for. Those that are not here may ask for what a checkpoint may. */
+/** Effects that the hooks of each name may ask for. Those that are not here may ask for what a checkpoint may. */
 const allowed: Readonly<Record<string, readonly Effect[]>> = {
 	before_turn: [...ofTurns, 'abort'],
 	checkpoint: [...ofTurns, 'abort'],

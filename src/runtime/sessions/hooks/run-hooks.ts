@@ -16,7 +16,7 @@ interface PlacedHook extends HookInfo {
 	readonly index: number;
 }
 
-/** How hooks are run. */
+/** Options of running hooks. */
 export interface RunHooksOptions {
 	/** The plugin that fires it, which does not hear it. */
 	readonly sender?: string | undefined;

@@ -34,7 +34,7 @@ export function parseMarkdown(bytes: Uint8Array, path: string): MarkdownFile {
 /** The bytes of a file. Texts are quoted: other readers would take some for dates and booleans. */
 export function formatMarkdown({ metadata, content }: MarkdownFile): Uint8Array {
 	const bare = Object.keys(metadata).length === 0;
-	// What looks like front matter must not be read as such.
+	// A content that looks like front matter must not be read as such.
 	if (bare && !Buffer.from(content.subarray(0, 3)).equals(Buffer.from(mark))) return content;
 	const yaml = stringify(metadata, {
 		sortMapEntries: true,

@@ -17,10 +17,10 @@ import { formatMarkdown, parseMarkdown } from './front-matter.ts';
 import { assertInside, fileOf, temporaryPrefix, versionSuffix } from './safe-path.ts';
 import { stageFile } from './stage-file.ts';
 
-/** Where entries are kept below a workspace, as the Go plugin storage-markdown keeps them. */
+/** Folder of the entries below a workspace, as the Go plugin storage-markdown keeps them. */
 const entriesFolder = '.projects';
 
-/** Where a {@link markdownStorage} keeps its entries. */
+/** Place in which a {@link markdownStorage} keeps its entries. */
 export interface MarkdownStorageOptions {
 	/** The folder of the workspace; entries are files below its `.projects`. A relative one counts from the working folder. */
 	readonly workspace: string;
@@ -73,7 +73,7 @@ class MarkdownStorage implements StorageHandler {
 			const exists = (await stat(file).catch(() => undefined)) !== undefined;
 			const current = exists ? await versionOf(file) : 0;
 			if (current !== expectedVersion) throw storageConflict(path, expectedVersion, current);
-			// Where a create was killed half way, its version stands there already.
+			// After a create that was killed half way, its version stands there already.
 			const version = (exists ? current : await keptVersion(file)) + 1;
 			await onDisk(path, () => replaceBoth(file, formatMarkdown({ metadata, content }), String(version)));
 			return version;
@@ -156,7 +156,7 @@ async function readRegular(file: string): Promise<Buffer | undefined> {
 	}
 }
 
-/** What stands in the file of a version; 0 where it is absent, or no version. */
+/** Version in a file; 0 where it is absent, or no version. */
 async function keptVersion(file: string): Promise<number> {
 	const text = (await readRegular(file + versionSuffix))?.toString('latin1').trim() ?? '';
 	return /^\d{1,15}$/.test(text) ? Number(text) : 0;

@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
-/** What is used of `node:sqlite`; the types of Node 20 do not have it. */
+/** Parts of `node:sqlite` that are used; the types of Node 20 do not have it. */
 export interface Sqlite {
 	readonly DatabaseSync: new (file: string) => Database;
 }

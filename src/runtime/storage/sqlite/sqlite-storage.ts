@@ -23,7 +23,7 @@ const busyMs = 5_000;
 /** Bytes of a page of the database. */
 const pageBytes = 4096;
 
-/** Where a {@link sqliteStorage} keeps its entries. */
+/** Place in which a {@link sqliteStorage} keeps its entries. */
 export interface SqliteStorageOptions {
 	/** The file of the database; made where it is missing. A relative one counts from the working folder. */
 	readonly file: string;
@@ -55,7 +55,7 @@ export function sqliteStorage({ file, maxBytes }: SqliteStorageOptions): SqliteS
 	return new DatabaseStorage(loadSqlite(), resolve(file), maxBytes);
 }
 
-/** What is asked of the database. */
+/** Prepared statements of the database. */
 interface Statements {
 	readonly read: Statement;
 	readonly version: Statement;
@@ -148,7 +148,7 @@ class DatabaseStorage implements SqliteStorage {
 		const database = new this.#sqlite.DatabaseSync(this.#file);
 		try {
 			database.exec(`PRAGMA busy_timeout = ${busyMs}`);
-			// What is acknowledged is on the disk, also where the power goes.
+			// An acknowledged write is on the disk, also where the power goes.
 			database.exec('PRAGMA journal_mode = WAL');
 			database.exec('PRAGMA synchronous = FULL');
 			if (this.#maxBytes !== undefined) {
@@ -182,7 +182,7 @@ class DatabaseStorage implements SqliteStorage {
 	}
 }
 
-/** What SQLite says, in words and codes of a storage. */
+/** Error of SQLite in the words and codes of a storage. */
 function toldError(error: unknown, path: string, file: string): unknown {
 	if (error instanceof ToolError) return error;
 	const text = messageOf(error);

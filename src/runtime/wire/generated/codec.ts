@@ -15,6 +15,11 @@ function keepOne<T extends object, K extends keyof T>(m: T, before: K | undefine
 }
 
 function writePluginRequest(w: MessageWriter, m: messages.PluginRequest): void {
+	if (m.cluster != null) {
+		const before = w.size;
+		writeClusterCall(w, m.cluster);
+		w.close(before, 1602);
+	}
 	if (m.traceParent) {
 		w.string(m.traceParent);
 		w.varint(1522);
@@ -336,6 +341,50 @@ function readPluginRequest(r: MessageReader, m: messages.PluginRequest = {}): me
 			}
 			case 1522: {
 				m.traceParent = r.string();
+				break;
+			}
+			case 1602: {
+				const outer = r.enter();
+				m.cluster = readClusterCall(r, m.cluster);
+				r.leave(outer);
+				break;
+			}
+			default:
+				r.skip(tag);
+		}
+	}
+	return m;
+}
+
+function writeClusterCall(w: MessageWriter, m: messages.ClusterCall): void {
+	if (m.token) {
+		w.int(m.token);
+		w.varint(24);
+	}
+	if (m.instance) {
+		w.string(m.instance);
+		w.varint(18);
+	}
+	if (m.plugin) {
+		w.string(m.plugin);
+		w.varint(10);
+	}
+}
+
+function readClusterCall(r: MessageReader, m: messages.ClusterCall = {}): messages.ClusterCall {
+	while (r.more) {
+		const tag = r.tag();
+		switch (tag) {
+			case 10: {
+				m.plugin = r.key();
+				break;
+			}
+			case 18: {
+				m.instance = r.string();
+				break;
+			}
+			case 24: {
+				m.token = r.int64();
 				break;
 			}
 			default:

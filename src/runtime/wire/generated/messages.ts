@@ -38,6 +38,13 @@ export interface PluginRequest {
 	sendsInput?: boolean;
 	acceptsOutput?: boolean;
 	traceParent?: string;
+	cluster?: ClusterCall;
+}
+
+export interface ClusterCall {
+	plugin?: string;
+	instance?: string;
+	token?: number;
 }
 
 export interface PluginResponse {

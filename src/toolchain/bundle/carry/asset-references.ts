@@ -13,7 +13,7 @@ export interface AssetReference {
 	readonly column: number;
 }
 
-/** What tells a source where it lies. */
+/** Expressions that tell a source its own place. */
 export const ownPlace = /\b__dirname\b|\b__filename\b|\bimport\.meta\b/;
 
 /** A text that may name a file beside the source: it has an extension. */
@@ -26,10 +26,10 @@ const resolvedFromHere = /\bimport\.meta\.resolve\(\s*(['"`])(\.{1,2}\/[^'"`\n]+
 const ownRequire = /\brequire\s*=\s*(?:\w+\.)?createRequire\(/;
 const required = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+)\1\s*\)/g;
 
-/** What is code, and is taken in where it is imported. */
+/** Names of code, which is taken in where it is imported. */
 const code = /\.[cm]?[jt]sx?$/;
 
-/** What imports code or JSON: such a file is in the bundle. */
+/** Text before the name in an import of code or JSON: such a file is in the bundle. */
 const importing = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*$/;
 
 /**
@@ -112,7 +112,7 @@ function segmentsOf(text: string): string[] {
 	return [...text.matchAll(/(['"`])(.*?)\1/g)].map(([, , segment = '']) => segment);
 }
 
-/** What of a text stands before the first thing that is put in: with whole names only. */
+/** Part of a text before the first expression in it: with whole names only. */
 function literalPart(name: string): string {
 	const end = name.indexOf('${');
 	return end < 0 ? name : name.slice(0, name.lastIndexOf('/', end) + 1);

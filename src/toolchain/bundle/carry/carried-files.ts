@@ -13,7 +13,7 @@ const maxPathBytes = 180;
 /** Folders below each other in one that is carried whole. */
 const maxDepth = 24;
 
-/** What of a package is for those who build it or read it, not for who runs it. */
+/** Names in a package that are for those who build it or read it, not for whoever runs it. */
 const notRun =
 	/(\.(c|cc|cpp|cxx|h|hpp|o|obj|a|d|tlog|gyp|gypi|mk|vcxproj|tgz|map|markdown|d\.[cm]?ts)|^(readme|changelog|history)(\.\w+)?)$/i;
 
@@ -44,12 +44,12 @@ export class CarriedFiles {
 		this.#out = out;
 	}
 
-	/** Where all of them come from; absolute. */
+	/** Origins of all of them; absolute. */
 	get paths(): string[] {
 		return [...this.#paths.values()];
 	}
 
-	/** Where a source or an asset lies in the tree. */
+	/** Path of a source or an asset in the tree. */
 	nameOf(path: string): string {
 		return stablePath(path, this.#dir)
 			.split('/')
@@ -106,7 +106,7 @@ export class CarriedFiles {
 			}
 			if (name === 'node_modules' || /^(test|tests|__tests__|docs|examples?|bench(marks?)?)$/.test(name))
 				continue;
-			// What node-gyp leaves behind besides the addon.
+			// Files that node-gyp leaves behind besides the addon.
 			if (basename(folder) === 'build' && folder === join(root, 'build') && !/^(Release|Debug)$/.test(name))
 				continue;
 			if (/^(obj\.target|obj|\.deps)$/.test(name) && basename(dirname(folder)) === 'build') continue;

@@ -10,7 +10,7 @@ import { type AssetReference, findAssets, ownPlace } from './asset-references.ts
 import type { CarriedFiles } from './carried-files.ts';
 import { findPackage, isNativePackage } from './native-package.ts';
 
-/** How a fault is told from others that says what cannot lie beside a bundle. */
+/** Text that marks the faults which say what cannot lie beside a bundle. */
 export const cannotCarry = 'beside the bundle';
 
 /**
@@ -25,11 +25,11 @@ export const placeNames = {
 	__dirname: '__file_dir',
 } as const;
 
-/** What a bundle knows of its own place, and of that of the files beside it: `weather.files` beside `weather.mjs`. */
+/** Code that gives a bundle its own place, and that of the files beside it: `weather.files` beside `weather.mjs`. */
 export const placeBanner = `const __bundle_url = import.meta.url, __bundle_filename = import.meta.filename, __bundle_dirname = import.meta.dirname;
 const __files_url = __bundle_url.replace(/\\.m?js([?#].*)?$/, '') + '.files/', __files_dir = __bundle_filename.replace(/\\.m?js$/, '') + '.files/';`;
 
-/** What is code, and so taken in. */
+/** Names of code, which is taken in. */
 const code = /\.[cm]?[jt]sx?$/;
 
 /**
@@ -106,7 +106,7 @@ export function carryFiles(carried: CarriedFiles, natives: Set<string>): Plugin 
 	};
 }
 
-/** Where a source of the plugin itself has its addons found by node-gyp-build: what that would look for in its package. */
+/** Folders of addons that a source of the plugin itself has found by node-gyp-build: those that it would look for in its package. */
 function addonFolders(path: string, source: string): AssetReference[] {
 	const match = /['"]node-gyp-build(-optional-packages)?['"]/.exec(source);
 	if (!match || isPackageFile(path)) return [];

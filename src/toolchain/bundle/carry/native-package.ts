@@ -19,7 +19,7 @@ const loaders = new Set([
 const forPlatform =
 	/[-/](linux|linuxmusl|darwin|win32|freebsd|android)-?(x64|arm64|arm|ia32|universal|ppc64|s390x|riscv64)\b/;
 
-/** What of a package.json counts here. */
+/** Fields of a package.json that count here. */
 interface PackageDocument {
 	readonly gypfile?: unknown;
 	readonly binary?: unknown;

@@ -2,7 +2,7 @@ import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildManifest } from '../build-manifest.ts';
 
-/** What an earlier build of a plugin put into the folder beside its bundle, by its manifest. */
+/** Files that an earlier build of a plugin put into the folder beside its bundle, by its manifest. */
 export function carriedBefore(out: string, id: string): string[] {
 	try {
 		const text = readFileSync(join(out, 'manifest.json'), 'utf8');

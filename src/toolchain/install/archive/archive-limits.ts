@@ -1,6 +1,6 @@
 const MiB = 1024 * 1024;
 
-/** What an archive may make us read and write. Beyond any of these it is refused, with nothing of it left behind. */
+/** Limits on what an archive may make us read and write. Beyond any of these it is refused, with nothing of it left behind. */
 export interface ArchiveLimits {
 	/** Bytes of the archive as it lies on disk. */
 	readonly archiveBytes: number;

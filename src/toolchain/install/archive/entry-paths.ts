@@ -3,7 +3,7 @@ import type { ArchiveLimits } from './archive-limits.ts';
 /** Names that Windows keeps for devices, with any extension. */
 const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
-/** What no part of a path may hold: control characters, a separator or stream of Windows, and what was no UTF-8. */
+/** Characters that no part of a path may hold: control characters, a separator or stream of Windows, and bytes that were no UTF-8. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const forbidden = /[\u0000-\u001f\u007f-\u009f\\:\ufffd]/;
 

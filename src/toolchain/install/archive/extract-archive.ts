@@ -12,7 +12,7 @@ import { EntryPaths } from './entry-paths.ts';
 /** Types of entries, as the library names them, that are a file with its bytes. */
 const fileTypes = new Set(['File', 'OldFile', 'ContiguousFile']);
 
-/** How other types are named to people. */
+/** Names of other types for people. */
 const typeNames: Record<string, string> = {
 	Link: 'a hard link',
 	SymbolicLink: 'a symbolic link',
@@ -119,7 +119,7 @@ export async function extractArchive(
 			if (options.signal?.aborted) throw new OrchestraError('cancelled', 'nothing was installed');
 			if (unpacked === 0 && chunk[0] === 0x1f && chunk[1] === 0x8b) throw refuse('is packed twice');
 			unpacked += chunk.length;
-			// What lies behind the end of the archive counts too: it costs time to unpack.
+			// Bytes behind the end of the archive count too: they cost time to unpack.
 			if (unpacked > limits.unpackedBytes + 1024 * limits.entries) {
 				throw refuse(`unpacks to more than ${binarySize(limits.unpackedBytes)}`);
 			}

@@ -8,7 +8,7 @@ import { type ArchiveLimits, archiveLimits } from './archive-limits.ts';
 import { archiveRefused } from './archive-refused.ts';
 import { EntryPaths } from './entry-paths.ts';
 
-/** What a signed bundle ends with; the archive lies before its other end. */
+/** End of a signed bundle; the archive lies before its other end. */
 const signatureEnd = 'MCPB_SIG_END';
 const signatureBegin = 'MCPB_SIG_V1';
 
@@ -75,7 +75,7 @@ export async function extractZip(
 		}
 	} catch (error) {
 		if (error instanceof OrchestraError) throw error;
-		// What the library and zlib say of the archive; errors of the file system name their call.
+		// Errors of the library and of zlib are about the archive; errors of the file system name their call.
 		if ((error as NodeJS.ErrnoException).syscall === undefined)
 			throw refuse(`is damaged: ${(error as Error).message}`, error);
 		throw fileFailure(into, error);

@@ -2,7 +2,7 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { protocolVersion } from '../../../runtime/wire/protocol-version.ts';
 import { toolchainVersion } from '../../installation.ts';
 
-/** What a plugin requires of its host. */
+/** Requirements of a plugin on its host. */
 interface Requirements {
 	readonly protocol?: number;
 	readonly runtime?: string;

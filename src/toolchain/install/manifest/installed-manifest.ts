@@ -17,14 +17,14 @@ export const manifestLists = [
 	'needs_ai',
 ] as const;
 
-/** What an installed plugin says of itself, in the keys of `--manifest`. */
+/** Description of an installed plugin, in the keys of `--manifest`. */
 export type InstalledManifest = {
 	readonly id: string;
 	readonly version: string;
 	readonly description: string;
 	readonly author: string;
 	readonly language: string;
-	/** What a host has to offer. */
+	/** Requirements on its host. */
 	readonly requires?: { readonly protocol?: number; readonly runtime?: string };
 } & { readonly [K in (typeof manifestLists)[number]]: readonly string[] };
 
@@ -32,7 +32,7 @@ const maxTextLength = 4096;
 const maxNameLength = 256;
 const maxNames = 10_000;
 
-/** What no text of a stranger may bring to a terminal or into a file. */
+/** Characters that no text of a stranger may bring to a terminal or into a file. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const controls = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 

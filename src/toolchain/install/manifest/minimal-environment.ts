@@ -1,4 +1,4 @@
-/** What a program needs to be found and to start at all; nothing that tells who the user is. */
+/** Variables that a program needs to be found and to start at all; none that tells who the user is. */
 const passedOn = new Set([
 	'PATH',
 	'LANG',

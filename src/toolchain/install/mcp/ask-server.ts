@@ -7,7 +7,7 @@ import type { ServerCommand } from './server-command.ts';
 /** Milliseconds that a server has to say what it has. */
 const askMs = 20_000;
 
-/** What a server says that it has. */
+/** Lists that a server states. */
 export interface ServerLists {
 	readonly description: string;
 	readonly provides_tools: readonly string[];

@@ -6,10 +6,10 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 /** The file among those of an installed MCP server that says how it is started. */
 export const serverFileName = 'orchestra-mcp.json';
 
-/** What stands for the folder of the server in its command, arguments and variables. */
+/** Placeholder for the folder of the server in its command, arguments and variables. */
 export const folderVariable = '$' + '{__dirname}';
 
-/** Something that a user sets, in an environment variable. */
+/** A setting of the user, in an environment variable. */
 export interface ServerSetting {
 	/** The name by which command, arguments and variables refer to it: `${user_config.NAME}`. */
 	readonly name: string;
@@ -19,13 +19,13 @@ export interface ServerSetting {
 	readonly required: boolean;
 	/** Whether nobody may see it. */
 	readonly secret: boolean;
-	/** What it is where nothing is set; several for one that may have several. */
+	/** Value where nothing is set; several for a setting that may have several. */
 	readonly default?: readonly string[] | undefined;
 	/** Whether it may have several values, one beside the other as in PATH. */
 	readonly multiple: boolean;
 }
 
-/** How an installed MCP server is started. */
+/** Facts for starting an installed MCP server. */
 export interface InstalledServer {
 	readonly command: string;
 	readonly args: readonly string[];

@@ -10,7 +10,7 @@ import { folderVariable, type InstalledServer, type ServerSetting } from './inst
 const maxManifestBytes = 4 * 1024 * 1024;
 const maxSettings = 100;
 
-/** What an MCP bundle says of itself. */
+/** An MCP bundle's description of itself. */
 export interface BundledServer {
 	readonly manifest: InstalledManifest;
 	readonly server: InstalledServer;
@@ -94,7 +94,7 @@ function assertPlatform(name: string, compatibility: unknown): void {
 	);
 }
 
-/** What is said of how to start it, with what is said of this system in particular. */
+/** Configuration of its start, with the fields for this system in particular. */
 function platformConfig(config: unknown): unknown {
 	if (!isObject(config) || !isObject(config.platform_overrides)) return config;
 	const more = config.platform_overrides[process.platform];

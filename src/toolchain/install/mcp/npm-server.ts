@@ -4,7 +4,7 @@ import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import type { PackageFile } from '../source/read-package.ts';
 
-/** What MCP servers of npm are made with. */
+/** Packages with which MCP servers of npm are made. */
 const serverPackages = [
 	'@modelcontextprotocol/sdk',
 	'@modelcontextprotocol/server',

@@ -5,7 +5,7 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { ownRuntime } from '../../find-runtime.ts';
 import type { InstalledServer, ServerSetting } from './installed-server.ts';
 
-/** How an installed MCP server is started now. */
+/** Command that starts an installed MCP server now. */
 export interface ServerCommand {
 	readonly settings: Extract<McpSettings, { command: string }>;
 	readonly env: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export function serverCommand(
 	]);
 	const fillWith = (known: ReadonlyMap<string, string>, text: string) =>
 		text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => known.get(name) ?? whole);
-	// What a user sets is taken as it is; what stands for it where nothing is set may name a folder of theirs.
+	// A value that a user sets is taken as it is; the default in its place may name a folder of theirs.
 	const values = new Map(
 		settings.map((one) => {
 			const otherwise = (one.default ?? []).map((text) => fillWith(fixed, text));

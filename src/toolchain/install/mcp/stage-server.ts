@@ -26,7 +26,7 @@ export interface StagedServer {
 	readonly notice?: string;
 }
 
-/** What is said of a server that could not be asked. */
+/** Notice about a server that could not be asked. */
 const unread =
 	'It did not start with an empty environment, so that what it provides is not known: it may need a setting first.';
 

@@ -15,11 +15,11 @@ const leftoverMs = 60_000;
 /** A plugin in a lock file. */
 export interface LockEntry {
 	readonly version: string;
-	/** What was asked for; a path is relative to the project. */
+	/** Source as it was asked for; a path is relative to the project. */
 	readonly source: string;
-	/** What that was then, exactly. */
+	/** Exact source that it meant then. */
 	readonly resolved: string;
-	/** Of the installed files, without those of a platform. Lower-case hex. */
+	/** Digest of the installed files, without those of a platform. Lower-case hex. */
 	readonly sha256: string;
 	/** The machine that it is for, as Go names it; absent where it runs on any. */
 	readonly platform?: string;

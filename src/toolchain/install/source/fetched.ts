@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Staging } from '../store/staging.ts';
 
-/** What a source gave: a folder of a package. */
+/** Result of a source: a folder of a package. */
 export interface FetchedTree {
 	readonly root: string;
 	/** The source as exactly as it can be said: with the version or commit. */
@@ -11,10 +11,10 @@ export interface FetchedTree {
 	readonly version: string | undefined;
 }
 
-/** How a source is fetched. */
+/** Options of fetching a source. */
 export interface FetchOptions {
 	readonly staging: Staging;
-	/** Where the user is: npm takes settings of a project from there. */
+	/** Working folder of the user: npm takes settings of a project from there. */
 	readonly cwd: string;
 	readonly signal?: AbortSignal | undefined;
 	/** Called with what is being done. */

@@ -6,7 +6,7 @@ import { runTool } from './run-tool.ts';
 /** Comes from the installation that builds, whatever a package asks for. */
 const ownPackage = 'orchestra-toolchain';
 
-/** How npm is asked. */
+/** Options of npm. */
 interface DependencyOptions {
 	readonly signal?: AbortSignal | undefined;
 	readonly onStep?: ((text: string) => void) | undefined;

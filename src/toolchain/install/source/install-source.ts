@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { isModuleFile } from '../../load/plugin-entry.ts';
 
-/** Where a plugin is installed from. */
+/** Source from which a plugin is installed. */
 export type InstallSource =
 	/** A folder or module with the source of a plugin, or a folder that `orchestra build` wrote. */
 	| { readonly kind: 'folder'; readonly path: string }
@@ -12,14 +12,14 @@ export type InstallSource =
 	| { readonly kind: 'archive'; readonly path: string }
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string }
-	/** What npm can pack: a package by name, version, range or tag, or the address of a `.tgz`. */
+	/** A package that npm can pack: by name, version, range or tag, or the address of a `.tgz`. */
 	| { readonly kind: 'npm'; readonly spec: string }
 	/** A git repository, and a branch, tag or commit of it. */
 	| { readonly kind: 'git'; readonly url: string; readonly ref: string | undefined };
 
 const archiveName = /\.(tgz|tar\.gz|mcpb|dxt)$/i;
 
-/** What the names of MCP bundles end with, now and formerly. */
+/** Endings of the names of MCP bundles, now and formerly. */
 export const bundleName = /\.(mcpb|dxt)$/i;
 const npmName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(@[^\s"'`$&|;<>()\\]+)?$/i;
 const hostedRepository =
@@ -101,7 +101,7 @@ function gitSource(url: string, ref: string | undefined): InstallSource {
 	return { kind: 'git', url, ref };
 }
 
-/** What is recorded and shown must hold no secret. */
+/** Refuses a password in a text that is recorded and shown. */
 function assertNoPassword(url: string): void {
 	let password = '';
 	try {

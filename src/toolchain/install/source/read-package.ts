@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 
-/** What counts of a package.json here. */
+/** Fields of a package.json that count here. */
 export interface PackageFile {
 	readonly name: string | undefined;
 	readonly version: string | undefined;

@@ -10,10 +10,10 @@ const graceMs = 2_000;
 /** Characters of output that are kept. */
 const maxOutput = 64 * 1024;
 
-/** How npm or git is run. */
+/** Options of running npm or git. */
 export interface ToolOptions {
 	readonly cwd: string;
-	/** What it is to bring, for messages: "the package weather@1". */
+	/** Package that it is to bring, for messages: "the package weather@1". */
 	readonly what: string;
 	readonly env?: Record<string, string>;
 	readonly signal?: AbortSignal | undefined;

@@ -27,20 +27,20 @@ export interface StagedPlugin {
 	/** The plugin's own version, else its package's; empty where neither says. */
 	readonly version: string;
 	readonly kind: 'module' | 'executable' | 'mcp';
-	/** What is run, relative to the tree. */
+	/** File to run, relative to the tree. */
 	readonly file: string;
 	readonly files: FileDigests;
 	/** Of the files, without those of this platform. */
 	readonly sha256: string;
 	/** The source as exactly as it can be said. */
 	readonly resolved: string;
-	/** What an MCP server reads from the environment. */
+	/** Settings that an MCP server reads from the environment. */
 	readonly settings?: readonly ServerSetting[];
-	/** What is to be known of it besides, as a sentence. */
+	/** Further fact to know, as a sentence. */
 	readonly notice?: string;
 }
 
-/** What the parts of staging find out. */
+/** Facts that the parts of staging find out. */
 type Staged = Pick<StagedPlugin, 'manifest' | 'kind' | 'file' | 'settings' | 'notice'>;
 
 /**

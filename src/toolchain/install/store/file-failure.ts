@@ -1,6 +1,6 @@
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 
-/** What the file system said, as an error of ours: the disk is full, or the folder cannot be used. */
+/** Error of the file system as one of ours: the disk is full, or the folder cannot be used. */
 export function fileFailure(path: string, error: unknown): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;

@@ -13,11 +13,11 @@ export interface InstallRecord {
 	readonly version: string;
 	/** An MCP server has a file that says how it is started. */
 	readonly kind: 'module' | 'executable' | 'mcp';
-	/** What is run: relative to the folder of the version. */
+	/** File to run: relative to the folder of the version. */
 	readonly file: string;
-	/** What the user asked for, so that `update` can ask again. */
+	/** Source that the user asked for, so that `update` can ask again. */
 	readonly source: string;
-	/** What that was then, exactly. */
+	/** Exact source that it meant then. */
 	readonly resolved: string;
 	/** Of all files but those of this platform: what a lock file names. Lower-case hex. */
 	readonly sha256: string;
@@ -30,7 +30,7 @@ export interface InstallRecord {
 	readonly projects: readonly string[];
 }
 
-/** What integrity.json holds. */
+/** Contents of integrity.json. */
 interface IntegrityDocument {
 	/** It grows when an older reader would misunderstand the file. */
 	readonly version: 1;

@@ -5,13 +5,13 @@ import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** Where installed plugins lie. The layout is the Go command line's, which reads `registry.json` and starts what is in `bin/`. */
+/** Folders of installed plugins. The layout is the Go command line's, which reads `registry.json` and starts what is in `bin/`. */
 export interface PluginStore {
 	/** `plugins` under the home of Orchestra; absolute. */
 	readonly dir: string;
 	/** The files of the plugins: of ours a folder for each version, `ID@HASH`. */
 	readonly bin: string;
-	/** What is installed. */
+	/** List of the installed plugins. */
 	readonly registryFile: string;
 	/** The hashes and sources of what we installed: the Go side drops keys that it does not know. */
 	readonly integrityFile: string;

@@ -6,13 +6,13 @@ import { isRunning } from '../../../runtime/platform/is-running.ts';
 import { fileFailure } from './file-failure.ts';
 import { type PluginStore, prepareStore } from './plugin-store.ts';
 
-/** Where a plugin is fetched to and made ready: on the same disk as the installed ones, so that a rename installs it. */
+/** Folder in which a plugin is fetched and made ready: on the same disk as the installed ones, so that a rename installs it. */
 export interface Staging {
 	/** Holds the others; goes when the work is done. */
 	readonly root: string;
-	/** What was fetched. */
+	/** Fetched files. */
 	readonly fetched: string;
-	/** What becomes the installed folder. */
+	/** Folder that becomes the installed one. */
 	readonly tree: string;
 	/** For tools that want a folder of their own, such as the home of a program that is asked for its manifest. */
 	readonly scratch: string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a file is. */
+/** Kind and digest of a file. */
 export interface FileDigest {
 	/** Bytes. */
 	readonly size: number;

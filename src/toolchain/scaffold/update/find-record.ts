@@ -7,7 +7,7 @@ import { recordIn, type ScaffoldRecord } from '../scaffold-record.ts';
 import { type ScaffoldRuntime, type TemplateName, templateNames } from '../template.ts';
 import { templatePart, templateVersion } from '../template-history.ts';
 
-/** What a person says about where a project came from. */
+/** Hints of a person about where a project came from. */
 export interface RecordHints {
 	readonly id?: string | undefined;
 	readonly template?: TemplateName | undefined;
@@ -15,7 +15,7 @@ export interface RecordHints {
 }
 
 /**
- * What a project was made from: what its package.json says; where it says nothing, since an old toolchain made it, the template that has
+ * Record of what a project was made from: that of its package.json; without one, since an old toolchain made it, the template that has
  * most of its files as they still are.
  *
  * @param dir the folder of the project, absolute

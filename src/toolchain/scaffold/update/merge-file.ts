@@ -3,13 +3,13 @@ import { isObject } from '../../../runtime/wire/json-value.ts';
 import { type JsonConflict, mergeJson } from '../../lines/merge-json.ts';
 import { mergeLines } from '../../lines/merge-lines.ts';
 
-/** What becomes of a file that its author and the templates have changed. */
+/** Result of a merge of a file that its author and the templates have changed. */
 export interface MergedFile {
 	/** Both changes; where they conflict, what the author has. */
 	readonly text: string;
 	/** Each conflict in a few words; empty where there is none. */
 	readonly conflicts: readonly string[];
-	/** What is put beside it where there are conflicts: the file with what the template has there, too. */
+	/** Text to put beside it where there are conflicts: the file with what the template has there, too. */
 	readonly beside: string;
 }
 
@@ -51,7 +51,7 @@ export function mergeFile(
 	};
 }
 
-/** In which way two sides differ. */
+/** The way in which two sides differ. */
 function apart(yours: unknown, theirs: unknown): string {
 	const told = (value: unknown) =>
 		value === undefined || value === '' ? 'gone' : JSON.stringify(value).replaceAll('\\t', ' ');
@@ -68,7 +68,7 @@ function objectIn(text: string): Record<string, unknown> | undefined {
 	}
 }
 
-/** What a JSON text indents with. */
+/** Indentation of a JSON text. */
 function indentOf(text: string): string {
 	return /^[{[]\r?\n([ \t]+)/.exec(text)?.[1] ?? '  ';
 }

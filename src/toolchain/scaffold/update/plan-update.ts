@@ -16,11 +16,11 @@ export interface FileChange {
 	readonly before: string | undefined;
 	/** Its text then; undefined where it goes. */
 	readonly after: string | undefined;
-	/** What differs, as `diff -u` shows it. */
+	/** Differences, as `diff -u` shows them. */
 	readonly diff: readonly string[];
 }
 
-/** What an update does not change, since the author has changed it in another way. */
+/** A difference that an update leaves, since the author has made another one there. */
 export interface UpdateConflict {
 	readonly file: string;
 	readonly reasons: readonly string[];
@@ -28,7 +28,7 @@ export interface UpdateConflict {
 	readonly beside: string;
 }
 
-/** What an update comes to, before anything is done. */
+/** Plan of an update, before anything is done. */
 export interface ScaffoldUpdate {
 	readonly dir: string;
 	readonly from: ScaffoldRecord;
@@ -40,11 +40,11 @@ export interface ScaffoldUpdate {
 	readonly kept: readonly string[];
 }
 
-/** What follows the name of a file that is put beside the author's. */
+/** Suffix of a file that is put beside the author's. */
 const besideSuffix = '.new';
 
 /**
- * What has to change in a project so that it is as the templates are now, with all that its author has changed.
+ * Changes after which a project is as the templates are now, with all that its author has changed.
  *
  * @param dir the folder of the project, absolute
  * @throws OrchestraError `directory_not_empty` where what an update before put beside a file is still there
@@ -124,13 +124,13 @@ function readOwn(path: string): string | undefined {
 	}
 }
 
-/** How the lines of a text end: some systems turn the ends around when a project is checked out. */
+/** Line ends of a text: some systems turn the ends around when a project is checked out. */
 function lineEnds(text: string): '\n' | '\r\n' {
 	return text.includes('\r\n') && !/(^|[^\r])\n/.test(text) ? '\r\n' : '\n';
 }
 
 /**
- * What the package.json asks for of this toolchain, as it was made and as it will be. What the author has chosen, or a newer toolchain, is
+ * References of the package.json to this toolchain, as it was made and as it will be. One that the author has chosen, or a newer toolchain, is
  * left alone: then both are the same.
  */
 function references(dir: string): { readonly was: string; readonly now: string } {

@@ -36,19 +36,19 @@ export class CommandMode implements Mode {
 		);
 	}
 
-	/** What is wrong with the command that was run. */
+	/** Fault of the command that was run. */
 	get fault(): string {
 		return this.#fault;
 	}
 
-	/** What the word at the end can become. */
+	/** Words that the one at the end can become. */
 	get candidates(): readonly string[] {
 		const words = this.#words;
 		const last = words.at(-1) ?? '';
 		return this.#choices(words.slice(0, -1)).filter((choice) => choice.startsWith(last));
 	}
 
-	/** How the command is written that is begun. */
+	/** Syntax of the command that is begun. */
 	get usage(): string {
 		return commandOf(this.#words[0] ?? '')?.usage ?? '';
 	}
@@ -75,7 +75,7 @@ export class CommandMode implements Mode {
 		else if (this.input.press(key)) this.#fault = '';
 	}
 
-	/** What is typed, the word at the end last; that is empty behind a blank. */
+	/** Typed words, the one at the end last; that is empty behind a blank. */
 	get #words(): readonly string[] {
 		return this.input.text.trimStart().split(/\s+/);
 	}

@@ -88,13 +88,13 @@ export class DetailMode implements Mode {
 				if (this.#item !== undefined) ui.copy(panes[this.pane].copied(this.#item));
 				return;
 			default:
-				// What the keys do there, they do here.
+				// Keys do here what they do there.
 				ui.base.act(action);
 		}
 	}
 
 	refresh(): void {
-		// What has left the list stays open as it was.
+		// An item that has left the list stays open as it was.
 		this.#item = this.#ui.lists[this.pane].find(this.#ui.snapshot, this.#key) ?? this.#item;
 	}
 

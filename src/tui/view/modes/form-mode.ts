@@ -18,7 +18,7 @@ import { DetailMode } from './detail-mode.ts';
 export interface FormField {
 	readonly parameter: ToolParameter;
 	readonly input: TextInput;
-	/** What is wrong with it; empty where nothing is known to be. */
+	/** Fault of the value; empty for none. */
 	fault: string;
 }
 
@@ -29,7 +29,7 @@ export class FormMode implements Mode {
 	readonly fields: readonly FormField[];
 	readonly #ui: Ui;
 	#index = 0;
-	/** What is wrong with all of it. */
+	/** Fault of all of it. */
 	#fault = '';
 	#call: { readonly id: string; readonly detail: DetailMode } | undefined;
 

@@ -4,7 +4,7 @@ import type { Mode } from '../mode.ts';
 import { TextInput } from '../text-input.ts';
 import type { Ui } from '../ui.ts';
 
-/** What a place is called in the help. */
+/** Names of places in the help. */
 const placeNames: Readonly<Record<Place, string>> = {
 	plugins: 'Plugins',
 	calls: 'Calls',

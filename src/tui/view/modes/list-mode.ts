@@ -90,7 +90,7 @@ export class ListMode implements Mode {
 		}
 	}
 
-	/** What a key does whatever is open. */
+	/** Does an action that is the same whatever is open. */
 	#actAnywhere(action: Action): void {
 		const ui = this.#ui;
 		switch (action) {

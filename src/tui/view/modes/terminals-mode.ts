@@ -72,7 +72,7 @@ export class TerminalsMode implements Mode {
 					if (!has && there) this.#key = keyOf(there);
 					this.#ui.changed();
 				},
-				// What is shown stays until it can be asked again; the heading says that the server is gone.
+				// The list stays until it can be asked again; the heading says that the server is gone.
 				() => {},
 			)
 			.finally(() => {

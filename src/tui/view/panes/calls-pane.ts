@@ -52,7 +52,7 @@ function toneOfCall({ state }: CallFacts): Tone {
 	return state === 'running' ? 'accent' : state === 'ok' ? 'good' : toneOfState(state);
 }
 
-/** What there is to say of a call: its error, its progress, what it streamed. */
+/** Note on a call: its error, its progress, what it streamed. */
 function callNote({ state, error, progress, chunks, streamedBytes }: CallFacts): string {
 	if (error && state !== 'ok') return `${error.code}: ${error.message}`;
 	const streamed = streamText(chunks, streamedBytes);
@@ -151,7 +151,7 @@ function valueSection(title: string, value: ToldJson, unknown = false): DetailSe
 	return { kind: 'json', title, value };
 }
 
-/** What its plugin logged while a call was under way: there stands what went wrong inside. */
+/** Log entries of its plugin while a call was under way: they tell what went wrong inside. */
 function loggedMeanwhile(
 	{ plugin, startedAt, latencyMs = 0 }: CallFacts,
 	logs: readonly LogFacts[],

@@ -5,7 +5,7 @@ import { formatClock } from '../../text/quantities.ts';
 import { toneOfLevel } from '../../text/tone.ts';
 import { definePane } from '../pane.ts';
 
-/** What plugins logged and printed. */
+/** Log entries and output of plugins. */
 export const logsPane = definePane<LogFacts & Numbered>({
 	name: 'logs',
 	title: 'Logs',

@@ -146,7 +146,7 @@ function pluginDetail(plugin: PluginView, { calls, logs, server, now }: Snapshot
 	];
 }
 
-/** How the process is doing that embedded plugins share. */
+/** State of the process that embedded plugins share. */
 function serverText({ pid, loopLagMs, memoryBytes }: ServerFacts): string {
 	return `process ${pid}, event loop lag ${formatMs(loopLagMs)}, ${formatBytes(memoryBytes)}`;
 }

@@ -10,7 +10,7 @@ interface SubscriptionRow extends SubscriptionFacts {
 	readonly perSecond: number;
 }
 
-/** Who hears what. */
+/** Subscriptions, by subscriber. */
 export const subscriptionsPane = definePane<SubscriptionRow>({
 	name: 'subscriptions',
 	title: 'Subscriptions',

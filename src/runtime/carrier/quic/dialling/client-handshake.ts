@@ -9,7 +9,7 @@ import { readAndDrop } from '../driver/stream-input.ts';
 /** The first client-initiated unidirectional stream. */
 const probeStream = 2;
 
-/** What hears a {@link ClientHandshake}: exactly one of the two, once. */
+/** Receives the outcome of a {@link ClientHandshake}: exactly one of the two, once. */
 export interface HandshakeListener {
 	/** The peer has accepted us. False from `accepts` ends it instead. */
 	confirmed(peer: Peer): void;

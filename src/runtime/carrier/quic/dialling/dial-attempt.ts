@@ -25,7 +25,7 @@ const serverName = 'localhost';
 /** The second client-initiated unidirectional stream; the first is the handshake's probe. */
 const gaugeStream = 6;
 
-/** How the system says that nobody is there. */
+/** Codes by which the system says that nobody is there. */
 const refusals = new Set<string | undefined>(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** One try to connect to one IP address. */

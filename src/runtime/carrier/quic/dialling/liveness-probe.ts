@@ -13,13 +13,13 @@ const keepAliveMs = 15_000;
  */
 const busyKeepAliveMs = 2000;
 
-/** How long a client and its peer may be silent, as the client announces it in the handshake. */
+/** Longest silence of a client and its peer, as the client announces it in the handshake. */
 export function announcedSilenceMs(keepAlive?: KeepAlive): number {
 	const { idleMs, answerMs } = keepAliveIntervals(keepAlive);
 	return Math.ceil(Math.min(idleMs + answerMs, idleTimeoutMs));
 }
 
-/** What a {@link LivenessProbe} asks and tells. */
+/** The connection of a {@link LivenessProbe}, as far as it is used. */
 export interface ProbeOwner {
 	/** Whether calls wait for their answers. */
 	readonly busy: boolean;

@@ -18,7 +18,7 @@ import { StoppedStreams } from './stopped-streams.ts';
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
 
-/** How many streams of a connection are in which state: for tests and for `inspect`. */
+/** Streams of a connection by state: for tests and for `inspect`. */
 export interface StreamCounts {
 	readonly queued: number;
 	readonly open: number;
@@ -102,7 +102,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 			);
 		} else if (exchange.request) {
 			if (this.#liveness.doubtful) {
-				// What is written to a peer that has vanished may be lost, or not: first a sign of life.
+				// Bytes that are written to a peer that has vanished may be lost, or not: first a sign of life.
 				this.#sender.pause();
 				this.#driver.ask();
 			}
@@ -125,7 +125,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	}
 
 	close(reason?: OrchestraError): Promise<void> {
-		// Whoever gives a reason knows that the peer is gone: nobody is left to be told.
+		// A caller that gives a reason knows that the peer is gone: nobody is left to be told.
 		if (reason) this.#sender.end();
 		this.#closing ??= this.#close(reason);
 		return this.#closing;
@@ -192,7 +192,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	readable(streamId: number): void {
 		const exchange = this.#open.get(streamId);
 		if (exchange) this.#read(streamId, exchange);
-		// What the peer opens is not part of the protocol; reading it keeps its state from piling up.
+		// Streams that the peer opens are not part of the protocol; reading them keeps their state from piling up.
 		else if (readAndDrop(streamId, this.#driver.native, this.#buffer) !== 'open')
 			this.#sender.streamEnded(streamId);
 	}
@@ -240,7 +240,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 			const hint = "The peer's log may say why: a Go plugin does so where it cannot send its answer.";
 			exchange.fail(new OrchestraError('connection_lost', `${this.peer.address} ${how}`, { hint }));
 		} catch (error) {
-			// What the peer sent cannot be read. Only this call is spoilt.
+			// The answer cannot be read. Only this call is spoilt.
 			exchange.fail(OrchestraError.from(error, 'malformed_message', 'the answer cannot be read'));
 			this.#stop(exchange);
 		}

@@ -27,7 +27,7 @@ export interface ExchangeOwner {
 export class QuicOutgoingExchange extends OutgoingExchange implements FrameListener {
 	/** Undefined as long as the peer allows no more streams. */
 	streamId: number | undefined;
-	/** What is to be sent first. */
+	/** Request to be sent first. */
 	request: Uint8Array | undefined;
 	input: StreamInput | undefined;
 	/** The request's own id for its stream; undefined where it is none that streams. */
@@ -50,7 +50,7 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 			envelope.streamStart = { ...request.streamStart, streamId: this.startedStream };
 		}
 		try {
-			// What is over already ends before the next turn, in which requests are sent.
+			// A call that is over already ends before the next turn, in which requests are sent.
 			this.request = encodeRequestFrame(envelope);
 			this.start();
 		} catch (error) {
@@ -79,7 +79,7 @@ export class QuicOutgoingExchange extends OutgoingExchange implements FrameListe
 		this.request = undefined;
 	}
 
-	/** What comes for an exchange that has ended is read and dropped, since quiche keeps a stream until all of it was read. */
+	/** Bytes that come for an exchange that has ended are read and dropped, since quiche keeps a stream until all of it was read. */
 	get readableBytes(): number {
 		if (this.ended) return Number.MAX_SAFE_INTEGER;
 		const free = this.windowBytes - this.unconsumed;

@@ -16,7 +16,7 @@ export const exchangesPerConnection = 100_000;
 /** Milliseconds between two looks at whether a replaced connection has become idle. */
 const idleCheckMs = 1_000;
 
-/** How a connection replaces itself. */
+/** Options of a connection's replacement. */
 export interface RenewingOptions {
 	/** Default {@link exchangesPerConnection}; less in tests. */
 	readonly limit?: number | undefined;
@@ -126,7 +126,7 @@ export class RenewingConnection implements Connection {
 		this.#onProblem(
 			retoldError(error, `the connection to ${address} could not be replaced: ${error.message}`),
 		);
-		// Who was revoked meanwhile is sent nothing more.
+		// A peer that was revoked meanwhile is sent nothing more.
 		if (error.code === 'peer_revoked' || error.code === 'certificate_revoked') await this.close(error);
 	}
 

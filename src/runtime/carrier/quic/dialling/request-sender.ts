@@ -30,7 +30,7 @@ export class RequestSender {
 	readonly #telling = new Set<number>();
 	#onTold: (() => void) | undefined;
 	readonly #onRoom: (streamId: number) => void;
-	/** What quiche has not taken to the end, by stream: requests, and streams that input may still follow on. */
+	/** Output that quiche has not taken to the end, by stream: requests, and streams that input may still follow on. */
 	readonly #unsent = new Map<number, StreamOutput>();
 	/** Streams with input that was not given to quiche yet. */
 	#more: number[] = [];
@@ -54,7 +54,7 @@ export class RequestSender {
 		this.#onRoom = onRoom;
 	}
 
-	/** How many wait for a stream. */
+	/** Number of requests that wait for a stream. */
 	get waiting(): number {
 		return this.#queued.size + this.#cancels.length;
 	}

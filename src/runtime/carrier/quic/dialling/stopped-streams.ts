@@ -25,7 +25,7 @@ export class StoppedStreams {
 	#unwanted: [streamId: number, requestId: string][] = [];
 	readonly #stopped = new Map<number, Stopped>();
 
-	/** How many there are. */
+	/** Number of stopped streams. */
 	get size(): number {
 		return this.#unwanted.length + this.#stopped.size;
 	}

@@ -26,7 +26,7 @@ export class ClosingDatagram {
 		this.#timer.unref();
 	}
 
-	/** Says it once more. */
+	/** Sends it once more. */
 	repeat(socket: UdpSocket, to: HostPort): void {
 		if (!this.#datagram) return;
 		this.#datagram.copy(socket.out);

@@ -1,12 +1,12 @@
 import type { ConnectionError, QuicheConnection } from '../native/quiche.ts';
 
-/** Why a connection ended. */
+/** Reason for the end of a connection. */
 export type ConnectionEnd =
 	/** One of the two ends closed it, with a code. */
 	| {
 			readonly by: 'peer' | 'here';
 			readonly error: ConnectionError;
-			/** What the peer showed, DER, where this end closed it. */
+			/** Certificate that the peer showed, DER, where this end closed it. */
 			readonly peerCertificate?: Uint8Array | undefined;
 	  }
 	/** The peer was silent for too long. */

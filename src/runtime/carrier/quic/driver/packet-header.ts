@@ -14,7 +14,7 @@ export interface LongHeader {
 	readonly initial: boolean;
 	readonly destinationId: Buffer;
 	readonly sourceId: Buffer;
-	/** Where the part begins that depends on the version. */
+	/** Offset of the part that depends on the version. */
 	readonly end: number;
 }
 
@@ -24,7 +24,7 @@ export function hasLongHeader(datagram: Buffer): boolean {
 }
 
 /**
- * What a connection id of ours is looked up by: its first 48 bits, as a number. Read in JavaScript since it is done for every
+ * Key by which a connection id of ours is looked up: its first 48 bits, as a number. Read in JavaScript since it is done for every
  * datagram, and the binding's own parser makes five objects.
  */
 export function connectionKey(id: Uint8Array): number {

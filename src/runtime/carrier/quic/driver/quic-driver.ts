@@ -7,7 +7,7 @@ import { ConnectionTimer } from './connection-timer.ts';
 import { SendBudget } from './send-budget.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
-/** What a {@link QuicDriver} drives. Its callbacks run inside of a turn; what they throw ends the connection. */
+/** Owner of a {@link QuicDriver}. Its callbacks run inside of a turn; an error that they throw ends the connection. */
 export interface DriverOwner {
 	/** The handshake is done as far as this end can tell. Once. */
 	established(): void;
@@ -38,9 +38,9 @@ const maxHandshakePacketBytes = 1200;
  */
 export class QuicDriver {
 	readonly native: QuicheConnection;
-	/** How much the owner may give to quiche. */
+	/** Bytes that the owner may give to quiche. */
 	readonly budget: SendBudget;
-	/** Where the peer was last heard of. */
+	/** Address at which the peer was last heard of. */
 	remote: HostPort;
 	owner: DriverOwner | undefined;
 	/** Datagrams that quiche could not use. */

@@ -1,7 +1,7 @@
 /** Bytes of one piece of memory. Messages that are kept keep the whole piece they are in. */
 const pieceBytes = 64 * 1024;
 
-/** What must be left for another read, in bytes; less would cut messages needlessly. */
+/** Space that must be left for another read, in bytes; less would cut messages needlessly. */
 const minSpaceBytes = 4 * 1024;
 
 /**
@@ -14,7 +14,7 @@ export class ReadBuffer {
 	/** Bytes that were read, those included that were dropped. */
 	total = 0;
 
-	/** Where to read into. */
+	/** Free part to read into. */
 	space(): Uint8Array {
 		if (pieceBytes - this.#used < minSpaceBytes) {
 			this.#piece = Buffer.allocUnsafeSlow(pieceBytes);

@@ -13,7 +13,7 @@ const minPacketBytes = 1200;
 const probingBytes = 2 ** 32;
 
 /**
- * How much may be given to quiche, so that it can send all of it in the same turn.
+ * Bytes that may be given to quiche, so that it can send all of them in the same turn.
  *
  * quiche takes data as far as the congestion window reaches, but does not count the packets' headers, so some of it would wait
  * inside of quiche for acknowledgements. When a stream with waiting data is stopped, quiche 0.18 never completes it: the stream
@@ -50,7 +50,7 @@ export class SendBudget {
 	}
 
 	/**
-	 * How many of `wanted` bytes a stream may be given now.
+	 * The part of `wanted` bytes that a stream may be given now.
 	 *
 	 * @throws what `streamCapacity` throws
 	 */

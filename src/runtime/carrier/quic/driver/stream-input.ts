@@ -2,10 +2,10 @@ import { FrameDecoder } from '../../../wire/frame-decoder.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
-/** What hears the payloads of a stream's frames. May throw; the stream is then read no further. */
+/** Receives the payloads of a stream's frames. May throw; the stream is then read no further. */
 export interface FrameListener {
 	frame(payload: Uint8Array): void;
-	/** How many bytes may be read now; 0 for none, until {@link StreamInput.read} is called again. */
+	/** Bytes that may be read now; 0 for none, until {@link StreamInput.read} is called again. */
 	readonly readableBytes: number;
 }
 
@@ -24,7 +24,7 @@ export function readAndDrop(streamId: number, native: QuicheConnection, buffer: 
 	}
 }
 
-/** How far {@link StreamInput.read} got. */
+/** State in which {@link StreamInput.read} left the stream. */
 export type InputState =
 	/** Nothing more to read for now, or the listener wants no more. */
 	| 'open'

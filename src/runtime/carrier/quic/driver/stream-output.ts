@@ -1,7 +1,7 @@
 import type { QuicheConnection } from '../native/quiche.ts';
 import type { SendBudget } from './send-budget.ts';
 
-/** How far a {@link StreamOutput} got. */
+/** State of a {@link StreamOutput}. */
 export type OutputState =
 	/** Everything is with quiche. */
 	| 'written'

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { onDeno } from '../../../platform/on-deno.ts';
 import type { HostPort } from '../native/quiche.ts';
 
-/** What hears a {@link UdpSocket}. Neither may throw. */
+/** Receives the datagrams and the end of a {@link UdpSocket}. Neither may throw. */
 export interface UdpListener {
 	/** The bytes belong to the listener. */
 	datagram(bytes: Buffer, from: RemoteInfo): void;
@@ -19,7 +19,7 @@ const kernelBufferBytes = 4 * 1024 * 1024;
 
 /** A UDP socket that is bound, and perhaps connected to one peer. */
 export class UdpSocket {
-	/** Where it is bound. */
+	/** Address to which it is bound. */
 	readonly local: HostPort;
 	readonly #socket: Socket;
 	readonly #connected: boolean;
@@ -67,7 +67,7 @@ export class UdpSocket {
 		return new UdpSocket(socket, connected, maxSendBytes);
 	}
 
-	/** Where the next datagram has to be written. Ask anew for each: a buffer that the system still reads is not given again. */
+	/** Buffer for the next datagram. Ask anew for each: a buffer that the system still reads is not given again. */
 	get out(): Buffer {
 		return this.#out;
 	}

@@ -189,7 +189,7 @@ export class ConnectionIntake {
 		try {
 			this.#socket.send(write(this.#socket.out), to);
 		} catch {
-			// What cannot be answered was made up.
+			// An address that cannot be answered was made up.
 		}
 	}
 

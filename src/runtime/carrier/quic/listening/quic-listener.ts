@@ -146,7 +146,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		try {
 			if (this.#authorize?.(peer) ?? true) return undefined;
 		} catch {
-			// Who cannot be judged is not let in.
+			// A peer that cannot be judged is not let in.
 		}
 		return new OrchestraError('peer_rejected', `${peer.name} is not allowed to connect`, {
 			hint: 'Connect under a name that the listener expects.',
@@ -183,7 +183,7 @@ class QuicListener implements Listener, ServerConnectionOwner {
 		});
 	}
 
-	/** What was answered is not lost with the connection that it was answered on. */
+	/** Settles when answers are delivered, so that none is lost with its connection. */
 	async #whenDelivered(): Promise<void> {
 		const deadline = performance.now() + deliveryMs;
 		while ([...this.#connections].some(({ delivered }) => !delivered) && performance.now() < deadline) {

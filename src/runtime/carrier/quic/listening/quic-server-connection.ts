@@ -46,15 +46,15 @@ const clientBidirectional = 0;
 /** Characters of a reason, so that it fits the one packet that carries it. */
 const maxReasonLength = 200;
 
-/** How many of the streams that ended last are remembered, for {@link QuicServerConnection.delivered}. */
+/** Number of the streams that ended last that are remembered, for {@link QuicServerConnection.delivered}. */
 const remembered = 1024;
 
-/** What a {@link QuicServerConnection} tells its listener. */
+/** Callbacks of a {@link QuicServerConnection}, for its listener. */
 export interface ServerConnectionOwner {
 	readonly handler: ExchangeHandler;
 	/** Bounds what clients make us keep. */
 	readonly memory: RequestMemory;
-	/** Why a peer is not served, if so. */
+	/** Reason for not serving a peer; undefined for none. */
 	refusal(peer: Peer): OrchestraError | undefined;
 	/** Whether new requests are turned away, since the listener closes. */
 	readonly closing: boolean;
@@ -116,7 +116,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.#owner.over(this);
 	}
 
-	/** Whose certificate was verified and is welcome; undefined before that. */
+	/** The peer whose certificate was verified and is welcome; undefined before that. */
 	get peer(): Peer | undefined {
 		return this.#peer;
 	}
@@ -323,7 +323,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.close(closeCode.overloaded, why, new OrchestraError('overloaded', why));
 	}
 
-	/** Why no more exchanges are taken, if so. */
+	/** Reason for taking no more exchanges; undefined for none. */
 	#refusal(): OrchestraError | undefined {
 		if (this.#owner.closing) {
 			return new OrchestraError('connection_closed', 'the peer is closing', { retryable: true });

@@ -10,7 +10,7 @@ import { isStreamGone, StreamOutput } from '../driver/stream-output.ts';
 import { type QuicheConnection, shutdownWrite } from '../native/quiche.ts';
 import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 
-/** What a stream needs of its connection. */
+/** Services that a stream needs of its connection. */
 export interface StreamOwner {
 	/** Reads a message within the memory that there is for it. */
 	decode(payload: Uint8Array): PluginRequest;
@@ -78,7 +78,7 @@ export class ServerStream implements FrameListener {
 			return this.#input.read(native, buffer);
 		} catch (error) {
 			this.#refuse(OrchestraError.from(error, 'malformed_message', 'the request cannot be read'));
-			// What still comes is read, since quiche would keep it, and dropped.
+			// Bytes that still come are read, since quiche would keep them, and dropped.
 			this.#dropping = true;
 			return readAndDrop(this.id, native, buffer);
 		}

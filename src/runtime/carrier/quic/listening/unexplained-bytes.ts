@@ -7,7 +7,7 @@ const twiceShare = 0.25;
 /** Share of what was sent that its acknowledgements, and the credit for more, take. */
 const acknowledgementShare = 0.02;
 
-/** What any connection may have, in bytes. */
+/** Bytes that any connection may have unexplained. */
 const uncountedBytes = 256 * 1024;
 
 /** Bytes of memory that the engine takes for each byte, where it comes in CRYPTO frames of one byte. */
@@ -28,7 +28,7 @@ export interface Traffic {
 }
 
 /**
- * What a connection received that went into no stream: quiche 0.18 keeps CRYPTO frames after the handshake, path challenges, connection ids to
+ * Bytes of a connection that went into no stream: quiche 0.18 keeps CRYPTO frames after the handshake, path challenges, connection ids to
  * retire and data behind a gap, and tells nobody. What came explained is taken off at once, so that nobody can save it up.
  */
 export class UnexplainedBytes {

@@ -5,7 +5,7 @@ import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { isLoopback } from '../../address.ts';
 import type { Quiche, QuicheConfig } from './quiche.ts';
 
-/** What both ends have to agree on in the TLS handshake. */
+/** Name of the protocol (ALPN), on which both ends have to agree in the TLS handshake. */
 const protocol = 'orchestra-plugin';
 
 /**

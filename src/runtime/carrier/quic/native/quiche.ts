@@ -59,7 +59,7 @@ export interface HostPort {
 	readonly port: number;
 }
 
-/** Where a datagram came from and arrived. */
+/** Addresses between which a datagram came. */
 export interface RecvInfo {
 	readonly from: HostPort;
 	readonly to: HostPort;
@@ -86,11 +86,11 @@ export interface QuicheConfig {
 	enablePacing(enable: boolean): void;
 }
 
-/** Which half of a stream {@link QuicheConnection.streamShutdown} ends. The binding's own enum exists at run time only. */
+/** The half of a stream that {@link QuicheConnection.streamShutdown} ends. The binding's own enum exists at run time only. */
 export const shutdownRead = 0;
 export const shutdownWrite = 1;
 
-/** Why a connection ended. */
+/** Reason for the end of a connection. */
 export interface ConnectionError {
 	/** True for an application's own code, false for one of QUIC's. */
 	readonly isApp: boolean;

@@ -29,12 +29,12 @@ const aliases: Readonly<Record<string, string>> = {
 	after_tool_result: 'after_tool_call',
 };
 
-/** What a hook is called here, whichever name it was given. */
+/** Name of a hook here, whichever spelling it was given in. */
 export function hookName(name: string): string {
 	return aliases[name] ?? name;
 }
 
-/** How a hook is run. */
+/** Options of a hook. */
 export interface HookOptions {
 	/** Milliseconds that it may take; then it counts as failed. Default {@link defaultHookTimeoutMs}. */
 	readonly timeoutMs?: number;
@@ -42,14 +42,14 @@ export interface HookOptions {
 	readonly required?: boolean;
 }
 
-/** What the handler of a hook gets besides its data. */
+/** Context of a hook's handler, besides its data. */
 export interface HookContext extends PluginContext {
 	/** The session that the hook is about. */
 	readonly sessionId: string;
 	readonly session: SessionContext | undefined;
 }
 
-/** Hears a hook, and says what it wants done; nothing where it returns nothing. */
+/** Handler of a hook: returns what it wants done, or nothing. */
 export type HookHandler = (data: JsonObject, ctx: HookContext) => unknown;
 
 /** A registered hook. */

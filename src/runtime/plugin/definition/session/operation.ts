@@ -4,7 +4,7 @@ import type { InputSchema } from '../../input/input-schema.ts';
 import { createTool } from '../create-tool.ts';
 import type { HookContext } from './hook.ts';
 
-/** How an operation is described. */
+/** Description of an operation. */
 export interface OperationOptions {
 	readonly description: string;
 	/** A Standard Schema or a JSON Schema of its arguments. Default: any object. */
@@ -35,7 +35,7 @@ export function createOperation(
 	{ description, input, session = 'required' }: OperationOptions,
 	handler: unknown,
 ): Operation {
-	// What is asked of a tool's name, schema and handler is asked of an operation's.
+	// The name, schema and handler of an operation follow the rules of a tool's.
 	const tool = createTool(pluginId, name, { description, input }, handler, false);
 	return {
 		kind,

@@ -9,7 +9,7 @@ import type { OperationHandler, OperationOptions } from './operation.ts';
 /** Milliseconds that a `build` may take before it is told as slow. */
 export const buildBudgetMs = 1;
 
-/** What a session's plugin registers; only until `register` has returned. */
+/** Registers the parts of a session's plugin; only until `register` has returned. */
 export interface SessionRegistrar {
 	/** Adds a tool for this session only. @throws OrchestraError `duplicate_tool` */
 	tool<S extends StandardSchemaV1>(
@@ -20,7 +20,7 @@ export interface SessionRegistrar {
 	tool<Args = JsonObject>(name: string, options: JsonSchemaToolOptions, handler: ToolHandler<Args>): void;
 	hook(name: string, handler: HookHandler): void;
 	hook(name: string, options: HookOptions, handler: HookHandler): void;
-	/** Says that it is the one plugin of the session for something, such as `compactor`: a session with two is not opened. */
+	/** Claims to be the one plugin of the session for something, such as `compactor`: a session with two is not opened. */
 	claim(slot: string): void;
 	/** Reads. @throws OrchestraError `duplicate_operation` */
 	query(name: string, options: OperationOptions, handler: OperationHandler): void;
@@ -30,9 +30,9 @@ export interface SessionRegistrar {
 	task(name: string, options: OperationOptions, handler: OperationHandler): void;
 }
 
-/** What a plugin is for one session. All of it is optional. */
+/** A plugin's part in one session. Every member is optional. */
 export interface SessionPlugin {
-	/** Says what the session has. Synchronous. */
+	/** Registers what the session has. Synchronous. */
 	register?(registrar: SessionRegistrar): void;
 	/** Takes what {@link snapshot} gave, or undefined for a new session; before {@link ready}. */
 	restore?(state: JsonValue | undefined, from: Omit<SessionSnapshot, 'state'> | undefined): unknown;
@@ -40,7 +40,7 @@ export interface SessionPlugin {
 	ready?(): unknown;
 	/** The version of what {@link snapshot} gives: one of another version is refused. Default `1`. */
 	readonly version?: string;
-	/** What to keep. A revision that stays says that nothing has changed. */
+	/** State to keep. The same revision as before says that nothing has changed. */
 	snapshot?(): { revision: number; state: JsonValue } | PromiseLike<{ revision: number; state: JsonValue }>;
 	/** The session is over. */
 	dispose?(): unknown;
@@ -55,7 +55,7 @@ export interface SessionPluginFactory {
 	 * above {@link buildBudgetMs} it is told as slow. For `session.parent === undefined` the session is a root.
 	 */
 	build(session: SessionContext): SessionPlugin;
-	/** What it contributes to the extensions of all sessions; asked once. */
+	/** Contributions to the extensions of all sessions; asked once. */
 	extensionContributions?(): readonly { readonly extension: string; readonly payload: JsonObject }[];
 }
 

@@ -18,7 +18,7 @@ import type { Tool } from '../../definition/tool.ts';
 import { listedSchema } from '../../input/listed-schema.ts';
 import { isThenable } from '../tool-calls.ts';
 
-/** What one plugin is for one session. */
+/** State of one plugin in one session. */
 export class SessionState {
 	readonly context: SessionContext;
 	readonly tools = new Map<string, Tool>();
@@ -162,12 +162,12 @@ export class SessionState {
 	}
 }
 
-/** What is told of a hook. */
+/** Description of a hook. */
 export function hookInfo({ name, timeoutMs, required }: HookInfo): HookInfo {
 	return { name, timeoutMs, required };
 }
 
-/** What is told of an operation. */
+/** Description of an operation. */
 export function operationInfo({ kind, name, description, session, input }: Operation): OperationInfo {
 	return { kind, name, description, session, inputSchema: listedSchema(input) };
 }

@@ -1,0 +1,155 @@
+/** What a call is about, as its subject says. */
+export type CallKind = 'tool' | 'prompt' | 'storage' | 'service' | 'list';
+
+/** The subject of the first message of an exchange, read. */
+export interface CallSubject {
+	readonly plugin: string;
+	readonly major: string;
+	readonly kind: CallKind;
+	readonly name: string;
+	/** The node that calls. */
+	readonly from: string;
+}
+
+const kinds: ReadonlySet<string> = new Set<CallKind>(['tool', 'prompt', 'storage', 'service', 'list']);
+
+/** A name as one part of a subject, and of a key. */
+export function token(name: string): string {
+	if (name === '') return '=';
+	return name.replace(/[^A-Za-z0-9_-]/gu, (character) =>
+		[...new TextEncoder().encode(character)]
+			.map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+			.join(''),
+	);
+}
+
+/** The name of a part; undefined where it is none of ours. */
+export function nameOf(part: string): string | undefined {
+	if (part === '=') return '';
+	const bytes: number[] = [];
+	for (let at = 0; at < part.length; at++) {
+		const code = part.charCodeAt(at);
+		if (code !== 0x3d) {
+			bytes.push(code);
+			continue;
+		}
+		const hex = part.slice(at + 1, at + 3);
+		if (!/^[0-9A-F]{2}$/.test(hex)) return undefined;
+		bytes.push(Number.parseInt(hex, 16));
+		at += 2;
+	}
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes));
+	} catch {
+		return undefined;
+	}
+}
+
+/** The part of a version that says whether callers of one fit another: `1` of `1.4.2`. */
+export function majorOf(version: string): string {
+	return /^v?(\d+)/.exec(version)?.[1] ?? '0';
+}
+
+/** The subjects and buckets of one cluster. */
+export class Subjects {
+	readonly prefix: string;
+	readonly #name: string;
+
+	/** @param name of the cluster: letters, digits, `-` and `_` */
+	constructor(name: string) {
+		this.#name = name;
+		this.prefix = `${name}.v1`;
+	}
+
+	/** The name of a bucket or stream. */
+	stored(what: 'nodes' | 'plugins' | 'leases' | 'durable'): string {
+		return `${this.#name}_v1_${what}`;
+	}
+
+	/** For whichever node has the plugin. */
+	call(call: CallSubject): string {
+		return `${this.prefix}.call.${callTail(call)}`;
+	}
+
+	/** For one node. */
+	node(node: string, call: CallSubject): string {
+		return `${this.prefix}.node.${token(node)}.${callTail(call)}`;
+	}
+
+	/** What a node that has a plugin hears, and the queue group in which it does. */
+	calls(plugin: string, major: string): { subject: string; queue: string } {
+		return {
+			subject: `${this.prefix}.call.${token(plugin)}.${token(major)}.>`,
+			queue: `${token(plugin)}.${token(major)}`,
+		};
+	}
+
+	/** What a node hears that is meant for it alone. */
+	callsOf(node: string): string {
+		return `${this.prefix}.node.${token(node)}.>`;
+	}
+
+	/** Reads what {@link call} and {@link node} make; undefined for anything else. */
+	readCall(subject: string): CallSubject | undefined {
+		const rest = subject.slice(this.prefix.length + 1).split('.');
+		const parts = (rest[0] === 'node' ? rest.slice(2) : rest.slice(1)).map(nameOf);
+		const [plugin, major, kind, name, from] = parts;
+		if (parts.length !== 5 || plugin === undefined || major === undefined || kind === undefined)
+			return undefined;
+		if (!kinds.has(kind) || name === undefined || !from) return undefined;
+		return { plugin, major, kind: kind as CallKind, name, from };
+	}
+
+	/** Where one side of an exchange hears the other. */
+	stream(node: string, id: string): string {
+		return `${this.prefix}.stream.${token(node)}.${id}`;
+	}
+
+	streamsOf(node: string): string {
+		return `${this.prefix}.stream.${token(node)}.*`;
+	}
+
+	/** Where events go that a node publishes. @param kind `event`: best effort; `durable`: kept */
+	event(kind: 'event' | 'durable', from: string, topic: string): string {
+		return `${this.prefix}.${kind}.${token(from)}.${topic.split('.').map(token).join('.')}`;
+	}
+
+	/** Events of whichever node that a pattern of topics may fit: some fit the subject and not the pattern. */
+	eventsLike(kind: 'event' | 'durable', pattern: string): string {
+		const parts: string[] = [];
+		for (const part of pattern.split('.')) {
+			if (part === '**') {
+				// None may be meant too: then the subject ends with the part before.
+				parts.push('>');
+				break;
+			}
+			parts.push(part === '*' ? '*' : token(part));
+		}
+		return `${this.prefix}.${kind}.*.${parts.join('.')}`;
+	}
+
+	/** The node and the topic of an event; undefined for anything else. */
+	readEvent(subject: string): { from: string; topic: string } | undefined {
+		const parts = subject
+			.slice(this.prefix.length + 1)
+			.split('.')
+			.slice(1)
+			.map(nameOf);
+		const [from, ...topic] = parts;
+		if (!from || topic.length === 0 || topic.includes(undefined)) return undefined;
+		return { from, topic: topic.join('.') };
+	}
+
+	/** Questions to one node. */
+	control(node: string, from: string): string {
+		return `${this.prefix}.ctl.${token(node)}.${token(from)}`;
+	}
+
+	controlOf(node: string): string {
+		return `${this.prefix}.ctl.${token(node)}.*`;
+	}
+}
+
+function callTail({ plugin, major, kind, name, from }: CallSubject): string {
+	return `${token(plugin)}.${token(major)}.${kind}.${token(name)}.${token(from)}`;
+}

@@ -1,0 +1,165 @@
+import type { Readable, Writable } from 'node:stream';
+import { parseJSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+
+/** Bytes of a message from the client, at most: as much as a message of our own protocol. */
+const maxMessageBytes = 16 * 1024 * 1024;
+
+const newline = 0x0a;
+
+/** What somebody who has taken a message does with it. */
+export interface WireEnd {
+	/** Sends a message to the client. */
+	answer(message: object): void;
+	/** Leaves a message to the SDK after all. */
+	pass(message: object): void;
+}
+
+/** Looks at a message before the SDK does. @returns whether it has taken it */
+export type TakeMessage = (message: unknown, wire: WireEnd) => boolean;
+
+/**
+ * MCP's messages over two streams, one a line, as a transport of the SDK. A message that somebody takes before is not checked against the
+ * SDK's schemas, and answers of one turn leave in one write.
+ *
+ * A client that does not read its answers is not read either, until it does.
+ */
+export class StdioWire implements Transport, WireEnd {
+	onmessage?: Transport['onmessage'];
+	onerror?: Transport['onerror'];
+	onclose?: Transport['onclose'];
+	readonly #input: Readable;
+	readonly #output: Writable;
+	readonly #take: TakeMessage;
+	/** What came of a line that has not ended. */
+	#begun: Buffer[] = [];
+	#begunBytes = 0;
+	/** Answers of this turn. */
+	#waiting: string[] = [];
+	/** Who waits until there is room for more. */
+	#untilRoom: (() => void)[] = [];
+	#isFull = false;
+	#closed = false;
+
+	constructor(input: Readable, output: Writable, take: TakeMessage) {
+		this.#input = input;
+		this.#output = output;
+		this.#take = take;
+	}
+
+	async start(): Promise<void> {
+		this.#input.on('data', this.#read).on('error', this.#fail);
+		this.#input.on('end', this.#end).on('close', this.#end);
+		this.#output.on('error', this.#failOutput).on('drain', this.#drained);
+		if (this.#input.readableEnded || this.#input.destroyed) setImmediate(this.#end);
+	}
+
+	send(message: object): Promise<void> {
+		if (this.#closed) return Promise.reject(new Error('the connection has been closed'));
+		this.#write(message);
+		if (!this.#isFull) return Promise.resolve();
+		return new Promise((resolve) => this.#untilRoom.push(resolve));
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#flush();
+		this.#closed = true;
+		this.#input.off('data', this.#read).off('error', this.#fail);
+		this.#input.off('end', this.#end).off('close', this.#end);
+		this.#output.off('drain', this.#drained);
+		if (this.#input.listenerCount('data') === 0) this.#input.pause();
+		this.#begun = [];
+		this.#releaseWaiting();
+		this.onclose?.();
+	}
+
+	readonly #read = (chunk: Buffer): void => {
+		let start = 0;
+		for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+			const part = chunk.subarray(start, end);
+			start = end + 1;
+			let line = part;
+			if (this.#begunBytes > 0) {
+				line = Buffer.concat([...this.#begun, part]);
+				this.#begun = [];
+				this.#begunBytes = 0;
+			}
+			if (line.length > maxMessageBytes) {
+				this.#refuse();
+				return;
+			}
+			this.#readLine(line.toString('utf8'));
+			if (this.#closed) return;
+		}
+		if (start === chunk.length) return;
+		const rest = start === 0 ? chunk : chunk.subarray(start);
+		this.#begunBytes += rest.length;
+		this.#begun.push(rest);
+		if (this.#begunBytes > maxMessageBytes) this.#refuse();
+	};
+
+	#readLine(line: string): void {
+		let message: unknown;
+		try {
+			message = JSON.parse(line);
+		} catch {
+			// It is none of the protocol: what a shell prints at its start, an empty line.
+			return;
+		}
+		try {
+			if (!this.#take(message, this)) this.pass(message);
+		} catch (error) {
+			this.onerror?.(error as Error);
+		}
+	}
+
+	answer(message: object): void {
+		if (!this.#closed) this.#write(message);
+	}
+
+	pass(message: unknown): void {
+		if (!this.#closed) this.onmessage?.(parseJSONRPCMessage(message));
+	}
+
+	#write(message: object): void {
+		this.#waiting.push(JSON.stringify(message));
+		// After everything that this turn still has to do.
+		if (this.#waiting.length === 1) process.nextTick(this.#flush);
+	}
+
+	readonly #flush = (): void => {
+		if (this.#closed || this.#waiting.length === 0) return;
+		const text = `${this.#waiting.join('\n')}\n`;
+		this.#waiting = [];
+		if (this.#output.write(text)) return;
+		this.#isFull = true;
+		this.#input.pause();
+	};
+
+	readonly #drained = (): void => {
+		this.#isFull = false;
+		if (!this.#closed) this.#input.resume();
+		this.#releaseWaiting();
+	};
+
+	#releaseWaiting(): void {
+		const waiting = this.#untilRoom;
+		this.#untilRoom = [];
+		for (const resolve of waiting) resolve();
+	}
+
+	#refuse(): void {
+		this.onerror?.(new Error(`a message has more than ${maxMessageBytes} bytes`));
+		this.#end();
+	}
+
+	readonly #end = (): void => void this.close();
+
+	readonly #fail = (error: Error): void => this.onerror?.(error);
+
+	readonly #failOutput = (error: Error): void => {
+		if (this.#closed) return;
+		this.onerror?.(error);
+		void this.close();
+	};
+}

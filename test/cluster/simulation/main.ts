@@ -1,0 +1,61 @@
+import { measured } from './measured.ts';
+import { scaleReport } from './report.ts';
+import { eventFanOut, registryTraffic } from './scenarios.ts';
+
+// `npm run simulate`: prints what docs/scale.md has between its markers. `--small`: a tenth of it. `--seed N`.
+
+const small = process.argv.includes('--small');
+const seed = Number(process.argv[process.argv.indexOf('--seed') + 1] || 1) || 1;
+const tell = (text: string) => process.stderr.write(`${text}\n`);
+const scale = small ? 0.1 : 1;
+
+/** The whole, and parts of it that say what each costs. */
+const sizes = [
+	{ title: 'no singletons', nodes: 1_000, plugins: 10_000, singletons: 0 },
+	{ title: '1,000 singletons', nodes: 1_000, plugins: 10_000, singletons: 1_000 },
+	{ title: '30 nodes', nodes: 30, plugins: 300, singletons: 30 },
+	{ title: '100 nodes', nodes: 100, plugins: 1_000, singletons: 100 },
+	{ title: '300 nodes', nodes: 300, plugins: 3_000, singletons: 300 },
+];
+
+const registry = [];
+for (const { nodes, plugins, singletons } of sizes) {
+	const begun = performance.now();
+	const scaled = { nodes: nodes * scale, plugins: plugins * scale, singletons: singletons * scale };
+	const size = {
+		...measured,
+		...scaled,
+		seed,
+		candidates: 3,
+		observers: 10,
+		leaseMs: 15_000,
+		joinMs: 30_000,
+	};
+	registry.push(await registryTraffic(size, 60_000));
+	tell(`${scaled.nodes} nodes, ${scaled.singletons} singletons: ${Math.round(performance.now() - begun)} ms`);
+}
+
+const fanOut = [];
+for (const [subscribers, eventsPerSecond, slow] of [
+	[10, 1_000, 0],
+	[100, 1_000, 0],
+	[1_000, 100, 0],
+	[1_000, 300, 0],
+	[1_000, 100, 10],
+] as const) {
+	fanOut.push(
+		await eventFanOut({
+			seed,
+			subscribers: subscribers * scale,
+			eventsPerSecond,
+			slow: slow * scale,
+			bytes: 300,
+			seconds: 10,
+			// 64 kbit/s for a slow one.
+			subscriberBytesPerSecond: 800_000,
+			maxPending: 64 * 2 ** 20,
+			server: measured.server,
+		}),
+	);
+}
+process.stdout.write(scaleReport({ seed, registry, fanOut }));
