@@ -17,7 +17,7 @@ import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 import { serve } from '../plugin/support/serve.ts';
-import { denoExecutable } from '../support/deno.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -52,11 +52,9 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 
 	function source(): PluginSource {
 		if (way === 'embedded') return embedded(() => loadPlugin(program));
-		const deno = way === 'over tcp, on Deno';
+		const [command, args] = runtimeCommand(way === 'over tcp, on Deno' ? 'deno' : 'node', program);
 		return launched({
-			command: deno
-				? { command: denoExecutable(), args: ['run', '-A', '--quiet', program] }
-				: { command: process.execPath, args: [program] },
+			command: { command, args },
 			certsDir,
 			carrier: way === 'on descriptors' ? 'fd' : carrier,
 			label: 'hearing',

@@ -13,7 +13,8 @@ import { healthOf } from '../../src/runtime/launching/go-plugin/go-plugin-connec
 import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-process.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { chooseVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
-import { isGone, type Runtime, runtimeCommand } from '../launching/processes.ts';
+import { isGone } from '../launching/processes.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
 import { goPluginBinaries, kvCookie } from './support/go-plugin-binaries.ts';

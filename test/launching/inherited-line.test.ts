@@ -10,9 +10,10 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import { isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { isGone, misbehaveFile, OutputLog } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
 
 const folder = scratchFolder('line');

@@ -6,9 +6,10 @@ import { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { patienceMs } from '../support/patience.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import { childrenOf, isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { childrenOf, isGone, misbehaveFile, OutputLog } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
 
 /** QUIC has no binary for every machine; the test's name shows what ran. */

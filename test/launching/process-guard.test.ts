@@ -3,17 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import {
-	childrenOf,
-	isGone,
-	misbehave,
-	misbehaveFile,
-	OutputLog,
-	type Runtime,
-	runtimeCommand,
-} from './processes.ts';
+import { childrenOf, isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
 
 expectNothingLeftBehind();
 

@@ -9,7 +9,7 @@ import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { bundle, fixtureFile } from '../launching/bundle.ts';
-import { runtimeCommand } from '../launching/processes.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { PluginProcess } from './support/plugin-process.ts';
 
