@@ -3,8 +3,8 @@ import type { BuildOptions } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { targetLine } from '../built-for.ts';
 import { builtinsByFullName } from '../compile/builtin-modules.ts';
+import { type CompilerFault, faultOf, faultsOf } from '../compile/compiler-fault.ts';
 import { compilerOptions } from '../compile/compiler-options.ts';
-import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
 import { isPackageFile, packageNameOf } from '../compile/package-files.ts';
@@ -54,7 +54,7 @@ export interface BundledCode {
 	/** Everything on disk that it depends on, present or not; absolute. */
 	readonly paths: readonly string[];
 	/** Warnings of the bundler. */
-	readonly warnings: readonly Fault[];
+	readonly warnings: readonly CompilerFault[];
 }
 
 /**
@@ -119,7 +119,7 @@ function shownFolder(folder: string): string {
 	return relative(process.cwd(), folder) || 'this folder';
 }
 
-function hintFor(faults: readonly Fault[]): string {
+function hintFor(faults: readonly CompilerFault[]): string {
 	return faults.some(({ text }) => text.includes(cannotCarry))
 		? 'Put what is read into the folder of what reads it; or run the plugin from its folder with orchestra serve, where everything is.'
 		: 'Mend the source, or install what it imports.';

@@ -11,9 +11,9 @@ import { fileFailure } from './store/file-failure.ts';
 import { installFolderName } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
+import { withStoreLock } from './store/plugin-store-lock.ts';
 import { goPlatform, Registry, type RegistryEntry } from './store/registry.ts';
 import { syncFolder } from './store/replace-file.ts';
-import { withStoreLock } from './store/store-lock.ts';
 import { isWhole } from './store/verify-files.ts';
 
 /** Switches of an install. */

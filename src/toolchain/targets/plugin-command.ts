@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtFor } from '../built-for.ts';
-import { shownPath } from '../compile/fault.ts';
+import { shownPath } from '../compile/compiler-fault.ts';
 import { findDeno } from '../find-deno.ts';
 import { ownRuntime, runtimeProgram } from '../find-runtime.ts';
 import { installedModule } from '../installation.ts';

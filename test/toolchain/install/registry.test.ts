@@ -18,8 +18,8 @@ import {
 	pluginStore,
 	prepareStore,
 } from '../../../src/toolchain/install/store/plugin-store.ts';
+import { withStoreLock } from '../../../src/toolchain/install/store/plugin-store-lock.ts';
 import { Registry } from '../../../src/toolchain/install/store/registry.ts';
-import { withStoreLock } from '../../../src/toolchain/install/store/store-lock.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const scratch = scratchFolder('registry');

@@ -6,7 +6,7 @@ import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-con
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import { inspectTarget } from '../../../src/toolchain/targets/inspect-target.ts';
 import { openLocal } from '../../../src/toolchain/targets/open-local.ts';
-import type { OpenedTarget } from '../../../src/toolchain/targets/open-target.ts';
+import type { OpenedTarget } from '../../../src/toolchain/targets/opened-target.ts';
 import { expectNothingLeftBehind } from '../../support/left-behind.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../write-files.ts';

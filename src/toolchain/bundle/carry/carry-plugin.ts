@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { OnLoadResult, PartialMessage, Plugin } from 'esbuild';
 import { isBuiltin } from '../../compile/builtin-modules.ts';
-import { shownPath } from '../../compile/fault.ts';
+import { shownPath } from '../../compile/compiler-fault.ts';
 import { loaderOf } from '../../compile/own-places.ts';
 import { importedPackage, isPackageFile, packageNameOf, withoutMark } from '../../compile/package-files.ts';
 import { type AssetReference, findAssets, ownPlace } from './asset-references.ts';
