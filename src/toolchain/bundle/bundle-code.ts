@@ -12,7 +12,7 @@ import type { RuntimeName } from '../find-runtime.ts';
 import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
-import { cannotCarry, carryFiles, placeBanner, placeNames } from './carry/carry-plugin.ts';
+import { cannotCarry, carriedPlaceNames, carryFiles, placeBanner } from './carry/carry-plugin.ts';
 import { denoFaults } from './deno-globals.ts';
 import { denoImports } from './deno-imports.ts';
 import type { PluginProject } from './project.ts';
@@ -140,7 +140,7 @@ function buildOptions(
 		banner: { js: banner(project, target) },
 		// Packages may have other files for Deno; what runs on both takes those for Node.
 		conditions: target === 'deno' ? ['deno'] : [],
-		define: placeNames,
+		define: carriedPlaceNames,
 		plugins: [runtimeInside(), builtinsByFullName, denoImports(project), carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Metafile, transform } from 'esbuild';
-import { type CompilerFault, frameOf, shownPath } from '../compile/compiler-fault.ts';
+import { type CompilerFault, frameOf } from '../compile/compiler-fault.ts';
 import { loaderOf } from '../compile/own-places.ts';
 import { isPackageFile, readText } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
+import { shownPath } from '../shown-path.ts';
 import { decodeMappings } from './source-map-mappings.ts';
 
 /** Expressions with which a source asks whether there is a Deno, and so does without. */

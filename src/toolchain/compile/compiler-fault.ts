@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
+import { shownPath } from '../shown-path.ts';
 
 /** A fault that a compiler found. */
 export interface CompilerFault {
@@ -57,12 +58,6 @@ export function faultOf({ location, text }: Message, folder: string): CompilerFa
 export function faultsOf(error: unknown, folder: string): CompilerFault[] | undefined {
 	const { errors } = error as BuildFailure;
 	return Array.isArray(errors) ? errors.map((message) => faultOf(message, folder)) : undefined;
-}
-
-/** A path as a person at this working directory would write it. */
-export function shownPath(path: string): string {
-	const shown = relative(process.cwd(), path);
-	return shown === '' || shown.startsWith('..') ? path : shown;
 }
 
 /** A line of source with its number, and a mark below a column. @param column from 1 */
