@@ -49,6 +49,7 @@ export const packageHomes = {
 	'@modelcontextprotocol/server': ['src/mcp/'],
 	'@opentelemetry/api': ['src/runtime/telemetry/'],
 	'@oclif/core': ['src/cli/', 'src/commands/'],
+	diff: ['src/toolchain/lines/'],
 	ink: ['src/tui/'],
 	'node-forge': ['src/runtime/identity/'],
 	react: ['src/tui/'],

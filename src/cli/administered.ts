@@ -5,7 +5,7 @@ import { administrationService } from '../runtime/orchestrator/administration/ad
 import { type ServiceClient, serviceClient } from '../runtime/services/service-client.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { certsDirFlag } from './base-command.ts';
-import { parseDuration, timeoutFlag } from './duration.ts';
+import { parseDuration, timeoutFlag } from './duration-flag.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Address at which a server is looked for if nothing is said. */

@@ -1,6 +1,6 @@
 import type { Containment } from '../runtime/hosting/containment/contain-plugins.ts';
 import type { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { contain } from './contain-plugins.ts';
+import { contain } from './containment.ts';
 import type { PluginOutput } from './plugin-output.ts';
 
 /** Milliseconds that a blocked event loop gets after SIGTERM. */

@@ -1,5 +1,5 @@
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { formatFault } from '../toolchain/compile/fault.ts';
+import { formatFault } from '../toolchain/compile/compiler-fault.ts';
 import type { DevEvent, TypeReport } from '../toolchain/dev/dev-event.ts';
 import { shortList } from './short-list.ts';
 import { style } from './style.ts';

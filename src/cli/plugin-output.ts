@@ -1,7 +1,7 @@
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
-import { describeFailure, readFailureLine } from './handler-failure.ts';
+import { describeFailure, readFailureLine } from './describe-failure.ts';
 import { logsJson } from './log-format.ts';
 import { errorStyle } from './style.ts';
 import { visible, visibleLine } from './visible-text.ts';

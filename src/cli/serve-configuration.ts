@@ -3,7 +3,7 @@ import type { Configuration } from '../toolchain/configuration/configuration.ts'
 import type { ConfigurationFault } from '../toolchain/configuration/configuration-fault.ts';
 import { formatConfigurationFault } from '../toolchain/configuration/configuration-fault.ts';
 import { configurationNames, findConfiguration } from '../toolchain/configuration/find-configuration.ts';
-import { shownPath } from '../toolchain/configuration/shown-path.ts';
+import { shownPath } from '../toolchain/shown-path.ts';
 
 /** The words of `serve --config`: a configuration file, and what plugins are booted with. */
 export interface ServeConfigWords {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { type Address, parseAddress } from '../runtime/carrier/address.ts';
 import { certsDirFlag } from './base-command.ts';
-import { checkDuration } from './duration.ts';
+import { checkDuration } from './duration-flag.ts';
 import { logFormatFlag } from './log-format.ts';
 import { tuiFlag } from './tui-flag.ts';
 

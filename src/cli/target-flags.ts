@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
 import { bootConfigurationFlag } from './boot-configuration.ts';
 import { carrierFlag } from './carrier-flag.ts';
-import { timeoutFlag } from './duration.ts';
+import { timeoutFlag } from './duration-flag.ts';
 import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
 import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
 import { logFormatFlag } from './log-format.ts';

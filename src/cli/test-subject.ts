@@ -9,7 +9,7 @@ import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { Target } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { readCarrier } from './carrier-flag.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './duration-flag.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
 import { PluginOutput } from './plugin-output.ts';
 import type { TargetFlags } from './target-flags.ts';

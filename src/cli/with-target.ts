@@ -1,16 +1,17 @@
-import { type OpenedTarget, type OpenTargetOptions, openTarget } from '../toolchain/targets/open-target.ts';
+import { openTarget } from '../toolchain/targets/open-target.ts';
+import type { OpenedTarget, OpenTargetOptions } from '../toolchain/targets/opened-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { readCarrier } from './carrier-flag.ts';
 import { ContainedWork } from './contained-work.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './duration-flag.ts';
 import { readInheritedEnvironment } from './environment-flags.ts';
 import { readGoPluginFlags } from './go-plugin-flags.ts';
 import { interruptible } from './interruptible.ts';
 import { PluginOutput } from './plugin-output.ts';
 import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
-import { chosenTrace } from './trace-parent.ts';
+import { chosenTrace } from './trace-flag.ts';
 
 /** The parts that a command gets to work with. */
 export interface TargetSession {

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../cli/duration.ts';
+import { checkDuration, parseDuration } from '../cli/duration-flag.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatMeasurement } from '../cli/format-measurement.ts';

@@ -14,7 +14,7 @@ import { readToolArguments } from '../cli/tool-arguments.ts';
 import { toolHelpFlag } from '../cli/tool-help.ts';
 import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
 import { toolSignature } from '../cli/tool-signature.ts';
-import { traceParentFlag } from '../cli/trace-parent.ts';
+import { traceParentFlag } from '../cli/trace-flag.ts';
 import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
 import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';

@@ -8,7 +8,7 @@ import { parseAddress } from '../runtime/carrier/address.ts';
 import { resolveCertsDir } from '../runtime/identity/directory/certs-directory.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { examine } from '../toolchain/doctor/examine.ts';
-import type { Finding } from '../toolchain/doctor/finding.ts';
+import type { DoctorFinding } from '../toolchain/doctor/finding.ts';
 
 const marks = { ok: style.green('✔'), warning: style.yellow('!'), fault: style.red('✖') } as const;
 
@@ -46,13 +46,13 @@ export default class Doctor extends BaseCommand {
 	}
 }
 
-function formatFinding({ check, state, message, mend }: Finding): string {
+function formatFinding({ check, state, message, mend }: DoctorFinding): string {
 	const [first = '', ...more] = message.split('\n').map(visibleLine);
 	const lines = [`${marks[state]} ${style.bold(check)}  ${first}`, ...more.map((line) => `    ${line}`)];
 	return [...lines, ...(mend === undefined ? [] : [`    ${style.dim('→')} ${visibleLine(mend)}`])].join('\n');
 }
 
-function faultsFound(faults: readonly Finding[]): OrchestraError {
+function faultsFound(faults: readonly DoctorFinding[]): OrchestraError {
 	const names = [...new Set(faults.map(({ check }) => check))];
 	const count = faults.length === 1 ? 'one thing is' : `${faults.length} things are`;
 	return new OrchestraError('faults_found', `${count} wrong: ${names.join(', ')}`, {

@@ -15,12 +15,12 @@ export {
 	type NamedMethods,
 	nameMethod,
 } from './seams/named-seam.ts';
+export { type Notification, type Severity, severityOf } from './seams/notifier/notification.ts';
 export {
 	type NamedNotifier,
 	NotificationDispatcher,
 	type NotificationDispatcherOptions,
-} from './seams/notifier/dispatcher.ts';
-export { type Notification, type Severity, severityOf } from './seams/notifier/notification.ts';
+} from './seams/notifier/notification-dispatcher.ts';
 export { type Notifier, type NotifierClient, notifierSeam } from './seams/notifier/notifier-seam.ts';
 export { notifierSuite } from './seams/notifier/notifier-suite.ts';
 export { defineSeam, type Seam, type SeamOptions } from './seams/seam.ts';

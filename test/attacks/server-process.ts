@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Address, NetworkCarrier } from '../../src/runtime/carrier/address.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
 import { within } from '../carriers/within.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 
 const source = new URL('./attacked-server.ts', import.meta.url);
 
@@ -33,8 +33,8 @@ export class ServerProcess {
 		const heap = `--max-old-space-size=${heapMegabytes}`;
 		const [command, args] =
 			runtime === 'node'
-				? [process.execPath, [heap, await bundleProgram(source, folder)]]
-				: [denoCommand().command, [...denoArguments, `--v8-flags=${heap}`, fileURLToPath(source)]];
+				? runtimeCommand('node', heap, await bundleProgram(source, folder))
+				: runtimeCommand('deno', `--v8-flags=${heap}`, fileURLToPath(source));
 		const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
 		let said = '';
 		child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { quicWorks } from '../launching/quic-works.ts';
 import { natsExecutable } from '../support/nats-server.ts';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 interface Ended {
 	code: number | null;
@@ -24,9 +24,7 @@ interface Run {
 	}[];
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-bench-test-'));
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('bench-test');
 
 /** Runs the benchmark to its end, which it has to find itself. */
 function bench(...args: string[]): Promise<Ended> {

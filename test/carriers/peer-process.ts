@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import { formatAddress, parseAddress } from '../../src/runtime/carrier/address.ts';
 import type { KeepAlive } from '../../src/runtime/carrier/carrier.ts';
-import { denoArguments, denoCommand } from './deno-command.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import type { Network } from './harness.ts';
 import { within } from './within.ts';
 
@@ -42,9 +42,8 @@ export async function startPeerProcess(
 	keepAlive?: KeepAlive,
 ): Promise<PeerProcess> {
 	const program = fileURLToPath(new URL('./peer-program.ts', import.meta.url));
-	const { command, args } = denoCommand();
 	const { lines: onLine } = network;
-	const child = spawn(command, [...args, ...denoArguments, program], {
+	const child = spawn(...runtimeCommand('deno', program), {
 		stdio: ['pipe', 'pipe', 'inherit', ...(onLine ? (['pipe', 'pipe'] as const) : [])],
 	}) as ChildProcessByStdio<Writable, Readable, null>;
 	const [, , , toProcess, toHost] = child.stdio as unknown as Socket[];

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import type { Listener } from '../../src/runtime/carrier/carrier.ts';
@@ -10,12 +7,12 @@ import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { goBinaries, titled } from '../interop/support/go-binaries.ts';
 import { GoPeer } from '../interop/support/go-peer.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { SilentHandler } from './handlers.ts';
 import { Recorder } from './recorder.ts';
 
 const go = await goBinaries();
-const dir = mkdtempSync(join(tmpdir(), 'orchestra-quic-go-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = scratchFolder('quic-go');
 
 describe.skipIf(go.missing)(titled('QUIC and the Go SDK', go), () => {
 	let peer: GoPeer;

@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-let copy: string;
+const copy = scratchFolder('layers');
 
 beforeAll(() => {
-	copy = mkdtempSync(join(tmpdir(), 'orchestra-layers-'));
 	cpSync(join(projectRoot, 'src'), join(copy, 'src'), { recursive: true });
 });
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 function check() {
 	return spawnSync(process.execPath, [join(projectRoot, 'scripts/check-layers.mjs'), copy], {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +11,7 @@ import { identitySource } from '../../src/runtime/identity/sources/identity-sour
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -22,7 +21,7 @@ const subjects = new Subjects('orch');
 const atOnceMs = 20_000;
 
 describe.skipIf(natsExecutable() === undefined)('calls through NATS with faults (with nats-server)', () => {
-	const scratch = mkdtempSync(join(tmpdir(), 'orchestra-call-faults-'));
+	const scratch = scratchFolder('call-faults');
 	const certsDir = join(scratch, 'certs');
 	let server: NatsServer;
 	const closers: (() => Promise<unknown>)[] = [];
@@ -32,7 +31,6 @@ describe.skipIf(natsExecutable() === undefined)('calls through NATS with faults 
 	});
 	afterAll(async () => {
 		await server[Symbol.asyncDispose]();
-		rmSync(scratch, { recursive: true, force: true });
 	});
 	expectNothingLeftBehind();
 	afterEach(async () => {

@@ -1,22 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { natsExecutable, startNats, startNatsCluster } from '../support/nats-server.ts';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-nats-test-'));
+const scratch = scratchFolder('nats-test');
 const certsDir = join(scratch, 'certs');
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What the server answers to somebody who connects: `PONG`, or why not. */
 async function greet(port: number, identity: Identity, withCertificate = true): Promise<string> {

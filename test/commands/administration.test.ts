@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-administration-'));
+const scratch = scratchFolder('administration');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 interface Ready {
 	addresses: string[];

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-bench-'));
+const scratch = scratchFolder('bench');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const short = ['--duration', '300ms', '--warm-up', '0', '-c', '4'];
 const bench = (...words: string[]) => runCli(['bench', kitchen, ...words, ...short], { env });

@@ -1,17 +1,15 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const module = 'test/commands/fixtures/configured.ts';
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-boot-'));
+const scratch = scratchFolder('boot');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const executable = join(scratch, 'configured');
 const pidFile = join(scratch, 'pid');
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 beforeAll(async () => {
 	writeFileSync(join(scratch, 'boot.json'), '{"units":"metric","retries":3,"cache":true}');

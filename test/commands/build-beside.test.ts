@@ -1,34 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import {
-	cpSync,
-	existsSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	realpathSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { findPty } from '../../src/runtime/exec/terminal/native-pty.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-beside-')));
-	env = {
-		ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
-		ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
-		ORCHESTRA_HOME: join(scratch, 'home'),
-	};
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('beside');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+	ORCHESTRA_HOME: join(scratch, 'home'),
+};
 
 function folder(files: Record<string, string>): string {
 	return writeFiles(mkdtempSync(join(scratch, 'p-')), files);

@@ -1,27 +1,20 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { denoExecutable } from '../support/deno.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-target-')));
-	env = {
-		ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
-		ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
-		DENO_DIR: join(scratch, 'deno'),
-		PATH: `${dirname(denoExecutable())}:${process.env.PATH}`,
-	};
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('target');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+	DENO_DIR: join(scratch, 'deno'),
+	PATH: `${dirname(denoExecutable())}:${process.env.PATH}`,
+};
 
 function folder(files: Record<string, string>): string {
 	return writeFiles(mkdtempSync(join(scratch, 'p-')), files);

@@ -1,22 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const fixture = (name: string) => `test/commands/fixtures/${name}`;
 const kitchen = fixture('kitchen.ts');
 
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-call-'));
-	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('call');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+};
 
 const call = (...words: string[]) => runCli(['call', ...words], { env });
 

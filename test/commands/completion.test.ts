@@ -1,25 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import {
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	realpathSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { splitLine } from '../../src/cli/completion/split-line.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
+const scratch = scratchFolder('completion');
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-completion-')));
 	mkdirSync(join(scratch, 'bin'));
 	symlinkSync(join(projectRoot, 'bin/orchestra.js'), join(scratch, 'bin/orchestra'));
 	env = {
@@ -37,8 +28,6 @@ beforeAll(async () => {
 	writeFiles(scratch, { 'sky/plugin.mjs': source, 'new/plugin.mjs': source, 'sky notes.txt': '' });
 	expect(await runCli(['call', 'sky', 'forget'], { cwd: scratch, env })).toMatchObject({ code: 0 });
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What bash has in COMPREPLY after Tab at the end of a line. */
 function inBash(line: string, cwd = scratch): string[] {

@@ -1,16 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-let folder: string;
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'orchestra-debug-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder('debug');
 
 function call(log: string | undefined, runtime: 'node' | 'deno', ...flags: string[]) {
 	return runCli(['call', 'examples/weather', 'forecast', 'city=Reykjavik', ...flags], {

@@ -1,27 +1,24 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliOptions, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 // The executable itself under Deno. What does not depend on the runtime is tested on Node only.
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
 
-let scratch = '';
+const scratch = scratchFolder('deno');
 let options: CliOptions = {};
 
 beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-deno-'));
 	options = {
 		runtime: 'deno',
 		timeoutMs: 60_000,
 		env: { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') },
 	};
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const orchestra = (...words: string[]) => runCli(words, options);
 

@@ -1,8 +1,7 @@
-import { mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
@@ -12,17 +11,14 @@ import { DebuggerClient } from '../support/debugger-client.ts';
 import { denoExecutable } from '../support/deno.ts';
 import { patienceMs } from '../support/patience.ts';
 import { type CliOptions, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-let scratch = '';
-let env: Record<string, string> = {};
+const scratch = scratchFolder('dev-test');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+};
 let count = 0;
-
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-dev-test-')));
-	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const source = (id = 'dev.sample', extra = '') => `import { createPlugin } from 'orchestra-toolchain';
 import { word } from './word.ts';

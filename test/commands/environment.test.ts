@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeExecutable, writeModule } from '../toolchain/serve/plugin-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-environment-'));
+const folder = scratchFolder('environment');
 const env = {
 	ORCHESTRA_CERTS_DIR: join(folder, 'certs'),
 	ORCHESTRA_CACHE_DIR: join(folder, 'cache'),
@@ -16,7 +15,6 @@ const env = {
 };
 writeModule(folder, 'module.ts', { id: 'module' });
 writeExecutable(folder, 'executable', { id: 'executable' });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function seen(words: readonly string[]): Promise<Record<string, string>> {
 	const { stdout, stderr } = await runCli([...words, '--json'], { env });

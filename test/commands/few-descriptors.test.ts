@@ -1,23 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const executable = join(projectRoot, 'bin/orchestra.js');
 const kitchen = join(projectRoot, 'test/commands/fixtures/kitchen.ts');
-let scratch = '';
+const scratch = scratchFolder('few');
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-few-')));
 	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 	expect((await runCli(['certs', 'init'], { env })).code).toBe(0);
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A command for the shell that may open so many files only. */
 function limited(files: number, words: readonly string[]): string[] {

@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
 // A disk of 64 KB, where this user may mount one. Installing has a test of its own.
 
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-full-')));
+const scratch = scratchFolder('full');
 const disk = join(scratch, 'disk');
 mkdirSync(disk);
 const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0;
@@ -18,7 +18,6 @@ const exported = join(scratch, 'web.pem');
 
 afterAll(() => {
 	if (isMounted) spawnSync('umount', [disk]);
-	rmSync(scratch, { recursive: true, force: true });
 });
 
 describe.skipIf(!isMounted)('a full disk', () => {

@@ -1,33 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-	chmodSync,
-	closeSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	openSync,
-	realpathSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
 const executable = join(projectRoot, 'bin/orchestra.js');
 const kitchen = join(projectRoot, 'test/commands/fixtures/kitchen.ts');
-let scratch = '';
+const scratch = scratchFolder('hard');
 let env: Record<string, string> = {};
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-hard-')));
 	chmodSync(scratch, 0o755);
 	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs the executable with exactly this environment, as this or another user. */
 function bare(words: string[], environment: Record<string, string>, user?: number) {

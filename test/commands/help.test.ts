@@ -1,16 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
+const scratch = scratchFolder('help');
 let env: Record<string, string> = {};
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-help-')));
 	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 	writeFiles(scratch, {
 		'plugin.mjs': `import { createPlugin } from 'orchestra-toolchain';
@@ -24,8 +23,6 @@ beforeAll(() => {
 				.registerTool('none', { description: 'Takes nothing.' }, () => 1).build();`,
 	});
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const run = (...words: string[]) => runCli(words, { cwd: scratch, env });
 

@@ -3,32 +3,29 @@ import {
 	cpSync,
 	existsSync,
 	mkdirSync,
-	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	realpathSync,
 	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
 // Projects that an older toolchain has made, worked on, and brought up to date. Both toolchains are installations of their own: what is
 // built here, and a later one, whose templates have gone on.
 
-let scratch = '';
+const scratch = scratchFolder('init-update');
 let project = '';
 let count = 0;
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-init-update-')));
 	for (const version of ['0.1.0', '0.2.0']) makeToolchain(version);
 	const later = join(scratch, '0.2.0/templates');
 	const version = readdirSync(join(later, 'was')).length + 1;
@@ -51,8 +48,6 @@ beforeAll(() => {
 	change('tool/plugin.cases.yaml', () => undefined);
 	change('tool/plugin.test.ts', (text) => text?.replace('forecasts three days', 'forecasts 3 days'));
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 beforeEach(() => {
 	project = join(scratch, `weather-${++count}`);

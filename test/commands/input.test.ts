@@ -1,20 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-input-'));
-	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('input');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+};
 
 /** Runs a line of a shell, where `$O` is the executable. */
 function shell(line: string): Promise<{ code: number | null; stdout: string; stderr: string }> {

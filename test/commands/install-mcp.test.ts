@@ -1,21 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: bundles name their variables so
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { prepareInstall } from '../../src/toolchain/install/prepare-install.ts';
 import { parseSource } from '../../src/toolchain/install/source/install-source.ts';
 import { pluginStore } from '../../src/toolchain/install/store/plugin-store.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { tgz } from '../toolchain/install/tar-bytes.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-install-mcp-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('install-mcp');
 
 /** A user with nothing installed, in a project. */
 function user(more: Record<string, string> = {}) {

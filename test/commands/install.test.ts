@@ -9,13 +9,10 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	realpathSync,
-	rmSync,
 	writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,11 +23,12 @@ import { prepareInstall } from '../../src/toolchain/install/prepare-install.ts';
 import { parseSource } from '../../src/toolchain/install/source/install-source.ts';
 import { pluginStore } from '../../src/toolchain/install/store/plugin-store.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { tgz } from '../toolchain/install/tar-bytes.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
+const scratch = scratchFolder('install');
 /** `greeter` 1.0.0 and 2.0.0, packed. */
 const packed: Record<string, string> = {};
 
@@ -46,7 +44,6 @@ const pluginSource = (version: string, extra = '') => `
 const second = `.registerTool('bye', { description: 'Says bye.' }, () => 'bye')`;
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-install-')));
 	for (const version of ['1.0.0', '2.0.0']) {
 		const dir = writeFiles(join(scratch, `source-${version}`), {
 			'package.json': `{ "name": "@acme/greeter", "version": "${version}", "type": "module", "license": "MIT", "main": "plugin.ts" }`,
@@ -61,7 +58,6 @@ beforeAll(async () => {
 		packed[version] = join(dir, 'dist', `greeter-${version}.tgz`);
 	}
 });
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A user with nothing installed, in a project. */
 function user(runtime: 'node' | 'deno' = 'node') {
@@ -443,11 +439,10 @@ test(`kill -9 at ${kills} random points leaves the old state or the new`, async 
 	expect(readdirSync(me.store.dir).sort()).toEqual(['bin', 'integrity.json', 'registry.json']);
 });
 
-const disk = mkdtempSync(join(tmpdir(), 'orchestra-disk-'));
+const disk = scratchFolder('disk');
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
 afterAll(() => {
 	if (mounted) spawnSync('umount', [disk]);
-	rmSync(disk, { recursive: true, force: true });
 });
 
 test.skipIf(!mounted)('a full disk: exit 1, the old state whole', async () => {

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-monitor-'));
+const scratch = scratchFolder('monitor');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const listen = ['--listen', 'tcp://127.0.0.1:0'];
 
@@ -24,7 +24,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await cli[Symbol.asyncDispose]();
-	rmSync(scratch, { recursive: true, force: true });
 });
 
 const get = (path: string, options: RequestInit = {}) => fetch(`${monitor}${path}`, options);

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeExecutable, writeModule } from '../toolchain/serve/plugin-files.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-serve-configuration-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('serve-configuration');
 
 const env = {
 	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
 const executable = join(projectRoot, 'bin/orchestra.js');
 const anyPort = ['--listen', 'tcp://127.0.0.1:0'];
-let scratch = '';
+const scratch = scratchFolder('stop');
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-stop-')));
 	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 	writeFiles(scratch, {
 		// Ends when a file is there.
@@ -43,8 +42,6 @@ beforeAll(async () => {
 	});
 	expect((await runCli(['certs', 'init'], { env })).code).toBe(0);
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 async function addressOf(cli: RunningCli): Promise<string> {
 	return (await cli.until(/tcp:\/\/127\.0\.0\.1:\d+/))[0];

@@ -1,23 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const fixture = (name: string) => `test/commands/fixtures/${name}`;
 const anyPorts = ['--listen', 'quic://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0'];
 
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-serve-'));
-	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('serve');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+};
 
 async function serve(...words: string[]): Promise<{ cli: RunningCli; addresses: string[] }> {
 	const cli = new RunningCli(['serve', ...words, '--json'], { env });

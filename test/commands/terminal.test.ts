@@ -1,23 +1,20 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/cli/text-width.ts';
 import { runCli } from '../support/run-cli.ts';
 import { runInTerminal } from '../support/run-in-terminal.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const kitchen = 'test/commands/fixtures/kitchen.ts';
-let scratch = '';
+const scratch = scratchFolder('terminal');
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-terminal-')));
 	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 	expect((await runCli(['certs', 'init'], { env })).code).toBe(0);
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('a private key is not written to a terminal, a certificate is', async () => {
 	expect((await runCli(['certs', 'issue', 'web'], { env })).code).toBe(0);

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCases } from '../../src/conformance/cases/read-cases.ts';
 import { recordOutcomes } from '../../src/conformance/cases/record-cases.ts';
 import type { Outcome } from '../../src/conformance/cases/run-case.ts';
@@ -15,9 +14,9 @@ import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { ToolError } from '../../src/runtime/wire/orchestra-error.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-cases-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('cases');
 let files = 0;
 
 function write(text: string): string {

@@ -1,20 +1,19 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { allChecks } from '../../src/conformance/all-checks.ts';
 import type { Check } from '../../src/conformance/check.ts';
 import type { TestResult } from '../../src/conformance/report/test-result.ts';
 import { runChecks } from '../../src/conformance/run-checks.ts';
 import { startSubject } from '../../src/conformance/subject/started-subject.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-checks-'));
+const folder = scratchFolder('checks');
 let program = '';
 beforeAll(async () => {
 	program = await bundleProgram(new URL('./fixtures/hostile-plugin.ts', import.meta.url), folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Makes checks of the plugin that keeps every rule but one. */
 async function check(checks: readonly Check[], violates: string): Promise<TestResult[]> {

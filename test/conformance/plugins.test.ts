@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TestReport } from '../../src/conformance/report/test-result.ts';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { scaffoldRuntimes, templates } from '../../src/toolchain/scaffold/template.ts';
 import { denoExecutable } from '../support/deno.ts';
 import { linkCheckout } from '../support/link-checkout.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-tested-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('tested');
 
 const examples = readdirSync(join(projectRoot, 'examples'));
 const scaffolds = Object.keys(templates) as (keyof typeof templates)[];

@@ -1,18 +1,13 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { describe, test } from 'vitest';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { freePort } from './free-port.ts';
 import { PageRunner, runPage } from './page-runner.ts';
 import { readerHome } from './reader-home.ts';
 
 // The way of a newcomer, as docs/tutorial.md tells it: init, dev, a change, test, build --pack, install, serve, call. In a home of its own, and without a network.
 
-let scratch = '';
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-tutorial-')));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('tutorial');
 
 describe.concurrent.each(['node', 'deno'] as const)('the tutorial on %s', (runtime) => {
 	test('does what it says', { timeout: 500_000 }, async () => {

@@ -1,21 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-event-commands-'));
+const scratch = scratchFolder('event-commands');
 // The command framework warns of its own in NODE_ENV=test.
 const env = {
 	NODE_ENV: '',
 	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
 	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
 };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.each(['node', 'deno'] as const)('two shells and a server on %s', (runtime) => {
 	async function serve() {

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { errorResponse } from '../../src/runtime/carrier/error-response.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
@@ -20,12 +17,12 @@ import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 import { serve } from '../plugin/support/serve.ts';
-import { denoExecutable } from '../support/deno.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const program = fileURLToPath(new URL('fixtures/hearing-plugin.mjs', import.meta.url));
-const certsDir = mkdtempSync(join(tmpdir(), 'orchestra-events-'));
-afterAll(() => rmSync(certsDir, { recursive: true, force: true }));
+const certsDir = scratchFolder('events');
 
 const hasQuic = await quicWorks();
 const ways = [
@@ -55,11 +52,9 @@ describe.each(ways)('a plugin that subscribes while it runs, %s', (way) => {
 
 	function source(): PluginSource {
 		if (way === 'embedded') return embedded(() => loadPlugin(program));
-		const deno = way === 'over tcp, on Deno';
+		const [command, args] = runtimeCommand(way === 'over tcp, on Deno' ? 'deno' : 'node', program);
 		return launched({
-			command: deno
-				? { command: denoExecutable(), args: ['run', '-A', '--quiet', program] }
-				: { command: process.execPath, args: [program] },
+			command: { command, args },
 			certsDir,
 			carrier: way === 'on descriptors' ? 'fd' : carrier,
 			label: 'hearing',

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { projectRoot, RunningCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { hasProgram, TmuxTerminal } from '../support/tmux.ts';
 
 // Full-screen programs in a terminal as a person has it: tmux holds it, and says what is seen.
@@ -10,7 +10,7 @@ import { hasProgram, TmuxTerminal } from '../support/tmux.ts';
 const meter = [process.execPath, join(projectRoot, 'test/exec/fixtures/meter.mjs')];
 
 describe.skipIf(!hasProgram('tmux'))('in a real terminal', () => {
-	const folder = mkdtempSync(join(tmpdir(), 'orchestra-terminal-'));
+	const folder = scratchFolder('terminal');
 	const env = {
 		ORCHESTRA_CERTS_DIR: join(folder, 'certs'),
 		ORCHESTRA_CACHE_DIR: join(folder, 'cache'),
@@ -43,7 +43,6 @@ describe.skipIf(!hasProgram('tmux'))('in a real terminal', () => {
 	});
 	afterAll(async () => {
 		await server?.[Symbol.asyncDispose]();
-		rmSync(folder, { recursive: true, force: true });
 	});
 
 	test.skipIf(!hasProgram('vim'))(

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { denoArguments } from '../carriers/deno-command.ts';
-import { denoExecutable } from '../support/deno.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import { carrierFaults } from './carrier-faults.ts';
 
 const runner = fileURLToPath(new URL('./deno-runner.ts', import.meta.url));
@@ -27,7 +26,7 @@ beforeAll(async () => {
 
 async function runFaults(carrier: string): Promise<Outcome> {
 	const outcome: Outcome = { reports: new Map(), stderr: '' };
-	const child = spawn(denoExecutable(), [...denoArguments, runner, carrier], {
+	const child = spawn(...runtimeCommand('deno', runner, carrier), {
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	child.stderr.on('data', (text) => {

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin.ts';
 import { within } from '../carriers/within.ts';
 import { childrenOf, isGone, isStopped } from '../launching/processes.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { Unhandled } from './unhandled.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-faults-'));
+const folder = scratchFolder('faults');
 let program = '';
 let unhandled: Unhandled;
 const launched: LaunchedPlugin[] = [];
@@ -17,7 +16,6 @@ const launched: LaunchedPlugin[] = [];
 beforeAll(async () => {
 	program = await bundleProgram(new URL('fixtures/flooding-plugin.ts', import.meta.url), folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
 	unhandled = new Unhandled();
 });

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { runFuzzer } from './run-fuzzer.ts';
 import { fuzzSeed, soaking } from './soak.ts';
 
@@ -20,12 +18,11 @@ const inputs: Readonly<Record<string, number>> = {
 
 const mebibyte = 1024 * 1024;
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-fuzz-'));
+const folder = scratchFolder('fuzz');
 let program = '';
 beforeAll(async () => {
 	program = await bundleProgram(new URL('fuzz-program.ts', import.meta.url), folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe(`mutated inputs, with seed ${fuzzSeed},`, () => {
 	test.each(Object.entries(inputs))(

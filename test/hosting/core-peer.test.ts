@@ -1,7 +1,6 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
@@ -9,12 +8,12 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { quicWorks } from '../launching/quic-works.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-core-peer-'));
+const scratch = scratchFolder('core-peer');
 const certsDir = join(scratch, 'certs');
 const env = { ORCHESTRA_CERTS_DIR: certsDir, ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const peer = join(scratch, 'rusty');
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 beforeAll(async () => {
 	const program = await bundleProgram(new URL('fixtures/core-peer.ts', import.meta.url), scratch);

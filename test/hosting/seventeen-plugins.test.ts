@@ -1,15 +1,14 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { goBinaries } from '../interop/support/go-binaries.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const go = await goBinaries();
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-seventeen-'));
+const scratch = scratchFolder('seventeen');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A module with one tool, and what its builder says besides. */
 function writeModule(name: string, tool: string, more = ''): string {

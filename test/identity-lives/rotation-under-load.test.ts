@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, type NetworkCarrier } from '../../src/runtime/carrier/address.ts';
 import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
 import { renewIdentities } from '../../src/runtime/identity/upkeep/renew-identities.ts';
@@ -11,6 +8,7 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { temporaryDir } from '../identity/fixtures/temporary-dir.ts';
 import { quicWorks } from '../launching/quic-works.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { JsonChild, program } from './fixtures/child.ts';
 
 interface Report {
@@ -24,13 +22,12 @@ interface Report {
 }
 
 const carriers: NetworkCarrier[] = (await quicWorks()) ? ['tcp', 'quic'] : ['tcp'];
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-load-'));
+const folder = scratchFolder('load');
 let callerFile = '';
 
 beforeAll(async () => {
 	callerFile = await program('caller.ts', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Calls of one second, of all clients together. */
 const callsPerSecond = 1000;

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { inspectCertificate } from '../../src/runtime/identity/directory/inspect-certificate.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import { handshake } from './fixtures/handshake.ts';
-import { deno, startChild } from './fixtures/start-child.ts';
+import { startChild } from './fixtures/start-child.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 
 // Containers often have no IPv6 at all.
@@ -44,7 +45,7 @@ test('on Deno the same code makes, reads and uses the same certificates', async 
 	const dir = await temporaryDir();
 	await ensureIdentity(dir, 'weather');
 	const script = fileURLToPath(new URL('./fixtures/handshake-child.ts', import.meta.url));
-	const child = startChild(deno, ['run', '-A', script, dir]);
+	const child = startChild(...runtimeCommand('deno', script, dir));
 	try {
 		const { seen, report } = JSON.parse(await child.nextLine());
 		expect(seen).toEqual(mutual);

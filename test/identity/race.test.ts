@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadIdentity } from '../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
-import { bundleForNode, deno, startChild } from './fixtures/start-child.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { bundleForNode, startChild } from './fixtures/start-child.ts';
 import { temporaryDir } from './fixtures/temporary-dir.ts';
 
 const fixture = fileURLToPath(new URL('./fixtures/race-child.ts', import.meta.url));
@@ -20,8 +21,8 @@ const names = ['a', 'a', 'b', 'b', 'c', 'c'];
 test.each([1, 2, 3])('processes that start together on an empty directory agree (round %i)', async () => {
 	const dir = await temporaryDir();
 	const children = [
-		...names.map((name) => startChild(process.execPath, [bundle.file, dir, name])),
-		...['a', 'd'].map((name) => startChild(deno, ['run', '-A', fixture, dir, name])),
+		...names.map((name) => startChild(...runtimeCommand('node', bundle.file, dir, name))),
+		...['a', 'd'].map((name) => startChild(...runtimeCommand('deno', fixture, dir, name))),
 	];
 	try {
 		for (const child of children) expect(await child.nextLine()).toBe('ready');

@@ -1,24 +1,22 @@
-import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { listInstalled } from '../../src/toolchain/install/list-installed.ts';
 import { pluginStore } from '../../src/toolchain/install/store/plugin-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { TerminalScreen } from '../support/terminal-screen.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-let scratch = '';
+const scratch = scratchFolder('prompt');
 let program = '';
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-prompt-')));
 	program = join(scratch, 'greeter');
 	const manifest =
 		'{"id":"greeter","version":"1.0.0","provides_tools":["hello"],"needs_storage":["markdown"]}';
 	writeFileSync(program, `#!/bin/sh\necho '${manifest}'\n`);
 	chmodSync(program, 0o755);
 });
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.each(['node', 'deno'] as const)('on %s a person is asked', (runtime) => {
 	function open(words: string[], columns = 80) {

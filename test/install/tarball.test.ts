@@ -1,30 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-	cpSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	realpathSync,
-	rmSync,
-	statSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** Bytes on a disk of an installation with all that it brings along. */
 const mostBytes = 60e6;
 
-let scratch = '';
+const scratch = scratchFolder('tarball');
 let env: NodeJS.ProcessEnv = {};
 let missing = '';
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-tarball-')));
 	const inherited = Object.entries(process.env).filter(
 		([name]) => !/^(npm_(?!config_(registry|cache|userconfig))|NODE_PATH|INIT_CWD)/i.test(name),
 	);
@@ -51,8 +39,6 @@ beforeAll(() => {
 	else expect(installed, installed.stderr).toMatchObject({ code: 0 });
 	env.PATH = `${join(scratch, 'global/bin')}:${env.PATH}`;
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 const noRegistry = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ENOTCACHED|ETIMEDOUT|ENETUNREACH|E50\d|E40[134]/;

@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatHostPort, parseAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
@@ -10,12 +9,12 @@ import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identit
 import { rotateAuthority } from '../../src/runtime/identity/upkeep/rotate-authority.ts';
 import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 import { GoPeer } from './support/go-peer.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-certs-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('go-certs');
 
 const emptyDir = () => join(mkdtempSync(join(folder, 'dir-')), 'certs');
 

@@ -1,15 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-go-cli-'));
+const scratch = scratchFolder('go-cli');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const cli = (...args: string[]) => runCli(args, { env });
 

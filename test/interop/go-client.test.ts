@@ -1,18 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 import { type GoMessage, GoPeer } from './support/go-peer.ts';
 
 const go = await goBinaries();
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-go-client-'));
+const scratch = scratchFolder('go-client');
 const dir = join(scratch, 'certs');
 const env = { ORCHESTRA_CERTS_DIR: dir, ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.skipIf(go.missing)(titled('a Go client of what we serve', go), () => {
 	let running: RunningCli;

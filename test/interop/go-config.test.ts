@@ -1,20 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import { readConfiguration } from '../../src/toolchain/configuration/read-configuration.ts';
 import { servedConfiguration } from '../../src/toolchain/serve/served-configuration.ts';
 import { startServing } from '../../src/toolchain/serve/start-serving.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 import { GoPeer } from './support/go-peer.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-config-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('go-config');
 
 /** What Go makes of a plugins.yaml. */
 interface GoConfig {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,13 +13,13 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { loadPlugin } from '../../src/toolchain/load/load-plugin.ts';
 import { OutputLog } from '../launching/processes.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-orchestrated-'));
+const folder = scratchFolder('go-orchestrated');
 const certsDir = join(folder, 'certs');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const entry = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 

@@ -1,12 +1,12 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import { dial } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -15,8 +15,7 @@ import { goPluginBinaries } from './support/go-plugin-binaries.ts';
 const binaries = await goPluginBinaries();
 const { kv, netrpc, probe, missing } = binaries;
 
-const scratch = mkdtempSync(join(tmpdir(), 'go-plugin-cli-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('go-plugin-cli');
 
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const cookie = ['--cookie', 'BASIC_PLUGIN=hello'];

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { GrpcChannel } from '../../src/runtime/grpc/grpc-channel.ts';
 import { encodeJson } from '../../src/runtime/grpc/message-json.ts';
@@ -34,6 +33,7 @@ import {
 	unary,
 } from '../../src/runtime/services/service-definition.ts';
 import { isGone } from '../launching/processes.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
 import { goPluginBinaries, kvCookie, probeCookie } from './support/go-plugin-binaries.ts';
@@ -41,16 +41,12 @@ import { goPluginBinaries, kvCookie, probeCookie } from './support/go-plugin-bin
 const binaries = await goPluginBinaries();
 const { kv, counter, netrpc, probe, missing } = binaries;
 
-let folder: string;
+const folder = scratchFolder('go-plugin-host');
 const cleanups: (() => unknown)[] = [];
 
-beforeAll(() => {
-	folder = mkdtempSync(join(tmpdir(), 'go-plugin-host-'));
-});
 afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Launches a program; it is stopped after the test. */
 async function launch(command: string, options: Partial<GoPluginLaunch> = {}): Promise<GoPluginProcess> {

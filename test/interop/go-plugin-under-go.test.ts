@@ -12,8 +12,9 @@ import { makeLaunchCertificate } from '../../src/runtime/identity/x509/launch-ce
 import { healthOf } from '../../src/runtime/launching/go-plugin/go-plugin-connection.ts';
 import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-process.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
-import { chooseVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
-import { isGone, type Runtime, runtimeCommand } from '../launching/processes.ts';
+import { chooseProtocolVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
+import { isGone } from '../launching/processes.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
 import { goPluginBinaries, kvCookie } from './support/go-plugin-binaries.ts';
@@ -182,7 +183,7 @@ describe('a plugin of ours for Go hosts', () => {
 	])('G6 of its versions %s and those of a host, %s, it speaks %s', (own, offered, chosen) => {
 		const host = readGoHost(kvCookie, { BASIC_PLUGIN: 'hello', PLUGIN_PROTOCOL_VERSIONS: offered });
 		if (!host) expect.fail('it is no host');
-		expect(String(chooseVersion(own.split(',').map(Number), host))).toBe(chosen);
+		expect(String(chooseProtocolVersion(own.split(',').map(Number), host))).toBe(chosen);
 	});
 
 	test('G4 G17 under our own host: an interrupt does not end it, a stop does, and its socket goes', async () => {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PluginClient } from '../../src/runtime/client/plugin-client.ts';
@@ -9,13 +7,13 @@ import { encodeRequestFrame, encodeResponseFrame } from '../../src/runtime/wire/
 import type { PluginResponse } from '../../src/runtime/wire/generated/messages.ts';
 import { maxMessageBytes } from '../../src/runtime/wire/limits.ts';
 import { isGone, OutputLog } from '../launching/processes.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-plugin-'));
+const folder = scratchFolder('go-plugin');
 const certsDir = join(folder, 'certs');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function launch(options: Partial<LaunchOptions> = {}): Promise<LaunchedPlugin> {
 	return launchPlugin({ command: go.plugin, certsDir, ...options });

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,14 +8,14 @@ import { createClient, type PluginClient } from '../../src/runtime/client/plugin
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-go-streams-'));
+const folder = scratchFolder('go-streams');
 const certsDir = join(folder, 'certs');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const chunkBytes = 64 * 1024;
 

@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isGone, runtimeCommand } from '../launching/processes.ts';
+import { isGone } from '../launching/processes.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { eventually } from './support/eventually.ts';
 import { goBinaries, titled } from './support/go-binaries.ts';
 import { type GoAsked, type GoLaunched, GoPeer } from './support/go-peer.ts';
 
 const go = await goBinaries();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-under-go-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('under-go');
 
 const source = fileURLToPath(new URL('support/ours.ts', import.meta.url));
 const built = join(folder, 'built', 'ours.kit.mjs');

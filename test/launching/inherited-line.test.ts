@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/hosting/launched-source.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
@@ -11,11 +10,13 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import { isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { isGone, misbehaveFile, OutputLog } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-line-'));
+const folder = scratchFolder('line');
 const certsDir = join(folder, 'certs');
 const files = { handed: '', small: '', host: '' };
 beforeAll(async () => {
@@ -25,7 +26,6 @@ beforeAll(async () => {
 		bundle('launching-host.ts', folder),
 	]);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 expectNothingLeftBehind({ except: [/^a timer of .*registrations\.ts/] });
 

@@ -1,26 +1,25 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { PeerError } from '../../src/runtime/client/peer-error.ts';
 import { type LaunchOptions, launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { patienceMs } from '../support/patience.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import { childrenOf, isGone, misbehaveFile, OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { childrenOf, isGone, misbehaveFile, OutputLog } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
 
 /** QUIC has no binary for every machine; the test's name shows what ran. */
 const carriers = (await quicWorks()) ? (['tcp', 'quic'] as const) : (['tcp'] as const);
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-launch-'));
+const folder = scratchFolder('launch');
 const certsDir = join(folder, 'certs');
 let pluginFile = '';
 beforeAll(async () => {
 	pluginFile = await bundle('small-plugin.ts', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 expectNothingLeftBehind();
 

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Address, formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
@@ -16,18 +15,19 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import { OutputLog, type Runtime, runtimeCommand } from './processes.ts';
+import { OutputLog } from './processes.ts';
 import { quicWorks } from './quic-works.ts';
 
 const carriers = (await quicWorks()) ? (['tcp', 'quic'] as const) : (['tcp'] as const);
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-one-time-'));
+const folder = scratchFolder('one-time');
 const certsDir = join(folder, 'certs');
 let nodeFile = '';
 beforeAll(async () => {
 	nodeFile = await bundle('handed-plugin.ts', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 // What a plugin registered with is forgotten a minute later, by a timer that keeps no process alive.
 expectNothingLeftBehind({ except: [/^a timer of .*registrations\.ts/] });

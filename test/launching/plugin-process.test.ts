@@ -1,16 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { isGone, misbehave, OutputLog } from './processes.ts';
 
 expectNothingLeftBehind();
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-process-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('process');
 
 function file(name: string, content: string | Buffer, mode = 0o755): string {
 	const path = join(folder, name);

@@ -1,30 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/runtime/launching/line-splitter.ts';
 import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
-import {
-	childrenOf,
-	isGone,
-	misbehave,
-	misbehaveFile,
-	OutputLog,
-	type Runtime,
-	runtimeCommand,
-} from './processes.ts';
+import { childrenOf, isGone, misbehave, misbehaveFile, OutputLog } from './processes.ts';
 
 expectNothingLeftBehind();
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-guard-'));
+const folder = scratchFolder('guard');
 let hostFile = '';
 beforeAll(async () => {
 	hostFile = await bundle('host.ts', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function startHost(runtime: Runtime, ...behaviours: string[]): { host: ChildProcess; log: OutputLog } {
 	const log = new OutputLog();

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import type { OutputListener } from '../../src/runtime/launching/output-relay.ts';
 import { pluginEnvironment } from '../../src/runtime/launching/plugin-environment.ts';
 import type { PluginCommand } from '../../src/runtime/launching/plugin-process.ts';
-import { denoExecutable } from '../support/deno.ts';
 
 /** The script with all the bad manners. */
 export const misbehaveFile: string = fileURLToPath(new URL('fixtures/misbehave.mjs', import.meta.url));
@@ -11,15 +10,6 @@ export const misbehaveFile: string = fileURLToPath(new URL('fixtures/misbehave.m
 /** The command of one of its behaviours. */
 export function misbehave(...args: string[]): PluginCommand {
 	return { command: process.execPath, args: [misbehaveFile, ...args], env: pluginEnvironment({}) };
-}
-
-/** What a host runs on. */
-export type Runtime = 'node' | 'deno';
-
-/** How a runtime runs a file: what to spawn. */
-export function runtimeCommand(runtime: Runtime, file: string, ...args: string[]): [string, string[]] {
-	if (runtime === 'node') return [process.execPath, [file, ...args]];
-	return [denoExecutable(), ['run', '-A', '--quiet', file, ...args]];
 }
 
 /** Whether a process is gone. One that is dead and was not reaped by its parent counts as gone. */

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { denoExecutable } from '../support/deno.ts';
 import { projectRoot, type RunningCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { everything, packageFolder, serveHttp } from './mcp-files.ts';
 
 // The official conformance kit of MCP. It wants a newer Node than ours may be: the project's own Deno runs it.
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-conformance-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('mcp-conformance');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 
 /** Runs the kit to its end; what each of its scenarios came to. */

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { mcpServer } from '../../src/runtime/hosting/mcp/mcp-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { everything, publicServer, serveHttp } from './mcp-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-source-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('mcp-source');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const changing = join(projectRoot, 'test/mcp/fixtures/changing-server.mjs');
 

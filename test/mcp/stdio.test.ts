@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cliCommand, projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 import { everything, exampleCalls, otherExamples, packageFolder, stdioClient } from './mcp-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-stdio-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('mcp-stdio');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const hostile = join(projectRoot, 'test/mcp/fixtures/hostile-plugin.ts');
 const examples = readdirSync(join(projectRoot, 'examples')).map((name) => `examples/${name}`);

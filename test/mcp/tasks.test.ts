@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ToolOutcome } from '../../src/mcp/calls/run-tool.ts';
 import { TaskBook, TaskRoom } from '../../src/mcp/tasks/task-book.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { mcpServer } from '../../src/runtime/hosting/mcp/mcp-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { projectRoot, RunningCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { everything, publicServer } from './mcp-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-tasks-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('mcp-tasks');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const hostile = join(projectRoot, 'test/mcp/fixtures/hostile-plugin.ts');
 

@@ -23,7 +23,7 @@ export default [
 	},
 	{
 		breaks: '--timeout 5 is five seconds',
-		file: 'cli/duration.ts',
+		file: 'cli/duration-flag.ts',
 		from: "readDuration(text, 's')",
 		to: 'readDuration(`${text}ms`) ?? readDuration(text)',
 		tests: ['cli/duration.test.ts'],

@@ -154,7 +154,7 @@ export default [
 	{
 		breaks: 'what a client types for a program that does not read is bounded',
 		file: 'runtime/exec/stream-viewer.ts',
-		from: 'if (this.#typing > 2 * inputWindowBytes) {',
+		from: 'if (this.#typing > 2 * terminalInputBytes) {',
 		to: 'if (this.#typing > 200 * inputWindowBytes) {',
 		tests: ['exec/stream.test.ts'],
 	},

@@ -125,14 +125,14 @@ export default [
 	},
 	{
 		breaks: 'no timer stays after a notifier was told',
-		file: 'runtime/seams/notifier/dispatcher.ts',
+		file: 'runtime/seams/notifier/notification-dispatcher.ts',
 		from: '\t\tclearTimeout(timer);\n',
 		to: '\t\tvoid timer;\n',
 		tests: alone,
 	},
 	{
 		breaks: 'a notifier that hangs delays no other',
-		file: 'runtime/seams/notifier/dispatcher.ts',
+		file: 'runtime/seams/notifier/notification-dispatcher.ts',
 		from: 'await Promise.race([call, late]);',
 		to: 'await (call ?? late);',
 		tests: [...alone, ...composition],

@@ -1,7 +1,6 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import greeter from '../../examples/greeter/plugin.ts';
 import notes from '../../examples/notes/plugin.ts';
 import releaseNotes from '../../examples/release-notes/plugin.ts';
@@ -18,6 +17,7 @@ import { embedded } from '../../src/runtime/hosting/embedded-source.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { loadSeam } from '../../src/runtime/seams/load-seam.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { collect } from './support/serve.ts';
 
 // Sessions of greeter and shell are tested in test/sessions and test/commands/session.test.ts, the terminals of terminal in test/commands/exec.test.ts.
@@ -32,7 +32,7 @@ const plugins = {
 	translator,
 	weather,
 };
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-examples-'));
+const scratch = scratchFolder('examples');
 let orchestrator: Orchestrator;
 let client: PluginClient;
 
@@ -41,7 +41,6 @@ beforeEach(() => {
 	client = createClient(orchestrator.connect('test'));
 });
 afterEach(() => orchestrator.stop());
-afterAll(() => rmSync(scratch, { recursive: true }));
 
 test('every example is tested here, and all of them can be served together', async () => {
 	const folders = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory());

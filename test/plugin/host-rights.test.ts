@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Address, formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
@@ -11,17 +9,17 @@ import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { bundle, fixtureFile } from '../launching/bundle.ts';
-import { runtimeCommand } from '../launching/processes.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { PluginProcess } from './support/plugin-process.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-rights-'));
+const folder = scratchFolder('rights');
 const certsDir = join(folder, 'certs');
 let nodeFile = '';
 beforeAll(async () => {
 	await ensureIdentity(certsDir, 'orchestrator');
 	nodeFile = await bundle('handed-plugin.ts', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(runtime: 'node' | 'deno', args: readonly string[] = [], env = {}): PluginProcess {
 	return new PluginProcess({

@@ -1,23 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import type { PluginManifest } from '../../src/runtime/wire/generated/messages.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { PluginProcess, type StartOptions } from './support/plugin-process.ts';
 
-const certsDir = mkdtempSync(join(tmpdir(), 'orchestra-run-'));
+const certsDir = scratchFolder('run');
 const tcp = { env: { ORCHESTRA_CARRIER: 'tcp' } };
 const loopback = { carrier: 'tcp', host: '127.0.0.1', port: 0 } as const;
 
 beforeAll(async () => {
 	await ensureIdentity(certsDir, 'orchestrator');
 });
-afterAll(() => rmSync(certsDir, { recursive: true }));
 
 function start({ args = [], ...options }: StartOptions = tcp): PluginProcess {
 	return new PluginProcess({

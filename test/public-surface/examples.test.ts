@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ownEntries } from '../../src/toolchain/installation.ts';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** What a program begins with: each has an example that can be copied whole. */
 const main = [
@@ -44,8 +44,7 @@ for (const entry of readdirSync(join(projectRoot, 'src'), { recursive: true, wit
 	}
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-examples-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('examples');
 
 test('what a program begins with has an example', () => {
 	expect(main.filter((name) => !examples.has(name))).toEqual([]);

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -30,13 +29,13 @@ import {
 	transitionOf,
 } from '../../src/runtime/seams.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { seamsAt, seamsFolder } from './load-seams.ts';
 
 const { folder, remove } = seamsFolder();
 afterAll(remove);
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-composition-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('composition');
 
 function isAlive(pid: number): boolean {
 	try {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embedded, launched, type PluginSource } from '../../src/runtime/host.ts';
-import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
 import { seamsPlugin } from './fixtures/seams-plugin.ts';
 
 /** Where a seam may be: in this process, or in one of its own behind a carrier. */
@@ -24,9 +24,8 @@ export async function seamsAt(place: (typeof places)[number], folder: string): P
 	const carrier = place === 'quic' ? 'quic' : 'tcp';
 	const certsDir = join(folder, 'certs');
 	if (place === 'tcp on Deno') {
-		const { command, args } = denoCommand();
-		const program = [...args, ...denoArguments, fileURLToPath(fixture)];
-		return launched({ label: 'seams', command: { command, args: program }, certsDir, carrier });
+		const [command, args] = runtimeCommand('deno', fileURLToPath(fixture));
+		return launched({ label: 'seams', command: { command, args }, certsDir, carrier });
 	}
 	const program = await bundleProgram(fixture, folder);
 	return launched({

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { embedded } from '../../src/runtime/host.ts';
 import { createPlugin } from '../../src/runtime/index.ts';
 import { closeAll } from '../../src/runtime/seams/load-all.ts';
@@ -17,11 +16,11 @@ import {
 	notifierSeam,
 } from '../../src/runtime/seams.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 expectNothingLeftBehind();
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-seam-parts-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('seam-parts');
 
 const never = () => new Promise<never>(() => {});
 

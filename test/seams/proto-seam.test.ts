@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { protoSeam } from '../../src/runtime/go-plugin.ts';
 import { discoverPlugins, embedded, launched } from '../../src/runtime/host.ts';
 import { createPlugin } from '../../src/runtime/index.ts';
 import { loadSeam } from '../../src/runtime/seams.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-proto-seam-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('proto-seam');
 
 const proto = `syntax = "proto3";
 package clock.v1;

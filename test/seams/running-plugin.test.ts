@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import { ensureIdentity, launchPlugin } from '../../src/runtime/host.ts';
 import { remote } from '../../src/runtime/hosting/remote-source.ts';
 import { loadSeam } from '../../src/runtime/seams.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { samplerSeam } from './fixtures/sampler.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-running-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('running');
 
 test('G14 a plugin of ours that runs already is called, left as it is, and a stale number is refused', async () => {
 	const certsDir = join(folder, 'certs');

@@ -1,25 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sqliteStorage } from '../../src/runtime/storage/sqlite/sqlite-storage.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
-import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
 import { runCli } from '../support/run-cli.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 import { killWriters } from './kill-writer.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-sqlite-'));
+const scratch = scratchFolder('sqlite');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const onDeno = (name: string, ...words: string[]) => {
-	const { command, args } = denoCommand();
-	const program = fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-	return [command, [...args, ...denoArguments, program, ...words]] as const;
-};
+const onDeno = (name: string, ...words: string[]) =>
+	runtimeCommand('deno', fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url)), ...words);
 
 const hasSqlite = process.getBuiltinModule?.('node:sqlite' as 'node:fs') !== undefined;
 

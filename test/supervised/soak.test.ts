@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/runtime/carrier/address.ts';
 import { connectPersistently } from '../../src/runtime/carrier/persistent-connection.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
@@ -12,6 +11,7 @@ import { goBinaries } from '../interop/support/go-binaries.ts';
 import { denoExecutable } from '../support/deno.ts';
 import { patienceMs } from '../support/patience.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const go = await goBinaries();
 /** Seconds of load between two disturbances: the long run has more of it. */
@@ -20,8 +20,7 @@ const pauseMs = process.env.ORCHESTRA_SOAK ? 20_000 : 1_500;
 /** Chunks of each stream. */
 const chunksOfStream = 20;
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-soak-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('soak');
 
 const plugin = (id: string, body: string) => `
 import { appendFileSync } from 'node:fs';

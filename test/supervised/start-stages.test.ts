@@ -1,15 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PluginInfo } from '../../src/runtime/orchestrator/administration/administration-service.ts';
 import { projectRoot, RunningCli, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeModule } from '../toolchain/serve/plugin-files.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-stages-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('stages');
 const env = { ORCHESTRA_CERTS_DIR: join(folder, 'certs'), ORCHESTRA_CACHE_DIR: join(folder, 'cache') };
 
 /** A plugin that fails at the stage of its start that it is told. */

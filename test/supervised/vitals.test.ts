@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlugin } from 'orchestra-toolchain';
 import { defaultSupervision, embedded, ensureIdentity, Orchestrator } from 'orchestra-toolchain/host';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { launched } from '../../src/runtime/host.ts';
-import { denoExecutable } from '../support/deno.ts';
+import { runtimeCommand } from '../support/runtime-command.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-vitals-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('vitals');
 const certsDir = join(folder, 'certs');
 
 const block = `.registerTool('block', { description: '' }, () => {
@@ -33,8 +31,7 @@ test.each([
 		await orchestrator.listen({ carrier: 'tcp', host: '127.0.0.1', port: 0 }, identity);
 		// Seldom enough that a figure stays to be seen.
 		const supervision = { ...defaultSupervision, healthEveryMs: 700 };
-		const [command, args] =
-			runtime === 'node' ? [process.execPath, [file]] : [denoExecutable(), ['run', '-A', '--quiet', file]];
+		const [command, args] = runtimeCommand(runtime, file);
 		const source = launched({
 			label: 'busy',
 			command: { command, args, oneTimeIdentity: true },

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { denoArguments, denoCommand } from '../carriers/deno-command.ts';
 import type { CaseReport } from './case-report.ts';
+import { runtimeCommand } from './runtime-command.ts';
 
 /**
  * Registers a test for each case of a suite that runs on Deno, in one process without a test framework.
@@ -17,8 +17,7 @@ export function testOnDeno(runner: URL, harness: string, cases: readonly { reado
 	let stderr = '';
 
 	beforeAll(async () => {
-		const { command, args } = denoCommand();
-		const child = spawn(command, [...args, ...denoArguments, fileURLToPath(runner), harness], {
+		const child = spawn(...runtimeCommand('deno', fileURLToPath(runner), harness), {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		child.stderr.on('data', (text) => {

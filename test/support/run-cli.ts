@@ -2,8 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Changes } from './changes.ts';
-import { denoExecutable } from './deno.ts';
 import { patienceMs } from './patience.ts';
+import { runtimeCommand } from './runtime-command.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -29,8 +29,8 @@ export function cliCommand(
 	runtime: 'node' | 'deno',
 	words: readonly string[],
 ): { readonly command: string; readonly args: string[] } {
-	if (runtime === 'node') return { command: process.execPath, args: [executable, ...words] };
-	return { command: denoExecutable(), args: ['run', '-A', '--quiet', executable, ...words] };
+	const [command, args] = runtimeCommand(runtime, executable, ...words);
+	return { command, args };
 }
 
 function start(words: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {

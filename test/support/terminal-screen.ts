@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { Changes } from './changes.ts';
-import { denoExecutable } from './deno.ts';
 import { patienceMs } from './patience.ts';
 import { projectRoot } from './run-cli.ts';
+import { runtimeCommand } from './runtime-command.ts';
 
 const executable = join(projectRoot, 'bin/orchestra.js');
 
@@ -28,15 +28,13 @@ export class TerminalScreen {
 
 	constructor(args: readonly string[], options: TerminalOptions = {}) {
 		const { columns = 80, rows = 24, cwd = projectRoot, runtime = 'node' } = options;
-		const [command, before] =
-			runtime === 'deno' ? [denoExecutable(), ['run', '-A', '--quiet']] : [process.execPath, []];
 		const env: Record<string, string | undefined> = { ...process.env, TZ: 'UTC', ...options.env };
 		// A person's terminal: nothing that a test runner sets.
 		for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR', 'VITEST', 'NODE_ENV']) {
 			if (options.env?.[name] === undefined) delete env[name];
 		}
 		this.xterm = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200 });
-		this.#pty = spawn(command, [...before, executable, ...args], {
+		this.#pty = spawn(...runtimeCommand(runtime, executable, ...args), {
 			cols: columns,
 			rows,
 			name: 'xterm-256color',

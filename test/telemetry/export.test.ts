@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 
 const hops = 'test/telemetry/fixtures/hops.ts';
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parent = `00-${traceId}-00f067aa0ba902b7-01`;
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-telemetry-'));
+const scratch = scratchFolder('telemetry');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const hopOf = ({ attributes }: ReceivedSpan) =>
 	`${attributes['orchestra.hop']} ${attributes['rpc.method']}`.replace('test.hops/', '');

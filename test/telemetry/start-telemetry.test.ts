@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { asksForExport } from '../../src/runtime/telemetry/export-request.ts';
 import { startTelemetry } from '../../src/runtime/telemetry/start-telemetry.ts';
 import { telemetry } from '../../src/runtime/telemetry/telemetry.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-sdk-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('sdk');
 
 const warnings: string[] = [];
 afterEach(() => {

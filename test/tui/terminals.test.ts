@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunningCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored } from './served-shop.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-tui-'));
+const folder = scratchFolder('tui');
 const env = {
 	ORCHESTRA_CERTS_DIR: join(folder, 'certs'),
 	ORCHESTRA_CACHE_DIR: join(folder, 'cache'),
@@ -24,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	await server?.[Symbol.asyncDispose]();
-	rmSync(folder, { recursive: true, force: true });
 });
 
 const sizes = [

@@ -3,7 +3,7 @@ import { ExecClient } from '../../runtime/exec/exec-client.ts';
 import type { ExecResource, ExecSessionInfo } from '../../runtime/services/exec-service.ts';
 import type { ServiceCallOptions } from '../../runtime/services/service-client.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { OpenedTarget } from '../../toolchain/targets/open-target.ts';
+import type { OpenedTarget } from '../../toolchain/targets/opened-target.ts';
 import type { TargetSession } from '../with-target.ts';
 
 /** A plugin of a target that gives terminals, and a client of them. */

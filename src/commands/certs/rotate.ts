@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../../cli/duration.ts';
+import { checkDuration, parseDuration } from '../../cli/duration-flag.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import {

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../../cli/duration.ts';
+import { checkDuration, parseDuration } from '../../cli/duration-flag.ts';
 import { certsStatusJson, formatCertsStatus } from '../../cli/format-certs-status.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';

@@ -7,8 +7,8 @@ import { confirm } from '../../cli/confirm.ts';
 import { formatTable } from '../../cli/table.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { replaceFile } from '../../toolchain/install/store/replace-file.ts';
 import { knownServers, pluginOf } from '../../toolchain/mcp-clients/import-servers.ts';
+import { replaceFile } from '../../toolchain/replace-file.ts';
 
 export default class McpImport extends BaseCommand {
 	static override summary = 'Take the MCP servers that your clients know into orchestra.yaml.';

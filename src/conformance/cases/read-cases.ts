@@ -10,9 +10,9 @@ import { FaultList, unreadableConfiguration } from '../../toolchain/configuratio
 import { childPath, itemPath } from '../../toolchain/configuration/key-path.ts';
 import { parseYaml } from '../../toolchain/configuration/parse-yaml.ts';
 import { readTextFile, UnusableFile } from '../../toolchain/configuration/read-text-file.ts';
-import { shownPath } from '../../toolchain/configuration/shown-path.ts';
 import { entryOf, type YamlNode } from '../../toolchain/configuration/yaml-node.ts';
 import { readDuration } from '../../toolchain/duration.ts';
+import { shownPath } from '../../toolchain/shown-path.ts';
 import { casesSchema } from './cases-schema.ts';
 import type { CasesFile, Expectation, ExpectedError, TestCase } from './test-case.ts';
 

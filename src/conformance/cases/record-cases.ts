@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { Document, isMap, isSeq, parseDocument } from 'yaml';
 import type { ListedTool } from '../../runtime/client/listings.ts';
+import { replaceFile } from '../../toolchain/replace-file.ts';
 import { sampleArguments } from '../subject/sample-arguments.ts';
 import type { Outcome } from './run-case.ts';
 import type { CasesFile, TestCase } from './test-case.ts';
@@ -24,7 +23,7 @@ export async function recordOutcomes(
 		const node = list.items[i];
 		if (outcome && isMap(node)) node.set('expect', document.createNode(expectationOf(outcome)));
 	}
-	await replaceFile(file.file, document.toString({ lineWidth: 120 }));
+	replaceFile(file.file, document.toString({ lineWidth: 120 }));
 }
 
 /** Makes a file with a case for each tool whose schema tells how it may be called. They expect nothing yet. */
@@ -36,25 +35,10 @@ export async function writeNewCases(path: string, tools: readonly ListedTool[]):
 	}
 	const document = new Document({ cases });
 	document.commentBefore = ' Calls of the plugin with what they have to come to: orchestra test runs them.';
-	await replaceFile(path, document.toString({ lineWidth: 120 }));
+	replaceFile(path, document.toString({ lineWidth: 120 }));
 }
 
 function expectationOf({ error, chunks, result }: Outcome): object {
 	if (error) return { error: error.code };
 	return chunks ? { chunks } : { result };
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-	const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-	const handle = await open(temporary, 'wx');
-	try {
-		await handle.writeFile(text);
-		await handle.sync();
-		await handle.close();
-		await rename(temporary, path);
-	} catch (error) {
-		await handle.close().catch(() => {});
-		await rm(temporary, { force: true });
-		throw error;
-	}
 }

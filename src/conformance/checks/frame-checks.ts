@@ -2,7 +2,8 @@ import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import { maxMessageBytes } from '../../runtime/wire/limits.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { broken, type Check, type Finding, notMade } from '../check.ts';
-import { openRawLink, type RawLink } from '../raw/raw-link.ts';
+import { openRawLink } from '../raw/open-raw-link.ts';
+import type { RawLink } from '../raw/raw-link.ts';
 import { answerMs, exchange, toldResponse } from '../subject/exchange.ts';
 import type { Subject } from '../subject/subject.ts';
 

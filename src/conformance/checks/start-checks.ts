@@ -1,7 +1,7 @@
 import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { broken, type Check, notMade } from '../check.ts';
-import { openRawLink } from '../raw/raw-link.ts';
+import { openRawLink } from '../raw/open-raw-link.ts';
 import { answerMs, toldResponse } from '../subject/exchange.ts';
 import type { Subject } from '../subject/subject.ts';
 

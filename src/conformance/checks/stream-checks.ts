@@ -1,7 +1,7 @@
 import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import type { PluginResponse } from '../../runtime/wire/generated/messages.ts';
 import { broken, type Check, type Finding, notMade } from '../check.ts';
-import { openRawLink } from '../raw/raw-link.ts';
+import { openRawLink } from '../raw/open-raw-link.ts';
 import { type Answers, answerMs, errorCodeOf, exchange, toldResponse } from '../subject/exchange.ts';
 import type { KnownCall, Subject } from '../subject/subject.ts';
 

@@ -1,7 +1,8 @@
 import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { broken, type Check, notMade } from '../check.ts';
-import { openRawLink, type RawLink } from '../raw/raw-link.ts';
+import { openRawLink } from '../raw/open-raw-link.ts';
+import type { RawLink } from '../raw/raw-link.ts';
 import { answerMs, errorCodeOf, toldResponse } from '../subject/exchange.ts';
 import type { KnownCall, Subject } from '../subject/subject.ts';
 

@@ -4,7 +4,7 @@ import { encodeRequestFrame } from '../../runtime/wire/frame.ts';
 import type { PluginResponse } from '../../runtime/wire/generated/messages.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { broken, type Check, notMade } from '../check.ts';
-import { openRawLink } from '../raw/raw-link.ts';
+import { openRawLink } from '../raw/open-raw-link.ts';
 import { answerMs, errorCodeOf, exchange, toldResponse } from '../subject/exchange.ts';
 import { wrongArguments } from '../subject/sample-arguments.ts';
 import type { Instance } from '../subject/subject.ts';

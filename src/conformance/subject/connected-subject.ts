@@ -1,7 +1,7 @@
 import { parseAddress } from '../../runtime/carrier/address.ts';
 import type { Identity } from '../../runtime/identity/identity.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { OpenedTarget } from '../../toolchain/targets/open-target.ts';
+import type { OpenedTarget } from '../../toolchain/targets/opened-target.ts';
 import { callFinder, type StatedCall } from './call-finder.ts';
 import { answerMs } from './exchange.ts';
 import type { Instance, Subject } from './subject.ts';

@@ -3,10 +3,19 @@ import { type HopSpan, telemetry } from '../telemetry/telemetry.ts';
 import { failureOf } from '../wire/call-facts.ts';
 import type { PluginRequest } from '../wire/generated/messages.ts';
 import { setTraceParent, traceParentOf } from '../wire/trace-parent.ts';
-import type { Orchestrator } from './orchestrator.ts';
+import type { CallObserver } from './call-observer.ts';
+import type { OrchestratorChange } from './change.ts';
+import type { Interceptor } from './interceptor.ts';
+
+/** What an orchestrator tells of its routes and its plugins. */
+export interface RecordedRoutes {
+	intercept(interceptor: Interceptor): unknown;
+	observeCalls(observer: CallObserver): unknown;
+	onChange(listener: (change: OrchestratorChange) => void): unknown;
+}
 
 /** Records the calls that an orchestrator routes, and how often its plugins are started again, for as long as somebody records. */
-export function recordRoutes(orchestrator: Orchestrator): void {
+export function recordRoutes(orchestrator: RecordedRoutes): void {
 	const spans = new WeakMap<PluginRequest, HopSpan>();
 	orchestrator.intercept((exchange, next) => {
 		const { request, peer } = exchange;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
-import type { TelemetryOptions } from './start-telemetry.ts';
+import type { TelemetryOptions } from './telemetry-options.ts';
 
 /** The optional peer that exports. */
 const sdkPackage = '@opentelemetry/sdk-node';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { type Fault, formatFault } from '../compile/fault.ts';
+import { type CompilerFault, formatFault } from '../compile/compiler-fault.ts';
 import type { RuntimeName } from '../find-runtime.ts';
 import { makeFolders } from '../make-folders.ts';
 import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
@@ -142,7 +142,7 @@ export async function buildPlugin(path: string, options: BuildPluginOptions): Pr
 		files: files.map(({ name, content }) => builtFile(name, Buffer.from(content))),
 		checked,
 		quic: binding !== undefined,
-		warnings: bundle.warnings.map((warning: Fault) => formatFault(warning)),
+		warnings: bundle.warnings.map((warning: CompilerFault) => formatFault(warning)),
 		written,
 		paths: bundle.paths,
 	};

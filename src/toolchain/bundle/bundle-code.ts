@@ -3,8 +3,8 @@ import type { BuildOptions } from 'esbuild';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { targetLine } from '../built-for.ts';
 import { builtinsByFullName } from '../compile/builtin-modules.ts';
+import { type CompilerFault, faultOf, faultsOf } from '../compile/compiler-fault.ts';
 import { compilerOptions } from '../compile/compiler-options.ts';
-import { type Fault, faultOf, faultsOf } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { runtimeInside } from '../compile/own-runtime.ts';
 import { isPackageFile, packageNameOf } from '../compile/package-files.ts';
@@ -12,7 +12,7 @@ import type { RuntimeName } from '../find-runtime.ts';
 import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
-import { cannotCarry, carryFiles, placeBanner, placeNames } from './carry/carry-plugin.ts';
+import { cannotCarry, carriedPlaceNames, carryFiles, placeBanner } from './carry/carry-plugin.ts';
 import { denoFaults } from './deno-globals.ts';
 import { denoImports } from './deno-imports.ts';
 import type { PluginProject } from './project.ts';
@@ -54,7 +54,7 @@ export interface BundledCode {
 	/** Everything on disk that it depends on, present or not; absolute. */
 	readonly paths: readonly string[];
 	/** Warnings of the bundler. */
-	readonly warnings: readonly Fault[];
+	readonly warnings: readonly CompilerFault[];
 }
 
 /**
@@ -119,7 +119,7 @@ function shownFolder(folder: string): string {
 	return relative(process.cwd(), folder) || 'this folder';
 }
 
-function hintFor(faults: readonly Fault[]): string {
+function hintFor(faults: readonly CompilerFault[]): string {
 	return faults.some(({ text }) => text.includes(cannotCarry))
 		? 'Put what is read into the folder of what reads it; or run the plugin from its folder with orchestra serve, where everything is.'
 		: 'Mend the source, or install what it imports.';
@@ -140,7 +140,7 @@ function buildOptions(
 		banner: { js: banner(project, target) },
 		// Packages may have other files for Deno; what runs on both takes those for Node.
 		conditions: target === 'deno' ? ['deno'] : [],
-		define: placeNames,
+		define: carriedPlaceNames,
 		plugins: [runtimeInside(), builtinsByFullName, denoImports(project), carryFiles(carried, natives)],
 	} as const satisfies BuildOptions;
 }

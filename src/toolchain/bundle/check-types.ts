@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { Fault } from '../compile/fault.ts';
+import type { CompilerFault } from '../compile/compiler-fault.ts';
 import { findDeno } from '../find-deno.ts';
 import { ownEntries, toolchainRoot } from '../installation.ts';
 import { buildFailed } from './build-failed.ts';
@@ -126,7 +126,7 @@ function runTsc(
 function judge(
 	project: PluginProject,
 	{ exit, ok, output }: ProgramResult,
-	read: (output: string) => Fault[],
+	read: (output: string) => CompilerFault[],
 ): void {
 	if (ok) return;
 	const where = relative(process.cwd(), project.dir) || 'this folder';
@@ -155,8 +155,8 @@ function judge(
  * Reads `file(line,column): error TS1: text`, whose further lines are indented and say more and more exactly why. Paths are
  * relative to our own folder.
  */
-function tscFaults(output: string): Fault[] {
-	const faults: Fault[] = [];
+function tscFaults(output: string): CompilerFault[] {
+	const faults: CompilerFault[] = [];
 	for (const line of output.split('\n')) {
 		const placed = /^(.+)\((\d+),(\d+)\): error (TS\d+: .*)$/.exec(line);
 		const general = /^error (TS\d+: .*)$/.exec(line);
@@ -171,8 +171,8 @@ function tscFaults(output: string): Fault[] {
 }
 
 /** Reads `TS1 [ERROR]: text`, some lines of source, and `at file:///file:line:column`. */
-function denoFaults(output: string): Fault[] {
-	const faults: Fault[] = [];
+function denoFaults(output: string): CompilerFault[] {
+	const faults: CompilerFault[] = [];
 	let text: string | undefined;
 	for (const line of output.split('\n')) {
 		const begin = /^(TS\d+) \[ERROR\]: (.*)$/.exec(line);

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Metafile, transform } from 'esbuild';
-import { type Fault, frameOf, shownPath } from '../compile/fault.ts';
+import { type CompilerFault, frameOf } from '../compile/compiler-fault.ts';
 import { loaderOf } from '../compile/own-places.ts';
 import { isPackageFile, readText } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
+import { shownPath } from '../shown-path.ts';
 import { decodeMappings } from './source-map-mappings.ts';
 
 /** Expressions with which a source asks whether there is a Deno, and so does without. */
@@ -22,8 +23,8 @@ export async function denoFaults(
 	{ inputs }: Metafile,
 	folder: string,
 	compile: typeof transform,
-): Promise<Fault[]> {
-	const faults: Fault[] = [];
+): Promise<CompilerFault[]> {
+	const faults: CompilerFault[] = [];
 	for (const name of Object.keys(inputs)) {
 		const path = resolve(folder, name);
 		if (!/\.[cm]?[jt]sx?$/.test(name) || isPackageFile(path) || path.startsWith(toolchainRoot)) continue;
@@ -35,7 +36,7 @@ export async function denoFaults(
 	return faults;
 }
 
-async function faultsIn(path: string, source: string, compile: typeof transform): Promise<Fault[]> {
+async function faultsIn(path: string, source: string, compile: typeof transform): Promise<CompilerFault[]> {
 	const { code, map } = await compile(source, {
 		loader: loaderOf(path),
 		define: { Deno: mark },
@@ -44,7 +45,7 @@ async function faultsIn(path: string, source: string, compile: typeof transform)
 	});
 	const mappings = decodeMappings((JSON.parse(map) as { mappings: string }).mappings);
 	const lines = source.split('\n');
-	const faults = new Map<string, Fault>();
+	const faults = new Map<string, CompilerFault>();
 	for (const [index, text] of code.split('\n').entries()) {
 		for (const { index: column } of text.matchAll(new RegExp(mark, 'g'))) {
 			const at = mappings[index]?.findLast(([begin]) => begin <= column);

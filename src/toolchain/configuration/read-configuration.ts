@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import { shownPath } from '../shown-path.ts';
 import { checkSchema, type SchemaRules } from './check-schema.ts';
 import type { Configuration } from './configuration.ts';
 import { FaultList, unreadableConfiguration } from './configuration-fault.ts';
@@ -8,7 +9,6 @@ import { DocumentReader } from './document-reader.ts';
 import { readGoFormat } from './read-go-format.ts';
 import { readOrchestraFormat } from './read-orchestra-format.ts';
 import { readTextFile, UnusableFile } from './read-text-file.ts';
-import { shownPath } from './shown-path.ts';
 import { entryOf, type YamlNode } from './yaml-node.ts';
 
 /** Bytes that a configuration may have. */

@@ -1,10 +1,10 @@
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { Fault } from '../compile/fault.ts';
+import type { CompilerFault } from '../compile/compiler-fault.ts';
 
 /** Result of the check of types. */
 export type TypeReport =
 	| { readonly kind: 'right'; readonly ms: number }
-	| { readonly kind: 'wrong'; readonly faults: readonly Fault[]; readonly ms: number }
+	| { readonly kind: 'wrong'; readonly faults: readonly CompilerFault[]; readonly ms: number }
 	/** They are not checked, and why. */
 	| { readonly kind: 'unchecked'; readonly reason: string };
 

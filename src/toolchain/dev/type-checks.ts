@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { checkTypes, projectTypeScript } from '../bundle/check-types.ts';
 import { findProject } from '../bundle/project.ts';
-import type { Fault } from '../compile/fault.ts';
+import type { CompilerFault } from '../compile/compiler-fault.ts';
 import { findDeno } from '../find-deno.ts';
 import type { TypeReport } from './dev-event.ts';
 
@@ -51,7 +51,7 @@ export class TypeChecks {
 				: { kind: 'unchecked', reason: 'the plugin is JavaScript without a tsconfig.json' };
 		} catch (thrown) {
 			const error = OrchestraError.from(thrown, 'build_failed');
-			const faults = error.details?.faults as readonly Fault[] | undefined;
+			const faults = error.details?.faults as readonly CompilerFault[] | undefined;
 			if (faults && faults.length > 0) return { kind: 'wrong', faults, ms: ms() };
 			return { kind: 'unchecked', reason: error.message };
 		}

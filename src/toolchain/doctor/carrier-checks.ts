@@ -9,13 +9,13 @@ import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { type Check, type Finding, faultOf } from './finding.ts';
+import { type DoctorCheck, type DoctorFinding, faultOf } from './finding.ts';
 
 /** Milliseconds that each step of a call to ourselves may take. */
 const stepTimeoutMs = 10_000;
 
 /** Serves a plugin and calls it, with certificates of its own, so that those on the disk do not matter here. */
-async function selfCall(carrier: NetworkCarrier): Promise<Finding> {
+async function selfCall(carrier: NetworkCarrier): Promise<DoctorFinding> {
 	const certsDir = mkdtempSync(join(realpathSync(tmpdir()), 'orchestra-doctor-'));
 	const plugin = createPlugin('doctor')
 		.registerTool('echo', { description: 'Answers what it is asked.' }, (args) => args)
@@ -42,10 +42,10 @@ async function selfCall(carrier: NetworkCarrier): Promise<Finding> {
 }
 
 /** Whether calls go over TCP with mutual TLS. */
-export const tcpCheck: Check = { name: 'tcp', run: async () => [await selfCall('tcp')] };
+export const tcpCheck: DoctorCheck = { name: 'tcp', run: async () => [await selfCall('tcp')] };
 
 /** Whether calls go over QUIC. Without it all works over TCP: a warning, except where somebody named a binding. */
-export const quicCheck: Check = {
+export const quicCheck: DoctorCheck = {
 	name: 'quic',
 	async run() {
 		try {

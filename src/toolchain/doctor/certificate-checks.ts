@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { certsStatus } from '../../runtime/identity/directory/certs-status.ts';
 import type { CertificateReport } from '../../runtime/identity/directory/inspect-certificate.ts';
 import { shellWord } from '../../runtime/platform/shell-word.ts';
-import { type Check, type Finding, faultOf } from './finding.ts';
+import { type DoctorCheck, type DoctorFinding, faultOf } from './finding.ts';
 
 /** Milliseconds that a file may be newer than the clock says it is now: disks of other machines have clocks of their own. */
 const clockSlackMs = 120_000;
 
 /** Whether the certificates can be used. None at all is fine: they are made when they are needed. */
-export const certificatesCheck: Check = {
+export const certificatesCheck: DoctorCheck = {
 	name: 'certificates',
 	async run({ certsDir }) {
 		const check = 'certificates';
@@ -33,7 +33,7 @@ export const certificatesCheck: Check = {
 	},
 };
 
-function findingOf(certsDir: string, report: CertificateReport): Finding | undefined {
+function findingOf(certsDir: string, report: CertificateReport): DoctorFinding | undefined {
 	const { name, status, problem, key, path } = report;
 	const dir = `--certs-dir ${shellWord(certsDir)}`;
 	const isAuthority = name === 'ca';
@@ -59,7 +59,7 @@ function findingOf(certsDir: string, report: CertificateReport): Finding | undef
 }
 
 /** Whether the clock can be right: nothing on the disk was written later than now. */
-export const clockCheck: Check = {
+export const clockCheck: DoctorCheck = {
 	name: 'clock',
 	async run({ certsDir, folder }) {
 		const check = 'clock';

@@ -1,13 +1,13 @@
 import { quicCheck, tcpCheck } from './carrier-checks.ts';
 import { certificatesCheck, clockCheck } from './certificate-checks.ts';
-import { type Check, type DoctorScope, type Finding, faultOf } from './finding.ts';
+import { type DoctorCheck, type DoctorFinding, type DoctorScope, faultOf } from './finding.ts';
 import { portCheck } from './port-check.ts';
 import { configurationCheck, lockCheck, packagesCheck } from './project-checks.ts';
 import { programsCheck, runtimeCheck } from './runtime-checks.ts';
 import { cacheCheck, registryCheck } from './store-checks.ts';
 
 /** In the order in which they are shown: what everything needs comes first. */
-const checks: readonly Check[] = [
+const checks: readonly DoctorCheck[] = [
 	runtimeCheck,
 	programsCheck,
 	clockCheck,
@@ -27,8 +27,8 @@ const checks: readonly Check[] = [
  *
  * @param onStep hears the name of each check before it runs
  */
-export async function examine(scope: DoctorScope, onStep: (name: string) => void): Promise<Finding[]> {
-	const findings: Finding[] = [];
+export async function examine(scope: DoctorScope, onStep: (name: string) => void): Promise<DoctorFinding[]> {
+	const findings: DoctorFinding[] = [];
 	for (const { name, run } of checks) {
 		onStep(name);
 		try {

@@ -1,12 +1,12 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** Result of one check. */
-export interface Finding {
+export interface DoctorFinding {
 	/** The name of the check. */
 	readonly check: string;
 	/** `fault`: something will not work; `warning`: it may surprise somebody, or soon will not work. */
 	readonly state: 'ok' | 'warning' | 'fault';
-	/** Finding, in a sentence. */
+	/** What was found, in a sentence. */
 	readonly message: string;
 	/** The command that mends it. */
 	readonly mend?: string | undefined;
@@ -23,13 +23,13 @@ export interface DoctorScope {
 }
 
 /** Looks at one thing. What it throws is a fault of that name. */
-export interface Check {
+export interface DoctorCheck {
 	readonly name: string;
-	run(scope: DoctorScope): Promise<readonly Finding[]> | readonly Finding[];
+	run(scope: DoctorScope): Promise<readonly DoctorFinding[]> | readonly DoctorFinding[];
 }
 
 /** A fault that an error tells of. */
-export function faultOf(check: string, thrown: unknown, mend?: string): Finding {
+export function faultOf(check: string, thrown: unknown, mend?: string): DoctorFinding {
 	const error = OrchestraError.from(thrown, 'internal');
 	return { check, state: 'fault', message: error.message, mend: mend ?? mendIn(error.hint) };
 }

@@ -6,18 +6,18 @@ import { dial } from '../../runtime/carrier/network-carrier.ts';
 import { systemErrorCode } from '../../runtime/identity/directory/certs-directory.ts';
 import { loadIdentity } from '../../runtime/identity/directory/load-identity.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
-import type { Check, Finding } from './finding.ts';
+import type { DoctorCheck, DoctorFinding } from './finding.ts';
 
 /** Milliseconds that what listens there has to answer as a server of ours. */
 const answerTimeoutMs = 2000;
 
 /** Whether a server can listen where it would, or one that takes our certificate listens there already. */
-export const portCheck: Check = {
+export const portCheck: DoctorCheck = {
 	name: 'ports',
 	run: ({ listen, certsDir }) => Promise.all(listen.map((text) => findingOf(parseAddress(text), certsDir))),
 };
 
-async function findingOf(address: Address, certsDir: string): Promise<Finding> {
+async function findingOf(address: Address, certsDir: string): Promise<DoctorFinding> {
 	const check = 'ports';
 	const shown = formatAddress(address);
 	try {

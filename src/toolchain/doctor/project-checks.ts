@@ -8,12 +8,12 @@ import { findInstalled } from '../install/find-installed.ts';
 import { findLock, lockFileName, readLock } from '../install/project/lock-file.ts';
 import { pluginStore } from '../install/store/plugin-store.ts';
 import { toolchainRoot, toolchainVersion } from '../installation.ts';
-import { type Check, type Finding, faultOf } from './finding.ts';
+import { type DoctorCheck, type DoctorFinding, faultOf } from './finding.ts';
 
 const ownName = 'orchestra-toolchain';
 
 /** Whether the packages of a project are there, this one first: editors and tests find it by the link in node_modules. */
-export const packagesCheck: Check = {
+export const packagesCheck: DoctorCheck = {
 	name: 'packages',
 	run({ folder }) {
 		const check = 'packages';
@@ -38,7 +38,7 @@ export const packagesCheck: Check = {
 			];
 		}
 		const missing = Object.keys(wanted).filter((name) => installedAt(folder, name) === undefined);
-		const findings: Finding[] = [];
+		const findings: DoctorFinding[] = [];
 		if (ownName in wanted) findings.push(ownLink(folder, missing.includes(ownName)));
 		const others = missing.filter((name) => name !== ownName);
 		if (others.length > 0) {
@@ -62,7 +62,7 @@ function installedAt(folder: string, name: string): string | undefined {
 	return folder === dirname(folder) ? undefined : installedAt(dirname(folder), name);
 }
 
-function ownLink(folder: string, isMissing: boolean): Finding {
+function ownLink(folder: string, isMissing: boolean): DoctorFinding {
 	const check = 'packages';
 	const path = installedAt(folder, ownName) ?? join(folder, 'node_modules', ownName);
 	if (isMissing) {
@@ -90,7 +90,7 @@ function ownLink(folder: string, isMissing: boolean): Finding {
 }
 
 /** Whether the configuration file can be served. */
-export const configurationCheck: Check = {
+export const configurationCheck: DoctorCheck = {
 	name: 'configuration',
 	async run({ folder }) {
 		const check = 'configuration';
@@ -106,7 +106,7 @@ export const configurationCheck: Check = {
 };
 
 /** Whether what the lock file names is installed. */
-export const lockCheck: Check = {
+export const lockCheck: DoctorCheck = {
 	name: 'lock file',
 	run({ folder }) {
 		const check = 'lock file';

@@ -4,7 +4,7 @@ import semver from 'semver';
 import { findDeno } from '../find-deno.ts';
 import { toolchainRoot, toolchainVersion } from '../installation.ts';
 import { oldestDeno, versionOf } from '../program-version.ts';
-import type { Check, Finding } from './finding.ts';
+import type { DoctorCheck, DoctorFinding } from './finding.ts';
 
 function enginesOf(folder: string): string | undefined {
 	try {
@@ -18,7 +18,7 @@ function enginesOf(folder: string): string | undefined {
 }
 
 /** Whether this runtime is new enough, for this software and for the project. */
-export const runtimeCheck: Check = {
+export const runtimeCheck: DoctorCheck = {
 	name: 'runtime',
 	run({ folder }) {
 		const check = 'runtime';
@@ -56,11 +56,11 @@ export const runtimeCheck: Check = {
 };
 
 /** Whether the programs are there that a project is developed with. */
-export const programsCheck: Check = {
+export const programsCheck: DoctorCheck = {
 	name: 'programs',
 	run({ folder }) {
 		const check = 'programs';
-		const findings: Finding[] = [];
+		const findings: DoctorFinding[] = [];
 		if (['deno.json', 'deno.jsonc'].some((name) => existsSync(join(folder, name)))) {
 			const deno = findDeno(folder);
 			const version = deno === undefined ? undefined : versionOf(deno);

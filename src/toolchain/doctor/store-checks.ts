@@ -4,10 +4,10 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { listInstalled } from '../install/list-installed.ts';
 import { assertOwnStore, pluginStore } from '../install/store/plugin-store.ts';
 import { cacheDir, ownFolder } from '../load/cache-folder.ts';
-import { type Check, faultOf } from './finding.ts';
+import { type DoctorCheck, faultOf } from './finding.ts';
 
 /** Whether the registry can be read, and what is installed is what was installed. */
-export const registryCheck: Check = {
+export const registryCheck: DoctorCheck = {
 	name: 'registry',
 	run() {
 		const check = 'registry';
@@ -39,7 +39,7 @@ export const registryCheck: Check = {
 };
 
 /** Whether compiled plugins are kept: what lies in the cache is run, so it must be this user's alone. */
-export const cacheCheck: Check = {
+export const cacheCheck: DoctorCheck = {
 	name: 'cache',
 	run() {
 		const check = 'cache';

@@ -1,12 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeLeftovers } from '../replace-file.ts';
 import { readLock } from './project/lock-file.ts';
 import { folderOf, isInstallFolder } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
+import { removeLockLeftovers } from './store/plugin-store-lock.ts';
 import { Registry } from './store/registry.ts';
-import { removeLeftovers } from './store/replace-file.ts';
-import { removeLockLeftovers } from './store/store-lock.ts';
 
 /**
  * Removes versions that nothing names any more. Those of a registered plugin keep the one before too: a server that was started with

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { toolchainVersion } from '../installation.ts';
+import { syncFolder } from '../replace-file.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { PreparedInstall } from './prepare-install.ts';
 import { type LockEntry, updateLock } from './project/lock-file.ts';
@@ -11,9 +12,8 @@ import { fileFailure } from './store/file-failure.ts';
 import { installFolderName } from './store/install-folder.ts';
 import { type InstallRecord, readIntegrity, writeIntegrity } from './store/integrity.ts';
 import type { PluginStore } from './store/plugin-store.ts';
+import { withStoreLock } from './store/plugin-store-lock.ts';
 import { goPlatform, Registry, type RegistryEntry } from './store/registry.ts';
-import { syncFolder } from './store/replace-file.ts';
-import { withStoreLock } from './store/store-lock.ts';
 import { isWhole } from './store/verify-files.ts';
 
 /** Switches of an install. */

@@ -8,8 +8,8 @@ import { parseSource } from './source/install-source.ts';
 import { installFolderName } from './store/install-folder.ts';
 import { readIntegrity, writeIntegrity } from './store/integrity.ts';
 import { type PluginStore, prepareStore } from './store/plugin-store.ts';
+import { withStoreLock } from './store/plugin-store-lock.ts';
 import { goPlatform } from './store/registry.ts';
-import { withStoreLock } from './store/store-lock.ts';
 import { isWhole } from './store/verify-files.ts';
 
 /** A plugin of a lock file, installed. */

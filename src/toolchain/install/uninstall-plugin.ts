@@ -6,8 +6,8 @@ import { notInstalled } from './not-installed.ts';
 import { readLock, updateLock } from './project/lock-file.ts';
 import { folderOf } from './store/install-folder.ts';
 import { type PluginStore, prepareStore } from './store/plugin-store.ts';
+import { withStoreLock } from './store/plugin-store-lock.ts';
 import { Registry } from './store/registry.ts';
-import { withStoreLock } from './store/store-lock.ts';
 
 /** Facts about the removed plugin. */
 export interface UninstalledPlugin {

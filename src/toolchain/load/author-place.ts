@@ -3,9 +3,10 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { frameOfFile, shownPath } from '../compile/fault.ts';
+import { frameOfFile } from '../compile/compiler-fault.ts';
 import { bundledPackages, isPackageFile } from '../compile/package-files.ts';
 import { toolchainRoot } from '../installation.ts';
+import { shownPath } from '../shown-path.ts';
 import { cacheDir } from './cache-folder.ts';
 import { realPathOf } from './file-stamp.ts';
 

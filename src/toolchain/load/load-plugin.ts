@@ -4,7 +4,7 @@ import { isPlugin, type Plugin } from '../../runtime/plugin/definition/plugin.ts
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { isError, messageOf, stackOf } from '../../runtime/wire/thrown-value.ts';
 import { assertBuiltForThis } from '../built-for.ts';
-import { shownPath } from '../compile/fault.ts';
+import { shownPath } from '../shown-path.ts';
 import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { replaceFile } from '../install/store/replace-file.ts';
+import { replaceFile } from '../replace-file.ts';
 import { type ClientEntry, type ClientFile, readClientFile } from './client-file.ts';
 import type { McpClient } from './mcp-client.ts';
 

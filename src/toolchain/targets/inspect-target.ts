@@ -10,7 +10,7 @@ import { type SessionPluginReport, sessionsService } from '../../runtime/service
 import type { PluginManifest, PluginStatus } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type CallTime, callTime } from './call-time.ts';
-import type { OpenedTarget } from './open-target.ts';
+import type { OpenedTarget } from './opened-target.ts';
 
 /** Round trips that the latency is measured with. */
 const latencySamples = 9;

@@ -7,7 +7,7 @@ import { resolveCertsDir } from '../../runtime/identity/directory/certs-director
 import type { Identity } from '../../runtime/identity/identity.ts';
 import { ensureIdentity } from '../../runtime/identity/upkeep/ensure-identity.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
+import type { OpenedTarget, OpenTargetOptions } from './opened-target.ts';
 
 /** The name on the certificate that the command line shows to whom it calls. */
 const clientName = 'cli';

@@ -4,7 +4,7 @@ import { resolveCertsDir } from '../../runtime/identity/directory/certs-director
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { goPluginOf } from './go-plugin-choice.ts';
 import { moduleCarrier } from './module-carrier.ts';
-import type { OpenedTarget, OpenTargetOptions } from './open-target.ts';
+import type { OpenedTarget, OpenTargetOptions } from './opened-target.ts';
 import type { LocalTarget } from './target-source.ts';
 
 /**

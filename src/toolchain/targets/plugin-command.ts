@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtFor } from '../built-for.ts';
-import { shownPath } from '../compile/fault.ts';
 import { findDeno } from '../find-deno.ts';
 import { ownRuntime, runtimeProgram } from '../find-runtime.ts';
 import { installedModule } from '../installation.ts';
 import { compileModule } from '../load/compile-module.ts';
+import { shownPath } from '../shown-path.ts';
 import type { InstalledTarget } from './target.ts';
 
 /** Command of a plugin's process. */

@@ -3,7 +3,7 @@ import type { ListedTool } from '../../runtime/client/listings.ts';
 import type { TerminalSize } from '../../runtime/exec/terminal/terminal.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import type { OpenedTarget } from '../../toolchain/targets/open-target.ts';
+import type { OpenedTarget } from '../../toolchain/targets/opened-target.ts';
 import type { Feed } from './feed.ts';
 import type { CallFacts, FeedMessage, LogFacts, PluginFacts } from './feed-message.ts';
 import { type OwnCallOptions, OwnCalls, type OwnOutcome } from './own-calls.ts';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { encodeRequestFrame } from '../../../src/runtime/wire/frame.ts';
-import { denoArguments, denoCommand } from '../deno-command.ts';
+import { runtimeCommand } from '../../support/runtime-command.ts';
 import type { Network } from '../harness.ts';
 import { createHarness } from '../harnesses.ts';
 import { Recorder, toolCall } from '../recorder.ts';
@@ -13,9 +13,8 @@ import { RawClient } from './raw-client.ts';
 
 test('a listener on Deno stops reading from a client that never reads, and drops it', async () => {
 	const network = (await createHarness('tcp')).network as Network;
-	const { command, args } = denoCommand();
 	const program = fileURLToPath(new URL('./deno-server.ts', import.meta.url));
-	const deno = spawn(command, [...args, ...denoArguments, program], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const deno = spawn(...runtimeCommand('deno', program), { stdio: ['pipe', 'pipe', 'inherit'] });
 	const exited = once(deno, 'exit');
 	try {
 		deno.stdin.write(`${JSON.stringify(network.server)}\n`);

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../../toolchain/write-files.ts';
 
 // Each row is a mistake that people make. The answers stand in mistakes.txt, to be read: each says what is wrong, and what to do.
@@ -201,13 +201,12 @@ const rows: string[][] = [
 	['certs', 'rotate', '--finish'],
 ];
 
-let scratch = '';
+const scratch = scratchFolder('mistakes');
 let env: Record<string, string> = {};
 const taken = createServer();
 let port = 0;
 
 beforeAll(async () => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-mistakes-')));
 	env = {
 		HOME: scratch,
 		ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
@@ -241,7 +240,6 @@ beforeAll(async () => {
 
 afterAll(() => {
 	taken.close();
-	rmSync(scratch, { recursive: true, force: true });
 });
 
 /** What a mistake is answered with, without what differs from run to run. */

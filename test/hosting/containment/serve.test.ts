@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../../src/runtime/carrier/address.ts';
 import { dial } from '../../../src/runtime/carrier/network-carrier.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { projectRoot, RunningCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const odd = join(projectRoot, 'test/hosting/containment/fixtures/misbehaving.ts');
 const weather = join(projectRoot, 'examples/weather');
-const certsDir = mkdtempSync(join(tmpdir(), 'orchestra-containment-'));
-afterAll(() => rmSync(certsDir, { recursive: true, force: true }));
+const certsDir = scratchFolder('containment');
 
 /** What is logged of each misbehaviour of an embedded plugin. */
 const logged: Record<string, RegExp> = {

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { inspectCertificate } from '../../../src/runtime/identity/directory/inspect-certificate.ts';
 import { loadIdentity } from '../../../src/runtime/identity/directory/load-identity.ts';
 import type { Identity } from '../../../src/runtime/identity/identity.ts';
@@ -14,15 +13,15 @@ import { renewIdentities } from '../../../src/runtime/identity/upkeep/renew-iden
 import { finishRotation, rotateAuthority } from '../../../src/runtime/identity/upkeep/rotate-authority.ts';
 import { startChild } from '../../identity/fixtures/start-child.ts';
 import { temporaryDir } from '../../identity/fixtures/temporary-dir.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const hasGo = spawnSync('go', ['version']).status === 0;
 
 describe.skipIf(!hasGo)('certificates shared with Go', () => {
-	let buildDir: string;
+	const buildDir = scratchFolder('go');
 	let program: string;
 
 	beforeAll(async () => {
-		buildDir = await mkdtemp(join(tmpdir(), 'orchestra-go-'));
 		program = join(buildDir, 'certs');
 		const built = spawnSync('go', ['build', '-o', program, '.'], {
 			cwd: fileURLToPath(new URL('.', import.meta.url)),
@@ -31,7 +30,6 @@ describe.skipIf(!hasGo)('certificates shared with Go', () => {
 		});
 		if (built.status !== 0) throw new Error(built.stderr);
 	});
-	afterAll(() => rm(buildDir, { recursive: true }));
 
 	function go(mode: string, dir: string, name: string): string {
 		const result = spawnSync(program, [mode, dir, name], { encoding: 'utf8' });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Address, parseAddress } from '../../../src/runtime/carrier/address.ts';
-import { denoExecutable } from '../../support/deno.ts';
 import { patienceMs } from '../../support/patience.ts';
+import { runtimeCommand } from '../../support/runtime-command.ts';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 
@@ -26,9 +26,8 @@ export class PluginProcess implements AsyncDisposable {
 
 	constructor(options: StartOptions = {}) {
 		const { args = [], env = {}, runtime = 'node', fixture = 'process-plugin.mjs' } = options;
-		const [command, ...before] =
-			runtime === 'deno' ? [denoExecutable(), 'run', '-A', '--quiet'] : [process.execPath];
-		this.child = spawn(command as string, [...before, fileURLToPath(new URL(fixture, fixtures)), ...args], {
+		const program = fileURLToPath(new URL(fixture, fixtures));
+		this.child = spawn(...runtimeCommand(runtime, program, ...args), {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
 			stdio: ['pipe', 'pipe', 'pipe'],
 		});

@@ -6,20 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { launched } from '../../../src/runtime/hosting/launched-source.ts';
 import type { Plugin } from '../../../src/runtime/plugin/definition/plugin.ts';
 import { loadPlugin } from '../../../src/toolchain/load/load-plugin.ts';
-import { denoArguments } from '../../carriers/deno-command.ts';
 import { isGone } from '../../launching/processes.ts';
+import { ownRuntime, runtimeCommand } from '../../support/runtime-command.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Harness, SessionCase, World } from '../harness.ts';
 
 /** A fixture as a process of the runtime that runs this. */
 function fixture({ name }: Harness, { certsDir }: World, file: string, ...args: string[]) {
 	const path = fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
+	const [command, words] = runtimeCommand(ownRuntime, path, ...args);
 	return launched({
 		label: file,
-		command: {
-			command: process.execPath,
-			args: 'Deno' in globalThis ? [...denoArguments, path, ...args] : [path, ...args],
-		},
+		command: { command, args: words },
 		certsDir,
 		carrier: name === 'embedded' ? 'fd' : name,
 		readyTimeoutMs: file === 'silent.mjs' ? 1500 : 30_000,

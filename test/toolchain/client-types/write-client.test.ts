@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transform } from 'esbuild';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-connection.ts';
 import type { PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
@@ -13,11 +12,11 @@ import { createPlugin } from '../../../src/runtime/index.ts';
 import { writeClient } from '../../../src/toolchain/client-types/write-client.ts';
 import { goBinaries } from '../../interop/support/go-binaries.ts';
 import { projectRoot, runCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../write-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-types-'));
+const scratch = scratchFolder('types');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const go = await goBinaries();
 

@@ -6,23 +6,18 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extractArchive } from '../../../src/toolchain/install/archive/extract-archive.ts';
 import { packArchive } from '../../../src/toolchain/install/archive/pack-archive.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { type RawEntry, tarBytes, tarHeader, tgz } from './tar-bytes.ts';
 
-let scratch = '';
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-archive-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('archive');
 
 /** An empty folder two levels down: what leads out of it stays in the scratch folder. */
 function target(): { file: string; into: string; outside: string } {

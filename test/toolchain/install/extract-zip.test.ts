@@ -4,22 +4,17 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { archiveLimits } from '../../../src/toolchain/install/archive/archive-limits.ts';
 import { extractZip } from '../../../src/toolchain/install/archive/extract-zip.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
-let scratch = '';
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-zip-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('zip');
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,21 +1,19 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import {
 	formatSource,
 	parseSource,
 	registryKey,
 } from '../../../src/toolchain/install/source/install-source.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
-let dir = '';
+const dir = scratchFolder('source');
 beforeAll(() => {
-	dir = mkdtempSync(join(tmpdir(), 'orchestra-source-'));
 	mkdirSync(join(dir, 'weather'));
 	for (const name of ['weather.tgz', 'plugin.ts', 'text.md', 'run']) writeFileSync(join(dir, name), '');
 	chmodSync(join(dir, 'run'), 0o755);
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test.each([
 	['weather', { kind: 'folder' }],

@@ -8,9 +8,9 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { collectGarbage } from '../../../src/toolchain/install/collect-garbage.ts';
 import { updateLock } from '../../../src/toolchain/install/project/lock-file.ts';
 import {
@@ -18,14 +18,11 @@ import {
 	pluginStore,
 	prepareStore,
 } from '../../../src/toolchain/install/store/plugin-store.ts';
+import { withStoreLock } from '../../../src/toolchain/install/store/plugin-store-lock.ts';
 import { Registry } from '../../../src/toolchain/install/store/registry.ts';
-import { withStoreLock } from '../../../src/toolchain/install/store/store-lock.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
-let scratch = '';
-beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-registry-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('registry');
 
 function newStore(): PluginStore {
 	const store = pluginStore(mkdtempSync(join(scratch, 'home-')));

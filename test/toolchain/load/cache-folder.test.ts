@@ -1,11 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { privateFolder } from '../../../src/toolchain/load/cache-folder.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-cache-')));
-afterAll(() => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder('cache');
 
 function folder(name: string, mode: number): string {
 	const path = join(scratch, name);

@@ -6,7 +6,6 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	realpathSync,
 	rmSync,
 	statSync,
 	symlinkSync,
@@ -14,21 +13,18 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFixture } from './run-fixture.ts';
 
-let scratch = '';
+const scratch = scratchFolder('changes');
 let certs = '';
 
 beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-changes-')));
 	certs = join(scratch, 'certs');
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const isLong = process.env.ORCHESTRA_SOAK === '1';
 const runtimes: Array<'node' | 'deno'> = isLong ? ['node', 'deno'] : ['node'];

@@ -1,7 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { fixtures } from './fixtures.ts';
 import { runFixture, type Way, writeFixture } from './run-fixture.ts';
 
@@ -11,15 +11,11 @@ const ways: Way[] = isLong
 	? ['call', 'call --spawn', 'build and run', 'call on Deno', 'build and run on Deno']
 	: ['call', 'build and run'];
 
-let scratch = '';
-let env: Record<string, string> = {};
-
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-ways-')));
-	env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-});
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('ways');
+const env: Record<string, string> = {
+	ORCHESTRA_CERTS_DIR: join(scratch, 'certs'),
+	ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
+};
 
 describe.each(fixtures.filter((fixture) => isLong || fixture.short))('$name', (fixture) => {
 	test('answers the same however it is run', async () => {

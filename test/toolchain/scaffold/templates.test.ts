@@ -1,21 +1,20 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { scaffoldRuntimes, templateNames } from '../../../src/toolchain/scaffold/template.ts';
 import { denoExecutable } from '../../support/deno.ts';
 import { linkCheckout } from '../../support/link-checkout.ts';
 import { projectRoot, runCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { runProgram } from '../run-program.ts';
 
 // Every template with every runtime, as its author meets it: made, tested, type-checked, built, and the build run alone. The
 // first is installed with npm; the others link to its node_modules, which has what any of them needs.
 
-let scratch = '';
+const scratch = scratchFolder('templates');
 let modules = '';
 
 beforeAll(async () => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-templates-'));
 	const { code, stdout, stderr } = await runCli(['init', 'first', '--json'], {
 		cwd: scratch,
 		timeoutMs: 120_000,
@@ -23,8 +22,6 @@ beforeAll(async () => {
 	if (code !== 0) throw new Error(stderr);
 	if (JSON.parse(stdout).installed) modules = join(scratch, 'first/node_modules');
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs a command of npm's in a folder with the checkout's Deno in PATH. */
 function npm(dir: string, ...args: string[]) {

@@ -1,20 +1,18 @@
 import { getEventListeners } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlugin } from 'orchestra-toolchain';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { connectInProcess } from '../../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import { inspectTarget } from '../../../src/toolchain/targets/inspect-target.ts';
 import { openLocal } from '../../../src/toolchain/targets/open-local.ts';
-import type { OpenedTarget } from '../../../src/toolchain/targets/open-target.ts';
+import type { OpenedTarget } from '../../../src/toolchain/targets/opened-target.ts';
 import { expectNothingLeftBehind } from '../../support/left-behind.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../write-files.ts';
 
-let folder = '';
+const folder = scratchFolder('target');
 beforeAll(() => {
-	folder = mkdtempSync(join(tmpdir(), 'orchestra-target-'));
 	writeFiles(folder, {
 		'broken.mjs': "throw new Error('it does not load');",
 		'good.mjs': `export default {
@@ -22,7 +20,6 @@ beforeAll(() => {
 		};`,
 	});
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a module that cannot be loaded', () => {
 	expectNothingLeftBehind({ except: [/esbuild/, /descriptor pipe/, /descriptor socket/] });

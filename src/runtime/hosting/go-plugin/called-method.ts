@@ -14,7 +14,7 @@ export interface CalledPlugin {
 }
 
 /** Times of a call. */
-export interface CallTiming {
+export interface MethodTiming {
 	readonly signal?: AbortSignal | undefined;
 	/** In milliseconds of Date.now(). Default: never. */
 	readonly deadline?: number | undefined;
@@ -51,7 +51,7 @@ export class CalledMethod {
 	}
 
 	/** @throws OrchestraError what the plugin answered; ToolError `invalid_arguments`, `invalid_response` */
-	async unary(args: JsonObject, timing: CallTiming): Promise<JsonValue> {
+	async unary(args: JsonObject, timing: MethodTiming): Promise<JsonValue> {
 		const request = this.#encode(args);
 		const { connection } = this.#plugin;
 		try {
@@ -63,13 +63,13 @@ export class CalledMethod {
 	}
 
 	/** Answers that come one after another. Throws as {@link unary} does. */
-	stream(args: JsonObject, timing: CallTiming): AsyncGenerator<JsonValue, undefined> {
+	stream(args: JsonObject, timing: MethodTiming): AsyncGenerator<JsonValue, undefined> {
 		const { channel } = this.#plugin.connection;
 		return this.#read(channel.serverStream(this.#path, this.#encode(args), this.#options(timing)));
 	}
 
 	/** Sends messages while answers come. What the input throws is what the reader gets. */
-	duplex(input: AsyncIterable<JsonObject>, timing: CallTiming): AsyncGenerator<JsonValue, undefined> {
+	duplex(input: AsyncIterable<JsonObject>, timing: MethodTiming): AsyncGenerator<JsonValue, undefined> {
 		const { channel } = this.#plugin.connection;
 		return this.#read(channel.duplex(this.#path, this.#encodeAll(input), this.#options(timing)));
 	}
@@ -97,7 +97,7 @@ export class CalledMethod {
 		return encodeJson(this.request, complete, this.#subject);
 	}
 
-	#options({ signal, deadline }: CallTiming) {
+	#options({ signal, deadline }: MethodTiming) {
 		return { subject: this.#subject, signal, deadline };
 	}
 }

@@ -7,7 +7,7 @@ import type { MethodKind, ServiceDefinition, ServiceMethods } from '../../servic
 import type { ErrorCode } from '../../wire/error-code.ts';
 import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { CalledMethod, type CalledPlugin, type CallTiming } from './called-method.ts';
+import { CalledMethod, type CalledPlugin, type MethodTiming } from './called-method.ts';
 import { asTheyAre, type GoPluginSeam, type SeamMessages } from './seam-messages.ts';
 
 /** Milliseconds of a call that does not say. */
@@ -116,7 +116,7 @@ async function* items(
 	return undefined;
 }
 
-function timing({ timeoutMs, signal }: CallOptions, otherwiseMs: number): CallTiming {
+function timing({ timeoutMs, signal }: CallOptions, otherwiseMs: number): MethodTiming {
 	return { signal, deadline: Date.now() + (timeoutMs ?? otherwiseMs) };
 }
 

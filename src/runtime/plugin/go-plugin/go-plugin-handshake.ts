@@ -35,7 +35,7 @@ export function readGoHost(
 }
 
 /** The version that is spoken: the highest that both have. Where there is none our lowest, which the host refuses with both named. */
-export function chooseVersion(own: readonly number[], host: GoHost): number {
+export function chooseProtocolVersion(own: readonly number[], host: GoHost): number {
 	const sorted = [...own].sort((a, b) => b - a);
 	return sorted.find((version) => host.versions.includes(version)) ?? sorted.at(-1) ?? 1;
 }

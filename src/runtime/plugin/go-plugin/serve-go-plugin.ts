@@ -14,7 +14,7 @@ import type { Plugin } from '../definition/plugin.ts';
 import { createDispatcher } from '../serving/dispatcher.ts';
 import { loneServices } from '../serving/lone-services.ts';
 import { CapturedOutput } from './captured-output.ts';
-import { chooseVersion, type GoHost, handshakeLine, readGoHost } from './go-plugin-handshake.ts';
+import { chooseProtocolVersion, type GoHost, handshakeLine, readGoHost } from './go-plugin-handshake.ts';
 import { goPluginServer } from './go-plugin-services.ts';
 import { HostServices } from './host-services.ts';
 import { sayToHost, watchHost } from './host-watch.ts';
@@ -81,7 +81,7 @@ export async function serveGoPlugin(plugin: Plugin, options: ServeGoPluginOption
 		const tools = { toolOf, client, host: hostServices };
 		const server = goPluginServer({ root, services, output, onShutdown: stop, ...tools });
 		place = await listen(server, host, certificate);
-		const version = chooseVersion(options.versions ?? [1], host);
+		const version = chooseProtocolVersion(options.versions ?? [1], host);
 		if (!(await sayToHost(handshakeLine(host, { version, ...place, certificate })))) stop();
 		log = output.capture();
 		// Ctrl-C is for the host, which stops its plugins.

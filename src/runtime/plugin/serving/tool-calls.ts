@@ -7,6 +7,7 @@ import { invalidArguments } from '../input/fault.ts';
 import type { InputResult } from '../input/input-schema.ts';
 import { CallContext } from './call-context.ts';
 import { handlerFailure } from './handler-failure.ts';
+import { isThenable } from './is-thenable.ts';
 import type { PluginState } from './plugin-state.ts';
 import { enterTool, leaveTool } from './running-tool.ts';
 import { toolResult } from './tool-result.ts';
@@ -149,13 +150,4 @@ function toolIsStreaming(tool: Tool): OrchestraError {
 /** A promise of what a value comes to. Never throws, as Promise.resolve does where the value cannot be read. */
 function adopt<T>(value: T | PromiseLike<T>): Promise<T> {
 	return new Promise((resolve) => resolve(value));
-}
-
-/** Whether a value has to be waited for. @throws whatever its `then` throws where that is a getter */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-	return (
-		typeof value === 'object' &&
-		value !== null &&
-		typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
-	);
 }

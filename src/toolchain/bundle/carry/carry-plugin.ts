@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { OnLoadResult, PartialMessage, Plugin } from 'esbuild';
 import { isBuiltin } from '../../compile/builtin-modules.ts';
-import { shownPath } from '../../compile/fault.ts';
 import { loaderOf } from '../../compile/own-places.ts';
 import { importedPackage, isPackageFile, packageNameOf, withoutMark } from '../../compile/package-files.ts';
+import { shownPath } from '../../shown-path.ts';
 import { type AssetReference, findAssets, ownPlace } from './asset-references.ts';
 import type { CarriedFiles } from './carried-files.ts';
 import { findPackage, isNativePackage } from './native-package.ts';
@@ -17,7 +17,7 @@ export const cannotCarry = 'beside the bundle';
  * Names that stand for what tells a file where it lies, as the compiler's `define`: each file has its own place where it reads files
  * beside it, and the place of the bundle otherwise.
  */
-export const placeNames = {
+export const carriedPlaceNames = {
 	'import.meta.url': '__place_url',
 	'import.meta.filename': '__place_filename',
 	'import.meta.dirname': '__place_dirname',

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { removeLeftovers, replaceFile } from '../../replace-file.ts';
 import { fileFailure } from '../store/file-failure.ts';
 import { readDocument } from '../store/read-document.ts';
-import { removeLeftovers, replaceFile } from '../store/replace-file.ts';
 
 /** The name of the file in a project that says which plugins it uses. */
 export const lockFileName = 'orchestra.lock';

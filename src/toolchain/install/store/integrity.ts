@@ -1,10 +1,10 @@
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { replaceFile } from '../../replace-file.ts';
 import type { InstalledManifest } from '../manifest/installed-manifest.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';
 import { readDocument } from './read-document.ts';
-import { replaceFile } from './replace-file.ts';
 import type { FileDigests } from './tree-digest.ts';
 
 /** A version of a plugin that we installed, and what its files have to be. */

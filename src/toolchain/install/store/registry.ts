@@ -1,9 +1,9 @@
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
+import { replaceFile } from '../../replace-file.ts';
 import { fileFailure } from './file-failure.ts';
 import type { PluginStore } from './plugin-store.ts';
 import { readDocument } from './read-document.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** An installed plugin as the Go command line writes it. Keys and their order are its own. */
 export interface RegistryEntry {

@@ -22,7 +22,7 @@ const placeNames: Readonly<Record<Place, string>> = {
 };
 
 /** A line of the help. */
-export interface HelpLine {
+export interface HelpEntry {
 	readonly heading: boolean;
 	readonly keys: string;
 	readonly text: string;
@@ -43,7 +43,11 @@ export class HelpMode implements Mode {
 	}
 
 	/** The lines that are shown. */
-	lines(height: number): { readonly lines: readonly HelpLine[]; readonly from: number; readonly of: number } {
+	lines(height: number): {
+		readonly lines: readonly HelpEntry[];
+		readonly from: number;
+		readonly of: number;
+	} {
 		const all = helpLines(this.#from, this.input.text);
 		this.#lastScroll = Math.max(0, all.length - height);
 		this.#scroll = Math.min(this.#scroll, this.#lastScroll);
@@ -63,7 +67,7 @@ export class HelpMode implements Mode {
 }
 
 /** The help, as far as it has what is searched. */
-export function helpLines(from: Place, search: string): HelpLine[] {
+export function helpLines(from: Place, search: string): HelpEntry[] {
 	const words = search.toLowerCase().split(/\s+/).filter(Boolean);
 	const fits = ({ keys, short = '', help }: Binding) => {
 		const text = `${keys.map(keyLabel).join(' ')} ${short} ${help}`.toLowerCase();
@@ -81,7 +85,7 @@ function section(
 	title: string,
 	bindings: readonly Binding[],
 	more: (binding: Binding) => string,
-): HelpLine[] {
+): HelpEntry[] {
 	if (bindings.length === 0) return [];
 	return [
 		{ heading: true, keys: '', text: title },

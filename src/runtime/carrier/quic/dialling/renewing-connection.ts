@@ -17,7 +17,7 @@ export const exchangesPerConnection = 100_000;
 const idleCheckMs = 1_000;
 
 /** Options of a connection's replacement. */
-export interface RenewingOptions {
+export interface RenewingConnectionOptions {
 	/** Default {@link exchangesPerConnection}; less in tests. */
 	readonly limit?: number | undefined;
 	/** Called where no other connection can be had. Default: nobody is told. */
@@ -49,7 +49,7 @@ export class RenewingConnection implements Connection {
 	constructor(
 		first: QuicConnection,
 		dialAgain: () => Promise<QuicConnection>,
-		{ limit = exchangesPerConnection, onProblem = () => {} }: RenewingOptions = {},
+		{ limit = exchangesPerConnection, onProblem = () => {} }: RenewingConnectionOptions = {},
 	) {
 		this.#current = first;
 		this.#dialAgain = dialAgain;

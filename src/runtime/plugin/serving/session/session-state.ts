@@ -16,7 +16,7 @@ import type {
 } from '../../definition/session/session-plugin.ts';
 import type { Tool } from '../../definition/tool.ts';
 import { listedSchema } from '../../input/listed-schema.ts';
-import { isThenable } from '../tool-calls.ts';
+import { isThenable } from '../is-thenable.ts';
 
 /** State of one plugin in one session. */
 export class SessionState {

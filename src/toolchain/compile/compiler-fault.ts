@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
+import { shownPath } from '../shown-path.ts';
 
 /** A fault that a compiler found. */
-export interface Fault {
+export interface CompilerFault {
 	/** Relative to the working directory of this process, where it is about a file. */
 	readonly file?: string;
 	/** From 1. */
@@ -23,13 +24,13 @@ const maxFaults = 20;
 const maxFrameWidth = 160;
 
 /** `file:line:column: text`, which editors and terminals can follow. */
-export function formatFault({ file, line, column, text }: Fault): string {
+export function formatFault({ file, line, column, text }: CompilerFault): string {
 	if (file === undefined) return text;
 	return `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${text}`;
 }
 
 /** A sentence, and each fault on lines of its own. */
-export function withFaults(sentence: string, faults: readonly Fault[]): string {
+export function withFaults(sentence: string, faults: readonly CompilerFault[]): string {
 	const shown = faults.slice(0, maxFaults).map((fault) => {
 		const frame = fault.frame === undefined ? '' : `\n${fault.frame}`;
 		return `  ${`${formatFault(fault)}${frame}`.replaceAll('\n', '\n  ')}`;
@@ -39,7 +40,7 @@ export function withFaults(sentence: string, faults: readonly Fault[]): string {
 }
 
 /** Turns a message of the compiler into a fault. @param folder that its paths are relative to */
-export function faultOf({ location, text }: Message, folder: string): Fault {
+export function faultOf({ location, text }: Message, folder: string): CompilerFault {
 	if (!location) return { text };
 	const { line, column, lineText } = location;
 	// esbuild counts bytes, an editor characters.
@@ -54,15 +55,9 @@ export function faultOf({ location, text }: Message, folder: string): Fault {
 }
 
 /** The faults of a compilation that failed; undefined where it failed for another reason. */
-export function faultsOf(error: unknown, folder: string): Fault[] | undefined {
+export function faultsOf(error: unknown, folder: string): CompilerFault[] | undefined {
 	const { errors } = error as BuildFailure;
 	return Array.isArray(errors) ? errors.map((message) => faultOf(message, folder)) : undefined;
-}
-
-/** A path as a person at this working directory would write it. */
-export function shownPath(path: string): string {
-	const shown = relative(process.cwd(), path);
-	return shown === '' || shown.startsWith('..') ? path : shown;
 }
 
 /** A line of source with its number, and a mark below a column. @param column from 1 */
