@@ -23,6 +23,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/experimental';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -53,11 +54,40 @@ const grpcParts = /[\\/]node_modules[\\/](@grpc|@js-sdsl|protobufjs|long)[\\/]|^
 
 /** MCP's official SDK, too: into files that only those load who speak it, a server of it or a client. */
 const mcpParts = {
-	mcp: /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]core|zod)[\\/]/,
-	'mcp-server': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/](server|node)|@?hono)[\\/]/,
+	'mcp-core': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]core|zod)[\\/]/,
+	'mcp-server': /[\\/]node_modules[\\/]@modelcontextprotocol[\\/]server[\\/]|^\0mcp-shims$/,
+	'mcp-http': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]node|@?hono)[\\/]/,
 	'mcp-client':
 		/[\\/]node_modules[\\/](@modelcontextprotocol[\\/]client|eventsource|eventsource-parser|jose|pkce-challenge|cross-spawn|path-key|shebang-command|shebang-regex|which|isexe)[\\/]/,
 };
+
+/**
+ * What MCP's SDK checks with a schema what a server asked its user for: another Ajv, half of the code of a server. Here the tool judges
+ * that which asked.
+ */
+const mcpShims = {
+	name: 'mcp-shims',
+	resolveId: { filter: { id: /^@modelcontextprotocol\/server\/_shims$/ }, handler: () => '\0mcp-shims' },
+	load: {
+		filter: { id: /^\0mcp-shims$/ },
+		handler: () =>
+			"export { default as process } from 'node:process';\nexport const DefaultJsonSchemaValidator = undefined;\n",
+	},
+};
+
+/** The files of others' code, which nobody reads here. To compile them is a quarter of a start, and takes as long as they have bytes. */
+const othersChunks = /^(packages|mcp-core|mcp-server|mcp-http|mcp-client|interface|grpc)-[\w-]{8}\.js$/;
+
+/** Takes white space, comments and long names of variables out of others' code. What a function is called stays, and so do licences. */
+function shrinkOthers() {
+	for (const path of filesBelow(join(fresh, 'chunks'))) {
+		if (!othersChunks.test(basename(path))) continue;
+		const options = { compress: false, codegen: { removeWhitespace: true, legalComments: 'inline' } };
+		const { code, errors } = minifySync(path, readFileSync(path, 'utf8'), options);
+		if (errors.length > 0) throw new Error(`${path} cannot be shrunk: ${errors[0].message}`);
+		writeFileSync(path, code);
+	}
+}
 
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
@@ -268,7 +298,7 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [oclifParts, interfaceParts, grpcExtras],
+		plugins: [oclifParts, interfaceParts, grpcExtras, mcpShims],
 	});
 	await bundle.write({
 		dir: fresh,
@@ -280,6 +310,7 @@ async function compile() {
 			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
+	shrinkOthers();
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
 }

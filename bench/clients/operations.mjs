@@ -7,6 +7,7 @@ import { closedLoop } from './closed-loop.mjs';
  *
  * @typedef {object} Session
  * @property {(text: string, count: number) => PromiseLike<import('../workload.mjs').Echo>} call
+ * @property {(() => Promise<number>)=} list how many tools there are
  * @property {((chunks: number, bytes: number) => AsyncIterable<{ data: Uint8Array }>)=} stream
  * @property {() => unknown} close
  * @property {number=} serverPid where the client started the server itself
@@ -83,6 +84,14 @@ export function operations(peer) {
 			if (!peer.launch) throw new Error('this peer launches nothing');
 			return firstResults(peer.launch, times);
 		},
+
+		/** A new process and its first list of tools, one after the other. @param {{ times: number }} params */
+		async spawnAndList({ times }) {
+			if (!peer.launch) throw new Error('this peer launches nothing');
+			return firstOf(peer.launch, times, async ({ list }) => {
+				if ((await list?.()) !== 1) throw new Error('there is one tool, which is not listed');
+			});
+		},
 	};
 }
 
@@ -90,16 +99,27 @@ export function operations(peer) {
  * @param {() => Promise<Session>} open
  * @param {number} times
  */
-async function firstResults(open, times) {
+function firstResults(open, times) {
 	const text = textOf(100);
+	return firstOf(open, times, async (session, index) => {
+		const { count } = await session.call(text, index);
+		if (count !== index + 1) throw new Error(`call ${index} was answered with count ${count}`);
+	});
+}
+
+/**
+ * @param {() => Promise<Session>} open
+ * @param {number} times
+ * @param {(session: Session, index: number) => Promise<void>} use
+ */
+async function firstOf(open, times, use) {
 	const taken = [];
 	// The first is the warm-up.
 	for (let i = -1; i < times; i++) {
 		const begin = performance.now();
 		const session = await open();
 		try {
-			const { count } = await session.call(text, i);
-			if (count !== i + 1) throw new Error(`call ${i} was answered with count ${count}`);
+			await use(session, i);
 			if (i >= 0) taken.push(performance.now() - begin);
 		} finally {
 			await session.close();

@@ -9,7 +9,7 @@ import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
 import { logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
-import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
+import { loadMcpSoon, type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
@@ -148,6 +148,7 @@ export default class Serve extends BaseCommand {
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
+		if (flags.mcp || mcpHttp) loadMcpSoon();
 		let reloader: Reloader | undefined;
 		let mcp: McpServing | undefined;
 		let info: InfoFile | undefined;
