@@ -18,11 +18,12 @@ import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.t
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
+import type { Cluster } from '../cluster/index.ts';
 import { type Address, formatAddress, isLoopback } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import type { Configuration } from '../toolchain/configuration/configuration.ts';
+import type { ClusterConfiguration, Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
 import { type MonitorAddress, parseMonitorAddress } from '../toolchain/monitoring/monitor-address.ts';
 import { ServerMonitor } from '../toolchain/monitoring/server-monitor.ts';
@@ -148,6 +149,7 @@ export default class Serve extends BaseCommand {
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
+		const cluster = configuration?.cluster && (await joinCluster(configuration.cluster, output));
 		let reloader: Reloader | undefined;
 		let mcp: McpServing | undefined;
 		let info: InfoFile | undefined;
@@ -160,6 +162,7 @@ export default class Serve extends BaseCommand {
 				context = given;
 			},
 			addresses,
+			cluster,
 			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
 			strict: flags.strict,
 			signal: stopSignal.aborted,
@@ -177,6 +180,7 @@ export default class Serve extends BaseCommand {
 				orchestrator,
 				context,
 				additions,
+				cluster,
 				moveMonitor:
 					flags.monitor === undefined
 						? async (to) => {
@@ -228,7 +232,9 @@ export default class Serve extends BaseCommand {
 			reloader?.close();
 			await mcp?.close();
 			await monitor.close();
+			await cluster?.drain();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
+			await cluster?.leave();
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
 	}
@@ -318,6 +324,12 @@ export default class Serve extends BaseCommand {
 
 /** Why it stops where the client of --mcp has closed its end. */
 const clientGone = 'the client has gone';
+
+/** A node of a cluster; NATS is loaded here, and nowhere else. */
+async function joinCluster(configuration: ClusterConfiguration, output: PluginOutput): Promise<Cluster> {
+	const { Cluster } = await import('../cluster/index.ts');
+	return new Cluster({ ...configuration, onLog: output.log });
+}
 
 /** @throws OrchestraError `plugin_unavailable` where the server is still starting */
 function reload(reloader: Reloader | undefined): Promise<ReloadResult> {

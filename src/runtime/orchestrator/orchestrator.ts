@@ -624,10 +624,14 @@ export class Orchestrator implements AsyncDisposable {
 
 /** Only nodes may say which plugin is meant, and for whom they call. */
 function notANode(name: string): OrchestraError {
-	return new OrchestraError('permission_denied', `${name || 'a caller without a certificate'} is no node here`, {
-		hint: `Add its certificate to access.nodes, if it is an orchestrator of this cluster.`,
-		details: { caller: name },
-	});
+	return new OrchestraError(
+		'permission_denied',
+		`${name || 'a caller without a certificate'} is no node here`,
+		{
+			hint: `Add its certificate to access.nodes, if it is an orchestrator of this cluster.`,
+			details: { caller: name },
+		},
+	);
 }
 
 /** What a plugin that has a slot is held to. */

@@ -11,7 +11,7 @@ import { readConfiguration } from '../configuration/read-configuration.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { SourceAdditions } from './configured-source.ts';
 import { servedPlugin } from './served-configuration.ts';
-import type { ServedPlugin, SourceContext } from './served-plugin.ts';
+import type { ServedPlugin, ServingCluster, SourceContext } from './served-plugin.ts';
 
 /** Milliseconds without a further change of the file before it is read: editors write in several steps. */
 const settleMs = 200;
@@ -21,6 +21,8 @@ export interface ReloaderOptions {
 	readonly orchestrator: Orchestrator;
 	readonly context: SourceContext;
 	readonly additions: SourceAdditions;
+	/** The cluster that the server is a node of. Default: none. */
+	readonly cluster?: ServingCluster | undefined;
 	/**
 	 * Listens where the file says that metrics and health are told, if not nowhere, and says where that is. Default: the file does not decide.
 	 *
@@ -91,7 +93,7 @@ export class Reloader {
 	}
 
 	async #reload(): Promise<ReloadResult> {
-		const { orchestrator, context, additions } = this.#options;
+		const { orchestrator, context, additions, cluster } = this.#options;
 		const before = this.#configuration;
 		const after = await readConfiguration(before.file);
 		const changes = configurationChanges(before, after);
@@ -107,7 +109,8 @@ export class Reloader {
 		);
 		const plugins = after.plugins
 			.filter(({ id, enabled }) => enabled && touched.has(id))
-			.map((plugin) => servedPlugin(plugin, context, additions));
+			.map((plugin) => servedPlugin(plugin, context, additions))
+			.map((plugin) => cluster?.place(plugin) ?? plugin);
 		const failed = await this.#startAll(plugins, after);
 		const monitor = await this.#moveMonitor(before, after, failed);
 		return {
