@@ -55,7 +55,7 @@ describe('a quick run of ours', () => {
 		const flags = ['--quick', '--only', 'ours', '--rounds', '1', '--json', json, '--markdown', markdown];
 		ended = await bench(...flags);
 		if (ended.code === 0) run = JSON.parse(readFileSync(json, 'utf8'));
-	}, 120_000);
+	}, 300_000);
 
 	it('measures every case', async () => {
 		expect(ended.code, ended.stderr).toBe(0);
