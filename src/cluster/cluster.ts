@@ -55,6 +55,8 @@ export class Cluster implements ServingCluster {
 	/** Sources of plugins that others run, by plugin. */
 	readonly #sources = new Map<string, ClusterSource>();
 	readonly #placed = new Map<string, PlacedSource>();
+	/** Ids that the configuration of this node has: plugins of other nodes never take these. */
+	readonly #own = new Set<string>();
 	/** What waits to be placed until there is a placement. */
 	readonly #toPlace: ServedPlugin[] = [];
 	/** Ends of the subscriptions for calls, by plugin and major version. */
@@ -148,8 +150,11 @@ export class Cluster implements ServingCluster {
 			if (refusal) exchange.finish(ownErrorResponse(exchange.request, refusal));
 			else next();
 		});
-		orchestrator.onChange(({ kind }) => {
-			if (kind !== 'health') this.#sync();
+		orchestrator.onChange((change) => {
+			if (change.kind === 'plugin_removed' && !(change.slot.source instanceof ClusterSource)) {
+				this.#own.delete(change.slot.id);
+			}
+			if (change.kind !== 'health') this.#sync();
 		});
 		for (const plugin of this.#toPlace.splice(0)) this.#placeNow(plugin, this.#parts);
 		link.onDown(() => {
@@ -166,6 +171,17 @@ export class Cluster implements ServingCluster {
 		await Promise.race([this.#joining, new Promise((resolve) => setTimeout(resolve, placeWaitMs).unref())]);
 		const tidy = setInterval(() => void this.#tidy(), leaseMs);
 		tidy.unref();
+	}
+
+	async makeRoom(ids: readonly string[]): Promise<void> {
+		for (const id of ids) this.#own.add(id);
+		const { orchestrator } = this.#parts ?? {};
+		await Promise.all(
+			ids.map(async (id) => {
+				const slot = orchestrator?.slot(id);
+				if (slot?.source instanceof ClusterSource) await orchestrator?.remove(slot);
+			}),
+		);
 	}
 
 	place(plugin: ServedPlugin): ServedPlugin {
@@ -320,11 +336,12 @@ export class Cluster implements ServingCluster {
 		const { orchestrator } = parts;
 		const slot = orchestrator.slot(id);
 		if (slot) {
-			if (slot.source instanceof ClusterSource && isAtRest(slot)) this.#start(slot);
+			const isElsewhere = slot.source instanceof ClusterSource && !this.#own.has(id);
+			if (isElsewhere && isAtRest(slot)) this.#start(slot);
 			return;
 		}
 		// What the configuration has may be about to be added.
-		if (this.#placed.has(id)) return;
+		if (this.#placed.has(id) || this.#own.has(id)) return;
 		try {
 			this.#start(orchestrator.add(this.#source(id, parts), { id }));
 		} catch {

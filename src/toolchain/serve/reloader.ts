@@ -107,8 +107,9 @@ export class Reloader {
 				if (slot) await orchestrator.remove(slot);
 			}),
 		);
-		const plugins = after.plugins
-			.filter(({ id, enabled }) => enabled && touched.has(id))
+		const begun = after.plugins.filter(({ id, enabled }) => enabled && touched.has(id));
+		await cluster?.makeRoom(begun.map(({ id }) => id));
+		const plugins = begun
 			.map((plugin) => servedPlugin(plugin, context, additions))
 			.map((plugin) => cluster?.place(plugin) ?? plugin);
 		const failed = await this.#startAll(plugins, after);

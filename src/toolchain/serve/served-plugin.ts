@@ -30,6 +30,8 @@ export interface ServingCluster {
 	attach(orchestrator: Orchestrator, identity: IdentitySource): Promise<void>;
 	/** Whether a plugin of that source runs elsewhere. */
 	isElsewhere(source: PluginSource): boolean;
+	/** Called before plugins of these ids are added: those that other nodes run under them give way. */
+	makeRoom(ids: readonly string[]): Promise<void>;
 	/** A plugin whose place the cluster decides on; any other as it is. */
 	place(plugin: ServedPlugin): ServedPlugin;
 }

@@ -98,7 +98,9 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
 		if (cluster && identity) await cluster.attach(orchestrator, identity);
-		const plugins = (await set.plugins(context)).map((plugin) => cluster?.place(plugin) ?? plugin);
+		const given = await set.plugins(context);
+		await cluster?.makeRoom(given.flatMap(({ id }) => id ?? []));
+		const plugins = given.map((plugin) => cluster?.place(plugin) ?? plugin);
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
