@@ -29,9 +29,6 @@ export interface PlacementOptions {
 	readonly onChange: () => void;
 }
 
-/** The name of the lease of who keeps the registry tidy. */
-export const leaderKey = '=leader';
-
 interface Placed {
 	readonly plugin: PlacedPlugin;
 	lease: Lease | undefined;
@@ -62,6 +59,16 @@ export class Placement {
 	add(plugin: PlacedPlugin): void {
 		this.#placed.set(plugin.plugin, { plugin, lease: undefined, busy: false, notBefore: 0 });
 		this.#look();
+	}
+
+	/** Forgets a plugin that is stopped, and gives its lease back. Never rejects. */
+	async remove(plugin: string): Promise<void> {
+		const placed = this.#placed.get(plugin);
+		this.#placed.delete(plugin);
+		const lease = placed?.lease;
+		if (!lease) return;
+		placed.lease = undefined;
+		await lease.release();
 	}
 
 	/** Whether a plugin is one of those that are placed. */
@@ -170,7 +177,7 @@ export class Placement {
 		try {
 			const token = this.#ended ? undefined : await lease.acquire();
 			if (token === undefined) return;
-			if (this.#ended) {
+			if (this.#ended || this.#placed.get(plugin.plugin) !== placed) {
 				await lease.release();
 				return;
 			}

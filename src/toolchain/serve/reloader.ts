@@ -107,10 +107,10 @@ export class Reloader {
 				if (slot) await orchestrator.remove(slot);
 			}),
 		);
-		const plugins = after.plugins
+		const next = after.plugins
 			.filter(({ id, enabled }) => enabled && touched.has(id))
-			.map((plugin) => servedPlugin(plugin, context, additions))
-			.map((plugin) => cluster?.place(plugin) ?? plugin);
+			.map((plugin) => servedPlugin(plugin, context, additions));
+		const plugins = cluster ? await Promise.all(next.map((plugin) => cluster.place(plugin))) : next;
 		const failed = await this.#startAll(plugins, after);
 		const monitor = await this.#moveMonitor(before, after, failed);
 		return {
