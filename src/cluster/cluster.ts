@@ -1,6 +1,7 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Address, formatAddress } from '../runtime/carrier/address.ts';
+import type { Connection } from '../runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../runtime/carrier/incoming-exchange.ts';
 import { ownErrorResponse } from '../runtime/hosting/own-error-response.ts';
 import type { PluginSlot } from '../runtime/hosting/plugin-slot.ts';
@@ -22,14 +23,14 @@ import { type Heard, NatsLink } from './nats/nats-link.ts';
 import { majorOf, Subjects } from './nats/subjects.ts';
 import { systemClock } from './registry/clock.ts';
 import { fencingFault } from './registry/fencing.ts';
-import { Lease } from './registry/lease.ts';
 import { Membership, type SeenNode } from './registry/membership.ts';
-import { leaderKey, Placement } from './registry/placement.ts';
+import { Placement } from './registry/placement.ts';
 import type { CataloguePlugin } from './registry/records.ts';
-import { ClusterSource } from './routes/cluster-source.ts';
+import { ClusterSource, orchestratorOf } from './routes/cluster-source.ts';
 import { DirectConnections } from './routes/direct-connections.ts';
 import { PlacedSource } from './routes/placed-source.ts';
 import { nodeLost, type Offer, type RouteWays } from './routes/plugin-route.ts';
+import { serveCluster } from './serve-cluster.ts';
 
 /** How a node is made. */
 export interface ClusterOptions extends ClusterConfiguration {
@@ -55,10 +56,10 @@ export class Cluster implements ServingCluster {
 	/** Sources of plugins that others run, by plugin. */
 	readonly #sources = new Map<string, ClusterSource>();
 	readonly #placed = new Map<string, PlacedSource>();
-	/** Ids that the configuration of this node has: plugins of other nodes never take these. */
+	/** Ids of plugins that the configuration has: they are not routed elsewhere before they are added. */
 	readonly #own = new Set<string>();
-	/** What waits to be placed until there is a placement. */
-	readonly #toPlace: ServedPlugin[] = [];
+	/** Ends of the subscriptions for what is meant for this node. */
+	readonly #listening: (() => void)[] = [];
 	/** Ends of the subscriptions for calls, by plugin and major version. */
 	readonly #heard = new Map<string, () => void>();
 	#parts: Parts | undefined;
@@ -86,7 +87,13 @@ export class Cluster implements ServingCluster {
 	}
 
 	/** Joins, or begins to try: what NATS refuses is logged, and what is here works without it. */
-	async attach(orchestrator: Orchestrator, identity: IdentitySource): Promise<void> {
+	async attach(
+		orchestrator: Orchestrator,
+		identity: IdentitySource,
+		operators: readonly string[],
+		ids: readonly string[],
+	): Promise<void> {
+		for (const id of ids) this.#own.add(id);
 		const { node, instance } = this;
 		const { leaseMs, copies, servers, direct, durable } = this.#options;
 		const subjects = this.#subjects;
@@ -112,6 +119,7 @@ export class Cluster implements ServingCluster {
 			}),
 			ping: () => this.#ping(),
 			onView: (name) => this.#viewed(name),
+			onMember: (isMember) => this.#listen(isMember),
 			onProblem,
 		});
 		const placement = new Placement({
@@ -130,33 +138,26 @@ export class Cluster implements ServingCluster {
 			calls,
 			cut: () => (link.up ? undefined : link.unavailable),
 		};
-		const leader = new Lease({ bucket: leases, key: leaderKey, holder, leaseMs, clock, onLost: () => {} });
 		const events =
 			durable.length > 0
 				? new DurableEvents({ link, subjects, node, topics: durable, copies, onProblem })
 				: undefined;
-		this.#parts = { orchestrator, link, membership, placement, calls, served, ways, leader, events };
-		const hear = (message: Heard) => served.begin(message);
-		link.subscribe(subjects.callsOf(node), hear);
-		link.subscribe(subjects.streamsOf(node), (message) => {
-			const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-			if (calls.has(id)) calls.heard(id, message);
-			else served.heard(id, message);
-		});
-		link.subscribe(subjects.controlOf(node), (message) => this.#control(message));
+		this.#parts = { orchestrator, link, membership, placement, calls, served, ways, events };
 		this.bus.attach({ link, subjects, node, durable: events });
 		orchestrator.intercept((exchange, next) => {
 			const refusal = this.#stale(exchange);
 			if (refusal) exchange.finish(ownErrorResponse(exchange.request, refusal));
 			else next();
 		});
+		orchestrator.provide(serveCluster(this, operators));
 		orchestrator.onChange((change) => {
 			if (change.kind === 'plugin_removed' && !(change.slot.source instanceof ClusterSource)) {
-				this.#own.delete(change.slot.id);
+				const { id } = change.slot;
+				this.#own.delete(id);
+				if (this.#placed.delete(id)) void placement.remove(id);
 			}
 			if (change.kind !== 'health') this.#sync();
 		});
-		for (const plugin of this.#toPlace.splice(0)) this.#placeNow(plugin, this.#parts);
 		link.onDown(() => {
 			membership.cut();
 			placement.cut();
@@ -169,27 +170,50 @@ export class Cluster implements ServingCluster {
 		});
 		// Plugins of other nodes may be needed by those that are started next.
 		await Promise.race([this.#joining, new Promise((resolve) => setTimeout(resolve, placeWaitMs).unref())]);
-		const tidy = setInterval(() => void this.#tidy(), leaseMs);
-		tidy.unref();
 	}
 
-	async makeRoom(ids: readonly string[]): Promise<void> {
-		for (const id of ids) this.#own.add(id);
-		const { orchestrator } = this.#parts ?? {};
-		await Promise.all(
-			ids.map(async (id) => {
-				const slot = orchestrator?.slot(id);
-				if (slot?.source instanceof ClusterSource) await orchestrator?.remove(slot);
-			}),
-		);
-	}
-
-	place(plugin: ServedPlugin): ServedPlugin {
+	async place(plugin: ServedPlugin): Promise<ServedPlugin> {
 		const { id, replicas } = plugin;
-		if (replicas === undefined || id === undefined) return plugin;
+		if (id === undefined) return plugin;
 		const parts = this.#parts;
 		if (!parts) throw new OrchestraError('internal', 'plugins are placed when the cluster is attached');
-		return this.#placeNow(plugin, parts);
+		this.#own.add(id);
+		const slot = parts.orchestrator.slot(id);
+		// A reload has added what was called elsewhere until now.
+		if (slot?.source instanceof ClusterSource) await parts.orchestrator.remove(slot);
+		return replicas === undefined ? plugin : this.#placeNow(plugin, replicas, parts);
+	}
+
+	/** Whether NATS can be reached. */
+	get connected(): boolean {
+		return this.#parts?.link.up ?? false;
+	}
+
+	/** Calls of other nodes and of callers here that have not ended. */
+	get callsUnderWay(): number {
+		return this.#parts?.orchestrator.callsUnderWay.length ?? 0;
+	}
+
+	/** A connection to the orchestrator of another node. @throws OrchestraError `node_lost` where there is none of that name */
+	async orchestratorOf(name: string): Promise<Connection> {
+		const { membership, ways } = this.#parts ?? {};
+		const found = membership?.node(name);
+		if (found?.compatible && ways) return orchestratorOf(found, ways);
+		const known = this.nodes.map(({ record }) => record.node).join(', ');
+		throw new OrchestraError('node_lost', `there is no node ${name} in the cluster now`, {
+			hint: `There are: ${known || 'none'}.`,
+			details: { node: name },
+		});
+	}
+
+	/** Takes its turn again after {@link drain}. Never rejects. */
+	async resume(): Promise<void> {
+		const parts = this.#parts;
+		if (!parts || !this.#isDraining || this.#isLeaving) return;
+		this.#isDraining = false;
+		await parts.membership.resume();
+		await parts.placement.begin().catch(() => {});
+		this.#sync();
 	}
 
 	/** Takes no more calls from elsewhere than it has to, and gives back what it holds alone. Never rejects. */
@@ -208,17 +232,16 @@ export class Cluster implements ServingCluster {
 		const parts = this.#parts;
 		if (!parts || this.#isLeaving) return;
 		this.#isLeaving = true;
-		const { link, membership, placement, leader, ways, events } = parts;
+		const { link, membership, placement, ways, events } = parts;
 		await placement.close('the node leaves');
-		await leader.release();
 		await membership.leave();
 		await ways.direct?.close();
 		events?.close();
 		await link.close();
 	}
 
-	#placeNow(plugin: ServedPlugin, parts: Parts): ServedPlugin {
-		const { id = '', replicas = 1, singleton = false } = plugin;
+	#placeNow(plugin: ServedPlugin, replicas: number, parts: Parts): ServedPlugin {
+		const { id = '', singleton = false } = plugin;
 		const { placement, orchestrator } = parts;
 		const elsewhere = this.#source(id, parts);
 		const holds = () => placement.token(id) !== undefined;
@@ -336,12 +359,11 @@ export class Cluster implements ServingCluster {
 		const { orchestrator } = parts;
 		const slot = orchestrator.slot(id);
 		if (slot) {
-			const isElsewhere = slot.source instanceof ClusterSource && !this.#own.has(id);
-			if (isElsewhere && isAtRest(slot)) this.#start(slot);
+			if (slot.source instanceof ClusterSource && isAtRest(slot)) this.#start(slot);
 			return;
 		}
-		// What the configuration has may be about to be added.
-		if (this.#placed.has(id) || this.#own.has(id)) return;
+		// What the configuration has is about to be added.
+		if (this.#own.has(id)) return;
 		try {
 			this.#start(orchestrator.add(this.#source(id, parts), { id }));
 		} catch {
@@ -419,6 +441,25 @@ export class Cluster implements ServingCluster {
 		}
 	}
 
+	/** Hears what is meant for this node, while the name is its own: another of that name may be there. */
+	#listen(isMember: boolean): void {
+		for (const end of this.#listening.splice(0)) end();
+		const parts = this.#parts;
+		if (!isMember || !parts) return;
+		const { link, calls, served } = parts;
+		const { node } = this;
+		const subjects = this.#subjects;
+		this.#listening.push(
+			link.subscribe(subjects.callsOf(node), (message) => served.begin(message)),
+			link.subscribe(subjects.streamsOf(node), (message) => {
+				const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+				if (calls.has(id)) calls.heard(id, message);
+				else served.heard(id, message);
+			}),
+			link.subscribe(subjects.controlOf(node), (message) => this.#control(message)),
+		);
+	}
+
 	/** A node has changed, or is gone. */
 	#viewed(name: string): void {
 		const parts = this.#parts;
@@ -468,17 +509,6 @@ export class Cluster implements ServingCluster {
 		}
 	}
 
-	/** The leader removes what the dead have left. */
-	async #tidy(): Promise<void> {
-		const parts = this.#parts;
-		if (!parts?.link.up || this.#isLeaving || parts.membership.state !== 'up') return;
-		try {
-			if ((await parts.leader.acquire()) !== undefined) await parts.membership.sweep();
-		} catch {
-			// There is a next time.
-		}
-	}
-
 	#advertised(orchestrator: Orchestrator): string[] {
 		const { advertise } = this.#options;
 		if (advertise) return [...advertise];
@@ -506,7 +536,6 @@ interface Parts {
 	readonly calls: OutgoingCalls;
 	readonly served: IncomingCalls;
 	readonly ways: RouteWays;
-	readonly leader: Lease;
 	readonly events: DurableEvents | undefined;
 }
 

@@ -50,6 +50,11 @@ export function majorOf(version: string): string {
 	return /^v?(\d+)/.exec(version)?.[1] ?? '0';
 }
 
+/** Where the server and other nodes answer a node: nobody else may listen there. */
+export function inboxOf(node: string): string {
+	return `_INBOX_${token(node)}`;
+}
+
 /** The subjects and buckets of one cluster. */
 export class Subjects {
 	readonly prefix: string;

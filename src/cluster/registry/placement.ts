@@ -29,9 +29,6 @@ export interface PlacementOptions {
 	readonly onChange: () => void;
 }
 
-/** The name of the lease of who keeps the registry tidy. */
-export const leaderKey = '=leader';
-
 interface Placed {
 	readonly plugin: PlacedPlugin;
 	lease: Lease | undefined;
@@ -73,6 +70,16 @@ export class Placement {
 			starting: undefined,
 		});
 		this.#look();
+	}
+
+	/** Forgets a plugin that is stopped, and gives its lease back. Never rejects. */
+	async remove(plugin: string): Promise<void> {
+		const placed = this.#placed.get(plugin);
+		this.#placed.delete(plugin);
+		const lease = placed?.lease;
+		if (!lease) return;
+		placed.lease = undefined;
+		await lease.release();
 	}
 
 	/** Whether a plugin is one of those that are placed. */
@@ -181,7 +188,7 @@ export class Placement {
 		try {
 			const token = this.#ended ? undefined : await lease.acquire();
 			if (token === undefined) return;
-			if (this.#ended) {
+			if (this.#ended || this.#placed.get(plugin.plugin) !== placed) {
 				await lease.release();
 				return;
 			}

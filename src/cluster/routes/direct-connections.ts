@@ -47,12 +47,14 @@ export class DirectConnections {
 	async ready(record: NodeRecord, withinMs: number): Promise<Connection | undefined> {
 		const standing = this.get(record);
 		const { connections } = this.#of(record);
-		if (standing || connections.length === 0) return standing;
+		// Whom the last attempt did not reach is not waited for: there is another way.
+		const hopeful = connections.filter((connection) => connection.failure === undefined);
+		if (standing || hopeful.length === 0) return standing;
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const late = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, withinMs);
 		});
-		const ready = Promise.any(connections.map((connection) => connection.ready())).catch(() => {});
+		const ready = Promise.any(hopeful.map((connection) => connection.ready())).catch(() => {});
 		await Promise.race([ready, late]);
 		clearTimeout(timer);
 		return this.get(record);

@@ -107,11 +107,10 @@ export class Reloader {
 				if (slot) await orchestrator.remove(slot);
 			}),
 		);
-		const begun = after.plugins.filter(({ id, enabled }) => enabled && touched.has(id));
-		await cluster?.makeRoom(begun.map(({ id }) => id));
-		const plugins = begun
-			.map((plugin) => servedPlugin(plugin, context, additions))
-			.map((plugin) => cluster?.place(plugin) ?? plugin);
+		const next = after.plugins
+			.filter(({ id, enabled }) => enabled && touched.has(id))
+			.map((plugin) => servedPlugin(plugin, context, additions));
+		const plugins = cluster ? await Promise.all(next.map((plugin) => cluster.place(plugin))) : next;
 		const failed = await this.#startAll(plugins, after);
 		const monitor = await this.#moveMonitor(before, after, failed);
 		return {

@@ -26,14 +26,22 @@ export interface ServingCluster {
 	/** The name of the node: that of its certificate. */
 	readonly node: string;
 	readonly bus: EventBus;
-	/** Called when it listens, before its plugins are started. */
-	attach(orchestrator: Orchestrator, identity: IdentitySource): Promise<void>;
+	/**
+	 * Called when it listens, before its plugins are started.
+	 *
+	 * @param operators patterns of the certificates that administer
+	 * @param ids of the plugins that will be added: those of other nodes do not take their places
+	 */
+	attach(
+		orchestrator: Orchestrator,
+		identity: IdentitySource,
+		operators: readonly string[],
+		ids: readonly string[],
+	): Promise<void>;
 	/** Whether a plugin of that source runs elsewhere. */
 	isElsewhere(source: PluginSource): boolean;
-	/** Called before plugins of these ids are added: those that other nodes run under them give way. */
-	makeRoom(ids: readonly string[]): Promise<void>;
-	/** A plugin whose place the cluster decides on; any other as it is. */
-	place(plugin: ServedPlugin): ServedPlugin;
+	/** A plugin that is about to be added: one whose place the cluster decides on is another then. */
+	place(plugin: ServedPlugin): Promise<ServedPlugin>;
 }
 
 /** What sources are made with. */

@@ -97,10 +97,12 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
-		if (cluster && identity) await cluster.attach(orchestrator, identity);
-		const given = await set.plugins(context);
-		await cluster?.makeRoom(given.flatMap(({ id }) => id ?? []));
-		const plugins = given.map((plugin) => cluster?.place(plugin) ?? plugin);
+		let plugins = await set.plugins(context);
+		if (cluster && identity) {
+			const ids = plugins.flatMap(({ id }) => id ?? []);
+			await cluster.attach(orchestrator, identity, operators, ids);
+			plugins = await Promise.all(plugins.map((plugin) => cluster.place(plugin)));
+		}
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
