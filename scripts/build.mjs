@@ -69,6 +69,13 @@ const pluginModules = [
 	'toolchain/bundle/describe-program',
 ];
 
+/** What a plugin loads that is served to the host which started it, beside what it imports itself. */
+const lineModules = [
+	'runtime/plugin/process/plugin-process',
+	'runtime/plugin/process/serve-on-line',
+	'runtime/carrier/fd/inherited-line',
+];
+
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
 const startModules = [
 	'cli/main',
@@ -234,12 +241,14 @@ let start;
 function chunkOf(id, context) {
 	plugins ??= {
 		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		onLine: needsOf(lineModules, context, { later: false }),
 		served: needsOf(['runtime/index'], context, { later: true }),
 		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
-	// In two files rather than in sixty: a plugin that is served needs the first, a host of plugins both.
+	// In three files rather than in sixty: a plugin that its host started needs the first, one that listens the first two, a host all.
+	if (plugins.onLine.has(id)) return 'line';
 	if (plugins.hosted.has(id)) return plugins.served.has(id) ? 'serving' : 'hosting';
 	if (plugins.ever.has(id)) return null;
 	if (grpcParts.test(id)) return 'grpc';
