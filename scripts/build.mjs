@@ -22,6 +22,7 @@ import {
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -122,6 +123,19 @@ const interfaceParts = {
 		filter: { id: /^\0nothing:/ },
 		handler: () =>
 			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
+
+/** What oclif finds commands with where there is no manifest: ours always has one, and this would be a tenth of what a start reads. */
+const noDiscovery = {
+	name: 'no-discovery',
+	resolveId: { filter: { id: /^(tinyglobby|minimatch)$/ }, handler: () => '\0nothing:discovery' },
+	load: {
+		filter: { id: /^\0nothing:discovery$/ },
+		handler: () => `
+			const nothing = () => { throw new Error('oclif.manifest.json is missing: build the project'); };
+			export { nothing as glob, nothing as minimatch };
+		`,
 	},
 };
 
@@ -231,6 +245,9 @@ function isForInterface(id, context) {
 	return true;
 }
 
+/** Files that hold packages only. */
+const packageFiles = /^chunks\/(packages|interface|grpc|mcp-server|mcp-client)-[\w-]{8}\.js$/;
+
 let plugins;
 let start;
 
@@ -277,9 +294,9 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [oclifParts, interfaceParts, grpcExtras],
+		plugins: [oclifParts, noDiscovery, interfaceParts, grpcExtras],
 	});
-	await bundle.write({
+	const { output } = await bundle.write({
 		dir: fresh,
 		format: 'es',
 		keepNames: true,
@@ -289,8 +306,26 @@ async function compile() {
 			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
+	for (const { fileName } of output)
+		if (packageFiles.test(fileName)) await withoutBlanks(join(fresh, fileName));
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
+}
+
+/**
+ * Takes the blanks out of a file that holds nothing of ours: a third less to read at each start. Names stay.
+ *
+ * @param {string} file
+ */
+async function withoutBlanks(file) {
+	const { code } = await transform(readFileSync(file, 'utf8'), {
+		minifyWhitespace: true,
+		legalComments: 'inline',
+		charset: 'utf8',
+		format: 'esm',
+		target: 'node20',
+	});
+	writeFileSync(file, code);
 }
 
 /** Takes the declarations of the last build. */

@@ -9,6 +9,7 @@ import { faultsOf, shownPath, withFaults } from '../compile/fault.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { ownPlaces, placeNames } from '../compile/own-places.ts';
 import { runtimeOutside } from '../compile/own-runtime.ts';
+import { zodLocalesOutside } from '../compile/zod-locales.ts';
 import { installedModule, toolchainVersion } from '../installation.ts';
 import { realPathOf } from './file-stamp.ts';
 import { type CompiledCode, ModuleCache } from './module-cache.ts';
@@ -16,7 +17,7 @@ import { pathsOf, recordSources, sourcePaths } from './source-record.ts';
 import { writeTemporaryModule } from './temporary-module.ts';
 
 /** Grows when the same sources are to be compiled into something else. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** What the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
@@ -85,7 +86,7 @@ async function compile(module: string, outside: OutsideImport[]) {
 				js: `import { createRequire as __pluginRequire } from 'node:module';const require = __pluginRequire(${from});`,
 			},
 			define: placeNames,
-			plugins: [runtimeOutside, builtinsByFullName, commonJsOutside(outside), ownPlaces],
+			plugins: [runtimeOutside, builtinsByFullName, commonJsOutside(outside), zodLocalesOutside, ownPlaces],
 		});
 	} catch (error) {
 		const faults = faultsOf(error, folder);
