@@ -19,9 +19,9 @@ export const zodLocalesOutside: Plugin = {
 			for (const line of lines) {
 				const [, name, file = ''] = reexport.exec(line) ?? [];
 				if (name === undefined || !existsSync(join(folder, `${file}.cjs`))) return undefined;
-				locales.push(`export const ${name} = () => load('./${file}.cjs').default();`);
+				locales.push(`export const ${name} = () => made(load('./${file}.cjs'));`);
 			}
-			const load = `import { createRequire } from 'node:module';\nconst load = createRequire(${JSON.stringify(path)});`;
+			const load = `import { createRequire } from 'node:module';\nconst load = createRequire(${JSON.stringify(path)});\nconst made = (locale) => (locale.default ?? locale)();`;
 			return { contents: [load, ...locales, ''].join('\n'), loader: 'js' };
 		});
 	},
