@@ -22,8 +22,8 @@ import {
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { rolldown } from 'rolldown';
-import { minifySync } from 'rolldown/experimental';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -75,20 +75,6 @@ const mcpShims = {
 	},
 };
 
-/** The files of others' code, which nobody reads here. To compile them is a quarter of a start, and takes as long as they have bytes. */
-const othersChunks = /^(packages|mcp-core|mcp-server|mcp-http|mcp-client|interface|grpc)-[\w-]{8}\.js$/;
-
-/** Takes white space, comments and long names of variables out of others' code. What a function is called stays, and so do licences. */
-function shrinkOthers() {
-	for (const path of filesBelow(join(fresh, 'chunks'))) {
-		if (!othersChunks.test(basename(path))) continue;
-		const options = { compress: false, codegen: { removeWhitespace: true, legalComments: 'inline' } };
-		const { code, errors } = minifySync(path, readFileSync(path, 'utf8'), options);
-		if (errors.length > 0) throw new Error(`${path} cannot be shrunk: ${errors[0].message}`);
-		writeFileSync(path, code);
-	}
-}
-
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
 	'runtime/index',
@@ -97,6 +83,13 @@ const pluginModules = [
 	'runtime/seams',
 	'toolchain/load/module-program',
 	'toolchain/bundle/describe-program',
+];
+
+/** What a plugin loads that is served to the host which started it, beside what it imports itself. */
+const lineModules = [
+	'runtime/plugin/process/plugin-process',
+	'runtime/plugin/process/serve-on-line',
+	'runtime/carrier/fd/inherited-line',
 ];
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
@@ -145,6 +138,19 @@ const interfaceParts = {
 		filter: { id: /^\0nothing:/ },
 		handler: () =>
 			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
+
+/** What oclif finds commands with where there is no manifest: ours always has one, and this would be a tenth of what a start reads. */
+const noDiscovery = {
+	name: 'no-discovery',
+	resolveId: { filter: { id: /^(tinyglobby|minimatch)$/ }, handler: () => '\0nothing:discovery' },
+	load: {
+		filter: { id: /^\0nothing:discovery$/ },
+		handler: () => `
+			const nothing = () => { throw new Error('oclif.manifest.json is missing: build the project'); };
+			export { nothing as glob, nothing as minimatch };
+		`,
 	},
 };
 
@@ -254,6 +260,10 @@ function isForInterface(id, context) {
 	return true;
 }
 
+/** Files that hold packages only. */
+const packageFiles =
+	/^chunks\/(packages|interface|grpc|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
+
 let plugins;
 let start;
 
@@ -264,12 +274,14 @@ let start;
 function chunkOf(id, context) {
 	plugins ??= {
 		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		onLine: needsOf(lineModules, context, { later: false }),
 		served: needsOf(['runtime/index'], context, { later: true }),
 		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
-	// In two files rather than in sixty: a plugin that is served needs the first, a host of plugins both.
+	// In three files rather than in sixty: a plugin that its host started needs the first, one that listens the first two, a host all.
+	if (plugins.onLine.has(id)) return 'line';
 	if (plugins.hosted.has(id)) return plugins.served.has(id) ? 'serving' : 'hosting';
 	if (plugins.ever.has(id)) return null;
 	if (grpcParts.test(id)) return 'grpc';
@@ -298,9 +310,9 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [oclifParts, interfaceParts, grpcExtras, mcpShims],
+		plugins: [oclifParts, noDiscovery, interfaceParts, grpcExtras, mcpShims],
 	});
-	await bundle.write({
+	const { output } = await bundle.write({
 		dir: fresh,
 		format: 'es',
 		keepNames: true,
@@ -310,9 +322,27 @@ async function compile() {
 			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
-	shrinkOthers();
+	for (const { fileName } of output) if (packageFiles.test(fileName)) await shrink(join(fresh, fileName));
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
+}
+
+/**
+ * Takes blanks, comments and long names of variables out of a file that holds nothing of ours: to compile such files is a quarter of a
+ * start, and takes as long as they have bytes. The names of functions stay (`keepNames` above), and so do licences.
+ *
+ * @param {string} file
+ */
+async function shrink(file) {
+	const { code } = await transform(readFileSync(file, 'utf8'), {
+		minifyWhitespace: true,
+		minifyIdentifiers: true,
+		legalComments: 'inline',
+		charset: 'utf8',
+		format: 'esm',
+		target: 'node20',
+	});
+	writeFileSync(file, code);
 }
 
 /** Takes the declarations of the last build. */

@@ -1,4 +1,5 @@
 // What the harness asks of a client, the same for every peer. bench/go has the same in Go.
+import { collectedMemory } from '../collected-memory.mjs';
 import { textOf } from '../workload.mjs';
 import { closedLoop } from './closed-loop.mjs';
 
@@ -9,6 +10,7 @@ import { closedLoop } from './closed-loop.mjs';
  * @property {(text: string, count: number) => PromiseLike<import('../workload.mjs').Echo>} call
  * @property {(() => Promise<number>)=} list how many tools there are
  * @property {((chunks: number, bytes: number) => AsyncIterable<{ data: Uint8Array }>)=} stream
+ * @property {(() => Promise<number>)=} collect collects garbage in the server, and gives its memory in bytes
  * @property {() => unknown} close
  * @property {number=} serverPid where the client started the server itself
  */
@@ -47,6 +49,13 @@ export function operations(peer) {
 		async load({ bytes, ...load }) {
 			const { call } = opened();
 			return { ...(await closedLoop(call, { text: textOf(bytes), ...load })) };
+		},
+
+		/** The memory of both processes after a collection. */
+		async collect() {
+			const { collect } = opened();
+			if (!collect) throw new Error('this peer cannot be asked for a collection');
+			return { server: await collect(), client: await collectedMemory() };
 		},
 
 		/** @param {{ chunks: number, bytes: number, restMs: number, restAfterBytes: number }} params */
