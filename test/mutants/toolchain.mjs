@@ -133,7 +133,11 @@ export default [
 		file: 'toolchain/configuration/parse-yaml.ts',
 		from: 'if (!entries.has(entry.key)) entries.set',
 		to: 'entries.set',
-		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/go-format.test.ts', 'toolchain/configuration'],
+		tests: [
+			'toolchain/configuration/orchestra-format.test.ts',
+			'toolchain/configuration/go-format.test.ts',
+			'toolchain/configuration',
+		],
 	},
 	{
 		breaks: 'a pipe in place of a configuration is an error at once',
