@@ -236,7 +236,7 @@ test.each([
 test('a client that falls silent is lost after its idle timeout', async () => {
 	const handler = new SilentHandler();
 	serve = handler.handle;
-	const client = await raw({ idleMs: 300 });
+	const client = await raw({ idleMs: 1500 });
 	await client.established;
 	client.send(0, encodeRequestFrame({ requestId: 'r', ...toolCall() }), true);
 	await handler.reached();

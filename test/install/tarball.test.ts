@@ -52,7 +52,7 @@ function run(command: string, args: readonly string[], cwd: string) {
 		cwd,
 		env,
 		encoding: 'utf8',
-		timeout: 150_000,
+		timeout: 250_000,
 	});
 	return { code: status, stdout, stderr };
 }
@@ -177,7 +177,9 @@ describe('installed from its own tarball', () => {
 		expect(orchestra(dir, 'build', '--no-check').code).toBe(0);
 	});
 
-	test('a plugin that was made with init is called, tested and built by its own scripts', ({ skip }) => {
+	test('a plugin that was made with init is called, tested and built by its own scripts', {
+		timeout: 600_000,
+	}, ({ skip }) => {
 		if (missing) skip(missing);
 		const made = orchestra(scratch, 'init', 'mine', '--no-install', '--json');
 		expect(made.code, made.stderr).toBe(0);

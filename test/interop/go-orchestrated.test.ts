@@ -42,7 +42,7 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 	afterAll(() => orchestrator?.stop());
 
 	function launch() {
-		return orchestrator.host(goPlugin(5_000));
+		return orchestrator.host(goPlugin(30_000));
 	}
 
 	/** Has the Go plugin send a request to the orchestrator. */
@@ -210,9 +210,10 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 	});
 
 	test('is shut down once when the orchestrator stops', async () => {
-		const before = log.lines.filter((line) => line.includes('ON_SHUTDOWN')).length;
+		const shutdowns = () => log.lines.filter((line) => line.includes('ON_SHUTDOWN')).length;
+		const before = shutdowns();
 		await orchestrator.stop();
-		expect(log.lines.filter((line) => line.includes('ON_SHUTDOWN'))).toHaveLength(before + 1);
+		await expect.poll(shutdowns).toBe(before + 1);
 	});
 });
 

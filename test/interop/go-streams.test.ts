@@ -152,7 +152,7 @@ describe.skipIf(go.missing)(titled('a stream of a Go plugin', go), () => {
 
 	test('whose deadline passes: the handler is cancelled', async () => {
 		const file = join(folder, 'late');
-		await expect(client.streamTool('silent', { file }, { timeoutMs: 200 }).next()).rejects.toMatchObject({
+		await expect(client.streamTool('silent', { file }, { timeoutMs: 2000 }).next()).rejects.toMatchObject({
 			code: 'deadline_exceeded',
 		});
 		await cancelled(file);

@@ -69,8 +69,8 @@ export default [
 	{
 		breaks: 'the call that a dead process had is told how that ended',
 		file: 'runtime/hosting/launched-source.ts',
-		from: 'if (this.#stopping || !(await settlesWithin(exited, lostCallNoticeMs))) return undefined;',
-		to: 'if (this.#stopping || (await settlesWithin(exited, lostCallNoticeMs))) return undefined;',
+		from: 'if (this.#stopping || !(await settlesWithin(exited, exitNoticeMs))) return undefined;',
+		to: 'if (this.#stopping || (await settlesWithin(exited, exitNoticeMs))) return undefined;',
 		tests: ['launching/one-time-identity.test.ts'],
 	},
 	{
