@@ -44,7 +44,7 @@ export class Baseline {
 	async of(file, name) {
 		let known = this.#known[file];
 		if (known?.key !== this.#key(file)) {
-			const patience = { testTimeoutMs: 30_000, timeoutMs: 3 * firstTimeoutMs };
+			const patience = { testTimeoutMs: 3 * firstTimeoutMs, timeoutMs: 3 * firstTimeoutMs };
 			const { passed, failed, ms } = await this.#runs.run(file, { bail: false, ...patience });
 			known = {
 				key: this.#key(file),

@@ -19,6 +19,8 @@ async function run({ file, changed, names, bail, testTimeoutMs }) {
 	for (const { config } of vitest.projects) {
 		config.bail = bail ? 1 : 0;
 		config.testTimeout = testTimeoutMs;
+		// Less than the tests have otherwise: most breaks that hang do so for ever.
+		config.hookTimeout = Math.max(60_000, testTimeoutMs);
 	}
 	if (names) vitest.setGlobalTestNamePattern(new RegExp(names));
 	else vitest.resetGlobalTestNamePattern();

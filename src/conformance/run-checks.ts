@@ -7,7 +7,7 @@ import type { TestResult } from './report/test-result.ts';
 import type { Instance, Subject } from './subject/subject.ts';
 
 /** Milliseconds in which the system reports the end of a process whose connection broke. */
-const exitNoticeMs = 250;
+const exitNoticeMs = 1_000;
 
 /** The checks to make, and their options. */
 export interface CheckRun {

@@ -172,7 +172,7 @@ describe('bad targets', () => {
 		[fixture('exits.sh'), /exits\.sh/, /garbage/],
 		[fixture('never-ready.sh'), /never-ready\.sh/, /never be ready/],
 	])('%s is not ready: exit 4, with its last words', async (target, name, words) => {
-		const { code, stderr } = await call(target, 'tool', '--timeout', '1s');
+		const { code, stderr } = await call(target, 'tool', '--timeout', '3s');
 		expect(stderr).toMatch(name);
 		expect(stderr).toMatch(words);
 		expect(code).toBe(4);

@@ -88,8 +88,8 @@ describe.each(['node', 'deno'] as const)('two shells and a server on %s', (runti
 		// Nobody is left behind.
 		await expect.poll(() => connectionsOf(run)).toBe(0);
 		// Time alone is what was asked for; with a number it is too late.
-		expect((await run('events', 'subscribe', 'quiet', '--timeout', '200ms')).code).toBe(0);
-		const late = await run('events', 'subscribe', 'quiet', '--timeout', '200ms', '--count', '1', '--json');
+		expect((await run('events', 'subscribe', 'quiet', '--timeout', '2s')).code).toBe(0);
+		const late = await run('events', 'subscribe', 'quiet', '--timeout', '2s', '--count', '1', '--json');
 		expect(late.code).toBe(6);
 		expect(JSON.parse(late.stderr).error.code).toBe('deadline_exceeded');
 		// A server that stops says so.

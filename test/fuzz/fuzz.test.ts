@@ -29,7 +29,7 @@ describe(`mutated inputs, with seed ${fuzzSeed},`, () => {
 		'%s: no crash, no hang, bounded memory',
 		async (target, total) => {
 			const count = soaking ? total : total / 40;
-			const report = await runFuzzer(program, target, count, fuzzSeed, soaking ? 180_000 : 60_000);
+			const report = await runFuzzer(program, target, count, fuzzSeed, 180_000);
 			if (soaking) process.stdout.write(`${JSON.stringify(report)}\n`);
 			expect(report.inputs).toBeGreaterThanOrEqual(count);
 			// What grows with the number of inputs grows by far more than this.

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 /** Milliseconds that one input may take. */
-const hangMs = 10_000;
+const hangMs = 30_000;
 
 /**
  * Ends the process when an input takes too long, and says which: a thread of its own looks, since this one would be the one that

@@ -77,7 +77,7 @@ describe.skipIf(go.missing)(titled('a Go executable on our command line', go), (
 		['a number that JSON cannot say', ['odd', 'what=nan'], 5, /NaN/],
 		['no such tool', ['nope'], 2, /no tool named nope/],
 		['a panic', ['panic'], 4, /go-tools has ended \(exit code 2\)/],
-		['silence', ['slow', 'ms=20000', '--timeout', '500ms'], 6, /500 ms/],
+		['silence', ['slow', 'ms=60000', '--timeout', '5s'], 6, /5000 ms/],
 		['a stream that breaks', ['break'], 5, /the Go stream broke/],
 	])('call with %s', async (_what, words, code, said) => {
 		const result = await cli('call', go.plugin, ...words);
@@ -129,7 +129,7 @@ describe.skipIf(go.missing)(titled('a Go executable that we serve with plugins o
 		expect(await cli('call', address, 'count', 'to=2')).toMatchObject({ code: 0, stdout: '1\n2\n' });
 		expect(await cli('call', address, 'app_error')).toMatchObject({ code: 5 });
 		const file = join(scratch, `left-${carrier}`);
-		expect(await cli('call', address, 'silent', `file=${file}`, '--timeout', '300ms')).toMatchObject({
+		expect(await cli('call', address, 'silent', `file=${file}`, '--timeout', '3s')).toMatchObject({
 			code: 6,
 		});
 		await waitUntil(() => existsSync(file));

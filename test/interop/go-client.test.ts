@@ -217,14 +217,14 @@ describe.skipIf(go.missing)(titled('we, as a client of Go servers', go), () => {
 
 		test('cancels a stream', async () => {
 			const file = join(scratch, `endless-${scheme}`);
-			const { code } = await cli('call', address, 'endless', `file=${file}`, '--timeout', '300ms');
+			const { code } = await cli('call', address, 'endless', `file=${file}`, '--timeout', '3s');
 			expect(code).toBe(6);
 			await waitUntil(() => existsSync(file));
 		});
 
 		test('cancels a stream that says nothing, and leaves at once', async () => {
 			const file = join(scratch, `silent-${scheme}`);
-			const { code } = await cli('call', address, 'silent', `file=${file}`, '--timeout', '300ms');
+			const { code } = await cli('call', address, 'silent', `file=${file}`, '--timeout', '3s');
 			expect(code).toBe(6);
 			await waitUntil(() => existsSync(file));
 		});

@@ -14,8 +14,11 @@ const mostOutputBytes = 1024 * 1024;
 /** Milliseconds for which an idle plugin is listened to. */
 const listenMs = 500;
 
-/** Milliseconds that what a plugin has started gets to follow it. */
-const followMs = 500;
+/** Milliseconds that what a plugin has started gets to follow it: a busy system takes its time. */
+const followMs = 5_000;
+
+/** Milliseconds between two looks at what is left. */
+const lookEveryMs = 20;
 
 /** A plugin of its own, which is stopped whatever becomes of it. */
 async function withOwn<T>(subject: Subject, work: (instance: Instance) => Promise<T>): Promise<T> {
@@ -104,12 +107,11 @@ export const processChecks: readonly Check[] = [
 			const children = await descendantsOf(lone.pid);
 			process.kill(lone.pid, 'SIGTERM');
 			if (!(await settlesWithin(lone.exited, leaveMs))) return notMade('it does not leave');
-			await new Promise((resolve) => setTimeout(resolve, children.length > 0 ? followMs : 0));
-			const left = await Promise.all(children.map(async (pid) => ({ pid, name: await nameOf(pid) })));
-			const names = left.flatMap(({ name }) => name ?? []);
-			if (names.length === 0) return undefined;
-			for (const { pid, name } of left) if (name !== undefined) process.kill(pid, 'SIGKILL');
-			return broken('that what it has started ends with it', `left: ${names.join(', ')}`);
+			const left = await leftOf(children);
+			if (left.length === 0) return undefined;
+			for (const { pid } of left) process.kill(pid, 'SIGKILL');
+			const names = left.map(({ name }) => name).join(', ');
+			return broken('that what it has started ends with it', `left: ${names}`);
 		},
 	},
 ];
@@ -128,6 +130,17 @@ async function descendantsOf(root: number): Promise<number[]> {
 		return parent !== undefined && (parent === root || (parent > 1 && isBelow(parent)));
 	};
 	return [...parents.keys()].filter(isBelow);
+}
+
+/** The processes that are still there when they have had their time. */
+async function leftOf(pids: readonly number[]): Promise<{ pid: number; name: string }[]> {
+	const end = performance.now() + followMs;
+	for (;;) {
+		const named = await Promise.all(pids.map(async (pid) => ({ pid, name: await nameOf(pid) })));
+		const left = named.flatMap(({ pid, name }) => (name === undefined ? [] : { pid, name }));
+		if (left.length === 0 || performance.now() > end) return left;
+		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+	}
 }
 
 /** Command name of a process; undefined where it is gone, or only waits to be reaped. */

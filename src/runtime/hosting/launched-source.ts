@@ -14,11 +14,8 @@ import type { HostedPlugin, PluginEnd } from './hosted-plugin.ts';
 import type { PluginHost, PluginSource } from './plugin-source.ts';
 import { commandOf, type ProcessCommand, type ProcessOptions } from './process-options.ts';
 
-/** Milliseconds in which the system reports the end of a process whose connection broke. */
+/** Milliseconds in which the system reports the end of a process whose connection broke; a busy one needs hundreds. */
 const exitNoticeMs = 1_000;
-
-/** The same for a call that ended without an answer: its caller waits, and the process may as well be alive. */
-const lostCallNoticeMs = 250;
 
 /** Command of a process that may be given a certificate. */
 export interface LaunchCommand extends ProcessCommand {
@@ -210,7 +207,7 @@ class HostedProcess implements HostedPlugin {
 	/** A process that fails closes its streams while it unwinds, a moment before its end is known; the end says more. */
 	readonly #endOfLostCall = async (): Promise<OrchestraError | undefined> => {
 		const { exited } = this.#launched;
-		if (this.#stopping || !(await settlesWithin(exited, lostCallNoticeMs))) return undefined;
+		if (this.#stopping || !(await settlesWithin(exited, exitNoticeMs))) return undefined;
 		return endedError(this.id, await exited, { retryable: false });
 	};
 

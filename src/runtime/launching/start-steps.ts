@@ -4,8 +4,8 @@ import type { PluginProcess } from './plugin-process.ts';
 import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 
-/** Milliseconds in which the system reports the end of a process whose connection broke. */
-const exitNoticeMs = 250;
+/** Milliseconds in which the system reports the end of a process whose connection broke; a busy one needs hundreds. */
+const exitNoticeMs = 1_000;
 
 /** Codes that the end of a process has at the other end of its connection. */
 const brokenCodes = new Set<string>(['connection_lost', 'unreachable', 'handshake_failed']);

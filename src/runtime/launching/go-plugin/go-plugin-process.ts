@@ -26,8 +26,8 @@ import { waitForHandshake } from './wait-for-handshake.ts';
 /** Milliseconds in which a go-plugin has to say its handshake. */
 const defaultHandshakeMs = 10_000;
 
-/** Milliseconds in which the system reports the end of a process whose connection broke. */
-const exitNoticeMs = 250;
+/** Milliseconds in which the system reports the end of a process whose connection broke; a busy one needs hundreds. */
+const exitNoticeMs = 1_000;
 
 /**
  * Milliseconds in which the last output of a process that has ended is read. Its stream ends with its connection, which is at once: this
