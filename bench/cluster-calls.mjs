@@ -15,14 +15,14 @@ import { startServer } from './processes/server-process.mjs';
 import { clientName, pluginId, textOf } from './workload.mjs';
 
 /**
- * `nats`: a request and its reply by NATS alone. `tcp`: a node that was told the address of the other. `direct`: one that found it
- * by NATS. `through`: all by way of NATS.
+ * `nats`: a request and its reply by NATS alone. `tcp`: a node that was told the address of the plugin. `direct`: one that found the
+ * plugin's node by NATS. `through`: all by way of NATS.
  *
  * @typedef {'nats' | 'tcp' | 'direct' | 'through'} Way
  */
 
 /**
- * @type {{ way: Way, certsDir: string, certsName?: string, load?: { bytes: number, concurrency: number, milliseconds: number, warmUpMs: number },
+ * @type {{ way: Way, certsDir: string, load?: { bytes: number, concurrency: number, milliseconds: number, warmUpMs: number },
  * events?: number }}
  */
 const { way, certsDir, load, events } = JSON.parse(process.argv[2] ?? '{}');
@@ -88,18 +88,27 @@ async function clustered() {
 		closers.push(server.stop);
 		url = server.url;
 	}
-	const beta = await serve(nodes.echo, url, [{ id: pluginId, module: serverFile('cluster-echo.mjs') }]);
-	const known = way === 'tcp' ? [{ id: pluginId, address: beta }] : [];
-	const alpha = await serve(nodes.caller, url, [
-		{ id: 'bench.caller', module: serverFile('cluster-caller.mjs') },
-		...known,
-	]);
+	const caller = { id: 'bench.caller', module: serverFile('cluster-caller.mjs') };
+	const known = way === 'tcp' ? [{ id: pluginId, address: await servePlugin() }] : [];
+	if (way !== 'tcp') {
+		await serve(nodes.echo, url, [{ id: pluginId, module: serverFile('cluster-echo.mjs') }]);
+	}
+	const alpha = await serve(nodes.caller, url, [caller, ...known]);
 	const identity = await ensureIdentity(certsDir, clientName);
 	const client = createClient(await dial(parseAddress(alpha), { identity }));
 	closers.push(() => client.close());
 	await found(client);
 	if (events) return client.callTool('publish', { count: events }, { timeoutMs: 120_000 });
 	return measureLoad((given) => client.callTool('load', given, { timeoutMs: given.milliseconds + 30_000 }));
+}
+
+/** The plugin as a process of its own, at an address. */
+async function servePlugin() {
+	const args = ['--listen-addr=127.0.0.1:0', `--certs-dir=${certsDir}`];
+	const env = { ORCHESTRA_CARRIER: 'tcp', ORCHESTRA_PARENT_WATCH: 'stdin' };
+	const server = await startServer([process.execPath, serverFile('ours.mjs'), ...args], env);
+	closers.push(server.stop);
+	return `tcp://${server.address.replace(/^\w+:\/\//, '')}`;
 }
 
 /**

@@ -1,10 +1,11 @@
 // `npm run bench`: ours and the peers in one run. See docs/performance.md.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { serveCommand } from './cases/executable.mjs';
 import { buildOurs, issueCertificates } from './harness/build-ours.mjs';
 import { Commands } from './harness/commands.mjs';
+import { comparisonReport, keptRatios } from './harness/comparison.mjs';
 import { installPeers } from './harness/install-peers.mjs';
 import { busyNote, describeMachine } from './harness/machine.mjs';
 import { checkMarkers, rewriteMarkdown } from './harness/markdown-file.mjs';
@@ -16,6 +17,7 @@ import { plan } from './harness/plan.mjs';
 import { markdownReport, terminalReport } from './harness/report.mjs';
 import { resultsOf } from './harness/results.mjs';
 import { scaleOf } from './harness/scale.mjs';
+import { waitingReport } from './harness/waiting.mjs';
 import { natsServerProgram } from './processes/nats-server.mjs';
 import { killAll } from './processes/own-processes.mjs';
 import { ServedExample } from './processes/served-example.mjs';
@@ -25,7 +27,7 @@ const tell = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
 
 /** @param {import('./harness/options.mjs').Options} options */
 async function main(options) {
-	if (options.markdown) checkMarkers(options.markdown);
+	if (options.markdown) checkMarkers(options.markdown, options.table);
 	const selected = selectPeers(options);
 	// The load before any of this.
 	const machine = describeMachine(selected.peers);
@@ -74,6 +76,9 @@ async function main(options) {
 try {
 	const options = parseOptions(process.argv.slice(2));
 	if (options) {
+		// Before the figures in it may be rewritten.
+		const kept =
+			options.compare === undefined ? undefined : keptRatios(readFileSync(options.compare, 'utf8'));
 		const run = await main(options);
 		const file = resolve(
 			options.json ?? join(benchRoot, 'results', `${run.started.replaceAll(':', '-').slice(0, 19)}.json`),
@@ -81,7 +86,11 @@ try {
 		mkdirSync(dirname(file), { recursive: true });
 		writeFileSync(file, `${JSON.stringify(run, undefined, '\t')}\n`);
 		process.stdout.write(`\n${terminalReport(run)}`);
-		if (options.markdown) rewriteMarkdown(options.markdown, markdownReport(run));
+		if (options.table) process.stdout.write(`\n${waitingReport(run)}\n`);
+		if (kept) process.stdout.write(`\n${comparisonReport(run, kept)}\n`);
+		if (options.markdown) {
+			rewriteMarkdown(options.markdown, (options.table ? waitingReport : markdownReport)(run), options.table);
+		}
 		tell(`\nThe figures of every round: ${file}`);
 	} else process.stdout.write(usage);
 } catch (error) {

@@ -41,6 +41,19 @@ const repeated = {
 			return value(struct(...names.map((each) => entry(each))));
 		},
 	},
+	'different names with an empty object each': {
+		kind: 'object',
+		item: (index) => entry(name(index, 4), struct()),
+	},
+	'a different name after four known ones': {
+		kind: 'object',
+		item: (index) => entry(index % 5 ? 'a' : name(index, 4)),
+	},
+	'texts of thirteen characters': { kind: 'list', item: (index) => value(text(name(index, 13))) },
+	'numbers as names, from the highest down': {
+		kind: 'object',
+		item: (index) => entry(String(3_000_000 - index)),
+	},
 };
 
 /** Their names. */

@@ -22,6 +22,7 @@ import {
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -53,10 +54,25 @@ const grpcParts = /[\\/]node_modules[\\/](@grpc|@js-sdsl|protobufjs|long)[\\/]|^
 
 /** MCP's official SDK, too: into files that only those load who speak it, a server of it or a client. */
 const mcpParts = {
-	mcp: /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]core|zod)[\\/]/,
-	'mcp-server': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/](server|node)|@?hono)[\\/]/,
+	'mcp-core': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]core|zod)[\\/]/,
+	'mcp-server': /[\\/]node_modules[\\/]@modelcontextprotocol[\\/]server[\\/]|^\0mcp-shims$/,
+	'mcp-http': /[\\/]node_modules[\\/](@modelcontextprotocol[\\/]node|@?hono)[\\/]/,
 	'mcp-client':
 		/[\\/]node_modules[\\/](@modelcontextprotocol[\\/]client|eventsource|eventsource-parser|jose|pkce-challenge|cross-spawn|path-key|shebang-command|shebang-regex|which|isexe)[\\/]/,
+};
+
+/**
+ * What MCP's SDK checks with a schema what a server asked its user for: another Ajv, half of the code of a server. Here the tool judges
+ * that which asked.
+ */
+const mcpShims = {
+	name: 'mcp-shims',
+	resolveId: { filter: { id: /^@modelcontextprotocol\/server\/_shims$/ }, handler: () => '\0mcp-shims' },
+	load: {
+		filter: { id: /^\0mcp-shims$/ },
+		handler: () =>
+			"export { default as process } from 'node:process';\nexport const DefaultJsonSchemaValidator = undefined;\n",
+	},
 };
 
 /** What a process of a plugin or a bundle is made of. */
@@ -67,6 +83,13 @@ const pluginModules = [
 	'runtime/seams',
 	'toolchain/load/module-program',
 	'toolchain/bundle/describe-program',
+];
+
+/** What a plugin loads that is served to the host which started it, beside what it imports itself. */
+const lineModules = [
+	'runtime/plugin/process/plugin-process',
+	'runtime/plugin/process/serve-on-line',
+	'runtime/carrier/fd/inherited-line',
 ];
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
@@ -115,6 +138,19 @@ const interfaceParts = {
 		filter: { id: /^\0nothing:/ },
 		handler: () =>
 			'const nothing = () => () => {};\nexport default nothing;\nexport const onExit = nothing;\n',
+	},
+};
+
+/** What oclif finds commands with where there is no manifest: ours always has one, and this would be a tenth of what a start reads. */
+const noDiscovery = {
+	name: 'no-discovery',
+	resolveId: { filter: { id: /^(tinyglobby|minimatch)$/ }, handler: () => '\0nothing:discovery' },
+	load: {
+		filter: { id: /^\0nothing:discovery$/ },
+		handler: () => `
+			const nothing = () => { throw new Error('oclif.manifest.json is missing: build the project'); };
+			export { nothing as glob, nothing as minimatch };
+		`,
 	},
 };
 
@@ -224,6 +260,10 @@ function isForInterface(id, context) {
 	return true;
 }
 
+/** Files that hold packages only. */
+const packageFiles =
+	/^chunks\/(packages|interface|grpc|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
+
 let plugins;
 let start;
 
@@ -234,12 +274,14 @@ let start;
 function chunkOf(id, context) {
 	plugins ??= {
 		atOnce: needsOf(['runtime/index'], context, { later: false }),
+		onLine: needsOf(lineModules, context, { later: false }),
 		served: needsOf(['runtime/index'], context, { later: true }),
 		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
-	// In two files rather than in sixty: a plugin that is served needs the first, a host of plugins both.
+	// In three files rather than in sixty: a plugin that its host started needs the first, one that listens the first two, a host all.
+	if (plugins.onLine.has(id)) return 'line';
 	if (plugins.hosted.has(id)) return plugins.served.has(id) ? 'serving' : 'hosting';
 	if (plugins.ever.has(id)) return null;
 	if (grpcParts.test(id)) return 'grpc';
@@ -268,9 +310,9 @@ async function compile() {
 		...options,
 		input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
 		preserveEntrySignatures: 'allow-extension',
-		plugins: [oclifParts, interfaceParts, grpcExtras],
+		plugins: [oclifParts, noDiscovery, interfaceParts, grpcExtras, mcpShims],
 	});
-	await bundle.write({
+	const { output } = await bundle.write({
 		dir: fresh,
 		format: 'es',
 		keepNames: true,
@@ -280,8 +322,27 @@ async function compile() {
 			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
+	for (const { fileName } of output) if (packageFiles.test(fileName)) await shrink(join(fresh, fileName));
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
+}
+
+/**
+ * Takes blanks, comments and long names of variables out of a file that holds nothing of ours: to compile such files is a quarter of a
+ * start, and takes as long as they have bytes. The names of functions stay (`keepNames` above), and so do licences.
+ *
+ * @param {string} file
+ */
+async function shrink(file) {
+	const { code } = await transform(readFileSync(file, 'utf8'), {
+		minifyWhitespace: true,
+		minifyIdentifiers: true,
+		legalComments: 'inline',
+		charset: 'utf8',
+		format: 'esm',
+		target: 'node20',
+	});
+	writeFileSync(file, code);
 }
 
 /** Takes the declarations of the last build. */

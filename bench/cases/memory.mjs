@@ -46,6 +46,42 @@ export function memory(peers, { callsBefore, callsAfter, deadlineMs }) {
 	return { id: 'memory', title: 'Memory after many calls', warm: false, cases: [one] };
 }
 
+/**
+ * The same with a garbage collection in both processes before each look, where they can be asked for one.
+ *
+ * @param {import('../harness/peers.mjs').Peer[]} peers
+ * @param {import('../harness/scale.mjs').Scale} scale
+ * @returns {import('./case.mjs').Group}
+ */
+export function collectedMemories(peers, { callsBefore, callsAfter, deadlineMs }) {
+	const ours = peers.filter(({ groups, embedded }) => groups.includes('ours') && !embedded);
+	/** @type {import('./case.mjs').Case} */
+	const one = {
+		id: 'memory-collected',
+		title: `resident memory after ${callsBefore.toLocaleString('en-US')} and after ${callsAfter.toLocaleString('en-US')} calls more, each after a collection`,
+		columns: [
+			mebibytes('serverBefore', 'server MiB, before'),
+			mebibytes('serverAfter', 'after'),
+			growth('serverGrowth', 'growth'),
+			mebibytes('clientBefore', 'client MiB, before'),
+			mebibytes('clientAfter', 'after'),
+			growth('clientGrowth', 'growth'),
+		],
+		maxRounds: 2,
+		rows: rowsOf(ours, async ({ client }) => {
+			await client.ask('load', { ...load, maxCalls: callsBefore }, deadlineMs);
+			const { server: serverBefore, client: clientBefore } = await client.ask('collect', {}, deadlineMs);
+			await client.ask('load', { ...load, maxCalls: callsAfter }, deadlineMs);
+			const { server: serverAfter, client: clientAfter } = await client.ask('collect', {}, deadlineMs);
+			return {
+				...{ serverBefore, serverAfter, serverGrowth: share(serverBefore, serverAfter) },
+				...{ clientBefore, clientAfter, clientGrowth: share(clientBefore, clientAfter) },
+			};
+		}),
+	};
+	return { id: 'memory-collected', title: 'Memory after a collection', warm: false, cases: [one] };
+}
+
 /** @param {import('../harness/sessions.mjs').Session} session */
 async function look({ serverPid, clientPid }) {
 	await new Promise((resolve) => setTimeout(resolve, settleMs));

@@ -87,7 +87,19 @@ export function spawning(peers, { spawns, deadlineMs }, emptyStarts) {
 			...rows.map((row) => (row.peer?.runtime === 'deno' ? { ...row, baseline: 'empty-deno' } : row)),
 		],
 	};
-	return { id: 'spawn', title: 'From start to first result', warm: false, cases: [one] };
+	const listing = launching.filter(({ groups }) => groups.includes('mcp-servers'));
+	/** @type {import('./case.mjs').Case} */
+	const lists = {
+		id: 'first-list',
+		title: 'a new process and its first list of tools, as a client of MCP waits for it',
+		columns: [milliseconds],
+		ratio: toEmptyNode,
+		rows: [
+			...emptyStarts.slice(0, 1),
+			...rowsOf(listing, ({ client }) => client.ask('spawnAndList', { times: spawns }, deadlineMs)),
+		],
+	};
+	return { id: 'spawn', title: 'From start to first result', warm: false, cases: [one, lists] };
 }
 
 const restartHost = fileURLToPath(new URL('../restart-host.mjs', import.meta.url));

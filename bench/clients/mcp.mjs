@@ -18,6 +18,7 @@ async function launch() {
 			const answer = await client.callTool({ name: 'echo', arguments: { text, count } });
 			return /** @type {import('../workload.mjs').Echo} */ (answer.structuredContent);
 		},
+		list: async () => (await client.listTools()).tools.length,
 		close: () => client.close(),
 		serverPid: transport.pid ?? undefined,
 	};

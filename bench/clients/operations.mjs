@@ -1,4 +1,5 @@
 // What the harness asks of a client, the same for every peer. bench/go has the same in Go.
+import { collectedMemory } from '../collected-memory.mjs';
 import { textOf } from '../workload.mjs';
 import { closedLoop } from './closed-loop.mjs';
 
@@ -7,7 +8,9 @@ import { closedLoop } from './closed-loop.mjs';
  *
  * @typedef {object} Session
  * @property {(text: string, count: number) => PromiseLike<import('../workload.mjs').Echo>} call
+ * @property {(() => Promise<number>)=} list how many tools there are
  * @property {((chunks: number, bytes: number) => AsyncIterable<{ data: Uint8Array }>)=} stream
+ * @property {(() => Promise<number>)=} collect collects garbage in the server, and gives its memory in bytes
  * @property {() => unknown} close
  * @property {number=} serverPid where the client started the server itself
  */
@@ -48,6 +51,13 @@ export function operations(peer) {
 			return { ...(await closedLoop(call, { text: textOf(bytes), ...load })) };
 		},
 
+		/** The memory of both processes after a collection. */
+		async collect() {
+			const { collect } = opened();
+			if (!collect) throw new Error('this peer cannot be asked for a collection');
+			return { server: await collect(), client: await collectedMemory() };
+		},
+
 		/** @param {{ chunks: number, bytes: number, restMs: number, restAfterBytes: number }} params */
 		async stream({ chunks, bytes, restMs, restAfterBytes }) {
 			const { stream } = opened();
@@ -83,6 +93,14 @@ export function operations(peer) {
 			if (!peer.launch) throw new Error('this peer launches nothing');
 			return firstResults(peer.launch, times);
 		},
+
+		/** A new process and its first list of tools, one after the other. @param {{ times: number }} params */
+		async spawnAndList({ times }) {
+			if (!peer.launch) throw new Error('this peer launches nothing');
+			return firstOf(peer.launch, times, async ({ list }) => {
+				if ((await list?.()) !== 1) throw new Error('there is one tool, which is not listed');
+			});
+		},
 	};
 }
 
@@ -90,16 +108,27 @@ export function operations(peer) {
  * @param {() => Promise<Session>} open
  * @param {number} times
  */
-async function firstResults(open, times) {
+function firstResults(open, times) {
 	const text = textOf(100);
+	return firstOf(open, times, async (session, index) => {
+		const { count } = await session.call(text, index);
+		if (count !== index + 1) throw new Error(`call ${index} was answered with count ${count}`);
+	});
+}
+
+/**
+ * @param {() => Promise<Session>} open
+ * @param {number} times
+ * @param {(session: Session, index: number) => Promise<void>} use
+ */
+async function firstOf(open, times, use) {
 	const taken = [];
 	// The first is the warm-up.
 	for (let i = -1; i < times; i++) {
 		const begin = performance.now();
 		const session = await open();
 		try {
-			const { count } = await session.call(text, i);
-			if (count !== i + 1) throw new Error(`call ${i} was answered with count ${count}`);
+			await use(session, i);
 			if (i >= 0) taken.push(performance.now() - begin);
 		} finally {
 			await session.close();

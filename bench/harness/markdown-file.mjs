@@ -1,15 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const begin = '<!-- bench:begin -->';
-const end = '<!-- bench:end -->';
+/**
+ * The markers around a report.
+ *
+ * @param {string | undefined} table of which it is; undefined for the whole
+ */
+const markers = (table) => {
+	const name = table ? `bench-${table}` : 'bench';
+	return { begin: `<!-- ${name}:begin -->`, end: `<!-- ${name}:end -->` };
+};
 
 /**
  * Puts a report between the markers of a file.
  *
  * @param {string} file
  * @param {string} report
+ * @param {string=} table
  */
-export function rewriteMarkdown(file, report) {
+export function rewriteMarkdown(file, report, table) {
+	const { begin, end } = markers(table);
 	const text = readFileSync(file, 'utf8');
 	const [before, rest] = split(text, begin, file);
 	const [, after] = split(rest, end, file);
@@ -20,8 +29,10 @@ export function rewriteMarkdown(file, report) {
  * Whether the file has its markers: asked before anything is measured.
  *
  * @param {string} file
+ * @param {string=} table
  */
-export function checkMarkers(file) {
+export function checkMarkers(file, table) {
+	const { begin, end } = markers(table);
 	const [, rest] = split(readFileSync(file, 'utf8'), begin, file);
 	split(rest, end, file);
 }

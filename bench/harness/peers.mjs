@@ -15,6 +15,7 @@ import { clientFile, goPeer, projectRoot, serverFile } from './paths.mjs';
  * @property {boolean} streams
  * @property {boolean} dials whether a new connection is something else than a new process
  * @property {boolean} launches
+ * @property {string[]=} cases by the beginnings of their names; undefined for all that it can
  * @property {string[]=} packages in bench/node_modules that it needs
  */
 
@@ -80,8 +81,27 @@ function embedded(runtime) {
 	};
 }
 
+/**
+ * The same with a JSON Schema instead of zod's, which is loaded from a hundred files.
+ *
+ * @type {Peer}
+ */
+const withJsonSchema = {
+	...inherited('node'),
+	id: 'fd-json-schema',
+	title: 'fd, with a JSON Schema',
+	launched: [serverFile('ours-json-schema.mjs')],
+	cases: ['spawn'],
+};
+
 /** @type {Peer[]} */
-const ours = [embedded('node'), inherited('node'), networked('tcp', 'node'), networked('quic', 'node')];
+const ours = [
+	embedded('node'),
+	inherited('node'),
+	withJsonSchema,
+	networked('tcp', 'node'),
+	networked('quic', 'node'),
+];
 
 /** @type {Peer[]} */
 const onDeno = [embedded('deno'), inherited('deno'), networked('tcp', 'deno'), networked('quic', 'deno')];
@@ -111,6 +131,18 @@ const others = [
 		dials: true,
 		launches: true,
 		packages: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node'],
+	},
+	{
+		id: 'capnweb',
+		title: "Cap'n Web, WebSocket, mTLS",
+		groups: ['peers'],
+		runtime: 'node',
+		client: [clientFile('capnweb.mjs')],
+		server: [serverFile('capnweb.mjs')],
+		streams: false,
+		dials: true,
+		launches: true,
+		packages: ['capnweb', 'ws'],
 	},
 	{
 		id: 'mcp',
@@ -166,6 +198,17 @@ const others = [
 		client: [goPeer, 'client'],
 		server: [goPeer, 'server'],
 		carrier: 'quic',
+		streams: true,
+		dials: true,
+		launches: true,
+	},
+	{
+		id: 'grpc-go',
+		title: 'grpc-go, Struct, mTLS',
+		groups: ['peers'],
+		runtime: 'go',
+		client: [goPeer, 'grpc-client'],
+		server: [goPeer, 'grpc-server'],
 		streams: true,
 		dials: true,
 		launches: true,

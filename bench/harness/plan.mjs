@@ -3,7 +3,7 @@ import { clusteredCalls } from '../cases/cluster.mjs';
 import { decodedWorst } from '../cases/decoding.mjs';
 import { publishedEvents } from '../cases/events.mjs';
 import { executableStarts } from '../cases/executable.mjs';
-import { memory } from '../cases/memory.mjs';
+import { collectedMemories, memory } from '../cases/memory.mjs';
 import { openedSessions } from '../cases/sessions.mjs';
 import { connecting, emptyStart, restarting, spawning } from '../cases/starts.mjs';
 import { slowReader, smallChunks } from '../cases/streams.mjs';
@@ -45,11 +45,13 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases, na
 		terminalSessions(peers, scale, commands, served.certsDir),
 		decodedWorst(peers, scale, commands),
 		memory(peers, scale),
+		collectedMemories(peers, scale),
 		slowReader(peers, scale),
 	];
 	const known = groups.flatMap((group) => group.cases.map(({ id }) => id));
 	const wanted = new Set(cases.length === 0 ? known : cases.flatMap((name) => named(name, known)));
 	return groups
+		.map((group) => ({ ...group, cases: group.cases.map(withRowsThatTakePart) }))
 		.map((group) => ({
 			...group,
 			cases: group.cases.filter(
@@ -57,6 +59,17 @@ export function plan({ peers, cli, scale, commands, emptyFile, served, cases, na
 			),
 		}))
 		.filter((group) => group.cases.length > 0);
+}
+
+/**
+ * A case without the rows that are for other cases.
+ *
+ * @param {import('../cases/case.mjs').Case} one
+ */
+function withRowsThatTakePart(one) {
+	const takesPart = (/** @type {import('./peers.mjs').Peer | undefined} */ peer) =>
+		!peer?.cases || peer.cases.some((name) => one.id.startsWith(name));
+	return { ...one, rows: one.rows.filter(({ peer }) => takesPart(peer)) };
 }
 
 /**

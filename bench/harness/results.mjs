@@ -14,7 +14,7 @@ import { median, medianRatio, spread } from './statistics.mjs';
  * @property {string=} failure
  */
 
-/** @typedef {{ id: string, title: string, ratioTitle?: string, columns: import('./columns.mjs').Column[], rows: RowResult[] }} CaseResult */
+/** @typedef {{ id: string, title: string, ratioTitle?: string, lessIsBetter?: boolean, columns: import('./columns.mjs').Column[], rows: RowResult[] }} CaseResult */
 /** @typedef {{ id: string, title: string, cases: CaseResult[] }} GroupResult */
 
 /**
@@ -56,7 +56,13 @@ function caseResult({ id, title, columns, ratio, rows }, measured) {
 			},
 		];
 	});
-	return { id, title, ...(ratio ? { ratioTitle: ratio.title } : {}), columns, rows: rowResults };
+	return {
+		id,
+		title,
+		...(ratio ? { ratioTitle: ratio.title, lessIsBetter: ratio.faster === 'as is' } : {}),
+		columns,
+		rows: rowResults,
+	};
 }
 
 /**

@@ -24,6 +24,14 @@ export const plugin = createPlugin(pluginId)
 			for (let i = 0; i < chunks; i++) yield chunk;
 		},
 	)
+	.registerTool(
+		'collect',
+		{ description: 'Collects garbage and says how much memory is left.' },
+		async () => {
+			const { collectedMemory } = await import('../collected-memory.mjs');
+			return { bytes: await collectedMemory() };
+		},
+	)
 	.build();
 
 runIfMain(plugin, import.meta);

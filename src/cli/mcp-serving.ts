@@ -17,15 +17,22 @@ export interface McpServing {
 	close(): Promise<void>;
 }
 
-/** Serves an orchestrator to MCP clients. What speaks MCP is loaded here, and only then. */
+/** Begins to load what speaks MCP, so that the disk is read while plugins start. What goes wrong {@link serveMcp} says. */
+export function loadMcpSoon(): void {
+	load().catch(() => {});
+}
+
+const load = () => import('../mcp/index.ts');
+
+/** Serves an orchestrator to MCP clients. What speaks MCP is loaded for it, and only then. */
 export async function serveMcp(
 	orchestrator: Orchestrator,
 	{ stdio, http, ...options }: McpServingOptions,
 ): Promise<McpServing> {
-	const { McpFront, serveMcpHttp, serveMcpStdio } = await import('../mcp/index.ts');
+	const { McpFront, serveMcpStdio } = await load();
 	const front = new McpFront(orchestrator, options);
 	try {
-		const web = http && (await serveMcpHttp(front, http));
+		const web = http && (await (await import('../mcp/serving/serve-http.ts')).serveMcpHttp(front, http));
 		const piped = stdio ? serveMcpStdio(front) : undefined;
 		return {
 			front,

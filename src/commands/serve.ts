@@ -9,7 +9,7 @@ import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
 import { logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
-import { type McpServing, serveMcp } from '../cli/mcp-serving.ts';
+import { loadMcpSoon, type McpServing, serveMcp } from '../cli/mcp-serving.ts';
 import { nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
@@ -18,11 +18,12 @@ import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.t
 import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
+import type { Cluster } from '../cluster/index.ts';
 import { type Address, formatAddress, isLoopback } from '../runtime/carrier/address.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import type { Configuration } from '../toolchain/configuration/configuration.ts';
+import type { ClusterConfiguration, Configuration } from '../toolchain/configuration/configuration.ts';
 import { readConfiguration } from '../toolchain/configuration/read-configuration.ts';
 import { type MonitorAddress, parseMonitorAddress } from '../toolchain/monitoring/monitor-address.ts';
 import { ServerMonitor } from '../toolchain/monitoring/server-monitor.ts';
@@ -148,6 +149,8 @@ export default class Serve extends BaseCommand {
 		const set = configuration
 			? servedConfiguration(configuration, { ...additions, prefer, onLog: output.log })
 			: servedTargets(targets, { ...additions, prefer, goPlugin, config: { '*': bootConfig } });
+		if (flags.mcp || mcpHttp) loadMcpSoon();
+		const cluster = configuration?.cluster && (await joinCluster(configuration.cluster, output));
 		let reloader: Reloader | undefined;
 		let mcp: McpServing | undefined;
 		let info: InfoFile | undefined;
@@ -160,6 +163,7 @@ export default class Serve extends BaseCommand {
 				context = given;
 			},
 			addresses,
+			cluster,
 			certsDir: flags['certs-dir'] ?? configuration?.certsDir,
 			strict: flags.strict,
 			signal: stopSignal.aborted,
@@ -177,6 +181,7 @@ export default class Serve extends BaseCommand {
 				orchestrator,
 				context,
 				additions,
+				cluster,
 				moveMonitor:
 					flags.monitor === undefined
 						? async (to) => {
@@ -228,7 +233,9 @@ export default class Serve extends BaseCommand {
 			reloader?.close();
 			await mcp?.close();
 			await monitor.close();
+			await cluster?.drain();
 			await orchestrator.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
+			await cluster?.leave();
 		}
 		if (this.jsonEnabled()) this.line({ event: 'stopped' });
 	}
@@ -318,6 +325,12 @@ export default class Serve extends BaseCommand {
 
 /** Reason for stopping where the client of --mcp has closed its end. */
 const clientGone = 'the client has gone';
+
+/** A node of a cluster; NATS is loaded here, and nowhere else. */
+async function joinCluster(configuration: ClusterConfiguration, output: PluginOutput): Promise<Cluster> {
+	const { Cluster } = await import('../cluster/index.ts');
+	return new Cluster({ ...configuration, onLog: output.log });
+}
 
 /** @throws OrchestraError `plugin_unavailable` where the server is still starting */
 function reload(reloader: Reloader | undefined): Promise<ReloadResult> {

@@ -84,6 +84,7 @@ export class McpFront {
 				'resources/templates/list': { ttlMs: listTtlMs, cacheScope: 'private' },
 			},
 			requestState: { verify: this.state.verify },
+			jsonSchemaValidator: anyContent,
 		};
 		const legacyTasks = { list: {}, cancel: {}, requests: { tools: { call: {} } } };
 		this.#serverOptions = {
@@ -144,6 +145,11 @@ export class McpFront {
 		await this.client.close();
 	}
 }
+
+/** What a user answers is judged by the tool that asked, not here. */
+const anyContent: NonNullable<ServerOptions['jsonSchemaValidator']> = {
+	getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
+};
 
 /** Milliseconds that a call may take: agents wait long, and cancel themselves. */
 const callTimeoutMs = 600_000;

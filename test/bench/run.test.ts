@@ -73,6 +73,7 @@ describe('a quick run of ours', () => {
 			'terminal-sessions',
 			'decoding',
 			'memory',
+			'memory-collected',
 			'slow-reader',
 		]);
 		const withQuic = await quicWorks();

@@ -196,6 +196,31 @@ describe('the placement of plugins', () => {
 		expect(beta.placement.token('billing')).toBeGreaterThan(token ?? 0);
 	});
 
+	it('a lease that is lost during a slow start: what has started behind that is stopped, too', async () => {
+		const { clock, placed } = world();
+		const alpha = placed('alpha', 'other');
+		let runs = 0;
+		alpha.placement.add({
+			plugin: 'slow',
+			replicas: 1,
+			start: () => new Promise<void>((resolve) => clock.after(2 * leaseMs, resolve)).then(() => void runs++),
+			stop: async () => {
+				runs = 0;
+			},
+		});
+		await alpha.placement.begin();
+		await clock.pass(leaseMs);
+		expect(alpha.placement.token('slow')).toBeGreaterThan(0);
+		alpha.bucket.cut = true;
+		await clock.pass(3 * leaseMs);
+		expect(alpha.placement.token('slow')).toBeUndefined();
+		expect(runs).toBe(0);
+		alpha.bucket.cut = false;
+		await clock.pass(5 * leaseMs);
+		expect(alpha.placement.token('slow')).toBeGreaterThan(0);
+		expect(runs).toBe(1);
+	});
+
 	it('as many nodes as replicas run it; one that leaves makes room at once', async () => {
 		const { clock, placed } = world();
 		const all = ['alpha', 'beta', 'gamma'].map((node) => placed(node, 'search', 2));

@@ -209,6 +209,33 @@ test('E13 a viewer that does not read holds the program back, and misses nothing
 	expect(output.outputs.every(({ missed }) => missed === 0)).toBe(true);
 });
 
+test('E13 of two viewers the one that does not read is detached after ten seconds; alone it may take its time', async () => {
+	await using harness = new ExecHarness([shell], { outputBufferBytes: 1000 });
+	const { id, output: slow, terminal } = await harness.mount();
+	slow.pause();
+	let written = 0;
+	const write = async (lines: number) => {
+		for (let line = 0; line < lines; line++) {
+			await terminal.injectOutput('.'.repeat(1_000));
+			written++;
+		}
+	};
+	const first = write(600);
+	for (let turn = 0; turn < 50; turn++) await settled();
+	harness.clock.advance(60_000);
+	for (let turn = 0; turn < 50; turn++) await settled();
+	expect([slow.detached, written < 600]).toEqual([undefined, true]);
+	const quick = new RecordingOutput();
+	harness.manager.attach(id, quick, 'tester');
+	for (let turn = 0; turn < 50; turn++) await settled();
+	harness.clock.advance(10_000);
+	await first;
+	expect(slow.detached).toBe('it did not read, and held up the session');
+	await terminal.injectOutput('the end');
+	await quick.waitForText('the end');
+	expect(quick.detached).toBeUndefined();
+});
+
 test('E14 a plugin is tested without a terminal: input and output, with a clock of the test', async () => {
 	await using harness = new ExecHarness([shell]);
 	const { terminal, output, type } = await harness.mount({ command: ['bash', '-l'] });

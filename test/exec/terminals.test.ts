@@ -38,18 +38,14 @@ test.each([
 
 test('who holds the pipes of a program that has ended, and says nothing, does not hold up the end', async () => {
 	const terminal = new PipeTerminal(size);
-	// A child in a session of its own: no signal to the group of the program reaches it. It ends when its input does.
-	const { ended } = await terminal.run({
-		command: [
-			process.execPath,
-			'-e',
-			`const { spawn } = require('node:child_process');
-			 spawn('cat', { detached: true, stdio: ['inherit', 'inherit', 'inherit'] });
-			 process.stdout.write('said', () => process.exit(3));`,
-		],
-	});
-	expect(await readAll(terminal)).toBe('said');
+	// A child in a session of its own: no signal to the group of the program reaches it.
+	const script = `const { spawn } = require('node:child_process');
+		const { pid } = spawn('sleep', ['1000'], { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+		process.stdout.write(String(pid), () => process.exit(3));`;
+	const { ended } = await terminal.run({ command: [process.execPath, '-e', script] });
+	const pid = Number(await readAll(terminal));
 	expect(await ended).toEqual({ code: 3, signal: null });
+	process.kill(pid, 'SIGKILL');
 	terminal.close();
 }, 60_000);
 

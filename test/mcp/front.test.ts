@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { McpFront, type McpFrontOptions } from '../../src/mcp/mcp-front.ts';
 import { EventLog } from '../../src/mcp/resources/event-log.ts';
 import { LegacySessions } from '../../src/mcp/serving/legacy-sessions.ts';
+import { serveMcpHttp } from '../../src/mcp/serving/serve-http.ts';
 import { embedded } from '../../src/runtime/host.ts';
 import { createPlugin, type Plugin } from '../../src/runtime/index.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
@@ -108,6 +109,37 @@ test('a task is kept for as long as its client asks, within a second and an hour
 	expect(kept).toEqual([1_000, 60_000, 3_600_000, 3_600_000]);
 	await near.close();
 });
+
+test('a call that is not over in half a second becomes a task where its client takes tasks, and no other does', async () => {
+	const serving = await serveMcpHttp(await frontOf([plugin()]), { host: '127.0.0.1', port: 0 });
+	closing.push(() => serving.close());
+	const call = async (name: string, extensions: object) => {
+		const prefix = 'io.modelcontextprotocol/';
+		const _meta = {
+			[`${prefix}protocolVersion`]: '2026-07-28',
+			[`${prefix}clientInfo`]: { name: 'test', version: '1.0.0' },
+			[`${prefix}clientCapabilities`]: { extensions },
+		};
+		const params = { name, arguments: {}, _meta };
+		const response = await fetch(serving.url, {
+			method: 'POST',
+			headers: {
+				'content-type': 'application/json',
+				accept: 'application/json, text/event-stream',
+				'mcp-protocol-version': '2026-07-28',
+				'mcp-method': 'tools/call',
+				'mcp-name': name,
+			},
+			body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+			signal: AbortSignal.timeout(20_000),
+		});
+		return response.text();
+	};
+	const takesTasks = { 'io.modelcontextprotocol/tasks': {} };
+	expect(await call('wait', takesTasks)).toMatch(/"resultType":"task".*"status":"working"/);
+	expect(await call('quick', takesTasks)).toContain('"done"');
+	expect(await call('quick', {})).toContain('"done"');
+}, 60_000);
 
 test('what a tool gave along when it asked is for nobody else', async () => {
 	const front = await frontOf([]);

@@ -113,6 +113,6 @@ export default [
 		file: 'runtime/carrier/framed/frame-link.ts',
 		from: '\t\tclearTimeout(this.#endTimer);\n',
 		to: '',
-		tests: ['carriers/tcp/held-back.test.ts'],
+		tests: ['carriers/tcp/closed-link.test.ts'],
 	},
 ];

@@ -166,7 +166,7 @@ export default [
 		file: 'mcp/calls/call-tool.ts',
 		from: 'if (!asked && (await settlesWithin(first, taskAfterMs)))',
 		to: 'if (!asked && ((await first) || taskAfterMs))',
-		tests: ['mcp/conformance.test.ts'],
+		tests: front,
 	},
 	{
 		breaks: 'an owner has 128 tasks at most',

@@ -1,5 +1,4 @@
 const bundled = ['toolchain/bundle'];
-const loaded = ['toolchain/load'];
 
 /** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
 export default [
@@ -8,21 +7,21 @@ export default [
 		file: 'toolchain/load/cache-folder.ts',
 		from: 'makeFolders(resolve(path), 0o700);',
 		to: 'makeFolders(resolve(path), 0o755);',
-		tests: loaded,
+		tests: ['toolchain/load/cache-folder.test.ts'],
 	},
 	{
 		breaks: 'a cache folder that others can write to is not used',
 		file: 'toolchain/load/cache-folder.ts',
 		from: '(own.mode & 0o022) !== 0',
 		to: '(own.mode & 0o002) !== 0',
-		tests: loaded,
+		tests: ['toolchain/load/cache-folder.test.ts'],
 	},
 	{
 		breaks: 'an edit that keeps the size is noticed',
 		file: 'toolchain/load/file-stamp.ts',
 		from: '${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}',
 		to: '${stats.size} 0 0 ${stats.ino}',
-		tests: loaded,
+		tests: ['toolchain/load/changes.test.ts'],
 	},
 	{
 		breaks: 'a module that hangs while it loads ends build with the reason',
@@ -78,14 +77,14 @@ export default [
 		file: 'toolchain/load/cache-folder.ts',
 		from: 'if (isOpen(stats) && (stats.mode & 0o1000) === 0) return false;',
 		to: '',
-		tests: loaded,
+		tests: ['toolchain/load/cache-folder.test.ts'],
 	},
 	{
 		breaks: 'a user without a home compiles all the same',
 		file: 'toolchain/load/cache-folder.ts',
 		from: 'return XDG_CACHE_HOME || home() ? join(base',
 		to: 'return base ? join(base',
-		tests: [...loaded, 'commands/hard-places.test.ts'],
+		tests: ['toolchain/load/cache-dir.test.ts', 'commands/hard-places.test.ts'],
 	},
 	{
 		breaks: 'a compiled module that was cut short is not run',
@@ -134,7 +133,7 @@ export default [
 		file: 'toolchain/configuration/parse-yaml.ts',
 		from: 'if (!entries.has(entry.key)) entries.set',
 		to: 'entries.set',
-		tests: ['toolchain/configuration'],
+		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/go-format.test.ts', 'toolchain/configuration'],
 	},
 	{
 		breaks: 'a pipe in place of a configuration is an error at once',

@@ -267,7 +267,7 @@ function configurationOf(
 		`server_name: ${name}`,
 		`listen: "127.0.0.1:${port === 0 ? -1 : port}"`,
 		`tls { ${[...tls, 'verify_and_map: true', 'timeout: 10'].join('; ')} }`,
-		`jetstream { store_dir: ${quoted(join(folder, 'store'))}; max_mem: 256MB; max_file: 1GB }`,
+		`jetstream { store_dir: ${quoted(join(folder, 'store'))}; max_mem: 256MB; max_file: 8GB }`,
 		'authorization {',
 		'  users = [',
 		...known.map(

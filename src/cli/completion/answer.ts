@@ -1,15 +1,12 @@
 import { writeSync } from 'node:fs';
-import type { Candidate, Completion } from './candidate.ts';
 import { readCommands } from './command-list.ts';
 import { completeWords } from './complete-words.ts';
+import { formatCompletion } from './format-completion.ts';
 import { knownPlugins } from './known-plugins.ts';
 import { splitLine } from './split-line.ts';
 
 /** Milliseconds after which a shell gets no answer rather than a late one. */
 const deadlineMs = 2000;
-
-/** Candidates that a shell is given, at most. */
-const maxCandidates = 2000;
 
 /**
  * Answers a shell, a line for each candidate: the word, a tab, what it is. `:files` says that files are candidates too, `:nospace`
@@ -41,25 +38,6 @@ async function answerText([shell, ...given]: readonly string[], root: string): P
 	const words = line ? line.words.slice(1) : given;
 	const completion = await completeWords(words.length === 0 ? [''] : words, readCommands(root), knownPlugins);
 	return formatCompletion(completion, line ? bashWord(line.typed, given[0] ?? '') : (word) => word);
-}
-
-function formatCompletion({ candidates, files }: Completion, asWord: (word: string) => string): string {
-	const shown = candidates.filter(({ word }) => isPlain(word)).slice(0, maxCandidates);
-	const lines = shown.map(({ word, about }) => `${asWord(word)}${aboutText(about)}`);
-	if (files) lines.unshift(':files');
-	if (shown.length > 0 && shown.every(({ word }) => word.endsWith('='))) lines.unshift(':nospace');
-	return lines.map((text) => `${text}\n`).join('');
-}
-
-/** A name may come from a peer: what would be more than a word of one line is not offered. */
-function isPlain(word: string): boolean {
-	return word !== '' && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word) && !word.startsWith(':');
-}
-
-function aboutText(about: Candidate['about']): string {
-	const [sentence = ''] = (about ?? '').split(/\n|(?<=\.)\s/);
-	const text = sentence.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').trim();
-	return text === '' ? '' : `\t${text.slice(0, 100)}`;
 }
 
 /** Bash wants what comes behind the last character at which it breaks words, and puts it into the line as it is. */

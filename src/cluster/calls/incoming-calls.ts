@@ -8,14 +8,17 @@ import type { Peer } from '../../runtime/carrier/peer.ts';
 import { decodeRequest, encodeResponseFrame } from '../../runtime/wire/frame.ts';
 import type { PluginRequest } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { RecentIds } from '../events/recent-ids.ts';
 import type { Heard, NatsLink } from '../nats/nats-link.ts';
 import type { Subjects } from '../nats/subjects.ts';
 import { callFacts, lastsLong } from './call-facts.ts';
 import { MessageOrder, MessageSender, nodeHeader } from './exchange-messages.ts';
-import { RecentIds } from './recent-ids.ts';
 
 /** Milliseconds after which a caller that has no answer yet is told who has taken up its call. */
 const takenUpMs = 25;
+
+/** Ids of exchanges that have begun here are remembered up to so many: some ten seconds of calls, and 10 MB. */
+const rememberedIds = 100_000;
 
 /** Exchanges of other nodes that came through NATS. */
 export class IncomingCalls {
@@ -26,7 +29,7 @@ export class IncomingCalls {
 	/** By where their callers hear us. */
 	readonly #underWay = new Map<string, ServedExchange>();
 	/** Of exchanges that have begun here: a message that comes twice is served once. */
-	readonly #begun = new RecentIds();
+	readonly #begun = new RecentIds(rememberedIds);
 	/** By node. */
 	readonly #counts = new Map<string, number>();
 
@@ -65,7 +68,7 @@ export class IncomingCalls {
 		const id = reply?.slice(reply.lastIndexOf('.') + 1);
 		if (!call || !reply || !id || reply !== this.#subjects.stream(call.from, id)) return;
 		// Nothing is answered either: its caller would take that for the answer of the first.
-		if (this.#underWay.has(id) || !this.#begun.add(id)) return;
+		if (this.#underWay.has(id) || !this.#begun.isNew(id)) return;
 		const peer: Peer = { name: call.from, carrier: 'nats', address: '' };
 		let request: PluginRequest;
 		try {

@@ -5,6 +5,9 @@ import { natsFault } from './nats-fault.ts';
 import type { NatsLink } from './nats-link.ts';
 import { nameOf, token } from './subjects.ts';
 
+/** Milliseconds after which a watch that has ended, or could not begin, is tried again. */
+const againMs = 1_000;
+
 /** How a bucket is kept by JetStream. */
 export interface NatsBucketOptions {
 	readonly link: NatsLink;
@@ -69,11 +72,20 @@ export class NatsBucket implements Bucket {
 		return () => this.#watchers.delete(heard);
 	}
 
+	/** Watches over the connection that stands; what goes wrong is tried again for as long as it does. Never rejects. */
 	async #follow(heard: (entry: BucketEntry) => void): Promise<void> {
-		try {
-			await this.#watchNow(heard);
-		} catch (error) {
-			this.#options.onProblem(natsFault(error, [this.#options.name]));
+		const { link, name, onProblem } = this.#options;
+		const connection = link.up ? link.connection : undefined;
+		const isWanted = () => this.#watchers.has(heard) && link.up && link.connection === connection;
+		while (isWanted()) {
+			try {
+				await this.#watchNow(heard);
+				return;
+			} catch (error) {
+				// JetStream may need a while behind the start of its server, and until it has a leader.
+				if (isWanted()) onProblem(natsFault(error, [name]));
+			}
+			await new Promise((resolve) => setTimeout(resolve, againMs).unref());
 		}
 	}
 
@@ -104,10 +116,18 @@ export class NatsBucket implements Bucket {
 				}
 			} finally {
 				entries.stop();
+				// Without the connection's end it has ended by a fault.
+				void this.#againOver(connection, heard);
 			}
 		})();
 		// Values may have ended since they were counted.
 		await Promise.race([initialized, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
+	}
+
+	async #againOver(connection: unknown, heard: (entry: BucketEntry) => void): Promise<void> {
+		const { link } = this.#options;
+		await new Promise((resolve) => setTimeout(resolve, againMs).unref());
+		if (link.up && link.connection === connection) await this.#follow(heard);
 	}
 
 	async #do<T>(key: string, work: (kv: KV) => Promise<T>): Promise<T> {

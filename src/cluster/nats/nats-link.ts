@@ -5,6 +5,7 @@ import type { IdentitySource } from '../../runtime/identity/sources/identity-sou
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadNats, type NatsModules } from './load-nats.ts';
 import { natsFault, permissionFault } from './nats-fault.ts';
+import { inboxOf } from './subjects.ts';
 
 const dialLog = debugLog('dial');
 
@@ -209,6 +210,7 @@ export class NatsLink {
 				name: node,
 				reconnect: false,
 				noEcho: true,
+				inboxPrefix: inboxOf(node),
 				timeout: connectTimeoutMs,
 				pingInterval: Math.max(250, Math.floor(silenceMs / 2)),
 				maxPingOut: 1,

@@ -50,6 +50,11 @@ export function majorOf(version: string): string {
 	return /^v?(\d+)/.exec(version)?.[1] ?? '0';
 }
 
+/** Where the server and other nodes answer a node: nobody else may listen there. */
+export function inboxOf(node: string): string {
+	return `_INBOX_${token(node)}`;
+}
+
 /** The subjects and buckets of one cluster. */
 export class Subjects {
 	readonly prefix: string;
@@ -114,18 +119,20 @@ export class Subjects {
 		return `${this.prefix}.${kind}.${token(from)}.${topic.split('.').map(token).join('.')}`;
 	}
 
-	/** Events of whichever node that a pattern of topics may fit: some fit the subject and not the pattern. */
-	eventsLike(kind: 'event' | 'durable', pattern: string): string {
-		const parts: string[] = [];
-		for (const part of pattern.split('.')) {
-			if (part === '**') {
-				// None may be meant too: then the subject ends with the part before.
-				parts.push('>');
-				break;
-			}
-			parts.push(part === '*' ? '*' : token(part));
-		}
-		return `${this.prefix}.${kind}.*.${parts.join('.')}`;
+	/** Subjects of events of whichever node that a pattern of topics may fit: what comes there may not fit the pattern. */
+	eventsLike(kind: 'event' | 'durable', pattern: string): string[] {
+		const parts = pattern.split('.');
+		const stars = parts.indexOf('**');
+		const all = `${this.prefix}.${kind}.*`;
+		const subject = (some: readonly string[]) =>
+			[all, ...some.map((part) => (part === '*' ? part : token(part)))].join('.');
+		if (stars < 0) return [subject(parts)];
+		const begin = parts.slice(0, stars);
+		const below = `${subject(begin)}.>`;
+		// The stars may stand for nothing, and nothing may follow them.
+		return begin.length > 0 && parts.slice(stars).every((part) => part === '**')
+			? [subject(begin), below]
+			: [below];
 	}
 
 	/** The node and the topic of an event; undefined for anything else. */
@@ -143,6 +150,11 @@ export class Subjects {
 	/** Questions to one node. */
 	control(node: string, from: string): string {
 		return `${this.prefix}.ctl.${token(node)}.${token(from)}`;
+	}
+
+	/** The node that asks. */
+	readControl(subject: string): string | undefined {
+		return nameOf(subject.slice(subject.lastIndexOf('.') + 1));
 	}
 
 	controlOf(node: string): string {

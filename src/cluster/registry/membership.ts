@@ -31,6 +31,8 @@ export interface MembershipOptions {
 	readonly ping: () => Promise<'alive' | 'gone' | 'unknown'>;
 	/** Called after each change of the view; it says of which node. Must not throw. */
 	readonly onView: (node: string) => void;
+	/** Called when it has its name, or has it no more. Must not throw. Default: nobody is told. */
+	readonly onMember?: ((isMember: boolean) => void) | undefined;
 	/** Called for what is wrong, while all goes on. Must not throw. */
 	readonly onProblem: (error: OrchestraError) => void;
 }
@@ -60,6 +62,7 @@ export class Membership {
 	#writing: Promise<void> = Promise.resolve();
 	#cancelBeat: (() => void) | undefined;
 	#stopWatching: (() => void)[] = [];
+	#isCut = false;
 
 	constructor(options: MembershipOptions) {
 		this.#options = options;
@@ -95,6 +98,7 @@ export class Membership {
 		await this.#takeName();
 		if (this.#state === 'left') return;
 		this.#state = 'up';
+		this.#options.onMember?.(true);
 		await this.#writeCatalogue();
 		this.#scheduleBeat();
 	}
@@ -104,7 +108,11 @@ export class Membership {
 		const { instance, catalogue } = this.#catalogue;
 		if (JSON.stringify(plugins) === JSON.stringify(this.#catalogue.plugins)) return;
 		this.#catalogue = { instance, catalogue: catalogue + 1, plugins };
-		if (this.#state === 'joining' || this.#state === 'left') return;
+		if (this.#isCut || this.#state === 'joining' || this.#state === 'left') {
+			// Written with the next heartbeat.
+			this.#catalogueRevision = 0;
+			return;
+		}
 		await this.#attempt(() => this.#writeCatalogue());
 	}
 
@@ -139,11 +147,14 @@ export class Membership {
 	/** The way to the buckets is cut: what is known of others stays, as nobody can be heard. */
 	cut(): void {
 		this.#seen.freeze();
+		this.#isCut = true;
+		this.#cancelBeat?.();
 	}
 
 	/** The way is there again: who is not heard of within a lease is gone. */
 	restored(): void {
 		this.#seen.thaw();
+		this.#isCut = false;
 		if (this.#state === 'up' || this.#state === 'draining') void this.#beat();
 	}
 
@@ -152,13 +163,6 @@ export class Membership {
 		if (this.#seen.get(node)?.instance !== instance) return;
 		this.#seen.delete(node);
 		this.#options.onView(node);
-	}
-
-	/** Deletes the catalogues of nodes that are not there. For the leader. Never rejects. */
-	async sweep(): Promise<void> {
-		for (const node of [...this.#catalogues.keys()]) {
-			if (!this.#seen.get(node)) await this.#attempt(() => this.#options.plugins.delete(node));
-		}
 	}
 
 	#see(record: NodeRecord): SeenNode {
@@ -243,6 +247,7 @@ export class Membership {
 	#scheduleBeat(): void {
 		const { clock, leaseMs } = this.#options;
 		this.#cancelBeat?.();
+		if (this.#isCut) return;
 		this.#cancelBeat = clock.after(leaseMs / 3, () => void this.#beat());
 	}
 
@@ -278,9 +283,12 @@ export class Membership {
 		if (other && other.instance !== instance) {
 			const state = this.#state;
 			this.#state = 'joining';
+			this.#options.onMember?.(false);
 			onProblem(conflict(node, other));
 			await this.#takeName();
-			if (this.#state === 'joining') this.#state = state;
+			if (this.#state !== 'joining') return;
+			this.#state = state;
+			this.#options.onMember?.(true);
 			this.#catalogueRevision = 0;
 			return;
 		}

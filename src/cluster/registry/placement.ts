@@ -29,16 +29,17 @@ export interface PlacementOptions {
 	readonly onChange: () => void;
 }
 
-/** The name of the lease of who keeps the registry tidy. */
-export const leaderKey = '=leader';
-
 interface Placed {
 	readonly plugin: PlacedPlugin;
 	lease: Lease | undefined;
-	/** Whether one is being taken, or its plugin started or stopped. */
+	/** Whether one is being taken, or its plugin started. */
 	busy: boolean;
+	/** Whether its lease was lost, and its plugin is being stopped. */
+	halting: boolean;
 	/** On the clock: no try before. */
 	notBefore: number;
+	/** While its plugin is started: settles, and never rejects, when that is over. */
+	starting: Promise<void> | undefined;
 }
 
 /** Says which of the plugins that are meant for a limited number of nodes run on this one. */
@@ -60,8 +61,25 @@ export class Placement {
 
 	/** Adds a plugin; it is started here when its turn has come. */
 	add(plugin: PlacedPlugin): void {
-		this.#placed.set(plugin.plugin, { plugin, lease: undefined, busy: false, notBefore: 0 });
+		this.#placed.set(plugin.plugin, {
+			plugin,
+			lease: undefined,
+			busy: false,
+			halting: false,
+			notBefore: 0,
+			starting: undefined,
+		});
 		this.#look();
+	}
+
+	/** Forgets a plugin that is stopped, and gives its lease back. Never rejects. */
+	async remove(plugin: string): Promise<void> {
+		const placed = this.#placed.get(plugin);
+		this.#placed.delete(plugin);
+		const lease = placed?.lease;
+		if (!lease) return;
+		placed.lease = undefined;
+		await lease.release();
 	}
 
 	/** Whether a plugin is one of those that are placed. */
@@ -92,7 +110,7 @@ export class Placement {
 				const { lease } = placed;
 				if (!lease) return;
 				placed.lease = undefined;
-				await placed.plugin.stop(reason);
+				await halt(placed, reason);
 				await lease.release();
 			}),
 		);
@@ -139,7 +157,7 @@ export class Placement {
 
 	#consider(placed: Placed): void {
 		const { clock, leaseMs } = this.#options;
-		if (placed.lease || placed.busy || clock.now() < placed.notBefore) return;
+		if (placed.lease || placed.busy || placed.halting || clock.now() < placed.notBefore) return;
 		const free = this.#freeIndex(placed.plugin);
 		if (free === undefined) return;
 		placed.busy = true;
@@ -170,14 +188,16 @@ export class Placement {
 		try {
 			const token = this.#ended ? undefined : await lease.acquire();
 			if (token === undefined) return;
-			if (this.#ended) {
+			if (this.#ended || this.#placed.get(plugin.plugin) !== placed) {
 				await lease.release();
 				return;
 			}
 			placed.lease = lease;
 			onChange();
 			try {
-				await plugin.start(token);
+				const started = plugin.start(token);
+				placed.starting = started.then(noMatter, noMatter);
+				await started;
 			} catch (error) {
 				placed.notBefore = clock.now() + 10 * leaseMs;
 				if (placed.lease === lease) placed.lease = undefined;
@@ -187,6 +207,7 @@ export class Placement {
 		} catch (error) {
 			onProblem(OrchestraError.from(error, 'start_failed', `plugin ${plugin.plugin} does not run here`));
 		} finally {
+			placed.starting = undefined;
 			placed.busy = false;
 			onChange();
 		}
@@ -195,7 +216,7 @@ export class Placement {
 	async #lost(placed: Placed, lease: Lease, reason: string): Promise<void> {
 		if (placed.lease !== lease) return;
 		placed.lease = undefined;
-		placed.busy = true;
+		placed.halting = true;
 		const { plugin } = placed;
 		this.#options.onChange();
 		this.#options.onProblem(
@@ -203,8 +224,19 @@ export class Placement {
 				details: { plugin: plugin.plugin, node: this.#options.holder.node },
 			}),
 		);
-		await plugin.stop(reason);
-		placed.busy = false;
+		await halt(placed, reason);
+		placed.halting = false;
 		this.#look();
 	}
 }
+
+/** Stops a plugin that may be about to start. Never rejects. */
+async function halt({ plugin, starting }: Placed, reason: string): Promise<void> {
+	await plugin.stop(reason);
+	if (starting === undefined) return;
+	// A start that was under way may have gone on behind that.
+	await starting;
+	await plugin.stop(reason);
+}
+
+function noMatter(): void {}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
 import { passedOnTrace } from '../telemetry/telemetry.ts';
@@ -114,7 +113,7 @@ export class ConnectionClient {
 
 	streamTool(name: string, args: JsonObject = {}, options?: ToolStreamOptions): ToolStream {
 		// A core peer keeps one table of streams for all of its callers: the id has to be unique there too.
-		const id = randomUUID();
+		const id = crypto.randomUUID();
 		const streamStart: StreamStart = { streamId: id, toolName: name, arguments: args };
 		this.#addContext(streamStart, options);
 		const request: PluginRequest = { requestId: id, streamStart };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { OpenOptions } from '../carrier/outgoing-exchange.ts';
 import type { JsonObject } from '../wire/json-value.ts';
@@ -80,7 +79,7 @@ class ServiceEventStream implements EventStream {
 		const peer = connection.peer.name || connection.peer.address || 'the peer';
 		this.#queue = new ChunkQueue(`${service}.subscribe`, peer, undefined);
 		const request = {
-			requestId: randomUUID(),
+			requestId: crypto.randomUUID(),
 			serviceCall: { service, version, method: 'subscribe', arguments: { ...args } as unknown as JsonObject },
 		};
 		this.#stream = new ToolStream(connection, request, this.#queue, options);

@@ -44,12 +44,23 @@ export class MemoryEventBus implements EventBus {
 		const bytes = checkedEventSize(topic, eventType, payload);
 		const known = { id: randomUUID(), time: Date.now(), topic, eventType, payload, source };
 		const full: BusEvent = traceParent ? { ...known, traceParent } : known;
+		this.#pass(full, bytes);
+		return full;
+	}
+
+	/** Takes an event that another bus has published, with its id and its time. @throws OrchestraError as {@link publish} */
+	hear(event: BusEvent): void {
+		assertTopic(event.topic);
+		this.#pass(event, checkedEventSize(event.topic, event.eventType, event.payload));
+	}
+
+	#pass(full: BusEvent, bytes: number): void {
+		const { topic } = full;
 		const count = ++this.#published;
 		const exact = this.#exact.get(topic);
 		if (exact) for (const subscriber of exact) subscriber.offer(full, bytes, count);
 		for (const subscriber of this.#wild) subscriber.offer(full, bytes, count);
 		this.#history.add(full, bytes);
-		return full;
 	}
 
 	subscribe(subscriber: BusSubscriber): BusSubscription {

@@ -10,6 +10,7 @@ import { ownErrorResponse } from './own-error-response.ts';
  * Passes an exchange on to another process and its answers back: deadline, cancellation and back-pressure go along.
  *
  * @param name the plugin in that process, for messages
+ * @param keepsOrigin whether that process is an orchestrator, which may speak for itself
  * @param ended finds out whether a lost connection is the end of the process itself: its error then, else undefined. Never rejects.
  */
 export function forwardExchange(
@@ -17,6 +18,7 @@ export function forwardExchange(
 	connection: Connection,
 	name?: string,
 	ended?: () => Promise<OrchestraError | undefined>,
+	{ keepsOrigin = false }: { readonly keepsOrigin?: boolean } = {},
 ): void {
 	exchange.forwarded = true;
 	let forwarding = false;
@@ -32,7 +34,7 @@ export function forwardExchange(
 			},
 			done(response) {
 				// Only an orchestrator speaks for an orchestrator.
-				if (response.error?.origin) delete response.error.origin;
+				if (response.error?.origin && !keepsOrigin) delete response.error.origin;
 				exchange.finish(response);
 			},
 			fail(error) {

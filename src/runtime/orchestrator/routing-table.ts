@@ -132,7 +132,10 @@ export class RoutingTable {
 
 	#route(request: PluginRequest, onDefault: RoutingOptions['onDefaultProvider']): PluginSlot | undefined {
 		// Another node has routed it already: which plugin is meant is not for our names to say.
-		if (request.cluster?.plugin) return this.#routePlugin(request.cluster.plugin);
+		if (request.cluster?.plugin && isForPlugin(request)) {
+			if (request.serviceCall?.service === sessionPluginService.name) throw onlyHost(request.cluster.plugin);
+			return this.#routePlugin(request.cluster.plugin);
+		}
 		const tool = request.toolCall ?? request.streamStart;
 		if (tool) return this.#routeTool(tool, onDefault);
 		if (request.promptGet) {
@@ -232,6 +235,14 @@ export class RoutingTable {
 		this.#checkId(id, slot);
 		this.#byId.set(id, slot);
 	}
+}
+
+/** Whether a request is one that callers make of a plugin, and not one of its host's. */
+function isForPlugin(request: PluginRequest): boolean {
+	const { toolCall, streamStart, promptGet, serviceCall, health } = request;
+	const { storageRead, storageWrite, storageDelete, storageList } = request;
+	const storage = storageRead ?? storageWrite ?? storageDelete ?? storageList;
+	return (toolCall ?? streamStart ?? promptGet ?? serviceCall ?? health ?? storage) !== undefined;
 }
 
 /** Messages for a kind of which there is nothing. */

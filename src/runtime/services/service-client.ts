@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Connection } from '../carrier/carrier.ts';
 import type { CallOptions } from '../client/call-options.ts';
 import { CallSink } from '../client/call-sink.ts';
@@ -113,11 +112,17 @@ export function serviceClient<Methods extends ServiceMethods>(
 				input.start(sink.exchange);
 			});
 		const stream = (args: JsonObject = {}, options: ServiceCallOptions = {}) =>
-			readItems(connection, { ...request(args, options), requestId: randomUUID() }, subject, peer, options);
+			readItems(
+				connection,
+				{ ...request(args, options), requestId: crypto.randomUUID() },
+				subject,
+				peer,
+				options,
+			);
 		const both = (args: JsonObject, source: ItemSource<JsonObject>, options: ServiceCallOptions = {}) =>
 			readItems(
 				connection,
-				{ ...request(args, options), requestId: randomUUID() },
+				{ ...request(args, options), requestId: crypto.randomUUID() },
 				subject,
 				peer,
 				options,

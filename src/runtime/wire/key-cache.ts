@@ -11,15 +11,15 @@ const slots = 512;
  */
 const texts: string[] = new Array<string>(slots).fill('');
 
+/** Whether the text of a slot was asked for again, and so is worth a place among the property names: 1 where it is. */
+const settled = new Uint8Array(slots);
+
 /** The most that {@link trust} rises to. */
 const mostTrust = 1024;
 /** Cost of a key that is not in the cache. */
 const costOfNew = 4;
 
-/**
- * Worth of the cache lately; each key that it knows adds one. Where there is none left, new keys are not made property
- * names ahead of their use: a message of a million different keys would pay for each of them three times.
- */
+/** How much the cache has been worth lately; each key that it knows adds one. */
 let trust = mostTrust;
 
 /**
@@ -41,18 +41,23 @@ export function readKey(buffer: Buffer, start: number, end: number): string {
 		while (i < length && known.charCodeAt(i) === buffer[start + i]) i++;
 		if (i === length) {
 			if (trust < mostTrust) trust++;
-			return known;
+			return settled[slot] === 1 ? known : settle(slot, known);
 		}
 	}
 	const text = readText(buffer, start, end);
 	// A text of as many characters as bytes is ASCII: the comparison above holds for nothing else.
 	if (text.length !== length) return text;
-	if (trust < costOfNew) texts[slot] = text;
-	else {
-		trust -= costOfNew;
-		texts[slot] = asPropertyName(text);
-	}
+	if (trust >= costOfNew) trust -= costOfNew;
+	texts[slot] = text;
+	settled[slot] = 0;
 	return text;
+}
+
+/** Keeps a text that came a second time as a property name. A message of a million different keys would pay for each of them twice otherwise. */
+function settle(slot: number, text: string): string {
+	settled[slot] = 1;
+	texts[slot] = asPropertyName(text);
+	return texts[slot];
 }
 
 /** Whether the names that came lately had mostly been seen before. */

@@ -25,7 +25,7 @@ const trail: (string | number)[] = [];
  * @throws OrchestraError `malformed_message`, `not_json`, `nesting_too_deep`
  */
 export function readStruct(reader: MessageReader, target?: JsonObject): JsonObject {
-	return readFields(reader, target ?? newObject(reader), 1);
+	return readFields(reader, target, 1);
 }
 
 /** An object for properties to come: one that looks them up in a table where names come that nobody has seen. */
@@ -36,13 +36,16 @@ function newObject(reader: MessageReader): JsonObject {
 	return Object.setPrototypeOf(Object.create(null), Object.prototype) as JsonObject;
 }
 
-function readFields(reader: MessageReader, object: JsonObject, depth: number): JsonObject {
+function readFields(reader: MessageReader, before: JsonObject | undefined, depth: number): JsonObject {
 	if (depth > maxNestingDepth) throw tooDeep(jsonPointer(trail, depth - 1));
+	let object = before;
 	let properties = 0;
 	let slots = 0;
 	while (reader.more) {
 		const tag = reader.tag();
 		if (tag === 0x0a) {
+			// Made for its first property: a table for none takes longer to make than what it stands for takes to read.
+			object ??= newObject(reader);
 			const name = readEntry(reader, object, depth);
 			properties++;
 			if (typeof name === 'number' && name >= slots && slots >= 0) {
@@ -53,7 +56,7 @@ function readFields(reader: MessageReader, object: JsonObject, depth: number): J
 		} else reader.skip(tag);
 	}
 	reader.charge(objectBytes + properties * propertyBytes);
-	return object;
+	return object ?? {};
 }
 
 /** Reads a property into its object, and gives its name. */
@@ -121,7 +124,7 @@ function readValue(reader: MessageReader, key: string | number, depth: number, b
 				trail[depth - 1] = key;
 				const outer = reader.enter();
 				const object =
-					typeof value === 'object' && value !== null && !Array.isArray(value) ? value : newObject(reader);
+					typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 				value = readFields(reader, object, depth + 1);
 				reader.leave(outer);
 				break;

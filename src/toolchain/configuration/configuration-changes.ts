@@ -10,6 +10,7 @@ export type ChangedKey =
 	| 'providers'
 	| 'default_provider'
 	| 'access'
+	| 'cluster'
 	| 'dialect';
 
 /** Work of a reload. */
@@ -38,6 +39,7 @@ export function configurationChanges(before: Configuration, after: Configuration
 		providers: !same(before.providers, after.providers),
 		default_provider: before.defaultProvider !== after.defaultProvider,
 		access: !same(before.access, after.access),
+		cluster: !same(before.cluster, after.cluster),
 		dialect: before.dialect !== after.dialect,
 	};
 	return {

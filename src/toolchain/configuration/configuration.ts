@@ -92,6 +92,10 @@ export interface PluginConfiguration {
 	readonly idleStopMs: number | undefined;
 	readonly restart: RestartConfiguration;
 	readonly supervision: SupervisionConfiguration;
+	/** Nodes of a cluster that run it, at most; undefined for all that have it. */
+	readonly replicas: number | undefined;
+	/** Whether each call of it carries the fencing token of its lease; there is one replica then. */
+	readonly singleton: boolean;
 }
 
 /** Plugin ids by the names that they serve where others have them too. */
@@ -109,6 +113,26 @@ export interface AccessConfiguration {
 	/** Whether plugins of the core protocol are held to what their manifests declare. */
 	readonly strict: boolean;
 	readonly rules: readonly AccessRule[];
+}
+
+/** How an orchestrator joins a cluster on NATS. */
+export interface ClusterConfiguration {
+	/** The name of this node, and of its certificate. */
+	readonly node: string;
+	/** Where NATS listens: `tls://HOST:PORT`, or `nats://` on loopback. */
+	readonly servers: readonly string[];
+	/** The name of the cluster. */
+	readonly name: string;
+	/** Addresses at which other nodes reach this one, as URLs; undefined for those where it listens. */
+	readonly advertise: readonly string[] | undefined;
+	/** Whether connections are made to other nodes. */
+	readonly direct: boolean;
+	/** Milliseconds for which a node that says nothing counts as being there. */
+	readonly leaseMs: number;
+	/** Servers of NATS that keep a copy of the registry. */
+	readonly copies: number;
+	/** Patterns of the topics whose events are kept. */
+	readonly durable: readonly string[];
 }
 
 /** Defaults of a format's files: the two formats differ in these alone. */
@@ -146,6 +170,8 @@ export interface Configuration {
 	readonly defaultProvider: string | undefined;
 	/** Undefined where the file does not say. */
 	readonly access: AccessConfiguration | undefined;
+	/** Undefined where there is no cluster. */
+	readonly cluster: ClusterConfiguration | undefined;
 	/** Warnings for a person, each with its place in the file. */
 	readonly warnings: readonly ConfigurationFault[];
 }

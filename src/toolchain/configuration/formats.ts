@@ -5,6 +5,7 @@ import { readDuration } from '../duration.ts';
 import { parseMonitorAddress } from '../monitoring/monitor-address.ts';
 import { goAddress } from './go-address.ts';
 import { quoted } from './key-path.ts';
+import { parseNatsServer } from './nats-server.ts';
 
 /** Checks of texts by the `format` of the schema: each gives the reason why a text is refused, or undefined. */
 export const formats: Readonly<Record<string, (text: string) => string | undefined>> = {
@@ -16,6 +17,7 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 		}),
 	// An empty one counts as absent.
 	'go-address': (text) => (text === '' ? undefined : refusal(() => void goAddress(text, 'quic'))),
+	'nats-server': (text) => refusal(() => void parseNatsServer(text)),
 	monitor: (text) => refusal(() => void parseMonitorAddress(text)),
 	'plugin-id': (text) => refusal(() => void assertPluginId(text)),
 	'go-plugin-cookie': (text) =>

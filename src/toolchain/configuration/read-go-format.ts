@@ -38,6 +38,7 @@ export function readGoFormat(reader: DocumentReader, root: YamlNode, context: Re
 		],
 		certsDir: resolvePath(text('certs_dir') ?? goDefaults.certsDir, folder),
 		monitor: undefined,
+		cluster: undefined,
 		plugins: readPlugins(reader, reader.value(root, 'plugins'), {
 			...context,
 			sources: ['binary'],

@@ -6,6 +6,7 @@ import type { DocumentReader } from './document-reader.ts';
 import { defaultSupervisionTimes, orchestraRules } from './format-rules.ts';
 import { childPath, quoted } from './key-path.ts';
 import { readAccess } from './read-access.ts';
+import { readCluster } from './read-cluster.ts';
 import { readPlugins } from './read-plugins.ts';
 import { readSupervision } from './read-supervision.ts';
 import type { ReferenceContext } from './references.ts';
@@ -39,6 +40,7 @@ export function readOrchestraFormat(
 	const certsDir = reader.text(value('certs_dir'));
 	const monitor = reader.text(value('monitor'));
 	const access = value('access');
+	const cluster = value('cluster');
 	return {
 		folder,
 		rules: orchestraRules,
@@ -50,6 +52,7 @@ export function readOrchestraFormat(
 		providers: readProviders(reader, value('providers')),
 		defaultProvider: reader.text(value('default_provider')),
 		access: access && readAccess(reader, access),
+		cluster: cluster && readCluster(reader, cluster),
 	};
 }
 

@@ -57,6 +57,7 @@ export function readPlugin(
 	const values = (key: 'env' | 'config') =>
 		readValues(reader, value(key), childPath(path, key), enabled, context);
 	const id = reader.text(value('id'));
+	const singleton = reader.boolean(value('singleton')) ?? false;
 	const source = readSource(reader, node, path, context, (mcp, key) =>
 		readValues(reader, reader.value(mcp, key), `${path}.mcp.${key}`, enabled, context),
 	);
@@ -77,6 +78,8 @@ export function readPlugin(
 		dependsOn: [...new Set(reader.texts(value('depends_on')))],
 		start: (reader.text(value('start')) as 'at-start' | 'on-call' | undefined) ?? 'at-start',
 		idleStopMs: reader.duration(value('idle_stop')),
+		replicas: singleton ? 1 : reader.number(value('replicas')),
+		singleton,
 		supervision: readSupervision(reader, value('supervision'), context.supervision),
 		restart: readRestart(reader, value('restart'), childPath(path, 'restart')),
 	};

@@ -10,6 +10,7 @@ import { compilerOptions } from '../compile/compiler-options.ts';
 import { loadCompiler } from '../compile/load-compiler.ts';
 import { ownPlaces, placeNames } from '../compile/own-places.ts';
 import { runtimeOutside } from '../compile/own-runtime.ts';
+import { zodLocalesOutside } from '../compile/zod-locales.ts';
 import { installedModule, toolchainVersion } from '../installation.ts';
 import { shownPath } from '../shown-path.ts';
 import { realPathOf } from './file-stamp.ts';
@@ -18,7 +19,7 @@ import { pathsOf, recordSources, sourcePaths } from './source-record.ts';
 import { writeTemporaryModule } from './temporary-module.ts';
 
 /** Grows when the same sources are to be compiled into something else. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Key of everything that the compiled code depends on besides its sources. File times have another grain on Deno. */
 function cacheKey(): string {
@@ -87,7 +88,7 @@ async function compile(module: string, outside: OutsideImport[]) {
 				js: `import { createRequire as __pluginRequire } from 'node:module';const require = __pluginRequire(${from});`,
 			},
 			define: placeNames,
-			plugins: [runtimeOutside, builtinsByFullName, commonJsOutside(outside), ownPlaces],
+			plugins: [runtimeOutside, builtinsByFullName, commonJsOutside(outside), zodLocalesOutside, ownPlaces],
 		});
 	} catch (error) {
 		const faults = faultsOf(error, folder);

@@ -1,7 +1,9 @@
+import type { EventBus } from '../../runtime/events/event-bus.ts';
 import type { SlotPolicy } from '../../runtime/hosting/plugin-slot.ts';
 import type { PluginSource } from '../../runtime/hosting/plugin-source.ts';
 import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
+import type { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { RoutingOptions } from '../../runtime/orchestrator/routing-table.ts';
 
 /** A plugin that is to be served. */
@@ -13,6 +15,33 @@ export interface PluginToServe {
 	readonly dependsOn?: readonly string[] | undefined;
 	/** Policy for keeping it running. */
 	readonly policy: Pick<SlotPolicy, 'supervision' | 'startOnCall' | 'idleStopMs' | 'startTimeoutMs'>;
+	/** Nodes of a cluster that run it, at most. Default: all that have it. */
+	readonly replicas?: number | undefined;
+	/** Whether calls of it carry the fencing token of its lease. Default false. */
+	readonly singleton?: boolean | undefined;
+}
+
+/** What a server that is a node of a cluster does otherwise. */
+export interface ServingCluster {
+	/** The name of the node: that of its certificate. */
+	readonly node: string;
+	readonly bus: EventBus;
+	/**
+	 * Called when it listens, before its plugins are started.
+	 *
+	 * @param operators patterns of the certificates that administer
+	 * @param ids of the plugins that will be added: those of other nodes do not take their places
+	 */
+	attach(
+		orchestrator: Orchestrator,
+		identity: IdentitySource,
+		operators: readonly string[],
+		ids: readonly string[],
+	): Promise<void>;
+	/** Whether a plugin of that source runs elsewhere. */
+	isElsewhere(source: PluginSource): boolean;
+	/** A plugin that is about to be added: one whose place the cluster decides on is another then. */
+	place(plugin: PluginToServe): Promise<PluginToServe>;
 }
 
 /** Context in which sources are made. */

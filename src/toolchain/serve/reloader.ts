@@ -10,7 +10,7 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
 import { afterDependencies } from './after-dependencies.ts';
 import type { SourceAdditions } from './configured-source.ts';
-import type { PluginToServe, SourceContext } from './plugin-to-serve.ts';
+import type { PluginToServe, ServingCluster, SourceContext } from './plugin-to-serve.ts';
 import { servedPlugin } from './served-configuration.ts';
 
 /** Milliseconds without a further change of the file before it is read: editors write in several steps. */
@@ -21,6 +21,8 @@ export interface ReloaderOptions {
 	readonly orchestrator: Orchestrator;
 	readonly context: SourceContext;
 	readonly additions: SourceAdditions;
+	/** The cluster that the server is a node of. Default: none. */
+	readonly cluster?: ServingCluster | undefined;
 	/**
 	 * Listens where the file says that metrics and health are told, if not nowhere, and says where that is. Default: the file does not decide.
 	 *
@@ -91,7 +93,7 @@ export class Reloader {
 	}
 
 	async #reload(): Promise<ReloadResult> {
-		const { orchestrator, context, additions } = this.#options;
+		const { orchestrator, context, additions, cluster } = this.#options;
 		const before = this.#configuration;
 		const after = await readConfiguration(before.file);
 		const changes = configurationChanges(before, after);
@@ -105,9 +107,10 @@ export class Reloader {
 				if (slot) await orchestrator.remove(slot);
 			}),
 		);
-		const plugins = after.plugins
+		const next = after.plugins
 			.filter(({ id, enabled }) => enabled && touched.has(id))
 			.map((plugin) => servedPlugin(plugin, context, additions));
+		const plugins = cluster ? await Promise.all(next.map((plugin) => cluster.place(plugin))) : next;
 		const failed = await this.#startAll(plugins, after);
 		const monitor = await this.#moveMonitor(before, after, failed);
 		return {

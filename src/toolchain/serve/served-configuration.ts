@@ -53,6 +53,8 @@ export function servedPlugin(
 		id: plugin.id,
 		source: configuredSource(plugin, context, additions),
 		dependsOn: plugin.dependsOn,
+		replicas: plugin.replicas,
+		singleton: plugin.singleton,
 		policy: {
 			supervision: { ...restart, healthEveryMs, healthTimeoutMs },
 			// With time for what comes before and after: a module that is compiled, certificates, lists.

@@ -9,6 +9,7 @@ import {
 	defaultOperators,
 	serveAdministration,
 } from '../../runtime/orchestrator/administration/administration.ts';
+import type { DuplicateRule } from '../../runtime/orchestrator/name-table.ts';
 import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
@@ -16,7 +17,7 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { authorLogText } from '../load/author-log.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
-import type { PluginToServe, ServedSet, SourceContext } from './plugin-to-serve.ts';
+import type { PluginToServe, ServedSet, ServingCluster, SourceContext } from './plugin-to-serve.ts';
 
 /** Addresses at which plugins are served, and listeners for what happens. */
 export interface StartServingOptions {
@@ -32,6 +33,8 @@ export interface StartServingOptions {
 	readonly administration?: Pick<AdministrationOptions, 'reload'> | undefined;
 	/** Called once with what further sources can be made with. */
 	readonly onContext?: ((context: SourceContext) => void) | undefined;
+	/** The cluster that the server is a node of. Default: none. */
+	readonly cluster?: ServingCluster | undefined;
 	readonly onLog: (entry: LogEntry) => void;
 	readonly onOutput: (label: string, line: string) => void;
 	/** Called for each plugin that could not be started. */
@@ -53,15 +56,16 @@ interface Start {
  * them with `strict`; what was started is stopped then
  */
 export async function startServing(set: ServedSet, options: StartServingOptions): Promise<Orchestrator> {
-	const { onLog, onOutput, signal } = options;
+	const { onLog, onOutput, signal, cluster } = options;
 	const certsDir = resolveCertsDir(options.certsDir);
 	// A server that listens nowhere and dials nobody needs no certificate, and makes no CA.
 	let opened: Promise<IdentitySource> | undefined;
 	const openIdentity = () => {
-		opened ??= hostIdentity(certsDir, onLog);
+		opened ??= hostIdentity(certsDir, onLog, cluster?.node);
 		return opened;
 	};
-	const identity = options.addresses.length > 0 || set.hasProcesses ? await openIdentity() : undefined;
+	const identity =
+		options.addresses.length > 0 || set.hasProcesses || cluster ? await openIdentity() : undefined;
 	const { access } = set;
 	const operators = access ? operatorsOf(access.operators, access.rules) : defaultOperators;
 	const orchestrator = new Orchestrator({
@@ -73,6 +77,7 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 		operators,
 		strict: access?.strict,
 		...set.routing,
+		...(cluster ? { bus: cluster.bus, duplicates: preferringLocal(cluster, set.routing.duplicates) } : {}),
 	});
 	if (!identity) {
 		orchestrator.onChange(({ kind }) => {
@@ -92,7 +97,12 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
-		const plugins = await set.plugins(context);
+		let plugins = await set.plugins(context);
+		if (cluster && identity) {
+			const ids = plugins.flatMap(({ id }) => id ?? []);
+			await cluster.attach(orchestrator, identity, operators, ids);
+			plugins = await Promise.all(plugins.map((plugin) => cluster.place(plugin)));
+		}
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
@@ -102,6 +112,14 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 	} finally {
 		signal?.removeEventListener('abort', giveUp);
 	}
+}
+
+/** Of several plugins with one name the one answers that runs here, where nothing else is said. */
+function preferringLocal(cluster: ServingCluster, rule: DuplicateRule | undefined): DuplicateRule {
+	return (kind, name, slots) => {
+		const here = slots.filter(({ source }) => !cluster.isElsewhere(source));
+		return rule?.(kind, name, slots) ?? (here.length === 1 ? here[0] : undefined);
+	};
 }
 
 function startAll(orchestrator: Orchestrator, plugins: readonly PluginToServe[], set: ServedSet): Start[] {
@@ -129,7 +147,7 @@ function startAll(orchestrator: Orchestrator, plugins: readonly PluginToServe[],
 /** Waits until each plugin runs or has failed. */
 async function settleAll(
 	starts: readonly Start[],
-	{ strict = false, staysUp = false, onFailure, signal }: StartServingOptions,
+	{ strict = false, cluster, staysUp = cluster !== undefined, onFailure, signal }: StartServingOptions,
 ): Promise<void> {
 	const failures: OrchestraError[] = [];
 	await Promise.all(

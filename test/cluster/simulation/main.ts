@@ -36,23 +36,23 @@ for (const { nodes, plugins, singletons } of sizes) {
 }
 
 const fanOut = [];
-for (const [subscribers, eventsPerSecond, slow] of [
-	[10, 1_000, 0],
-	[100, 1_000, 0],
-	[1_000, 100, 0],
-	[1_000, 300, 0],
-	[1_000, 100, 10],
+for (const [subscribers, eventsPerSecond, bytes, slow, seconds] of [
+	[10, 1_000, 300, 0, 10],
+	[100, 1_000, 300, 0, 10],
+	[1_000, 100, 300, 0, 10],
+	[1_000, 300, 300, 0, 10],
+	[100, 100, 10_000, 10, 120],
 ] as const) {
 	fanOut.push(
 		await eventFanOut({
 			seed,
-			subscribers: subscribers * scale,
+			subscribers: Math.max(2, subscribers * scale),
 			eventsPerSecond,
 			slow: slow * scale,
-			bytes: 300,
-			seconds: 10,
-			// 64 kbit/s for a slow one.
-			subscriberBytesPerSecond: 800_000,
+			bytes,
+			seconds,
+			// 800 Mbit/s; 8 Mbit/s for a slow one.
+			subscriberBytesPerSecond: 100_000_000,
 			maxPending: 64 * 2 ** 20,
 			server: measured.server,
 		}),

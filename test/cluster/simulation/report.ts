@@ -57,29 +57,41 @@ export function scaleReport(given: {
 			]),
 		),
 		'',
-		'Events of 300 bytes that every node hears, for ten seconds:',
+		'Events that every node hears:',
 		'',
 		...table(
 			[
 				'nodes',
 				'events/s',
+				'bytes',
+				'for',
 				'slow nodes',
 				'from the server',
 				'its cores',
 				'heard after (p50, p99, last)',
 				'disconnected',
 			],
-			fanOut.map(({ given: { subscribers, eventsPerSecond, slow }, sent, cores, heardMs, ...rest }) => [
-				count(subscribers),
-				count(eventsPerSecond),
-				count(slow),
-				traffic(sent),
-				cores.toFixed(2),
-				[heardMs.p50, heardMs.p99, heardMs.most].map((ms) => `${ms.toFixed(1)} ms`).join(', '),
-				rest.firstDisconnectedMs === undefined
-					? count(rest.disconnected)
-					: `${count(rest.disconnected)}, the first after ${seconds(rest.firstDisconnectedMs)}`,
-			]),
+			fanOut.map(
+				({
+					given: { subscribers, eventsPerSecond, bytes, seconds: duration, slow },
+					sent,
+					cores,
+					heardMs,
+					...rest
+				}) => [
+					count(subscribers),
+					count(eventsPerSecond),
+					count(bytes),
+					`${duration} s`,
+					count(slow),
+					traffic(sent),
+					cores.toFixed(2),
+					[heardMs.p50, heardMs.p99, heardMs.most].map((ms) => `${ms.toFixed(1)} ms`).join(', '),
+					rest.firstDisconnectedMs === undefined
+						? count(rest.disconnected)
+						: `${count(rest.disconnected)}, the first after ${seconds(rest.firstDisconnectedMs)}`,
+				],
+			),
 		),
 		'',
 	].join('\n');

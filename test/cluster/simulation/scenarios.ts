@@ -65,11 +65,10 @@ export async function registryTraffic(size: ClusterSize, restMs: number): Promis
 	const running = cluster.running();
 	cluster.kill(victims);
 	const orphans = running - cluster.running();
-	const gone = new Set(victims.map(({ name }) => name));
 	let first: number | undefined;
 	const last = await cluster.until(() => {
 		const blind = cluster.observers.filter(
-			({ alive, membership }) => alive && membership.nodes.every(({ record }) => !gone.has(record.node)),
+			({ alive, membership }) => alive && victims.every(({ name }) => !membership.node(name)),
 		).length;
 		if (blind > 0) first ??= clock.now();
 		return blind === cluster.observers.filter(({ alive }) => alive).length;

@@ -120,8 +120,8 @@ export function serveAdministration(
 	});
 }
 
-/** @throws OrchestraError `permission_denied` */
-function assertOperator(
+/** Holds a method to those who may administer. @throws OrchestraError `permission_denied` */
+export function assertOperator(
 	{ caller }: ServiceContext,
 	operators: readonly string[],
 	onDenied: AdministrationOptions['onDenied'],

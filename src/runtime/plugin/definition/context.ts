@@ -78,6 +78,11 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	readonly sessionId: string;
 	/** The plugin that calls, as it says itself; empty for none. */
 	readonly callerPlugin: string;
+	/**
+	 * Of a plugin of which a cluster runs one (`singleton`): the token of its lease. It grows with each change of the node that runs it: a
+	 * store that refuses what comes with a smaller one than it has seen is safe from a node that stood still. Undefined elsewhere.
+	 */
+	readonly fencingToken: number | undefined;
 	/** The AI provider that the caller asked for; empty for none. */
 	readonly provider: string;
 	/**

@@ -4,9 +4,8 @@ import { jsonPointer } from '../../wire/not-json.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
 import type { Fault } from './fault.ts';
 import { anyObjectSchema, type InputResult, type InputSchema } from './input-schema.ts';
-import { isSmall, validateWith } from './json-schema-input.ts';
 import { invalidSchema, objectSchema } from './object-schema.ts';
-import { compileSchema } from './schema-compiler.ts';
+import { isSmall } from './small-arguments.ts';
 
 type Vendor = StandardSchemaV1['~standard'] & Partial<StandardJSONSchemaV1['~standard']>;
 
@@ -47,9 +46,10 @@ const mostValuesAtOnce = 50_000;
 
 /** Checks large arguments with the schema's own JSON Schema first, which stops at the first fault, then as others. */
 async function checkLarge(jsonSchema: JsonObject, args: JsonObject, standard: Vendor): Promise<InputResult> {
-	const compiled = await compileSchema(jsonSchema).catch(() => undefined);
+	const { compiledCheck } = await import('./compiled-check.ts');
+	const check = await compiledCheck(jsonSchema).catch(() => undefined);
 	// A copy: defaults that are filled in are the library's business.
-	const checked = compiled && validateWith(compiled, structuredClone(args));
+	const checked = check?.(structuredClone(args));
 	return checked?.faults ? checked : validateAll(standard, args);
 }
 

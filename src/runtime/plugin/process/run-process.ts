@@ -6,7 +6,7 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf } from '../../wire/thrown-value.ts';
 import type { Plugin } from '../definition/plugin.ts';
 import { softwareVersion } from '../serving/software.ts';
-import { HandedIdentity } from './handed-identity.ts';
+import type { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -56,7 +56,9 @@ function hostNames({ ORCHESTRA_HOSTS = '' }: NodeJS.ProcessEnv): readonly string
 	return names.length > 0 ? names : undefined;
 }
 
-function handedIdentity({ id }: Plugin): HandedIdentity {
+async function handedIdentity({ id }: Plugin): Promise<HandedIdentity> {
+	// Whoever is on a line needs nothing of certificates.
+	const { HandedIdentity } = await import('./handed-identity.ts');
 	return new HandedIdentity(id, (error) =>
 		writeLogEntry({
 			level: 'warn',
@@ -106,7 +108,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	// A host that closed its end of our output, or died: nobody is left to be told.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 	const line = await hostLine(process.env);
-	const handed = !line && isHanded(process.env) ? handedIdentity(plugin) : undefined;
+	const handed = !line && isHanded(process.env) ? await handedIdentity(plugin) : undefined;
 	const watched = process.env.ORCHESTRA_PARENT_WATCH === 'stdin';
 	if (handed || watched) {
 		readHostInput({

@@ -44,6 +44,10 @@ export class CallContext extends HandlerContext implements ToolContext {
 		return this.#request.callerPlugin ?? '';
 	}
 
+	get fencingToken(): number | undefined {
+		return this.#exchange.request.cluster?.token || undefined;
+	}
+
 	get provider(): string {
 		return this.#request.provider ?? '';
 	}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { matchesFilters } from '../../events/event-filters.ts';
 import { EventQueue } from '../../events/event-queue.ts';
 import { eventSize } from '../../events/event-size.ts';
@@ -58,7 +57,7 @@ export class EventHub implements RunningSubscriptions {
 		handler: EventHandler,
 	): Promise<Unsubscribe> {
 		if (this.#closed || this.#state.stopping) throw this.#state.shuttingDown();
-		const id = randomUUID();
+		const id = crypto.randomUUID();
 		const subscriber = this.#subscriber({ topic, filters: { ...filters }, handler });
 		// Before the host knows: events of the past may come before its answer.
 		this.#running.set(id, subscriber);

@@ -9,7 +9,7 @@ import { failedHandshake } from '../driver/connection-error.ts';
 import { connectionIdBytes } from '../driver/packet-header.ts';
 import { QuicDriver } from '../driver/quic-driver.ts';
 import { UdpSocket } from '../driver/udp-socket.ts';
-import { createQuicConfig, maxPacketBytes } from '../native/quic-config.ts';
+import { maxPacketBytes, sharedQuicConfig } from '../native/quic-config.ts';
 import type { Quiche } from '../native/quiche.ts';
 import { ClientHandshake } from './client-handshake.ts';
 import { announcedSilenceMs } from './liveness-probe.ts';
@@ -65,7 +65,7 @@ export class DialAttempt {
 	}
 
 	async #start(quiche: Quiche, host: string): Promise<void> {
-		const config = createQuicConfig(
+		const config = sharedQuicConfig(
 			quiche,
 			currentIdentity(this.#options.identity),
 			host,

@@ -78,6 +78,39 @@ export function createQuicConfig(
 	return config;
 }
 
+/** By what is asked for beside the identity. A renewed identity is another object. */
+const dialConfigs = new WeakMap<Identity, Map<string, QuicheConfig>>();
+
+/**
+ * As {@link createQuicConfig}, for the connections that one identity makes: they share what was made for the first, since reading and checking
+ * its key and certificates is a third of a dial.
+ *
+ * @throws OrchestraError `certificate_invalid`
+ */
+export function sharedQuicConfig(
+	quiche: Quiche,
+	identity: Identity,
+	remoteHost: string,
+	silenceMs: number,
+): QuicheConfig {
+	let configs = dialConfigs.get(identity);
+	if (!configs) {
+		configs = new Map();
+		dialConfigs.set(identity, configs);
+	}
+	const key = `${isLoopback(remoteHost)} ${silenceMs}`;
+	let config = configs.get(key);
+	if (!config) {
+		config = createQuicConfig(quiche, identity, remoteHost, silenceMs);
+		// A caller that asks for another patience each time must not fill the memory.
+		if (configs.size < mostDialConfigs) configs.set(key, config);
+	}
+	return config;
+}
+
+/** Configurations that are kept of one identity. */
+const mostDialConfigs = 8;
+
 function tlsConfig(quiche: Quiche, identity: Identity): QuicheConfig {
 	try {
 		checkIdentity(identity);

@@ -1,0 +1,77 @@
+import type { Connection } from '../runtime/carrier/carrier.ts';
+import { assertOperator } from '../runtime/orchestrator/administration/administration.ts';
+import { serviceClient } from '../runtime/services/service-client.ts';
+import { type ServedService, serveService } from '../runtime/services/service-server.ts';
+import { type ClusterNodeInfo, clusterService } from './cluster-service.ts';
+import type { SeenNode } from './registry/membership.ts';
+
+/** What the service needs of the cluster. */
+export interface ServedCluster {
+	readonly node: string;
+	readonly nodes: readonly SeenNode[];
+	readonly connected: boolean;
+	readonly callsUnderWay: number;
+	orchestratorOf(node: string): Promise<Connection>;
+	drain(): Promise<void>;
+	resume(): Promise<void>;
+}
+
+/** Milliseconds that another node has to drain. */
+const drainTimeoutMs = 60_000;
+
+/** Serves what operators ask of the cluster of this node. */
+export function serveCluster(cluster: ServedCluster, operators: readonly string[]): ServedService {
+	return serveService(clusterService, {
+		nodes(_args, context) {
+			assertOperator(context, operators, undefined);
+			const { node, connected } = cluster;
+			return { node, connected, nodes: cluster.nodes.map((seen) => nodeInfo(seen, node)) };
+		},
+		async drain({ node, undo = false }, context) {
+			assertOperator(context, operators, undefined);
+			if (node !== cluster.node) {
+				const there = inNameOf(context.caller, await cluster.orchestratorOf(node));
+				const client = serviceClient(clusterService, there);
+				return client.drain({ node, undo }, { signal: context.signal, timeoutMs: drainTimeoutMs });
+			}
+			await (undo ? cluster.resume() : cluster.drain());
+			return { node, callsUnderWay: cluster.callsUnderWay };
+		},
+	});
+}
+
+/** A connection whose calls say for whom they are: the other node holds them to what that one may do. */
+function inNameOf(caller: string, connection: Connection): Connection {
+	return {
+		peer: connection.peer,
+		closed: connection.closed,
+		get open() {
+			return connection.open;
+		},
+		exchange(request, sink, options) {
+			const { serviceCall } = request;
+			const named = serviceCall ? { ...request, serviceCall: { ...serviceCall, caller } } : request;
+			return connection.exchange(named, sink, options);
+		},
+		close: () => Promise.resolve(),
+		[Symbol.asyncDispose]: () => Promise.resolve(),
+	};
+}
+
+function nodeInfo({ record, plugins, compatible }: SeenNode, self: string): ClusterNodeInfo {
+	const { node, state, software, addresses } = record;
+	return {
+		node,
+		state: compatible ? state : 'incompatible',
+		isSelf: node === self,
+		software,
+		addresses,
+		plugins: plugins.map(({ id, version, state, tools, token = 0 }) => ({
+			id,
+			version,
+			state,
+			tools,
+			token,
+		})),
+	};
+}

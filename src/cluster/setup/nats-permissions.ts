@@ -1,0 +1,80 @@
+import type { AccessRule } from '../../runtime/orchestrator/access.ts';
+import { inboxOf, Subjects, token } from '../nats/subjects.ts';
+
+/** A node, as its configuration says it. */
+export interface PermittedNode {
+	readonly node: string;
+	/** The name of its cluster. */
+	readonly cluster: string;
+	/** Ids of the plugins that it may run; `*` for whichever. */
+	readonly plugins: readonly string[];
+	/** The rules that hold for the certificate of the node, if any do: it calls nothing else then. */
+	readonly rules: readonly AccessRule[];
+}
+
+/** What the user of a node may do. */
+export interface NodePermissions {
+	readonly publish: readonly string[];
+	readonly subscribe: readonly string[];
+}
+
+/** What the user of a node needs, and nothing more. */
+export function nodePermissions({ node, cluster, plugins, rules }: PermittedNode): NodePermissions {
+	const subjects = new Subjects(cluster);
+	const { prefix } = subjects;
+	const own = token(node);
+	const buckets = (['nodes', 'plugins', 'leases'] as const).map((what) => subjects.stored(what));
+	const durable = subjects.stored('durable');
+	const streams = [...buckets.map((bucket) => `KV_${bucket}`), durable];
+	return {
+		publish: [
+			...callSubjects(rules).flatMap((tail) => [
+				`${prefix}.call.*.*.${tail}.${own}`,
+				`${prefix}.node.*.*.*.${tail}.${own}`,
+			]),
+			`${prefix}.stream.>`,
+			`${prefix}.event.${own}.>`,
+			`${prefix}.durable.${own}.>`,
+			`${prefix}.ctl.*.${own}`,
+			`$KV.${buckets[0]}.${own}`,
+			`$KV.${buckets[1]}.${own}`,
+			`$KV.${buckets[2]}.>`,
+			'$JS.API.INFO',
+			...streams.flatMap((stream) => [
+				`$JS.API.STREAM.INFO.${stream}`,
+				`$JS.API.STREAM.CREATE.${stream}`,
+				`$JS.API.STREAM.MSG.GET.${stream}`,
+				`$JS.API.DIRECT.GET.${stream}`,
+				`$JS.API.DIRECT.GET.${stream}.>`,
+				`$JS.API.CONSUMER.*.${stream}.>`,
+				`$JS.API.CONSUMER.*.${stream}`,
+				`$JS.API.CONSUMER.MSG.NEXT.${stream}.>`,
+				`$JS.ACK.${stream}.>`,
+			]),
+			'$JS.FC.>',
+		],
+		subscribe: [
+			`${inboxOf(node)}.>`,
+			...plugins.map((plugin) => `${prefix}.call.${plugin === '*' ? '*' : token(plugin)}.>`),
+			`${prefix}.node.${own}.>`,
+			`${prefix}.stream.${own}.*`,
+			`${prefix}.event.>`,
+			`${prefix}.durable.>`,
+			`${prefix}.ctl.${own}.*`,
+		],
+	};
+}
+
+/** Kind and name of what may be called. A pattern that is no subject stands for all of its kind: the rules themselves are held where the call arrives. */
+function callSubjects(rules: readonly AccessRule[]): string[] {
+	const always = ['service.*', 'list.*'];
+	if (rules.length === 0) return ['tool.*', 'prompt.*', 'storage.*', ...always];
+	const of = (kind: string, patterns: readonly string[]) =>
+		patterns.map((pattern) => `${kind}.${pattern.includes('*') ? '*' : token(pattern)}`);
+	const allowed = rules.flatMap(({ tools, prompts, storage }) => [
+		...of('tool', tools),
+		...of('prompt', prompts),
+		...of('storage', storage),
+	]);
+	return [...new Set([...allowed, ...always])];
+}
