@@ -287,7 +287,8 @@ function chunkOf(id, context) {
 	if (grpcParts.test(id)) return 'grpc';
 	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;
 	start ??= needsOf(startModules, context, { later: false });
-	if (/[\\/]node_modules[\\/](?!yaml[\\/])|^\0nothing:/.test(id)) {
+	// Left to the bundler: few commands read YAML, and only `init --update` compares texts.
+	if (/[\\/]node_modules[\\/](?!(yaml|diff)[\\/])|^\0nothing:/.test(id)) {
 		return isForInterface(id, context) ? 'interface' : 'packages';
 	}
 	return start.has(id) ? 'start' : null;

@@ -215,14 +215,14 @@ export default [
 	},
 	{
 		breaks: 'a key that a session does not have is refused',
-		file: 'runtime/sessions/open-arguments.ts',
+		file: 'runtime/sessions/assert-open-session.ts',
 		from: 'if (!Object.hasOwn(kinds, key)) {',
 		to: "if (key === '') {",
 		tests: cases,
 	},
 	{
 		breaks: 'a plugin is not named twice',
-		file: 'runtime/sessions/open-arguments.ts',
+		file: 'runtime/sessions/assert-open-session.ts',
 		from: 'if (twice !== undefined) throw',
 		to: "if (twice === '') throw",
 		tests: cases,

@@ -16,7 +16,7 @@ import {
 } from '../services/sessions-service.ts';
 import type { JsonObject } from '../wire/json-value.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import { assertOpenSession } from './open-arguments.ts';
+import { assertOpenSession } from './assert-open-session.ts';
 import { Participant, partTimeoutMs } from './participant.ts';
 import { Session } from './session.ts';
 import { type SessionClock, type SessionPeer, type SessionRuntime, systemClock } from './session-runtime.ts';

@@ -17,15 +17,10 @@ const exporters = ['OTEL_TRACES_EXPORTER', 'OTEL_METRICS_EXPORTER'];
 export function asksForExport(env: NodeJS.ProcessEnv): boolean {
 	if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return false;
 	// Deno has an SDK of its own, which exports to the usual place on this machine where nothing else is said.
-	if (isDeno() && isOn(env.OTEL_DENO)) return true;
+	if (onDeno && isOn(env.OTEL_DENO)) return true;
 	const named = exporters.map((name) => env[name]?.trim()).filter(Boolean);
 	if (named.some((exporter) => exporter !== 'none')) return true;
 	return endpoints.some((name) => env[name]?.trim()) && named.length < exporters.length;
-}
-
-/** Whether this is Deno. */
-export function isDeno(): boolean {
-	return onDeno;
 }
 
 /** Whether Deno's own SDK was asked for: Deno itself reads the variable at its start. */

@@ -1,4 +1,5 @@
-import { asksForExport, isDeno, isOn } from './export-request.ts';
+import { onDeno } from '../platform/on-deno.ts';
+import { asksForExport, isOn } from './export-request.ts';
 import { setTelemetry, type Telemetry, telemetry } from './telemetry.ts';
 import type { TelemetryOptions } from './telemetry-options.ts';
 
@@ -32,7 +33,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 	let flush: (() => Promise<void>) | undefined;
 	if (!isRegistered()) {
 		if (!asksForExport(env)) return undefined;
-		if (isDeno()) {
+		if (onDeno) {
 			if (!isOn(env.OTEL_DENO)) options.warn('nothing is exported: Deno does it itself. Set OTEL_DENO=true');
 			return undefined;
 		}

@@ -13,7 +13,7 @@ import { sourcePaths } from '../load/source-record.ts';
 import { buildFailed } from './build-failed.ts';
 import { type CarriedFile, CarriedFiles } from './carry/carried-files.ts';
 import { cannotCarry, carriedPlaceNames, carryFiles, placeBanner } from './carry/carry-plugin.ts';
-import { denoFaults } from './deno-globals.ts';
+import { denoGlobalFaults } from './deno-globals.ts';
 import { denoImports } from './deno-imports.ts';
 import type { PluginProject } from './project.ts';
 import { stableSourceMap, withStablePaths } from './stable-paths.ts';
@@ -80,7 +80,7 @@ export async function bundleCode(project: PluginProject, options: BundleOptions)
 				minify: options.minify,
 			});
 		} while (natives.size > known);
-		const wrong = options.target === 'node' ? await denoFaults(result.metafile, folder, transform) : [];
+		const wrong = options.target === 'node' ? await denoGlobalFaults(result.metafile, folder, transform) : [];
 		if (wrong.length > 0) {
 			throw buildFailed(
 				`the plugin in ${shownFolder(folder)} does not run on Node`,

@@ -19,7 +19,7 @@ const mark = '__orchestra_deno_global';
  * @param folder what the report's paths are relative to
  * @param compile the compiler's transform
  */
-export async function denoFaults(
+export async function denoGlobalFaults(
 	{ inputs }: Metafile,
 	folder: string,
 	compile: typeof transform,

@@ -8,10 +8,10 @@ import {
 import type { ToolContext } from '../../plugin/definition/context.ts';
 import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
-import { answersOf, askCaller } from './asked-by-server.ts';
+import { answersOf, askCaller } from './ask-caller.ts';
 import { answerTask, awaitedTask, followTask } from './follow-task.ts';
 import { clientCapabilities, type McpConnection } from './mcp-connection.ts';
-import { mcpFailure } from './mcp-errors.ts';
+import { mcpFailure } from './mcp-failure.ts';
 import { taskOf } from './task-client.ts';
 import { traceMeta } from './trace-meta.ts';
 
