@@ -8,14 +8,14 @@ export default [
 		file: 'runtime/sessions/session-host.ts',
 		from: 'if (session.owner === caller) return session;',
 		to: 'if (session.owner !== undefined) return session;',
-		tests: cases,
+		tests: ['sessions/rights.test.ts'],
 	},
 	{
-		breaks: 'a plugin that takes no part does not call in a session',
+		breaks: 'a plugin that takes no part fires no hook in a session',
 		file: 'runtime/sessions/session-host.ts',
 		from: 'if (session.admits(caller)) return session;',
 		to: 'return session;',
-		tests: cases,
+		tests: ['sessions/rights.test.ts'],
 	},
 	{
 		breaks: 'the children of a session close before it',
@@ -53,11 +53,11 @@ export default [
 		tests: cases,
 	},
 	{
-		breaks: 'plugins cannot fire the hooks of the runtime',
+		breaks: 'nobody fires the hooks of the runtime',
 		file: 'runtime/sessions/session-host.ts',
 		from: 'if (runtimeHooks.has(name) || (',
 		to: "if ((name === '' && runtimeHooks.has(name)) || (",
-		tests: cases,
+		tests: ['sessions/rights.test.ts'],
 	},
 	{
 		breaks: 'a plugin that rests is opened again with what it had',
@@ -148,7 +148,7 @@ export default [
 		file: 'runtime/sessions/hooks/run-hooks.ts',
 		from: 'if (outcome.aborted) break;',
 		to: '',
-		tests: cases,
+		tests: limits,
 	},
 	{
 		breaks: 'a required hook that fails fails the whole',
@@ -183,7 +183,7 @@ export default [
 		file: 'runtime/sessions/session-host.ts',
 		from: 'export const defaultIdleMs = 30_000;',
 		to: 'export const defaultIdleMs = 20_000;',
-		tests: cases,
+		tests: limits,
 	},
 	{
 		breaks: 'a session that somebody is attached to is not idle',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { createHarness, type Harness } from './harness.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -90,4 +91,36 @@ test('a hook has the time that it was given, or what is usual', async () => {
 	expect((await sessions.fire({ session: 's', hook: 'own.quick' })).trace).toEqual([
 		{ name: 'plugin.late.ran', data: {} },
 	]);
+});
+
+test('where nothing is said a session is idle after 30 seconds, and is told so once', async () => {
+	const clock = new VirtualClock();
+	let idle = 0;
+	const plugin = createPlugin('sleepy').registerHook('idle', () => void idle++);
+	const { sessions, orchestrator } = await harness.world([plugin.build()], { clock });
+	await sessions.open({ id: 's' });
+	const after = async (ms: number) => {
+		await clock.advance(ms);
+		await orchestrator.sessions.swept;
+		return idle;
+	};
+	expect([await after(29_000), await after(1_000), await after(600_000)]).toEqual([0, 1, 1]);
+	await sessions.fire({ session: 's', hook: 'before_turn' });
+	expect([await after(29_000), await after(31_000)]).toEqual([1, 2]);
+});
+
+test('the first hook that aborts is the last one that runs', async () => {
+	const ran: string[] = [];
+	const hooked = (id: string, abort?: { code: string; message: string }) =>
+		createPlugin(id)
+			.registerHook('before_turn', () => {
+				ran.push(id);
+				return abort ? { abort } : undefined;
+			})
+			.build();
+	const enough = { code: 'too_much', message: 'enough' };
+	const { sessions } = await harness.world([hooked('first'), hooked('second', enough), hooked('third')]);
+	await sessions.open({ id: 's' });
+	const { abort } = await sessions.fire({ session: 's', hook: 'before_turn' });
+	expect([abort, ran]).toEqual([{ plugin: 'second', ...enough }, ['first', 'second']]);
 });
