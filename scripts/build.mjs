@@ -75,8 +75,8 @@ const mcpShims = {
 	},
 };
 
-/** The files of others' code, which nobody reads here. To compile them is a quarter of a start, and takes as long as they have bytes. */
-const othersChunks = /^(packages|mcp-core|mcp-server|mcp-http|mcp-client|interface|grpc)-[\w-]{8}\.js$/;
+/** The files of others' code that starts wait for, and nobody reads here. To compile them takes as long as they have bytes. */
+const othersChunks = /^(packages|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
 
 /** Takes white space, comments and long names of variables out of others' code. What a function is called stays, and so do licences. */
 function shrinkOthers() {
