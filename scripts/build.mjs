@@ -262,7 +262,7 @@ function isForInterface(id, context) {
 
 /** Files that hold packages only. */
 const packageFiles =
-	/^chunks\/(packages|interface|grpc|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
+	/^chunks\/(packages|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
 
 let plugins;
 let start;

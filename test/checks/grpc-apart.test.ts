@@ -10,10 +10,10 @@ function loaded(entry: string, { later }: { later: boolean }): string[] {
 	const files = new Set([join(dist, entry)]);
 	for (const file of files) {
 		const text = readFileSync(file, 'utf8');
-		const atOnce = /^(?:import|export)\b[^;'"]*["'](\.[^"']+)["']/gm;
+		const atOnce = /(?:^|;)(?:import|export)\b[^;'"`]*["'`](\.[^"'`]+)["'`]/gm;
 		const imports = [
 			...text.matchAll(atOnce),
-			...(later ? text.matchAll(/\bimport\(["'](\.[^"']+)["']\)/g) : []),
+			...(later ? text.matchAll(/\bimport\(["'`](\.[^"'`]+)["'`]\)/g) : []),
 		];
 		for (const [, path = ''] of imports) files.add(resolve(dirname(file), path));
 	}

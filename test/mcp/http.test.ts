@@ -76,25 +76,33 @@ describe.each(['node', 'deno'] as const)('serve --mcp-http on %s', (runtime) => 
 	});
 });
 
-test('a page of a browser by another name, a stranger without the token, and what is no MCP are refused', async () => {
-	const open = await serveHttp(['examples/weather'], { env });
-	await using _open = open.cli;
-	const { port } = new URL(open.url);
-	expect(await status(open.url, { host: `evil.example:${port}` })).toBe(403);
-	expect(await status(open.url, { origin: 'http://evil.example' })).toBe(403);
-	expect(await status(open.url.replace('/mcp', '/other'), {})).toBe(404);
-	expect(await status(open.url, {}, 'this is no JSON')).toBe(400);
-	expect([413, 0]).toContain(await status(open.url, {}, `"${'x'.repeat(5 * 1024 * 1024)}"`));
-	const token = 'a-token-of-the-test-1234';
-	const closed = await serveHttp(['examples/weather'], { env: { ...env, ORCHESTRA_MCP_TOKEN: token } });
-	await using _closed = closed.cli;
-	expect(await status(closed.url, {})).toBe(401);
-	expect(await status(closed.url, { authorization: 'Bearer another-token-of-24-chars' })).toBe(401);
-	const client = await connect(closed.url, 'auto', { authorization: `Bearer ${token}` });
-	expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['forecast']);
-	await client.close();
-	expect(closed.cli.stdout + closed.cli.stderr).not.toContain(token);
-});
+test.each(['node', 'deno'] as const)(
+	'a page of a browser by another name, a stranger without the token, and what is no MCP are refused, on %s',
+	async (runtime) => {
+		const open = await serveHttp(['examples/weather'], { env, runtime });
+		await using _open = open.cli;
+		const { port } = new URL(open.url);
+		expect(await status(open.url, { host: `evil.example:${port}` })).toBe(403);
+		expect(await status(open.url, { origin: 'http://evil.example' })).toBe(403);
+		expect(await status(open.url.replace('/mcp', '/other'), {})).toBe(404);
+		expect(await status(open.url, {}, 'this is no JSON')).toBe(400);
+		expect(await status(open.url, {}, '')).toBe(400);
+		expect(await status(open.url, { 'content-type': 'text/plain' })).toBe(415);
+		expect([413, 0]).toContain(await status(open.url, {}, `"${'x'.repeat(5 * 1024 * 1024)}"`));
+		const token = 'a-token-of-the-test-1234';
+		const closed = await serveHttp(['examples/weather'], {
+			env: { ...env, ORCHESTRA_MCP_TOKEN: token },
+			runtime,
+		});
+		await using _closed = closed.cli;
+		expect(await status(closed.url, {})).toBe(401);
+		expect(await status(closed.url, { authorization: 'Bearer another-token-of-24-chars' })).toBe(401);
+		const client = await connect(closed.url, 'auto', { authorization: `Bearer ${token}` });
+		expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['forecast']);
+		await client.close();
+		expect(closed.cli.stdout + closed.cli.stderr).not.toContain(token);
+	},
+);
 
 test.each([
 	[['--mcp-http', '0.0.0.0:0'], {}, 'bearer token'],

@@ -222,40 +222,43 @@ test("Inspector's command line lists and calls every example that has a tool", a
 	await Promise.all(results);
 });
 
-test('bad input on stdin is answered or passed over, and what comes next is served', async () => {
-	await using cli = new RunningCli(['serve', 'examples/weather', '--mcp'], { env });
-	const send = (line: string) => cli.child.stdin.write(`${line}\n`);
-	const request = (id: number, method: string, params: object) =>
-		send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-	// A request before anything else, of no era that says itself: it is served as the older one, or refused, but answered.
-	request(1, 'tools/list', {});
-	await cli.until(/"id":1[,}]/);
-	send('this is no JSON');
-	send('{"jsonrpc":"2.0"}');
-	for (let index = 0; index < 2_000; index++) send('{"jsonrpc":"2.0","method":"notifications/none"}');
-	request(2, 'initialize', {
-		protocolVersion: '1999-01-01',
-		capabilities: {},
-		clientInfo: { name: 'old', version: '0' },
-	});
-	await cli.until(/"protocolVersion".*"id":2/);
-	send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
-	request(3, 'tools/call', { name: 'forecast', arguments: { city: 'Oslo' } });
-	await cli.until(/Oslo.*"id":3/);
-	// One of a time to come says so with each request.
-	const envelope = {
-		'io.modelcontextprotocol/protocolVersion': '2099-01-01',
-		'io.modelcontextprotocol/clientCapabilities': {},
-		'io.modelcontextprotocol/clientInfo': { name: 'new', version: '0' },
-	};
-	request(5, 'tools/list', { _meta: envelope });
-	await cli.until(/"id":5[,}]/);
-	request(4, 'no/such/method', {});
-	await cli.until(/-32601.*"id":4|"id":4.*-32601/);
-	for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
-	cli.child.stdin.end();
-	expect(await cli.exited).toBe(0);
-});
+test.each(['node', 'deno'] as const)(
+	'bad input on stdin is answered or passed over, and what comes next is served, on %s',
+	async (runtime) => {
+		await using cli = new RunningCli(['serve', 'examples/weather', '--mcp'], { env, runtime });
+		const send = (line: string) => cli.child.stdin.write(`${line}\n`);
+		const request = (id: number, method: string, params: object) =>
+			send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+		// A request before anything else, of no era that says itself: it is served as the older one, or refused, but answered.
+		request(1, 'tools/list', {});
+		await cli.until(/"id":1[,}]/);
+		send('this is no JSON');
+		send('{"jsonrpc":"2.0"}');
+		for (let index = 0; index < 2_000; index++) send('{"jsonrpc":"2.0","method":"notifications/none"}');
+		request(2, 'initialize', {
+			protocolVersion: '1999-01-01',
+			capabilities: {},
+			clientInfo: { name: 'old', version: '0' },
+		});
+		await cli.until(/"protocolVersion".*"id":2/);
+		send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+		request(3, 'tools/call', { name: 'forecast', arguments: { city: 'Oslo' } });
+		await cli.until(/Oslo.*"id":3/);
+		// One of a time to come says so with each request.
+		const envelope = {
+			'io.modelcontextprotocol/protocolVersion': '2099-01-01',
+			'io.modelcontextprotocol/clientCapabilities': {},
+			'io.modelcontextprotocol/clientInfo': { name: 'new', version: '0' },
+		};
+		request(5, 'tools/list', { _meta: envelope });
+		await cli.until(/"id":5[,}]/);
+		request(4, 'no/such/method', {});
+		await cli.until(/-32601.*"id":4|"id":4.*-32601/);
+		for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
+		cli.child.stdin.end();
+		expect(await cli.exited).toBe(0);
+	},
+);
 
 test('of two plugins with one tool the second is refused and told, and the first is served', async () => {
 	const [one, two] = ['one', 'two'].map((id) =>

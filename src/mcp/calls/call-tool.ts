@@ -69,11 +69,16 @@ function firstRun(
 	named: NamedTool,
 	args: JsonObject,
 	{ ctx }: Caller,
-	options: RunOptions = { signal: ctx.mcpReq.signal, progress: new ProgressNotices(ctx) },
+	{ signal, timeoutMs, progress }: RunOptions = {
+		signal: ctx.mcpReq.signal,
+		progress: new ProgressNotices(ctx),
+	},
 ): Promise<ToolOutcome> {
 	const { inputResponses, _meta: meta } = ctx.mcpReq;
 	return runTool(front, named, args, {
-		...options,
+		signal,
+		timeoutMs,
+		progress,
 		inputResponses: inputResponses as JsonObject | undefined,
 		requestState: front.readState(ctx, stateOf(named)),
 		traceParent: traceParentIn(meta),

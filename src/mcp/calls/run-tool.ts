@@ -34,16 +34,22 @@ export async function runTool(
 	front: McpFront,
 	{ tool }: NamedTool,
 	args: JsonObject,
-	{ progress, onLog, traceParent: parent = '', inputResponses, requestState, ...run }: ToolRun,
+	run: ToolRun,
 ): Promise<ToolOutcome> {
+	const { progress, traceParent: parent = '' } = run;
 	const span = telemetry()?.begin('front', frontFacts(tool), parent);
 	const traceParent = span?.traceParent || childTraceParent(parent);
-	const unfollow = front.logs.follow(traceParent, tool.name, onLog);
+	const unfollow = front.logs.follow(traceParent, tool.name, run.onLog);
+	// All fields at once: this is done for each call.
 	const options = {
-		...run,
+		signal: run.signal,
+		timeoutMs: run.timeoutMs,
 		traceParent,
 		plugin: tool.plugin,
-		...(progress.wanted ? { onProgress: progress.report, onOutput: progress.say } : {}),
+		onProgress: progress.wanted ? progress.report : undefined,
+		onOutput: progress.wanted ? progress.say : undefined,
+		inputResponses: run.inputResponses,
+		requestState: run.requestState,
 	};
 	try {
 		if (tool.streaming) {
@@ -52,7 +58,7 @@ export async function runTool(
 			span?.end({ code: '', message: '' });
 			return { result };
 		}
-		const result = await front.client.callTool(tool.name, args, { ...options, inputResponses, requestState });
+		const result = await front.client.callTool(tool.name, args, options);
 		span?.end({ code: '', message: '' });
 		return { result: toolResult(result, tool.outputSchema !== undefined) };
 	} catch (thrown) {
