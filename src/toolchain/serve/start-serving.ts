@@ -87,12 +87,13 @@ export async function startServing(set: ServedSet, options: ServeOptions): Promi
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
-		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
-		for (const address of options.addresses) await orchestrator.listen(address);
-		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
 		const plugins = await set.plugins(context);
+		// Listening comes before the starts: a port that is taken should not cost the start of every plugin, and plugins dial back. Who calls
+		// from then on is told that they are being started.
+		for (const address of options.addresses) await orchestrator.listen(address);
+		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
 		return orchestrator;
