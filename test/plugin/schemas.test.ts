@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { assertListed } from '../../src/cli/listed-arguments.ts';
 import { argumentsOf, splitWord } from '../../src/cli/tool-arguments.ts';
 import { createPlugin } from '../../src/runtime/index.ts';
-import { jsonSchemaInput, validateWith } from '../../src/runtime/plugin/input/json-schema-input.ts';
+import { isSmall, jsonSchemaInput, validateWith } from '../../src/runtime/plugin/input/json-schema-input.ts';
 import { compileSchema } from '../../src/runtime/plugin/input/schema-compiler.ts';
 import { schemaRegExp } from '../../src/runtime/plugin/input/schema-pattern.ts';
 import type { JsonObject, JsonValue } from '../../src/runtime/wire/json-value.ts';
@@ -150,6 +150,18 @@ describe('hostile input', () => {
 		expect(few.faults).toHaveLength(3);
 		const many = validateWith(compiled, { v: new Array(1_000_000).fill(1) });
 		expect(many.faults).toHaveLength(1);
+	});
+
+	test('how many values there are is not asked of each item of a list of millions', () => {
+		const list = new Array(5_000_000).fill(1);
+		const began = performance.now();
+		for (let time = 0; time < 100; time++) expect(isSmall({ list })).toBe(false);
+		// With the names of the items a second each time.
+		expect(performance.now() - began).toBeLessThan(10_000);
+		expect(isSmall({ list: new Array(9_998).fill(1) })).toBe(true);
+		expect(isSmall({ list: new Array(9_999).fill(1) })).toBe(false);
+		expect(isSmall({ list: [[1, 2], { a: [3] }] }, 8)).toBe(true);
+		expect(isSmall({ list: [[1, 2], { a: [3] }] }, 7)).toBe(false);
 	});
 
 	test('nor those of a schema of a library', async () => {
