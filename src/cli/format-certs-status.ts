@@ -56,10 +56,14 @@ export function formatCertsStatus(status: CertsStatus): string {
 	return parts.join('\n\n');
 }
 
-/** The way in which a certificate is renewed: by who holds it, by a command, or on the machine that it was imported from. */
-function renewalOf({ name, isOurs }: CertificateReport, { canIssue }: CertsStatus): string {
+/**
+ * How a certificate is renewed: by the program that it was made for; where somebody was given it, by a program that uses this directory, or else
+ * by a command; by a command alone; or on the machine that it was imported from.
+ */
+function renewalOf({ name, isOurs, isGiven }: CertificateReport, { canIssue }: CertsStatus): string {
 	if (!canIssue) return 'elsewhere';
-	return name === 'ca' || !isOurs ? 'by command' : 'automatic';
+	if (name === 'ca' || !isOurs) return 'by command';
+	return isGiven ? 'where used' : 'automatic';
 }
 
 function rootText(

@@ -182,6 +182,7 @@ test('only operators administer, and only a server is administered', async () =>
 			message: 'cli is no operator',
 			details: { caller: 'cli', rule: 'operators' },
 		});
+		await cli.until(/"level":"warn".*cli is no operator/);
 		await end(cli);
 	} finally {
 		cli.child.kill('SIGKILL');
@@ -191,6 +192,45 @@ test('only operators administer, and only a server is administered', async () =>
 	expect(nobody.code).toBe(4);
 	expect(JSON.parse(nobody.stderr).error.code).toBe('unreachable');
 });
+
+test('a refusal names its rule, exits with 4 and is in the log: of a rule, and of a manifest', async () => {
+	const { cli, on } = await serve(
+		`${set('id: one, module: one.ts', 'id: two, module: two.ts', 'id: curious, module: curious.ts')}access:
+  rules:
+    - {name: agents, certificates: [cli], tools: [one, curious], administer: true}
+`,
+		'node',
+		{
+			'curious.ts': `import { createPlugin } from 'orchestra-toolchain';
+export default createPlugin('curious')
+	.registerTool('curious', { description: '' }, (_args, ctx) => ctx.callTool('one'))
+	.build();
+`,
+		},
+	);
+	try {
+		const { address } = JSON.parse((await on('ps')).stdout).listeners[0];
+		const call = (tool: string) => runCli(['call', address, tool, '--json'], { env });
+		expect((await call('one')).code).toBe(0);
+		const byRule = await call('two');
+		expect(byRule.code).toBe(4);
+		expect(JSON.parse(byRule.stderr).error).toMatchObject({
+			code: 'permission_denied',
+			details: { caller: 'cli', rule: 'agents', kind: 'tools', name: 'two' },
+		});
+		await cli.until(/"level":"warn".*cli may not call the tool two: the rule agents does not allow it/);
+		const byManifest = await call('curious');
+		expect(byManifest.code).toBe(4);
+		expect(JSON.parse(byManifest.stderr).error).toMatchObject({
+			code: 'permission_denied',
+			details: { caller: 'curious', rule: 'manifest', kind: 'tools', name: 'one' },
+		});
+		await cli.until(/"level":"warn".*curious may not call the tool one: its manifest does not say/);
+		await end(cli);
+	} finally {
+		cli.child.kill('SIGKILL');
+	}
+}, 60_000);
 
 test("what a handler threw in a process of its own is logged with the author's places, line by line", async () => {
 	const { cli, on } = await serve(set('id: bomb, module: bomb.ts, spawn: true'), 'node', {

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { createAuthority, issueIdentity } from '../../src/runtime/identity/x509/issue.ts';
 import { daysFromNow } from '../identity/fixtures/at-time.ts';
 import { temporaryDir } from '../identity/fixtures/temporary-dir.ts';
@@ -57,8 +58,11 @@ describe('certs status', () => {
 			status: 'valid',
 			used: expect.closeTo(0, 2),
 			root: fine.value.certificates[0].certificate.fingerprint,
-			renewal: 'automatic',
+			// Nobody here may hold it.
+			renewal: 'where used',
 		});
+		await ensureIdentity(dir, 'cli');
+		expect((await certsJson('status', 'cli')).value.certificates).toMatchObject([{ renewal: 'automatic' }]);
 		expect(await certsJson('status', 'weather', '--expires-in', '10d')).toMatchObject({ exit: 0 });
 		expect(await certsJson('status', 'weather', '--expires-in', '31d')).toMatchObject({
 			exit: 3,

@@ -186,6 +186,29 @@ test('a plugin that is dialled is dialled for ever, and no wait is longer than t
 	await expect.poll(() => slot.state).toBe('running');
 });
 
+test('a plugin that is dialled is given up once it was refused as often as it may be restarted', async () => {
+	const process = new Process();
+	process.kind = 'remote';
+	const { slot, log } = host(process.source, { supervision: { ...quick, budget: 3 } });
+	await slot.start();
+	process.failing = new OrchestraError('unreachable', 'nothing answers', { retryable: true });
+	process.end(crash);
+	await expect.poll(() => process.starts, { timeout: 10_000 }).toBeGreaterThan(5);
+	const told = () => log.filter(({ message }) => message.startsWith('it is started again')).length;
+	process.failing = new OrchestraError('peer_revoked', 'the certificate of process is revoked');
+	await expect.poll(() => slot.status.reason, { timeout: 10_000 }).toMatch(/^it is given up/);
+	expect(slot.status.reason).toBe(
+		'it is given up: refused 3 times in a row. The last of them: the certificate of process is revoked',
+	);
+	const before = told();
+	process.failing = false;
+	await slot.start();
+	process.failing = new OrchestraError('peer_revoked', 'the certificate of process is revoked');
+	process.end(crash);
+	await expect.poll(() => slot.status.reason, { timeout: 10_000 }).toMatch(/^it is given up/);
+	expect(told() - before).toBe(3);
+});
+
 test('a plugin that hangs is found, ended and started again', async () => {
 	const process = new Process();
 	const { slot, client } = host(process.source);

@@ -25,6 +25,7 @@ describe('inspectCertificate', () => {
 			isTrusted: true,
 			root: expect.stringMatching(/^[0-9a-f]{64}$/),
 			isOurs: true,
+			isGiven: false,
 			shareUsed: expect.closeTo(0, 3),
 			status: 'valid',
 			problem: undefined,

@@ -1,4 +1,5 @@
 import { createPlugin } from 'orchestra-toolchain';
+import { embedded } from 'orchestra-toolchain/host';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import type { DuplicateRule } from '../../src/runtime/orchestrator/name-table.ts';
@@ -84,4 +85,31 @@ describe('AI providers', () => {
 		await orchestrator.remove('two');
 		expect(await ask(client, 'openai')).toBe('one');
 	});
+});
+
+test('what nobody has while a plugin is being started for the first time is unavailable, not missing', async () => {
+	const { orchestrator, client } = host({});
+	let open: () => void = () => {};
+	const gate = new Promise<void>((resolve) => {
+		open = resolve;
+	});
+	const plugin = createPlugin('late')
+		.registerTool('work', { description: '' }, () => 'done')
+		.lifecycle({ onBoot: () => gate })
+		.build();
+	const started = orchestrator.add(embedded(plugin), { id: 'late' }).start();
+	const unavailable = { code: 'plugin_unavailable', retryable: true, details: { starting: ['late'] } };
+	await expect(client.callTool('work')).rejects.toMatchObject({
+		...unavailable,
+		message: 'no plugin provides the tool work yet, and late is being started',
+	});
+	await expect(client.streamTool('work').next()).rejects.toMatchObject(unavailable);
+	await expect(client.getPrompt('ask')).rejects.toMatchObject(unavailable);
+	await expect(client.storage.read('a')).rejects.toMatchObject(unavailable);
+	await expect(ask(client, 'openai')).rejects.toMatchObject(unavailable);
+	open();
+	await started;
+	expect(await client.callTool('work')).toEqual({ text: 'done' });
+	await expect(client.callTool('other')).rejects.toMatchObject({ code: 'tool_not_found' });
+	await expect(client.getPrompt('ask')).rejects.toMatchObject({ code: 'prompt_not_found' });
 });

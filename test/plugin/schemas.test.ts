@@ -6,6 +6,7 @@ import { createPlugin } from '../../src/runtime/index.ts';
 import { compiledCheck } from '../../src/runtime/plugin/input/compiled-check.ts';
 import { jsonSchemaInput } from '../../src/runtime/plugin/input/json-schema-input.ts';
 import { schemaRegExp } from '../../src/runtime/plugin/input/schema-pattern.ts';
+import { isSmall } from '../../src/runtime/plugin/input/small-arguments.ts';
 import type { JsonObject, JsonValue } from '../../src/runtime/wire/json-value.ts';
 import { serviceToolShapes } from './fixtures/service-tool-shapes.ts';
 import { toolShapes } from './fixtures/tool-shapes.ts';
@@ -150,6 +151,18 @@ describe('hostile input', () => {
 		expect(few.faults).toHaveLength(3);
 		const many = check({ v: new Array(1_000_000).fill(1) });
 		expect(many.faults).toHaveLength(1);
+	});
+
+	test('how many values there are is not asked of each item of a list of millions', () => {
+		const list = new Array(5_000_000).fill(1);
+		const began = performance.now();
+		for (let time = 0; time < 100; time++) expect(isSmall({ list })).toBe(false);
+		// With the names of the items a second each time.
+		expect(performance.now() - began).toBeLessThan(10_000);
+		expect(isSmall({ list: new Array(9_998).fill(1) })).toBe(true);
+		expect(isSmall({ list: new Array(9_999).fill(1) })).toBe(false);
+		expect(isSmall({ list: [[1, 2], { a: [3] }] }, 8)).toBe(true);
+		expect(isSmall({ list: [[1, 2], { a: [3] }] }, 7)).toBe(false);
 	});
 
 	test('nor those of a schema of a library', async () => {

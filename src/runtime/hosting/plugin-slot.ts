@@ -97,6 +97,8 @@ export class PluginSlot {
 	#stopping: Promise<void> | undefined;
 	/** Whether a call may start it: it was stopped because nobody called it. */
 	#resting = false;
+	/** The id of the plugin that it started last, which may have been refused its names. */
+	#saidId: string | undefined;
 	/** Error of its last start; undefined where it did not fail, or nobody is to try again. */
 	#failure: OrchestraError | undefined;
 	/** Reason why it is stopped, where that is a fault of its own. */
@@ -110,14 +112,14 @@ export class PluginSlot {
 		this.policy = policy;
 	}
 
-	/** Name in routes and rules: the configured id, else its own; the source's label before its first start. */
+	/** Name in routes and rules: the configured id, else its own; the source's label before it has said that. */
 	get id(): string {
-		return this.policy.id ?? this.#last?.id ?? this.source.label;
+		return this.policy.id ?? this.pluginId ?? this.source.label;
 	}
 
-	/** The plugin's own id, which its certificate carries; undefined before its first start. */
+	/** The plugin's own id, which its certificate carries; undefined before it has said it for the first time. */
 	get pluginId(): string | undefined {
-		return this.#last?.id;
+		return this.#last?.id ?? this.#saidId;
 	}
 
 	get state(): SlotState {
@@ -422,6 +424,7 @@ export class PluginSlot {
 				);
 			}
 			await this.policy.claimAfter?.catch(() => {});
+			this.#saidId = plugin.id;
 			await this.#claim(plugin);
 			return plugin;
 		} catch (error) {

@@ -115,10 +115,31 @@ export class RoutingTable {
 	 * The slot that has to answer a request, or undefined where the request is not for a plugin.
 	 *
 	 * @throws OrchestraError `tool_not_found`, `prompt_not_found`, `storage_unavailable`, `routing_error` (no such plugin),
-	 * `provider_not_found`, `provider_required`
+	 * `provider_not_found`, `provider_required`; `plugin_unavailable` where a plugin that is being started for the first time may have what
+	 * nobody has
 	 */
 	route(request: PluginRequest): PluginSlot | undefined {
-		return this.#route(request, this.#options.onDefaultProvider);
+		try {
+			return this.#route(request, this.#options.onDefaultProvider);
+		} catch (error) {
+			const { code, message } = OrchestraError.from(error, 'internal');
+			const comers = missing.has(code) ? this.#comers() : [];
+			if (comers.length === 0) throw error;
+			throw new OrchestraError(
+				'plugin_unavailable',
+				`${message} yet, and ${comers.join(', ')} ${comers.length === 1 ? 'is' : 'are'} being started`,
+				{
+					retryable: true,
+					hint: 'Call again when it runs; orchestra ps shows how the plugins stand.',
+					details: { starting: comers },
+				},
+			);
+		}
+	}
+
+	/** The ids of plugins whose names are not known yet, since they are being started for the first time. */
+	#comers(): string[] {
+		return this.slots.filter(({ state, known }) => state === 'starting' && !known).map(({ id }) => id);
 	}
 
 	/** The slot that would answer a request; undefined where there is none. Nobody is told of it. */
@@ -244,6 +265,15 @@ function isForPlugin(request: PluginRequest): boolean {
 	const storage = storageRead ?? storageWrite ?? storageDelete ?? storageList;
 	return (toolCall ?? streamStart ?? promptGet ?? serviceCall ?? health ?? storage) !== undefined;
 }
+
+/** Codes that say that nobody has what is asked for. */
+const missing = new Set<string>([
+	'tool_not_found',
+	'prompt_not_found',
+	'storage_unavailable',
+	'routing_error',
+	'provider_not_found',
+]);
 
 /** Messages for a kind of which there is nothing. */
 const nothingProvided = {

@@ -92,12 +92,13 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 	const giveUp = () => void orchestrator.stop({ graceMs: 0 });
 	signal?.addEventListener('abort', giveUp, { once: true });
 	try {
-		// Listening comes first: a port that is taken should not cost the start of every plugin, and plugins dial back.
-		for (const address of options.addresses) await orchestrator.listen(address);
-		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		const context = { certsDir, identity: openIdentity };
 		options.onContext?.(context);
 		let plugins = await set.plugins(context);
+		// Listening comes before the starts: a port that is taken should not cost the start of every plugin, and plugins dial back. Who calls
+		// from then on is told that they are being started.
+		for (const address of options.addresses) await orchestrator.listen(address);
+		if (set.hasProcesses) await listenForPlugins(orchestrator);
 		if (cluster && identity) {
 			const ids = plugins.flatMap(({ id }) => id ?? []);
 			await cluster.attach(orchestrator, identity, operators, ids);

@@ -2,7 +2,10 @@
 export interface SupervisionPolicy {
 	/** Whether a plugin that ended by a fault is started again. */
 	readonly when: 'on-failure' | 'never';
-	/** Restarts within {@link withinMs}; when they are used up the plugin has failed. A remote plugin is dialled for ever. */
+	/**
+	 * Restarts within {@link withinMs}; when they are used up the plugin has failed. A remote plugin is dialled for ever while it cannot be
+	 * reached; so many refusals in a row, such as of a revoked certificate, are the end.
+	 */
 	readonly budget: number;
 	readonly withinMs: number;
 	/** Milliseconds before a restart: the first, doubled with each, up to the last; each is cut by a random share of up to a half. */

@@ -17,6 +17,8 @@ const lastLines = 50;
 interface Watched {
 	/** When it was restarted, in milliseconds of Date.now(); only what still counts. */
 	restarts: number[];
+	/** Starts in a row that somebody refused. */
+	refusals: number;
 	restartTimer: ReturnType<typeof setTimeout> | undefined;
 	healthTimer: ReturnType<typeof setTimeout> | undefined;
 	idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +73,7 @@ export class Supervisor {
 				break;
 			case 'stopped':
 				watched.restarts = [];
+				watched.refusals = 0;
 				break;
 		}
 	}
@@ -93,6 +96,7 @@ export class Supervisor {
 		if (known) return known;
 		const watched: Watched = {
 			restarts: [],
+			refusals: 0,
 			restartTimer: undefined,
 			healthTimer: undefined,
 			idleTimer: undefined,
@@ -107,10 +111,17 @@ export class Supervisor {
 		const now = Date.now();
 		watched.plugin = undefined;
 		watched.restarts = watched.restarts.filter((time) => now - time < policy.withinMs);
+		watched.refusals = slot.failure && isRefusal(slot.failure) ? watched.refusals + 1 : 0;
 		const count = watched.restarts.length;
-		if (count >= policy.budget && slot.source.kind !== 'remote') {
+		const isRemote = slot.source.kind === 'remote';
+		// A peer that cannot be reached may come back by itself; one that is refused, or refuses us, waits for somebody.
+		if ((isRemote ? watched.refusals : count) >= policy.budget) {
+			const what = isRemote
+				? `refused ${watched.refusals} times in a row`
+				: `${count} restarts within ${policy.withinMs / 1000} s`;
 			watched.restarts = [];
-			const message = `it is given up: ${count} restarts within ${policy.withinMs / 1000} s. The last of them: ${slot.status.reason}`;
+			watched.refusals = 0;
+			const message = `it is given up: ${what}. The last of them: ${slot.status.reason}`;
 			const output = slot.log.tail(lastLines).map(({ text }) => text);
 			this.#log({ level: 'error', plugin: slot.id, message, fields: { output } });
 			slot.giveUp(message);

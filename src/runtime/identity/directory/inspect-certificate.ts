@@ -7,6 +7,7 @@ import {
 	type CertificateDescription,
 	describeCertificate,
 	fingerprintOf,
+	isGiven,
 	isIssuedHere,
 	parseCertificates,
 	parsePrivateKey,
@@ -40,6 +41,8 @@ export interface CertificateReport {
 	readonly root: string | undefined;
 	/** Whether this software issued it, and so renews it by itself. */
 	readonly isOurs: boolean;
+	/** Whether somebody was given it (`certs issue`), who may use it on another machine. */
+	readonly isGiven: boolean;
 	/** The share of its life that is over, from 0 to 1; undefined where the file holds no certificate. */
 	readonly shareUsed: number | undefined;
 	readonly status: CertificateStatus;
@@ -81,6 +84,7 @@ export async function inspectCertificate(certsDir: string, name: string): Promis
 		isTrusted: root !== undefined,
 		root,
 		isOurs: parsed !== undefined && isIssuedHere(parsed),
+		isGiven: parsed !== undefined && isGiven(parsed),
 		shareUsed: parsed && shareUsed(validityOf(parsed)),
 		status,
 		problem,

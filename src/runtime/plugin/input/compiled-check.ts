@@ -31,12 +31,12 @@ function check(compiled: CompiledSchema, args: JsonObject): InputResult {
 	return all(args) ? { value: args } : { faults: faultsOf(all) };
 }
 
-/** What a compiled check that has just failed found wrong. */
+/** Faults that a compiled check has just found. */
 function faultsOf({ errors }: ValidateFunction): Fault[] {
 	return (errors ?? []).map(toFault);
 }
 
-/** What ajv says of the object that holds a property is said of the property. */
+/** Moves a fault that ajv reports of an object to the property that it is about. */
 function toFault(error: ErrorObject): Fault {
 	const { instancePath, keyword, params, message } = error;
 	if (keyword === 'required') {

@@ -8,10 +8,19 @@ export function isSmall(args: JsonObject, most: number = mostValuesForAllFaults)
 	return valuesLeft(args, most) >= 0;
 }
 
-/** What is left of a number of values when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
+/** Number of values left when those of one are taken off; below 0 where there are more. No closure: it runs with each call. */
 function valuesLeft(value: JsonValue | undefined, most: number): number {
 	let left = most - 1;
 	if (left < 0 || typeof value !== 'object' || value === null) return left;
+	if (Array.isArray(value)) {
+		// Every item counts one at least; and to loop over the names of a list of millions would make them all first, for seconds.
+		if (value.length > left) return -1;
+		for (const item of value) {
+			if (left < 0) break;
+			left = valuesLeft(item, left);
+		}
+		return left;
+	}
 	for (const key in value) {
 		if (left < 0) break;
 		left = valuesLeft((value as JsonObject)[key], left);

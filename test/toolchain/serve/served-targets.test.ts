@@ -1,0 +1,62 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createClient } from '../../../src/runtime/client/plugin-client.ts';
+import { servedTargets } from '../../../src/toolchain/serve/served-targets.ts';
+import { startServing } from '../../../src/toolchain/serve/start-serving.ts';
+import { scratchFolder } from '../configuration/read-text.ts';
+import { writeModule } from './plugin-files.ts';
+
+const scratch = scratchFolder();
+beforeAll(() => {
+	process.env.ORCHESTRA_CACHE_DIR = join(scratch, 'cache');
+});
+afterAll(() => {
+	delete process.env.ORCHESTRA_CACHE_DIR;
+});
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+	for (const stop of stops.splice(0)) await stop();
+});
+
+/** Two plugins, `one` in a.ts and `two` in b.ts of a folder named `two`, with a tool that both have. */
+async function serve(files: readonly string[], prefer: readonly string[]) {
+	const folder = join(mkdtempSync(join(scratch, 'set-')), 'two');
+	writeModule(folder, 'a.ts', { id: 'one', tools: ['same'] });
+	writeModule(folder, 'b.ts', { id: 'two', tools: ['same'] });
+	const failed: Record<string, string> = {};
+	const set = servedTargets(
+		files.map((file) => join(folder, file)),
+		{ prefer },
+	);
+	const orchestrator = await startServing(set, {
+		addresses: [],
+		onLog: () => {},
+		onOutput: () => {},
+		onFailure: (slot, error) => {
+			failed[slot.id] = error.message;
+		},
+	});
+	const client = createClient(orchestrator.connect('tester'));
+	stops.push(async () => {
+		await client.close();
+		await orchestrator.stop({ graceMs: 0 });
+	});
+	return { answer: await client.callTool('same'), failed };
+}
+
+test.each([
+	[['a.ts', 'b.ts'], 'one'],
+	[['a.ts', 'b.ts'], 'two'],
+	[['b.ts', 'a.ts'], 'one'],
+	[['b.ts', 'a.ts'], 'two'],
+])('of two files in one folder, %j, the plugin that is preferred answers: %s', async (files, id) => {
+	expect(await serve(files, [id])).toEqual({ answer: { text: id }, failed: {} });
+});
+
+test('without it the second is refused, by its own name', async () => {
+	const { answer, failed } = await serve(['b.ts', 'a.ts'], []);
+	expect(answer).toEqual({ text: 'two' });
+	expect(failed).toEqual({ one: 'two and one both provide the tool same' });
+});
