@@ -148,6 +148,12 @@ export class Cluster implements ServingCluster {
 				? new DurableEvents({ link, subjects, node, topics: durable, copies, onProblem })
 				: undefined;
 		this.#parts = { orchestrator, link, membership, placement, calls, served, ways, events };
+		// From the beginning: other nodes are asked what they have before this one has its name. Nobody else knows the ids.
+		link.subscribe(subjects.streamsOf(node), (message) => {
+			const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+			if (calls.has(id)) calls.heard(id, message);
+			else served.heard(id, message);
+		});
 		this.bus.attach({ link, subjects, node, durable: events });
 		orchestrator.intercept((exchange, next) => {
 			const refusal = this.#stale(exchange);
@@ -443,16 +449,11 @@ export class Cluster implements ServingCluster {
 		for (const end of this.#listening.splice(0)) end();
 		const parts = this.#parts;
 		if (!isMember || !parts) return;
-		const { link, calls, served } = parts;
+		const { link, served } = parts;
 		const { node } = this;
 		const subjects = this.#subjects;
 		this.#listening.push(
 			link.subscribe(subjects.callsOf(node), (message) => served.begin(message)),
-			link.subscribe(subjects.streamsOf(node), (message) => {
-				const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-				if (calls.has(id)) calls.heard(id, message);
-				else served.heard(id, message);
-			}),
 			link.subscribe(subjects.controlOf(node), (message) => this.#control(message)),
 		);
 	}
