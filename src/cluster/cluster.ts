@@ -64,6 +64,11 @@ export class Cluster implements ServingCluster {
 	/** Ends of the subscriptions for calls, by plugin and major version. */
 	readonly #heard = new Map<string, () => void>();
 	#parts: Parts | undefined;
+	/** What other nodes run, by plugin; undefined where it has to be made anew. */
+	#offerTable: Map<string, Offer[]> | undefined;
+	#lastTold = '';
+	/** Whether that NATS is away was the last to be said. */
+	#saidAway = false;
 	#isSyncing = false;
 	#isLeaving = false;
 	#isDraining = false;
@@ -144,6 +149,12 @@ export class Cluster implements ServingCluster {
 				? new DurableEvents({ link, subjects, node, topics: durable, copies, onProblem })
 				: undefined;
 		this.#parts = { orchestrator, link, membership, placement, calls, served, ways, events };
+		// From the beginning: other nodes are asked what they have before this one has its name. Nobody else knows the ids.
+		link.subscribe(subjects.streamsOf(node), (message) => {
+			const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+			if (calls.has(id)) calls.heard(id, message);
+			else served.heard(id, message);
+		});
 		this.bus.attach({ link, subjects, node, durable: events });
 		orchestrator.intercept((exchange, next) => {
 			const refusal = this.#stale(exchange);
@@ -333,14 +344,9 @@ export class Cluster implements ServingCluster {
 	#syncNow(parts: Parts): void {
 		void parts.membership.offer(this.#catalogue(parts));
 		this.#hearCalls(parts);
-		const offered = new Set(
-			parts.membership.nodes
-				.filter(({ record, compatible }) => compatible && record.node !== this.node)
-				.flatMap(({ plugins }) => plugins)
-				.filter(({ state }) => state === 'running')
-				.map(({ id }) => id),
-		);
-		for (const id of offered) this.#route(id, parts);
+		this.#offerTable ??= offerTable(parts.membership.nodes, this.node);
+		const offered = this.#offerTable;
+		for (const id of offered.keys()) this.#route(id, parts);
 		for (const [id, source] of this.#sources) {
 			source.changed(
 				new OrchestraError('node_lost', `no node of the cluster runs plugin ${id} any more`, {
@@ -387,13 +393,10 @@ export class Cluster implements ServingCluster {
 		return source;
 	}
 
-	#offers(plugin: string): Offer[] {
-		return (this.#parts?.membership.nodes ?? [])
-			.filter(({ record, compatible }) => compatible && record.node !== this.node)
-			.flatMap(({ record, plugins }) => {
-				const offered = plugins.find(({ id, state }) => id === plugin && state === 'running');
-				return offered ? [{ record, plugin: offered }] : [];
-			});
+	/** The nodes that run a plugin. Asked for each call: made anew when a node has changed only. */
+	#offers(plugin: string): readonly Offer[] {
+		this.#offerTable ??= offerTable(this.#parts?.membership.nodes ?? [], this.node);
+		return this.#offerTable.get(plugin) ?? [];
 	}
 
 	/** What this node runs, for others. */
@@ -446,22 +449,18 @@ export class Cluster implements ServingCluster {
 		for (const end of this.#listening.splice(0)) end();
 		const parts = this.#parts;
 		if (!isMember || !parts) return;
-		const { link, calls, served } = parts;
+		const { link, served } = parts;
 		const { node } = this;
 		const subjects = this.#subjects;
 		this.#listening.push(
 			link.subscribe(subjects.callsOf(node), (message) => served.begin(message)),
-			link.subscribe(subjects.streamsOf(node), (message) => {
-				const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-				if (calls.has(id)) calls.heard(id, message);
-				else served.heard(id, message);
-			}),
 			link.subscribe(subjects.controlOf(node), (message) => this.#control(message)),
 		);
 	}
 
 	/** A node has changed, or is gone. */
 	#viewed(name: string): void {
+		this.#offerTable = undefined;
 		const parts = this.#parts;
 		if (!parts) return;
 		if (name !== this.node && !parts.membership.node(name)) {
@@ -517,14 +516,33 @@ export class Cluster implements ServingCluster {
 			.map((address) => formatAddress(reachable(address)));
 	}
 
-	#tell({ message, hint }: OrchestraError): void {
-		if (this.#isLeaving) return;
+	#tell({ code, message, hint }: OrchestraError): void {
+		if (this.#isLeaving || message === this.#lastTold) return;
+		// That NATS is away has been said by then, by the way to it.
+		if (code === 'cluster_unavailable' && this.#parts?.link.up === false && this.#saidAway) return;
+		this.#saidAway = this.#parts?.link.up === false;
+		this.#lastTold = message;
 		this.#options.onLog({
 			level: 'warn',
 			plugin: 'orchestrator',
 			message: hint ? `${message}. ${hint}` : message,
 		});
 	}
+}
+
+/** What other nodes run, by plugin. */
+function offerTable(nodes: readonly SeenNode[], self: string): Map<string, Offer[]> {
+	const table = new Map<string, Offer[]>();
+	for (const { record, plugins, compatible } of nodes) {
+		if (!compatible || record.node === self) continue;
+		for (const plugin of plugins) {
+			if (plugin.state !== 'running') continue;
+			const offers = table.get(plugin.id);
+			if (offers) offers.push({ record, plugin });
+			else table.set(plugin.id, [{ record, plugin }]);
+		}
+	}
+	return table;
 }
 
 /** What a cluster is made of, when it is attached. */

@@ -1,3 +1,6 @@
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
@@ -236,10 +239,10 @@ describe.skipIf(natsExecutable() === undefined)('a cluster with faults (with nat
 	it('a singleton: one at a time, when its node is killed and when it stands still', async () => {
 		const { folder, server } = await startServer();
 		const nodes = new Map<string, RunningNode>();
-		for (const name of ['alpha', 'beta']) {
-			nodes.set(name, await startNode(folder, name, server.url, [single]));
-		}
-		const gamma = await startNode(folder, 'gamma', server.url, [local]);
+		const start = (name: string) =>
+			startNode(folder, name, server.url, name === 'gamma' ? [local] : [single]);
+		for (const node of await Promise.all(names.map(start))) nodes.set(node.name, node);
+		const gamma = nodes.get('gamma') as RunningNode;
 		const client = await gamma.client();
 		const first = String((await untilAnswered(client, 'own')).node);
 		const second = first === 'alpha' ? 'beta' : 'alpha';
@@ -281,8 +284,10 @@ describe.skipIf(natsExecutable() === undefined)('a cluster with faults (with nat
 	it('a node that stands still: calls to it end by its lease, and go to another', async () => {
 		const { folder, server } = await startServer();
 		const cluster = { direct: false };
-		const alpha = await startNode(folder, 'alpha', server.url, [local], { cluster });
-		const beta = await startNode(folder, 'beta', server.url, [counter], { cluster });
+		const [alpha, beta] = await Promise.all([
+			startNode(folder, 'alpha', server.url, [local], { cluster }),
+			startNode(folder, 'beta', server.url, [counter], { cluster }),
+		]);
 		const client = await alpha.client();
 		await untilAnswered(client, 'count');
 		beta.pause();
@@ -292,6 +297,42 @@ describe.skipIf(natsExecutable() === undefined)('a cluster with faults (with nat
 		beta.resume();
 		await untilAnswered(client, 'count');
 		expectAtMostOnce(folder, 'count', []);
+	}, 300_000);
+
+	it('a registry that names a node which is gone: calls end at once, or are served by who is there', async () => {
+		const { folder, server } = await startServer();
+		const cluster = { direct: false };
+		const [alpha] = await Promise.all([
+			startNode(folder, 'alpha', server.url, [local], { cluster }),
+			startNode(folder, 'beta', server.url, [counter], { cluster }),
+		]);
+		const client = await alpha.client();
+		await untilAnswered(client, 'count');
+		const { certificatePem, privateKeyPem, caPem } = await folder.identity('meddler');
+		const connection = await connect({
+			servers: `127.0.0.1:${server.port}`,
+			tls: { cert: certificatePem, key: privateKeyPem, ca: caPem },
+		});
+		keep({ [Symbol.asyncDispose]: () => connection.close() });
+		const buckets = new Kvm(jetstream(connection));
+		const plugins = await buckets.open('orch_v1_plugins');
+		const nodes = await buckets.open('orch_v1_nodes');
+		const real = await plugins.get('beta');
+		const record = await nodes.get('beta');
+		const ghost = { ...record?.json<object>(), node: 'ghost', instance: 'a ghost', addresses: [] };
+		await plugins.put('ghost', JSON.stringify({ ...real?.json<object>(), instance: 'a ghost' }));
+		await nodes.put('ghost', JSON.stringify(ghost));
+		const load = loadOf(client, 'count', 4);
+		const endsAt = Date.now() + 2 * leaseMs;
+		await waitUntil(() => Date.now() > endsAt && load.ends.length > 100, 60_000);
+		const after = load.ends.length;
+		await waitUntil(() => load.ends.length > after + 50, 60_000);
+		const ends = await load.stop();
+		// Nobody has renewed its record.
+		expect(codesOf(ends.slice(after))).toEqual([]);
+		for (const code of codesOf(ends)) expect(['node_lost', 'plugin_unavailable']).toContain(code);
+		expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(atOnceMs);
+		expectAtMostOnce(folder, 'count', ends);
 	}, 300_000);
 
 	it('clocks that differ by hours: leases are as long as ever', async () => {

@@ -32,7 +32,7 @@ test('the first page has examples, all commands, the exit codes, and where more 
 	expect(await run('-h')).toEqual({ code, stdout, stderr });
 	expect(await run('help')).toEqual({ code, stdout, stderr });
 	const commands = readdirSync(join(projectRoot, 'src/commands'), { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith('.ts') && !/^(events|schema|mcp|exec[/\\])/.test(name))
+		.filter((name) => name.endsWith('.ts') && !/^(events|schema|mcp|(?:cluster|exec)[/\\])/.test(name))
 		.map((name) => name.replace('.ts', '').replace(/[/\\\\]/, ' '));
 	expect(commands.length).toBeGreaterThan(20);
 	for (const name of commands) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));

@@ -61,7 +61,8 @@ export class Membership {
 	#catalogueRevision = 0;
 	#writing: Promise<void> = Promise.resolve();
 	#cancelBeat: (() => void) | undefined;
-	#stopWatching: (() => void)[] = [];
+	#stopNodes: (() => void) | undefined;
+	#stopPlugins: (() => void) | undefined;
 	#isCut = false;
 
 	constructor(options: MembershipOptions) {
@@ -91,10 +92,8 @@ export class Membership {
 	/** Begins to look, and takes its name. @throws OrchestraError `node_conflict`; rejects as the buckets do */
 	async join(): Promise<void> {
 		const { nodes, plugins } = this.#options;
-		if (this.#stopWatching.length === 0) {
-			this.#stopWatching.push(await nodes.watch((entry) => this.#heardNode(entry)));
-			this.#stopWatching.push(await plugins.watch((entry) => this.#heardCatalogue(entry)));
-		}
+		this.#stopNodes ??= await nodes.watch((entry) => this.#heardNode(entry));
+		this.#stopPlugins ??= await plugins.watch((entry) => this.#heardCatalogue(entry));
 		await this.#takeName();
 		if (this.#state === 'left') return;
 		this.#state = 'up';
@@ -137,7 +136,8 @@ export class Membership {
 		const member = this.#state !== 'joining';
 		this.#state = 'left';
 		this.#cancelBeat?.();
-		for (const stop of this.#stopWatching.splice(0)) stop();
+		this.#stopNodes?.();
+		this.#stopPlugins?.();
 		this.#seen.close();
 		if (!member) return;
 		await this.#attempt(() => nodes.delete(node, this.#revision));

@@ -95,8 +95,8 @@ export class Placement {
 	/** Begins to look for what is free. Rejects as the bucket does. */
 	async begin(): Promise<void> {
 		if (!this.#ended) return;
-		this.#ended = false;
 		this.#stopWatching ??= await this.#options.leases.watch((entry) => this.#heard(entry));
+		this.#ended = false;
 		this.#look();
 	}
 

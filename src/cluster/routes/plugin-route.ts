@@ -21,7 +21,7 @@ export interface Offer {
 /** What routes need. */
 export interface RouteWays {
 	/** The nodes that run a plugin now. */
-	offers(plugin: string): Offer[];
+	offers(plugin: string): readonly Offer[];
 	/** Undefined where everything goes through NATS. */
 	readonly direct: DirectConnections | undefined;
 	readonly calls: OutgoingCalls;
@@ -148,6 +148,7 @@ export class PluginRoute implements Connection {
 
 	#choose(request: PluginRequest): Offer | OrchestraError {
 		const offers = this.#ways.offers(this.plugin);
+		if (offers.length === 1) return offers[0] as Offer;
 		const session = sessionOf(request);
 		const before = session === undefined ? undefined : this.#sessions.get(session);
 		const chosen =
