@@ -53,12 +53,12 @@ export function memory(peers, { callsBefore, callsAfter, deadlineMs }) {
  * @param {import('../harness/scale.mjs').Scale} scale
  * @returns {import('./case.mjs').Group}
  */
-export function collectedMemories(peers, { callsBefore, callsAfter, deadlineMs }) {
+export function collectedMemories(peers, { callsBefore, callsAfter, restMs, deadlineMs }) {
 	const ours = peers.filter(({ groups, embedded }) => groups.includes('ours') && !embedded);
 	/** @type {import('./case.mjs').Case} */
 	const one = {
 		id: 'memory-collected',
-		title: `resident memory after ${callsBefore.toLocaleString('en-US')} and after ${callsAfter.toLocaleString('en-US')} calls more, each after a collection`,
+		title: `resident memory after ${callsBefore.toLocaleString('en-US')} and after ${callsAfter.toLocaleString('en-US')} calls more, each after a rest and a collection`,
 		columns: [
 			mebibytes('serverBefore', 'server MiB, before'),
 			mebibytes('serverAfter', 'after'),
@@ -70,9 +70,17 @@ export function collectedMemories(peers, { callsBefore, callsAfter, deadlineMs }
 		maxRounds: 2,
 		rows: rowsOf(ours, async ({ client }) => {
 			await client.ask('load', { ...load, maxCalls: callsBefore }, deadlineMs);
-			const { server: serverBefore, client: clientBefore } = await client.ask('collect', {}, deadlineMs);
+			const { server: serverBefore, client: clientBefore } = await client.ask(
+				'collect',
+				{ restMs },
+				deadlineMs,
+			);
 			await client.ask('load', { ...load, maxCalls: callsAfter }, deadlineMs);
-			const { server: serverAfter, client: clientAfter } = await client.ask('collect', {}, deadlineMs);
+			const { server: serverAfter, client: clientAfter } = await client.ask(
+				'collect',
+				{ restMs },
+				deadlineMs,
+			);
 			return {
 				...{ serverBefore, serverAfter, serverGrowth: share(serverBefore, serverAfter) },
 				...{ clientBefore, clientAfter, clientGrowth: share(clientBefore, clientAfter) },

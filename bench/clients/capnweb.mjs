@@ -5,6 +5,9 @@ import { startServer } from '../processes/server-process.mjs';
 import { runClient, target } from './client-program.mjs';
 import { clientTls } from './client-tls.mjs';
 
+// It expects the one of browsers, which Node has from 22 on.
+globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
+
 const { address: served, certsDir, serverCommand } = target();
 const tls = clientTls(certsDir);
 

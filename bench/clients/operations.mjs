@@ -10,7 +10,7 @@ import { closedLoop } from './closed-loop.mjs';
  * @property {(text: string, count: number) => PromiseLike<import('../workload.mjs').Echo>} call
  * @property {(() => Promise<number>)=} list how many tools there are
  * @property {((chunks: number, bytes: number) => AsyncIterable<{ data: Uint8Array }>)=} stream
- * @property {(() => Promise<number>)=} collect collects garbage in the server, and gives its memory in bytes
+ * @property {((restMs: number) => Promise<number>)=} collect collects garbage in the server, and gives its memory in bytes
  * @property {() => unknown} close
  * @property {number=} serverPid where the client started the server itself
  */
@@ -51,11 +51,12 @@ export function operations(peer) {
 			return { ...(await closedLoop(call, { text: textOf(bytes), ...load })) };
 		},
 
-		/** The memory of both processes after a collection. */
-		async collect() {
+		/** The memory of both processes after a collection. @param {{ restMs: number }} params */
+		async collect({ restMs }) {
 			const { collect } = opened();
 			if (!collect) throw new Error('this peer cannot be asked for a collection');
-			return { server: await collect(), client: await collectedMemory() };
+			const [server, client] = await Promise.all([collect(restMs), collectedMemory(restMs)]);
+			return { server, client };
 		},
 
 		/** @param {{ chunks: number, bytes: number, restMs: number, restAfterBytes: number }} params */

@@ -12,7 +12,7 @@ export function sessionOf(client, close, serverPid) {
 		},
 		stream: (chunks, bytes) =>
 			client.streamTool('count', { chunks, bytes }, { timeoutMs: Number.POSITIVE_INFINITY }),
-		collect: async () => Number((await client.callTool('collect', {})).bytes),
+		collect: async (restMs) => Number((await client.callTool('collect', { restMs })).bytes),
 		close,
 		serverPid,
 	};

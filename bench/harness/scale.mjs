@@ -36,6 +36,8 @@ export function scaleOf(quick) {
 		/** Calls before the first look at the memory, and before the second. */
 		callsBefore: quick ? 500 : 10_000,
 		callsAfter: quick ? 2_000 : 100_000,
+		/** What both rest before a collection. */
+		restMs: quick ? 50 : 6_000,
 		/** Bytes streamed to the slow reader. */
 		slowBytes: quick ? 16 * 2 ** 20 : 2 ** 30,
 		/** What the slow reader rests after each MiB. */

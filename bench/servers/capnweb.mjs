@@ -1,9 +1,12 @@
 // Cap'n Web over a WebSocket: its methods take whatever comes, so the arguments are checked here.
 import { createServer } from 'node:https';
 import { newWebSocketRpcSession, RpcTarget } from 'capnweb';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { echo } from '../workload.mjs';
 import { ready, serverTls } from './ready.mjs';
+
+// It expects the one of browsers, which Node has from 22 on.
+globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 
 class Tools extends RpcTarget {
 	/** @param {import('../workload.mjs').Echo} request */

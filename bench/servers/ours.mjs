@@ -27,9 +27,9 @@ export const plugin = createPlugin(pluginId)
 	.registerTool(
 		'collect',
 		{ description: 'Collects garbage and says how much memory is left.' },
-		async () => {
+		async ({ restMs }) => {
 			const { collectedMemory } = await import('../collected-memory.mjs');
-			return { bytes: await collectedMemory() };
+			return { bytes: await collectedMemory(Number(restMs)) };
 		},
 	)
 	.build();
