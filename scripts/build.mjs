@@ -261,8 +261,7 @@ function isForInterface(id, context) {
 }
 
 /** Files that hold packages only. */
-const packageFiles =
-	/^chunks\/(packages|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
+const packageFiles = /^chunks\/(packages|mcp-core|mcp-server|mcp-http|mcp-client)-[\w-]{8}\.js$/;
 
 let plugins;
 let start;
