@@ -37,7 +37,7 @@ export default [
 		file: 'runtime/seams/load-seam.ts',
 		from: 'new Orchestrator({ onLog, onOutput })',
 		to: 'new Orchestrator({ onLog: onLog && undefined, onOutput })',
-		tests: loading,
+		tests: alone,
 	},
 	{
 		breaks: 'the highest version that both have is taken',

@@ -149,6 +149,18 @@ test('a plugin that is not the one that was asked for is not loaded', async () =
 	expect(loaded.plugin).toBe('one');
 });
 
+test('what a plugin logs reaches its host', async () => {
+	const plugin = createPlugin('speaks')
+		.provideSeam(notifierSeam, { name: () => ({ name: 'speaks' }), notify: () => {} })
+		.lifecycle({ onBoot: (_config, { log }) => log.info('it has begun') })
+		.build();
+	const heard: string[] = [];
+	await using loaded = await loadSeam(notifierSeam, embedded(plugin), {
+		onLog: ({ plugin: id, message }) => heard.push(`${id}: ${message}`),
+	});
+	expect([loaded.version, heard]).toEqual([1, ['speaks: it has begun']]);
+});
+
 test('an item of a stream that does not fit its schema is an error, and those before it are there', async () => {
 	const item = jsonSchema<{ n: number }>({
 		type: 'object',
