@@ -144,3 +144,9 @@ test('leaves no process behind', () => {
 	const left = listed.stdout.split('\n').filter((line) => line.includes(scratch));
 	expect(left).toEqual([]);
 });
+
+test('an address without encryption is served, and said to be one', async () => {
+	const address = 'tcp+plain://127.0.0.1:0';
+	await using cli = new RunningCli(['serve', fixture('kitchen.ts'), '--listen', address], { env });
+	await cli.until(/tcp\+plain:\/\/127\.0\.0\.1:0 is neither encrypted nor authenticated/);
+});

@@ -32,10 +32,11 @@ test('a stream of more than 4 MiB is an error, and no more of it is read', async
 	expect(await resultOf('text/plain', ...Array(4).fill(mebibyte))).toMatchObject({
 		content: [{ type: 'text' }],
 	});
+	let read = 0;
 	let ended = false;
 	async function* endless() {
 		try {
-			for (;;) yield { data: mebibyte, contentType: 'text/plain' };
+			for (; read < 100; read++) yield { data: mebibyte, contentType: 'text/plain' };
 		} finally {
 			ended = true;
 		}
@@ -44,7 +45,7 @@ test('a stream of more than 4 MiB is an error, and no more of it is read', async
 		code: 'message_too_large',
 		hint: expect.stringContaining('Ask for less'),
 	});
-	expect(ended).toBe(true);
+	expect([read, ended]).toEqual([4, true]);
 });
 
 test('progress only goes up, with what is put out between', () => {

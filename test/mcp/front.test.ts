@@ -43,6 +43,45 @@ async function clientOf(front: McpFront): Promise<Client> {
 	return client;
 }
 
+/** Clients of the era before 2026 over HTTP, without a network. */
+function sessionsOf(front: McpFront) {
+	const sessions = new LegacySessions(front, 1_000_000);
+	closing.push(() => sessions.close());
+	const post = async (body: object, headers: Record<string, string> = {}) => {
+		const message = { jsonrpc: '2.0', ...body };
+		const response = await sessions.handle(
+			new Request('http://127.0.0.1/mcp', {
+				method: 'POST',
+				headers: {
+					'content-type': 'application/json',
+					accept: 'application/json, text/event-stream',
+					...headers,
+				},
+				body: JSON.stringify(message),
+			}),
+			message,
+		);
+		await response.body?.cancel();
+		return response;
+	};
+	const begin = async (protocolVersion = '2025-06-18') => {
+		const clientInfo = { name: 'test', version: '1.0.0' };
+		const params = { protocolVersion, capabilities: {}, clientInfo };
+		const response = await post({ id: 1, method: 'initialize', params });
+		return response.headers.get('mcp-session-id') ?? '';
+	};
+	const use = async (id: string) => {
+		const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-06-18' };
+		return (await post({ method: 'notifications/initialized' }, headers)).status;
+	};
+	const end = async (id: string) => {
+		const headers = { 'mcp-session-id': id };
+		const request = new Request('http://127.0.0.1/mcp', { method: 'DELETE', headers });
+		return (await sessions.handle(request, undefined)).status;
+	};
+	return { begin, post, use, end };
+}
+
 const words = Array.from({ length: 150 }, (_, index) => `word ${index}`);
 const plugin = () =>
 	createPlugin('many')
@@ -189,36 +228,30 @@ test('the last 20 events of a topic are kept', async () => {
 	await log.close();
 });
 
-test('of more sessions than there may be the one that was used least recently gives way', async () => {
-	const sessions = new LegacySessions(await frontOf([]), 1_000_000);
-	closing.push(() => sessions.close());
-	const post = async (body: object, headers: Record<string, string> = {}) => {
-		const message = { jsonrpc: '2.0', ...body };
-		const response = await sessions.handle(
-			new Request('http://127.0.0.1/mcp', {
-				method: 'POST',
-				headers: {
-					'content-type': 'application/json',
-					accept: 'application/json, text/event-stream',
-					...headers,
-				},
-				body: JSON.stringify(message),
+test('a session that its client ended is gone, and what was under way in it with it', async () => {
+	let began = false;
+	let over = false;
+	const waits = createPlugin('waits').registerTool('wait', { description: 'Waits.' }, (_args, { signal }) => {
+		began = true;
+		return new Promise((_resolve, reject) =>
+			signal.addEventListener('abort', () => {
+				over = true;
+				reject(signal.reason);
 			}),
-			message,
 		);
-		await response.body?.cancel();
-		return response;
-	};
-	const begin = async () => {
-		const clientInfo = { name: 'test', version: '1.0.0' };
-		const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
-		const response = await post({ id: 1, method: 'initialize', params });
-		return response.headers.get('mcp-session-id') ?? '';
-	};
-	const use = async (id: string) => {
-		const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-06-18' };
-		return (await post({ method: 'notifications/initialized' }, headers)).status;
-	};
+	});
+	const { begin, post, end, use } = sessionsOf(await frontOf([waits.build()]));
+	const id = await begin('2025-11-25');
+	const headers = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' };
+	await post({ id: 2, method: 'tools/call', params: { name: 'wait', arguments: {}, task: {} } }, headers);
+	await waitUntil(() => began);
+	expect(await end(id)).toBe(200);
+	await waitUntil(() => over);
+	expect(await use(id)).toBe(404);
+});
+
+test('of more sessions than there may be the one that was used least recently gives way', async () => {
+	const { begin, use } = sessionsOf(await frontOf([]));
 	const first = await begin();
 	const second = await begin();
 	expect(first).toMatch(/^[0-9a-f-]{36}$/);

@@ -208,7 +208,7 @@ export default [
 		file: 'commands/serve.ts',
 		from: '\t\tif (plain) {\n',
 		to: '\t\tif (plain && addresses.length === 0) {\n',
-		tests: ['commands/serve.test.ts', 'commands/serve-configuration.test.ts', 'commands/hard-places.test.ts'],
+		tests: ['commands/serve.test.ts'],
 	},
 	{
 		breaks: 'serve --json says that it has stopped',

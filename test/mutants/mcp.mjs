@@ -68,7 +68,7 @@ export default [
 		file: 'mcp/serving/legacy-sessions.ts',
 		from: 'onsessionclosed: (id) => this.#end(id),',
 		to: '',
-		tests: http,
+		tests: front,
 	},
 	{
 		breaks: 'progress only goes up',

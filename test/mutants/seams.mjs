@@ -23,7 +23,7 @@ export default [
 		file: 'runtime/seams/load-seam.ts',
 		from: 'orchestrator.host(source, { id })',
 		to: 'orchestrator.host(source, { id: id && undefined })',
-		tests: loading,
+		tests: alone,
 	},
 	{
 		breaks: 'an error at the start names the seam and the plugin',
@@ -37,7 +37,7 @@ export default [
 		file: 'runtime/seams/load-seam.ts',
 		from: 'new Orchestrator({ onLog, onOutput })',
 		to: 'new Orchestrator({ onLog: onLog && undefined, onOutput })',
-		tests: loading,
+		tests: alone,
 	},
 	{
 		breaks: 'the highest version that both have is taken',
@@ -72,7 +72,7 @@ export default [
 		file: 'runtime/seams/seam-client.ts',
 		from: 'yield await checked(item);',
 		to: 'yield item;',
-		tests: loading,
+		tests: alone,
 	},
 	{
 		breaks: 'of several seams all are loaded or none',

@@ -10,8 +10,10 @@ import {
 	checkStatus,
 	DurableStore,
 	defineSeam,
+	jsonSchema,
 	loadAll,
 	loadNamedSeam,
+	loadSeam,
 	NotificationDispatcher,
 	notifierSeam,
 } from '../../src/runtime/seams.ts';
@@ -71,7 +73,9 @@ test('a check or a notifier that hangs is given up at its time; one that ends le
 	);
 	expect(await dispatcher.emit({ type: 'flag_changed', title: 'x' })).toEqual(['hears']);
 	expect(failed).toEqual(['hangs deadline_exceeded']);
-	const patient = new NotificationDispatcher([{ name: 'hears', client: { notify: async () => {} } }]);
+	const patient = new NotificationDispatcher([{ name: 'hears', client: { notify: async () => {} } }], {
+		timeoutMs: 60_000,
+	});
 	expect(await patient.emit({ type: 'flag_changed', title: 'x' })).toEqual(['hears']);
 });
 
@@ -133,4 +137,52 @@ test('times of a store are nanoseconds over gRPC, states an enum, and what comes
 	expect(message).toMatchObject({ state: 'HEALTH_STATE_DOWN', latency: '2250000' });
 	expect(storeMessages.fromMessage(message)).toEqual(check);
 	expect(storeMessages.fromMessage({ checks: [message] })).toEqual({ checks: [check] });
+});
+
+test('a plugin that is not the one that was asked for is not loaded', async () => {
+	const plugin = createPlugin('one')
+		.provideSeam(notifierSeam, { name: () => ({ name: 'one' }), notify: () => {} })
+		.build();
+	await expect(loadSeam(notifierSeam, embedded(plugin), { id: 'other' })).rejects.toThrow(/one/);
+	await using loaded = await loadSeam(notifierSeam, embedded(plugin), { id: 'one' });
+	expect(loaded.plugin).toBe('one');
+});
+
+test('what a plugin logs reaches its host', async () => {
+	const plugin = createPlugin('speaks')
+		.provideSeam(notifierSeam, { name: () => ({ name: 'speaks' }), notify: () => {} })
+		.lifecycle({ onBoot: (_config, { log }) => log.info('it has begun') })
+		.build();
+	const heard: string[] = [];
+	await using loaded = await loadSeam(notifierSeam, embedded(plugin), {
+		onLog: ({ plugin: id, message }) => heard.push(`${id}: ${message}`),
+	});
+	expect([loaded.version, heard]).toEqual([1, ['speaks: it has begun']]);
+});
+
+test('an item of a stream that does not fit its schema is an error, and those before it are there', async () => {
+	const item = jsonSchema<{ n: number }>({
+		type: 'object',
+		required: ['n'],
+		properties: { n: { type: 'number' } },
+	});
+	const counting = defineSeam('counting', {
+		version: 1,
+		methods: { count: { kind: 'server_stream', output: item } },
+	});
+	const plugin = createPlugin('counts')
+		.provideSeam(counting, {
+			async *count() {
+				yield { n: 1 };
+				yield { n: 'two' } as never;
+			},
+		})
+		.build();
+	await using loaded = await loadSeam(counting, embedded(plugin));
+	const heard: number[] = [];
+	const reading = async () => {
+		for await (const { n } of loaded.client.count()) heard.push(n);
+	};
+	await expect(reading()).rejects.toMatchObject({ code: 'invalid_response' });
+	expect(heard).toEqual([1]);
 });

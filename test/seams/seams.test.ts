@@ -102,7 +102,9 @@ test('a plugin that dies says so by its signal, and its calls fail', async () =>
 	process.kill(seam.pid ?? expect.fail('it has no process'), 'SIGKILL');
 	await gone;
 	expect((await call).code).toBe('connection_lost');
+	// What ended it, and not only that it has.
 	expect(seam.gone.reason).toBeInstanceOf(OrchestraError);
+	expect(seam.gone.reason.code).toBe('connection_lost');
 	await seam.close();
 });
 

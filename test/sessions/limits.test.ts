@@ -36,6 +36,8 @@ test('of one session 32 hooks are under way at once; one more is refused, and th
 	release();
 	await Promise.all(fired);
 	await fire();
+	// A warning is told when nothing else is to be done.
+	await new Promise(setImmediate);
 	process.off('warning', onWarning);
 	expect(warnings).toEqual([]);
 });
