@@ -199,7 +199,7 @@ describe.skipIf(natsExecutable() === undefined)('calls through NATS with faults 
 		closers.push(() => connection.close());
 		let taken = 0;
 		const { subject, queue } = subjects.calls('counter', '1');
-		connection.subscribe(subject, { queue, callback: () => taken++ });
+		connection.subscribe(subject, { queue, callback: () => void taken++ });
 		await connection.flush();
 		const { calls } = await calling();
 		const target = { plugin: 'counter', version: '1.0.0', node: undefined };
