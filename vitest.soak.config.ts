@@ -11,6 +11,7 @@ export default defineConfig({
 			'test/conformance/plugins.test.ts',
 			'test/attacks/quic-before-a-certificate.test.ts',
 			'test/attacks/mixed.soak.ts',
+			'test/cluster/event-faults.test.ts',
 			'test/storage/**/*.test.ts',
 			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',

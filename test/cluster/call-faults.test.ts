@@ -9,6 +9,7 @@ import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchan
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { identitySource } from '../../src/runtime/identity/sources/identity-source.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
+import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -184,6 +185,30 @@ describe.skipIf(natsExecutable() === undefined)('calls through NATS with faults 
 			code: 'node_lost',
 			retryable: true,
 		});
+		expect(performance.now() - begin).toBeLessThan(atOnceMs);
+	}, 120_000);
+
+	it('a node that is lost before it has said that it has a call: the call ends long before its deadline', async () => {
+		const { certificatePem, privateKeyPem, caPem } = await ensureIdentity(certsDir, 'meddler');
+		const connection = await connect({
+			servers: `127.0.0.1:${server.port}`,
+			tls: { cert: certificatePem, key: privateKeyPem, ca: caPem },
+		});
+		closers.push(() => connection.close());
+		let taken = 0;
+		const { subject, queue } = subjects.calls('counter', '1');
+		connection.subscribe(subject, { queue, callback: () => void taken++ });
+		await connection.flush();
+		const { calls } = await calling();
+		const target = { plugin: 'counter', version: '1.0.0', node: undefined };
+		const client = createClient(calls.connection(target));
+		closers.push(() => client.close());
+		const begin = performance.now();
+		const hanging = client.callTool('count', { n: 1 }, { timeoutMs: 60_000 });
+		const fails = expect(hanging).rejects.toMatchObject({ code: 'node_lost' });
+		await waitUntil(() => taken === 1, 30_000);
+		calls.lost('meddler', new OrchestraError('node_lost', 'node meddler was lost'));
+		await fails;
 		expect(performance.now() - begin).toBeLessThan(atOnceMs);
 	}, 120_000);
 

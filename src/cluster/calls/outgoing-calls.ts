@@ -68,9 +68,12 @@ export class OutgoingCalls {
 		return this.#underWay.has(id);
 	}
 
-	/** Ends the calls that a node has not answered: it is gone. */
+	/** Ends the calls that a node has not answered: it is gone. So do those of which no node has said that it has them. */
 	lost(node: string, error: OrchestraError): void {
-		for (const exchange of [...this.#underWay.values()]) if (exchange.servedBy === node) exchange.end(error);
+		for (const exchange of [...this.#underWay.values()]) {
+			if (exchange.servedBy === node) exchange.end(error);
+			else if (exchange.servedBy === undefined) exchange.endUntaken(error);
+		}
 	}
 
 	/** A connection whose exchanges go through NATS. It is open for as long as nobody closes it. */
@@ -141,6 +144,7 @@ class NatsExchange implements OutgoingHost {
 	readonly #options: NatsExchangeOptions;
 	readonly #sender: MessageSender;
 	readonly #order = new MessageOrder();
+	readonly #begunAt = performance.now();
 	#beyond: string | undefined;
 	/** What cannot be sent yet: nobody knows where to. */
 	readonly #waiting: Uint8Array[] = [];
@@ -172,6 +176,14 @@ class NatsExchange implements OutgoingHost {
 
 	end(error: OrchestraError): void {
 		this.outgoing.fail(error);
+	}
+
+	/** Ends it where nobody says in time that it has taken it: who is there says so within milliseconds. */
+	endUntaken(error: OrchestraError): void {
+		const leftMs = Math.max(0, this.#begunAt + untakenMs - performance.now());
+		setTimeout(() => {
+			if (this.servedBy === undefined) this.end(error);
+		}, leftMs).unref();
 	}
 
 	take(message: Heard): void {
@@ -229,6 +241,9 @@ class NatsExchange implements OutgoingHost {
 		}
 	}
 }
+
+/** Milliseconds after which a call counts as taken by nobody who is there, when a node was lost. */
+const untakenMs = 2_000;
 
 /** Milliseconds in which a node that has taken up a call says so, at the very latest. */
 const lateCancelMs = 5_000;
