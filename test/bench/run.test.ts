@@ -108,8 +108,10 @@ describe('a quick run of ours', () => {
 
 describe('what cannot be run', () => {
 	it.each([
-		[['--only', 'nobody'], /--only: there is no nobody; there are in-process, fd, tcp, /],
+		[['--only', 'nobody'], /--only: there is no nobody; there are in-process, fd, fd-json-schema, tcp, /],
 		[['--case', 'nothing', '--only', 'tcp'], /--case: there is no nothing; there are unary-100B-c1, /],
+		[['--table', 'waits'], /--table: there is no waits; there is waiting/],
+		[['--compare', join(scratch, 'none.md'), '--only', 'tcp'], /none\.md/],
 		[['--rounds', '0'], /--rounds is 1 to 50/],
 		[['--markdown', join(scratch, 'none.md'), '--only', 'tcp'], /none\.md/],
 	])('is refused: %s', async (args, message) => {
