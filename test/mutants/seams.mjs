@@ -23,7 +23,7 @@ export default [
 		file: 'runtime/seams/load-seam.ts',
 		from: 'orchestrator.host(source, { id })',
 		to: 'orchestrator.host(source, { id: id && undefined })',
-		tests: alone,
+		tests: loading,
 	},
 	{
 		breaks: 'an error at the start names the seam and the plugin',
