@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BusEvent, BusSubscription } from '../../src/runtime/events/event-bus.ts';
 import { EventHistory } from '../../src/runtime/events/event-history.ts';
-import { maxWaitingBytes } from '../../src/runtime/events/event-queue.ts';
 
 /** As docs say. */
 const maxWaitingEvents = 1024;
+const maxWaitingBytes = 32 * 1024 * 1024;
 
 import { maxEventBytes } from '../../src/runtime/events/event-size.ts';
 import { MemoryEventBus } from '../../src/runtime/events/memory-event-bus.ts';

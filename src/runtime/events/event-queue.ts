@@ -2,7 +2,7 @@
 export const maxWaitingEvents = 1024;
 
 /** Bytes of events that may wait for one subscriber; one event may be larger, and then waits alone. Counted by {@link eventSize}. */
-export const maxWaitingBytes = 32 * 1024 * 1024;
+const maxWaitingBytes = 32 * 1024 * 1024;
 
 /** Bytes that are handed over at once, where several events are; one event may be larger, and then goes alone. */
 const maxBatchBytes = 64 * 1024;
