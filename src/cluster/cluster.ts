@@ -380,6 +380,8 @@ export class Cluster implements ServingCluster {
 	#start(slot: PluginSlot): void {
 		slot.start().catch((error: unknown) => {
 			const { code, message, hint } = OrchestraError.from(error, 'start_failed');
+			// Its node may be there a moment later, and nothing else may change meanwhile.
+			setTimeout(() => this.#sync(), this.#options.leaseMs / 3).unref();
 			if (code === 'cancelled' || code === 'plugin_unavailable' || code === 'cluster_unavailable') return;
 			this.#tell(
 				new OrchestraError(code, `plugin ${slot.id} of other nodes cannot be used: ${message}`, { hint }),

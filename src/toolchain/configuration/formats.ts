@@ -1,4 +1,5 @@
 import { isLoopback, parseAddress } from '../../runtime/carrier/address.ts';
+import { topicPattern } from '../../runtime/events/topic-pattern.ts';
 import { assertPluginId } from '../../runtime/plugin/definition/names.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { readDuration } from '../duration.ts';
@@ -30,6 +31,13 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 		readDuration(text) === undefined
 			? `${quoted(text)} is not a duration; write 500ms, 5s, 2m, 1h or 10d`
 			: undefined,
+	topics: (text) => refusal(() => void topicPattern(text)),
+	lease(text) {
+		const ms = readDuration(text);
+		if (ms === undefined) return formats.duration?.(text);
+		// With less a server that is busy for a moment would lose its nodes.
+		return ms < 1_000 || ms > 3_600_000 ? `${quoted(text)} is not between 1s and 1h` : undefined;
+	},
 	timeout(text) {
 		const ms = readDuration(text);
 		if (ms === undefined) return formats.duration?.(text);

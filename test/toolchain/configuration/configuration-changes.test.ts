@@ -53,6 +53,8 @@ test.each<[string, string]>([
 	['config', 'binary: a, config: {x: y}'],
 	['start', 'binary: a, start: on-call'],
 	['idle_stop', 'binary: a, idle_stop: 1m'],
+	['singleton', 'binary: a, singleton: true'],
+	['replicas', 'binary: a, replicas: 2'],
 	['restart', 'binary: a, restart: never'],
 	['supervision', 'binary: a, supervision: {boot: 1m}'],
 	['provides_ai', 'binary: a, provides_ai: [x]'],
@@ -69,6 +71,7 @@ test.each<[string, string]>([
 	['providers', 'providers: {x: y}'],
 	['default_provider', 'default_provider: x'],
 	['access', 'access: {strict: true}'],
+	['cluster', 'cluster: {node: a, servers: [tls://b:4222]}'],
 ])('a change of %s is named', async (key, line) => {
 	expect(await changes(base, base + line)).toEqual({ added: [], removed: [], changed: [], keys: [key] });
 	expect(await changes(base + line, base)).toMatchObject({ keys: [key] });

@@ -14,12 +14,12 @@ test.each<[string, string, ...string[]]>([
 	[
 		'a key that is like no other',
 		'plugins: []\nfoobar: 1',
-		'2:1: foobar: unknown key; known here: listen, certs_dir, monitor, plugins, supervision, routes, providers, default_provider, access',
+		'2:1: foobar: unknown key; known here: listen, certs_dir, monitor, plugins, supervision, routes, providers, default_provider, cluster, access',
 	],
 	[
 		'a key with characters that a terminal obeys',
 		'plugins: []\n"\\e[31m\\u202e": 1',
-		'2:1: ["\\u001b[31m\\u202e"]: unknown key; known here: listen, certs_dir, monitor, plugins, supervision, routes, providers, default_provider, access',
+		'2:1: ["\\u001b[31m\\u202e"]: unknown key; known here: listen, certs_dir, monitor, plugins, supervision, routes, providers, default_provider, cluster, access',
 	],
 	[
 		'a key that is not where it belongs',

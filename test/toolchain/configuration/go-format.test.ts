@@ -20,6 +20,8 @@ const common = {
 	dependsOn: [],
 	start: 'at-start',
 	idleStopMs: undefined,
+	replicas: undefined,
+	singleton: false,
 	restart: { when: 'on-failure', budget: 5, withinMs: 300_000, backOff: { initialMs: 200, maxMs: 30_000 } },
 	supervision: {
 		readyMs: 10_000,
@@ -118,6 +120,7 @@ plugins:
 		providers: { grok: 'openai', perplexity: 'openai', deepseek: 'openai', qwen: 'openai', kimi: 'openai' },
 		defaultProvider: 'claude',
 		access: undefined,
+		cluster: undefined,
 		warnings: [],
 	});
 });

@@ -44,9 +44,11 @@ plugins:
   - id: go.tools
     binary: bin/go-tools
     inherit_env: true
+    replicas: 2
     restart: never
   - id: far
     address: tcp://10.0.0.1:9
+    singleton: true
     depends_on: [go.tools]
   - id: off
     binary: ~/off
@@ -60,6 +62,12 @@ routes:
   storage: {markdown: notes}
 providers: {grok: openai}
 default_provider: claude
+cluster:
+  node: node-a
+  servers: [tls://nats-1:4222, 'nats://[::1]:4222']
+  advertise: [tcp://node-a:50101]
+  lease: 30s
+  durable: [jobs.**]
 access:
   operators: [cli, ops-*]
   nodes: [node-b]
@@ -82,6 +90,8 @@ access:
 		dependsOn: [],
 		start: 'at-start',
 		idleStopMs: undefined,
+		replicas: undefined,
+		singleton: false,
 		restart: { when: 'on-failure', budget: 5, withinMs: 300_000, backOff: { initialMs: 200, maxMs: 30_000 } },
 		supervision: {
 			readyMs: 10_000,
@@ -151,11 +161,14 @@ access:
 				source: { kind: 'binary', path: join(folder, 'bin/go-tools') },
 				process: { ...process, cwd: folder, inheritEnv: true },
 				restart: { ...common.restart, when: 'never' },
+				replicas: 2,
 			},
 			{
 				...common,
 				id: 'far',
 				source: { kind: 'address', address: { carrier: 'tcp', host: '10.0.0.1', port: 9 } },
+				replicas: 1,
+				singleton: true,
 				dependsOn: ['go.tools'],
 			},
 			{
@@ -180,6 +193,16 @@ access:
 		},
 		providers: { grok: 'openai' },
 		defaultProvider: 'claude',
+		cluster: {
+			node: 'node-a',
+			servers: ['tls://nats-1:4222', 'nats://[::1]:4222'],
+			name: 'orch',
+			advertise: ['tcp://node-a:50101'],
+			direct: true,
+			leaseMs: 30_000,
+			copies: 1,
+			durable: ['jobs.**'],
+		},
 		access: {
 			operators: ['cli', 'ops-*'],
 			nodes: ['node-b'],

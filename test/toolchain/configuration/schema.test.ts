@@ -36,6 +36,8 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 				depends_on: ['b'],
 				start: 'on-call',
 				idle_stop: '5m',
+				replicas: 2,
+				singleton: true,
 				supervision: {
 					ready: '20s',
 					register: '2s',
@@ -78,6 +80,16 @@ const documents: Record<'orchestra' | 'go', JsonObject> = {
 		routes: { tools: { t: 'a' }, prompts: { p: 'b' }, storage: { s: 'c' } },
 		providers: { grok: 'openai' },
 		default_provider: 'claude',
+		cluster: {
+			node: 'n',
+			servers: ['tls://nats:4222'],
+			name: 'o',
+			advertise: ['tcp://10.0.0.1:1'],
+			direct: false,
+			lease: '10s',
+			copies: 3,
+			durable: ['jobs.**'],
+		},
 		access: {
 			operators: ['cli'],
 			nodes: ['n'],
