@@ -382,6 +382,8 @@ export class Cluster implements ServingCluster {
 		slot.start().catch((error: unknown) => {
 			const failure = OrchestraError.from(error, 'start_failed');
 			const { code, message } = failure;
+			// Its node may be there a moment later, and nothing else may change meanwhile.
+			setTimeout(() => this.#sync(), this.#options.leaseMs / 3).unref();
 			if (code === 'cancelled' || code === 'plugin_unavailable' || code === 'cluster_unavailable') return;
 			this.#tell(retoldError(failure, `plugin ${slot.id} of other nodes cannot be used: ${message}`));
 		});
