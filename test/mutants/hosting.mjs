@@ -28,7 +28,7 @@ export default [
 	{
 		breaks: 'a plugin does not speak for an orchestrator',
 		file: 'runtime/hosting/forward-exchange.ts',
-		from: 'if (response.error?.origin) delete response.error.origin;',
+		from: 'if (response.error?.origin && !keepsOrigin) delete response.error.origin;',
 		to: '',
 		tests: [
 			'orchestrator/identity-binding.test.ts',
@@ -181,15 +181,15 @@ export default [
 	{
 		breaks: 'a plugin is restarted as often as its budget says, and no more',
 		file: 'runtime/hosting/supervision/supervisor.ts',
-		from: 'if (count >= policy.budget &&',
-		to: 'if (count > policy.budget &&',
+		from: 'if ((isRemote ? watched.refusals : count) >= policy.budget) {',
+		to: 'if ((isRemote ? watched.refusals : count) > policy.budget) {',
 		tests: ['hosting/supervisor.test.ts'],
 	},
 	{
-		breaks: 'a remote plugin is dialled for ever',
+		breaks: 'a remote plugin that cannot be reached is dialled for ever',
 		file: 'runtime/hosting/supervision/supervisor.ts',
-		from: "&& slot.source.kind !== 'remote') {",
-		to: ') {',
+		from: 'if ((isRemote ? watched.refusals : count) >= policy.budget) {',
+		to: 'if (count >= policy.budget) {',
 		tests: ['hosting/supervisor.test.ts'],
 	},
 	{
