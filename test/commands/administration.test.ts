@@ -18,6 +18,7 @@ async function serve(
 	yaml: string,
 	runtime: 'node' | 'deno' = 'node',
 	files: Record<string, string> = {},
+	words: readonly string[] = [],
 ): Promise<{ cli: RunningCli; folder: string; on: (...words: string[]) => ReturnType<typeof runCli> }> {
 	const folder = mkdtempSync(join(scratch, 'set-'));
 	for (const id of ['one', 'two', 'three']) {
@@ -31,7 +32,7 @@ async function serve(
 		});
 	}
 	writeFiles(folder, { ...files, 'orchestra.yaml': yaml });
-	const cli = new RunningCli(['serve', '--json'], { env, cwd: folder, runtime });
+	const cli = new RunningCli(['serve', '--json', ...words], { env, cwd: folder, runtime });
 	const [line] = await cli.until(/^.*"event":"ready".*$/m);
 	const { addresses } = JSON.parse(line) as Ready;
 	const on = (...words: string[]) =>
@@ -173,7 +174,12 @@ test.each(['node', 'deno'] as const)(
 );
 
 test('only operators administer, and only a server is administered', async () => {
-	const { cli, on } = await serve(`${set('id: one, module: one.ts')}access:\n  operators: ["ops-*"]\n`);
+	const { cli, on } = await serve(
+		`${set('id: one, module: one.ts')}access:\n  operators: ["ops-*"]\n`,
+		'node',
+		{},
+		['--log-format', 'json'],
+	);
 	try {
 		const { code, stderr } = await on('ps');
 		expect(code).toBe(4);
@@ -193,7 +199,7 @@ test('only operators administer, and only a server is administered', async () =>
 	expect(JSON.parse(nobody.stderr).error.code).toBe('unreachable');
 });
 
-test('a refusal names its rule, exits with 4 and is in the log: of a rule, and of a manifest', async () => {
+test('a refusal names its rule and is in the log: by a rule, exit 4, and by the manifest of the plugin that calls', async () => {
 	const { cli, on } = await serve(
 		`${set('id: one, module: one.ts', 'id: two, module: two.ts', 'id: curious, module: curious.ts')}access:
   rules:
@@ -207,6 +213,7 @@ export default createPlugin('curious')
 	.build();
 `,
 		},
+		['--log-format', 'json'],
 	);
 	try {
 		const { address } = JSON.parse((await on('ps')).stdout).listeners[0];
@@ -220,10 +227,11 @@ export default createPlugin('curious')
 		});
 		await cli.until(/"level":"warn".*cli may not call the tool two: the rule agents does not allow it/);
 		const byManifest = await call('curious');
-		expect(byManifest.code).toBe(4);
+		// The refusal is the plugin's own: its caller hears what its handler made of it.
+		expect(byManifest.code).toBe(5);
 		expect(JSON.parse(byManifest.stderr).error).toMatchObject({
-			code: 'permission_denied',
-			details: { caller: 'curious', rule: 'manifest', kind: 'tools', name: 'one' },
+			code: 'handler_error',
+			message: 'curious may not call the tool one: its manifest does not say that it needs it (needs_tools)',
 		});
 		await cli.until(/"level":"warn".*curious may not call the tool one: its manifest does not say/);
 		await end(cli);

@@ -12,8 +12,8 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const sentence = /rights\s+an executable that can read ca\.key: it can issue itself any certificate/;
 
 test('inspect says that rules do not bind an executable, since it can read ca.key', async () => {
-	writeExecutable(scratch, 'tool.mjs', { id: 'its-own' });
-	const target = join(scratch, 'tool.mjs');
+	writeExecutable(scratch, 'tool', { id: 'its-own' });
+	const target = join(scratch, 'tool');
 	const asJson = await runCli(['inspect', target, '--json'], { env });
 	expect(JSON.parse(asJson.stdout)).toMatchObject({ how: 'spawned', canIssue: true });
 	const { stdout } = await runCli(['inspect', target], { env: { ...env, COLUMNS: '200' } });
