@@ -161,8 +161,13 @@ const grpcExtras = {
 	load: { filter: { id: /^\0no-grpc-extra$/ }, handler: () => 'export {};\n' },
 };
 
-const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const packagesOutside = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+	readFileSync(join(root, 'package.json'), 'utf8'),
+);
+// Of peers some are loaded by their names where a user has them: nothing of them goes inside.
+const packagesOutside = new Set(
+	Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
+);
 for (const name of inlinedPackages) packagesOutside.delete(name);
 
 /** The source of a module, by its place under src/ without the extension. */

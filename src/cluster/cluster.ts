@@ -44,6 +44,9 @@ const drainNoticeMs = 500;
 /** Milliseconds that the start of a placed plugin waits for its place at most: who serves begins meanwhile. */
 const placeWaitMs = 2_000;
 
+/** Milliseconds that a server waits at most for its cluster, before it starts its own plugins. */
+const readyWaitMs = 5_000;
+
 /** Milliseconds for an answer to a ping. */
 const pingMs = 1_000;
 
@@ -180,8 +183,9 @@ export class Cluster implements ServingCluster {
 		link.onUp(() => {
 			this.#joining = this.#join();
 		});
-		// Plugins of other nodes may be needed by those that are started next.
-		await Promise.race([this.#joining, new Promise((resolve) => setTimeout(resolve, placeWaitMs).unref())]);
+		// Plugins of other nodes may be needed by those that are started next, and a server that says that it is ready has them.
+		const late = new Promise((resolve) => setTimeout(resolve, readyWaitMs).unref());
+		await Promise.race([this.#usable(orchestrator), late]);
 	}
 
 	async place(plugin: PluginToServe): Promise<PluginToServe> {
@@ -359,6 +363,16 @@ export class Cluster implements ServingCluster {
 			const held = parts.placement.token(id) !== undefined;
 			if (slot && isAtRest(slot) && (held || offered.has(id))) this.#start(slot);
 		}
+	}
+
+	/** Settles when what others run can be called here, as far as it can be. Never rejects. */
+	async #usable(orchestrator: Orchestrator): Promise<void> {
+		await this.#joining;
+		if (this.#parts) this.#syncNow(this.#parts);
+		const starting = orchestrator.slots.filter(
+			({ source, state }) => source instanceof ClusterSource && state === 'starting',
+		);
+		await Promise.allSettled(starting.map((slot) => slot.start()));
 	}
 
 	/** Sees to it that a plugin of other nodes has its slot here. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,11 +8,16 @@ let scratch = '';
 beforeAll(() => {
 	scratch = mkdtempSync(join(tmpdir(), 'orchestra-loaded-'));
 	writeFileSync(
-		join(scratch, 'note.cjs'),
-		`process.on('exit', () => {
-			const loaded = Object.keys(require.cache).filter((name) => name.includes('@nats-io'));
-			require('node:fs').writeFileSync(process.env.LOADED, JSON.stringify(loaded));
-		});`,
+		join(scratch, 'hooks.mjs'),
+		`import { appendFileSync } from 'node:fs';
+		export async function load(url, context, next) {
+			if (url.includes('@nats-io')) appendFileSync(process.env.LOADED, url + '\\n');
+			return next(url, context);
+		}`,
+	);
+	writeFileSync(
+		join(scratch, 'note.mjs'),
+		"import { register } from 'node:module';\nregister('./hooks.mjs', import.meta.url);\n",
 	);
 	writeFileSync(
 		join(scratch, 'plugin.mjs'),
@@ -38,12 +43,12 @@ test.each([
 		cwd: scratch,
 		env: {
 			ORCHESTRA_CACHE_DIR: join(scratch, 'cache'),
-			NODE_OPTIONS: `--require ${join(scratch, 'note.cjs')}`,
+			NODE_OPTIONS: `--import ${join(scratch, 'note.mjs')}`,
 			LOADED: loaded,
 		},
 	});
 	await cli.until(/"event":"ready"/, 60_000);
 	cli.child.kill('SIGTERM');
 	await cli.exited;
-	expect((JSON.parse(readFileSync(loaded, 'utf8')) as string[]).length > 0).toBe(loads);
+	expect(existsSync(loaded)).toBe(loads);
 });
