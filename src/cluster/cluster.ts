@@ -166,6 +166,7 @@ export class Cluster implements ServingCluster {
 		});
 		orchestrator.provide(serveCluster(this, operators));
 		orchestrator.onChange((change) => {
+			if (change.kind === 'stopping') events?.end();
 			if (change.kind === 'plugin_removed' && !(change.slot.source instanceof ClusterSource)) {
 				const { id } = change.slot;
 				this.#own.delete(id);
@@ -198,6 +199,10 @@ export class Cluster implements ServingCluster {
 		// A reload has added what was called elsewhere until now.
 		if (slot?.source instanceof ClusterSource) await parts.orchestrator.remove(slot);
 		return replicas === undefined ? plugin : this.#placeNow(plugin, replicas, parts);
+	}
+
+	started(): void {
+		this.#parts?.events?.begin();
 	}
 
 	/** Whether NATS can be reached. */
