@@ -3,6 +3,10 @@ export class OwnTimers {
 	readonly #running = new Set<() => void>();
 	#closed = false;
 
+	get closed(): boolean {
+		return this.#closed;
+	}
+
 	/** Calls back once, unless its owner is closed before. @returns what cancels it; safe to call later */
 	after(ms: number, work: () => void): () => void {
 		if (this.#closed) return () => {};
