@@ -47,7 +47,7 @@ export const packageHomes = {
 	'@modelcontextprotocol/client': ['src/runtime/hosting/mcp/'],
 	'@modelcontextprotocol/node': ['src/mcp/'],
 	'@modelcontextprotocol/server': ['src/mcp/'],
-	'@nats-io/jetstream': ['src/cluster/nats/'],
+	'@nats-io/jetstream': ['src/cluster/nats/', 'src/cluster/events/'],
 	'@nats-io/kv': ['src/cluster/nats/'],
 	'@nats-io/transport-node': ['src/cluster/nats/', 'src/cluster/events/'],
 	'@opentelemetry/api': ['src/runtime/telemetry/'],

@@ -4,7 +4,6 @@ import { type NatsServer, natsExecutable, startNats } from '../support/nats-serv
 import { waitUntil } from '../support/wait-until.ts';
 import { ClusterFolder, callOf, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
 
-const soaking = process.env.ORCHESTRA_SOAK === '1';
 const names = ['alpha', 'beta', 'gamma'];
 const cluster = { durable: ['kept.**'] };
 
@@ -62,39 +61,33 @@ describe.skipIf(natsExecutable() === undefined)('events of a cluster with faults
 
 	const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-	// In the long run only: what was with the node when it died comes again after half a minute.
-	it.runIf(soaking)(
-		'kept events: each is heard at a node that is killed and started again, doubles by their ids',
-		async () => {
-			const { folder, server } = await startServer();
-			const alpha = await startNode(folder, 'alpha', server, [speaker]);
-			const plugins = [listener('ear', 'kept.things')];
-			const beta = await startNode(folder, 'beta', server, plugins);
-			const client = await alpha.client();
-			await untilAnswered(client, 'ear.there-beta');
-			expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 0, to: 200 })).toHaveProperty(
-				'result',
-			);
-			await waitUntil(() => numbers(folder, 'ear-beta').length >= 50, 60_000);
-			await beta.kill();
-			expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 200, to: 400 })).toHaveProperty(
-				'result',
-			);
-			await startNode(folder, 'beta', server, plugins);
-			expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 400, to: 500 })).toHaveProperty(
-				'result',
-			);
-			// What was with the node when it died and had no answer comes again after half a minute.
-			const missing = () => upTo(500).filter((n) => !numbers(folder, 'ear-beta').includes(n));
-			await expect.poll(missing, { timeout: 120_000, interval: 200 }).toEqual([]);
-			const ids = new Map<number, Set<unknown>>();
-			for (const { n, id } of folder.journal('ear-beta')) {
-				ids.set(Number(n), (ids.get(Number(n)) ?? new Set()).add(id));
-			}
-			expect([...ids].filter(([, { size }]) => size !== 1)).toEqual([]);
-		},
-		300_000,
-	);
+	it('kept events: each is heard at a node that is killed and started again, doubles by their ids', async () => {
+		const { folder, server } = await startServer();
+		const alpha = await startNode(folder, 'alpha', server, [speaker]);
+		const plugins = [listener('ear', 'kept.things')];
+		const beta = await startNode(folder, 'beta', server, plugins);
+		const client = await alpha.client();
+		await untilAnswered(client, 'ear.there-beta');
+		expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 0, to: 200 })).toHaveProperty(
+			'result',
+		);
+		await waitUntil(() => numbers(folder, 'ear-beta').length >= 50, 60_000);
+		await beta.kill();
+		expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 200, to: 400 })).toHaveProperty(
+			'result',
+		);
+		await startNode(folder, 'beta', server, plugins);
+		expect(await callOf(client, 'say', { n: 0, topic: 'kept.things', from: 400, to: 500 })).toHaveProperty(
+			'result',
+		);
+		const missing = () => upTo(500).filter((n) => !numbers(folder, 'ear-beta').includes(n));
+		await expect.poll(missing, { timeout: 120_000, interval: 200 }).toEqual([]);
+		const ids = new Map<number, Set<unknown>>();
+		for (const { n, id } of folder.journal('ear-beta')) {
+			ids.set(Number(n), (ids.get(Number(n)) ?? new Set()).add(id));
+		}
+		expect([...ids].filter(([, { size }]) => size !== 1)).toEqual([]);
+	}, 300_000);
 
 	it('kept events: what is published while the server is away is heard when it is back, once and in order', async () => {
 		const { folder, server } = await startServer();

@@ -78,6 +78,7 @@ export class TestCluster implements AsyncDisposable {
 				.start()
 				.catch(() => {});
 		}
+		cluster.started();
 		const node = new TestNode(cluster, orchestrator, log);
 		this.#nodes.push(node);
 		return node;

@@ -290,3 +290,46 @@ test('a subscriber has at most 1,024 interests', () => {
 	subscription.add('7', 't.other');
 	expect(() => subscription.add('one more', 't')).toThrow(expect.objectContaining({ code: 'overloaded' }));
 });
+
+describe('an event of another bus', () => {
+	const event: BusEvent = {
+		id: 'an id',
+		time: 0,
+		topic: 'kept.one',
+		eventType: '',
+		payload: undefined,
+		source: '',
+	};
+
+	test('is settled at once where it fits nobody', () => {
+		let settled = 0;
+		new MemoryEventBus().hear(event, () => settled++);
+		expect(settled).toBe(1);
+	});
+
+	test('is settled once, when the last that it fits has taken it or has ended', async () => {
+		const bus = new MemoryEventBus();
+		const release: (() => void)[] = [];
+		const subscriptions = ['kept.one', 'kept.*', 'kept.**', 'other'].map((topic) => {
+			const subscription = bus.subscribe({
+				name: topic,
+				deliver: () => new Promise<void>((resolve) => release.push(resolve)),
+			});
+			subscription.add('1', topic);
+			return subscription;
+		});
+		let settled = 0;
+		bus.hear(event, () => settled++);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(release).toHaveLength(3);
+		release[0]?.();
+		release[1]?.();
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(settled).toBe(0);
+		subscriptions[2]?.close();
+		expect(settled).toBe(1);
+		release[2]?.();
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(settled).toBe(1);
+	});
+});

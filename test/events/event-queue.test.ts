@@ -62,3 +62,32 @@ test('what is handed over at once is 64 KiB at most; a larger event goes alone',
 	await turn();
 	expect(batches).toEqual([[0, 1], [2], [3], [4, 5]]);
 });
+
+test('an event that somebody keeps is not dropped, and is settled when its delivery has ended or nobody is left', async () => {
+	let release = () => {};
+	const heard: number[] = [];
+	const settled: number[] = [];
+	const queue = new EventQueue<number>({
+		deliver([event = 0]) {
+			heard.push(event);
+			return new Promise<void>((resolve) => {
+				release = resolve;
+			});
+		},
+		onFault: () => expect.unreachable(),
+	});
+	const keep = (event: number) => queue.push(event, 1, () => settled.push(event));
+	keep(0);
+	await turn();
+	keep(1);
+	for (let count = 0; count < maxWaitingEvents + 10; count++) queue.push(2, 1);
+	keep(3);
+	expect(settled).toEqual([]);
+	release();
+	await turn();
+	expect({ heard, settled }).toEqual({ heard: [0, 1], settled: [0] });
+	queue.close();
+	expect(settled).toEqual([0, 1, 3]);
+	keep(4);
+	expect(settled).toEqual([0, 1, 3, 4]);
+});

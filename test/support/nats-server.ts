@@ -161,13 +161,16 @@ export class NatsServer implements AsyncDisposable {
 			this.#changes.tell();
 		});
 		this.#pid = Number.parseInt(String(await pid), 10);
-		// The file is written once everything listens, and a line is printed after it.
-		const served = await this.#changes.until(
-			() => readPorts(ports),
-			() => this.#over,
-			startMs,
-			() => new Error(`nats-server did not start:\n${this.#output}`),
-		);
+		// The file is written once everything listens; that may be a moment after the last line is printed.
+		const looking = setInterval(() => this.#changes.tell(), 20);
+		const served = await this.#changes
+			.until(
+				() => readPorts(ports),
+				() => this.#over,
+				startMs,
+				() => new Error(`nats-server did not start:\n${this.#output}`),
+			)
+			.finally(() => clearInterval(looking));
 		this.#place = { ...this.#place, port: served };
 	}
 

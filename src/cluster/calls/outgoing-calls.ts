@@ -12,6 +12,7 @@ import type { PluginRequest } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Heard, NatsLink } from '../nats/nats-link.ts';
 import { majorOf, type Subjects } from '../nats/subjects.ts';
+import { OwnTimers } from '../own-timers.ts';
 import { callFacts } from './call-facts.ts';
 import { MessageOrder, MessageSender, nodeHeader } from './exchange-messages.ts';
 
@@ -33,6 +34,7 @@ export class OutgoingCalls {
 	readonly #subjects: Subjects;
 	readonly #node: string;
 	readonly #underWay = new Map<string, NatsExchange>();
+	readonly #timers = new OwnTimers();
 
 	constructor(link: NatsLink, subjects: Subjects, node: string) {
 		this.#link = link;
@@ -76,6 +78,11 @@ export class OutgoingCalls {
 		}
 	}
 
+	/** Ends what waits for a time. */
+	close(): void {
+		this.#timers.close();
+	}
+
 	/** A connection whose exchanges go through NATS. It is open for as long as nobody closes it. */
 	connection(target: CallTarget): Connection {
 		return new NatsConnection(target, (request, sink, options) =>
@@ -95,6 +102,7 @@ export class OutgoingCalls {
 		const exchange = new NatsExchange({
 			id,
 			link: this.#link,
+			timers: this.#timers,
 			subject: node === undefined ? this.#subjects.call(call) : this.#subjects.node(node, call),
 			own: this.#subjects.stream(this.#node, id),
 			// A node that is named hears the rest of the exchange under its id; of others the first answer says where.
@@ -126,6 +134,7 @@ export class OutgoingCalls {
 interface NatsExchangeOptions {
 	readonly id: string;
 	readonly link: NatsLink;
+	readonly timers: OwnTimers;
 	readonly subject: string;
 	readonly own: string;
 	readonly beyond: string | undefined;
@@ -181,9 +190,9 @@ class NatsExchange implements OutgoingHost {
 	/** Ends it where nobody says in time that it has taken it: who is there says so within milliseconds. */
 	endUntaken(error: OrchestraError): void {
 		const leftMs = Math.max(0, this.#begunAt + untakenMs - performance.now());
-		setTimeout(() => {
+		this.#options.timers.after(leftMs, () => {
 			if (this.servedBy === undefined) this.end(error);
-		}, leftMs).unref();
+		});
 	}
 
 	take(message: Heard): void {
@@ -220,7 +229,7 @@ class NatsExchange implements OutgoingHost {
 	forget(): void {
 		// A cancel that has to wait for its way out needs to hear of it.
 		if (this.#waiting.length === 0) this.#options.forget();
-		else setTimeout(() => this.#options.forget(), lateCancelMs).unref();
+		else this.#options.timers.after(lateCancelMs, () => this.#options.forget());
 	}
 
 	cancelled(): void {}

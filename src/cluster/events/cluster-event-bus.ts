@@ -50,7 +50,7 @@ export class ClusterEventBus implements EventBus {
 	attach(ways: EventWays): void {
 		this.#ways = ways;
 		for (const [pattern, entry] of this.#patterns) entry.end = this.#listen(pattern);
-		ways.durable?.begin((from, topic, data) => this.#heardEvent(from, topic, data));
+		ways.durable?.attach((from, topic, data, settled) => this.#heardEvent(from, topic, data, settled));
 	}
 
 	publish(event: NewEvent): BusEvent {
@@ -94,13 +94,16 @@ export class ClusterEventBus implements EventBus {
 		if (known) this.#heardEvent(known.from, known.topic, data);
 	}
 
-	#heardEvent(from: string, topic: string, data: Uint8Array): void {
-		if (from === this.#ways?.node) return;
-		const event = decodeEvent(topic, data);
-		if (!event || !this.#seen.isNew(event.id)) return;
+	#heardEvent(from: string, topic: string, data: Uint8Array, settled?: () => void): void {
+		const event = from === this.#ways?.node ? undefined : decodeEvent(topic, data);
+		if (!event || !this.#seen.isNew(event.id)) {
+			settled?.();
+			return;
+		}
 		try {
-			this.#local.hear(event);
+			this.#local.hear(event, settled);
 		} catch (error) {
+			settled?.();
 			this.#onProblem(`an event of node ${from} is not taken: ${(error as Error).message}`);
 		}
 	}

@@ -1,5 +1,6 @@
 import type { KV } from '@nats-io/kv';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import type { OwnTimers } from '../own-timers.ts';
 import { type Bucket, BucketConflict, type BucketEntry } from '../registry/bucket.ts';
 import { natsFault } from './nats-fault.ts';
 import type { NatsLink } from './nats-link.ts';
@@ -19,6 +20,7 @@ export interface NatsBucketOptions {
 	readonly copies: number;
 	/** Milliseconds for an answer. */
 	readonly timeoutMs: number;
+	readonly timers: OwnTimers;
 	/** Called where it can be watched no more. Must not throw. */
 	readonly onProblem: (error: OrchestraError) => void;
 }
@@ -74,9 +76,10 @@ export class NatsBucket implements Bucket {
 
 	/** Watches over the connection that stands; what goes wrong is tried again for as long as it does. Never rejects. */
 	async #follow(heard: (entry: BucketEntry) => void): Promise<void> {
-		const { link, name, onProblem } = this.#options;
+		const { link, name, timers, onProblem } = this.#options;
 		const connection = link.up ? link.connection : undefined;
-		const isWanted = () => this.#watchers.has(heard) && link.up && link.connection === connection;
+		const isWanted = () =>
+			!timers.closed && this.#watchers.has(heard) && link.up && link.connection === connection;
 		while (isWanted()) {
 			try {
 				await this.#watchNow(heard);
@@ -85,12 +88,12 @@ export class NatsBucket implements Bucket {
 				// JetStream may need a while behind the start of its server, and until it has a leader.
 				if (isWanted()) onProblem(natsFault(error, [name]));
 			}
-			await new Promise((resolve) => setTimeout(resolve, againMs).unref());
+			await timers.wait(againMs);
 		}
 	}
 
 	async #watchNow(heard: (entry: BucketEntry) => void): Promise<void> {
-		const { link, timeoutMs } = this.#options;
+		const { link, timeoutMs, timers } = this.#options;
 		const kv = await this.#open();
 		const { connection } = link;
 		let begun: () => void = () => {};
@@ -121,12 +124,12 @@ export class NatsBucket implements Bucket {
 			}
 		})();
 		// Values may have ended since they were counted.
-		await Promise.race([initialized, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
+		await timers.wait(timeoutMs, initialized);
 	}
 
 	async #againOver(connection: unknown, heard: (entry: BucketEntry) => void): Promise<void> {
-		const { link } = this.#options;
-		await new Promise((resolve) => setTimeout(resolve, againMs).unref());
+		const { link, timers } = this.#options;
+		await timers.wait(againMs);
 		if (link.up && link.connection === connection) await this.#follow(heard);
 	}
 

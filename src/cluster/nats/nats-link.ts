@@ -9,7 +9,7 @@ import { inboxOf } from './subjects.ts';
 
 const dialLog = debugLog('dial');
 
-/** What a {@link NatsLink} is made of. */
+/** Settings of a {@link NatsLink}. */
 export interface NatsLinkOptions {
 	/** Such as `tls://host:4222`. */
 	readonly servers: readonly string[];
@@ -23,7 +23,7 @@ export interface NatsLinkOptions {
 	readonly onProblem: (error: OrchestraError) => void;
 }
 
-/** What a subscriber gets. */
+/** A message, as a subscriber gets it. */
 export interface Heard {
 	readonly subject: string;
 	readonly data: Uint8Array;
@@ -39,6 +39,9 @@ interface Wanted {
 	readonly heard: (message: Heard) => void;
 	current: Subscription | undefined;
 }
+
+/** Milliseconds for what was said last to leave. */
+const closeMs = 500;
 
 /** Milliseconds for connect and handshake. */
 const connectTimeoutMs = 5_000;
@@ -192,10 +195,7 @@ export class NatsLink {
 		const connection = this.#connection;
 		if (!connection) return;
 		// What was said last has to leave.
-		await Promise.race([
-			connection.flush().catch(() => {}),
-			new Promise((resolve) => setTimeout(resolve, 500).unref()),
-		]);
+		await this.until(connection.flush(), closeMs).catch(() => {});
 		await connection.close().catch(() => {});
 	}
 

@@ -21,15 +21,26 @@ export interface EventQueueOptions<Event> {
 	readonly maxBatch?: number | undefined;
 }
 
+interface Waiting<Event> {
+	readonly event: Event;
+	readonly bytes: number;
+	readonly settled: (() => void) | undefined;
+}
+
 /**
  * Hands events to one subscriber, in order, the next when it is done with those before. It is bounded in events and in bytes: beyond
  * that the oldest event that waits is dropped, and the next delivery says how many were. So a subscriber that is slow costs a fixed
- * amount and knows what it missed, and nobody waits for it.
+ * amount and knows what it missed, and nobody waits for it. An event that somebody keeps until it is settled is not dropped: whoever
+ * keeps it has a bound for all of them.
  */
 export class EventQueue<Event> {
 	readonly #options: EventQueueOptions<Event>;
 	readonly #maxBatch: number;
-	#waiting: { event: Event; bytes: number }[] = [];
+	#waiting: Waiting<Event>[] = [];
+	/** Of the delivery under way. */
+	#settling: (() => void)[] = [];
+	/** Events that wait and are not kept by anybody. */
+	#droppable = 0;
 	#bytes = 0;
 	/** Dropped since the last delivery. */
 	#missed = 0;
@@ -59,16 +70,24 @@ export class EventQueue<Event> {
 		return this.#bytes;
 	}
 
-	/** Takes an event. Returns at once: the subscriber never runs within it. */
-	push(event: Event, bytes: number): void {
-		if (this.#closed) return;
+	/**
+	 * Takes an event. Returns at once: the subscriber never runs within it.
+	 *
+	 * @param settled called once when its delivery has ended, or when nobody is left to deliver it to; with it the event is not dropped
+	 */
+	push(event: Event, bytes: number, settled?: () => void): void {
+		if (this.#closed) {
+			settled?.();
+			return;
+		}
 		while (
-			this.#waiting.length > 0 &&
+			this.#droppable > 0 &&
 			(this.#waiting.length >= maxWaitingEvents || this.#bytes + bytes > maxWaitingBytes)
 		) {
 			this.#drop();
 		}
-		this.#waiting.push({ event, bytes });
+		this.#waiting.push({ event, bytes, settled });
+		if (!settled) this.#droppable++;
 		this.#bytes += bytes;
 		if (!this.#running) void this.#run();
 	}
@@ -76,17 +95,27 @@ export class EventQueue<Event> {
 	/** Forgets what waits. A delivery under way is not waited for. */
 	close(): void {
 		this.#closed = true;
-		this.#waiting = [];
+		const waiting = this.#waiting.splice(0);
 		this.#bytes = 0;
+		this.#droppable = 0;
+		this.#settle();
+		for (const { settled } of waiting) settled?.();
 	}
 
 	#drop(): void {
-		this.#bytes -= this.#waiting.shift()?.bytes ?? 0;
+		const index = this.#waiting.findIndex(({ settled }) => !settled);
+		const dropped = index === 0 ? this.#waiting.shift() : this.#waiting.splice(index, 1)[0];
+		this.#bytes -= dropped?.bytes ?? 0;
+		this.#droppable--;
 		this.#dropped++;
 		this.#missed++;
 		if (this.#behind) return;
 		this.#behind = true;
 		this.#options.onBehind?.();
+	}
+
+	#settle(): void {
+		if (this.#settling.length > 0) for (const settled of this.#settling.splice(0)) settled();
 	}
 
 	async #run(): Promise<void> {
@@ -100,6 +129,7 @@ export class EventQueue<Event> {
 			} catch (error) {
 				this.#options.onFault(error, batch[0]);
 			}
+			this.#settle();
 		}
 		this.#behind = false;
 		this.#running = false;
@@ -117,9 +147,16 @@ export class EventQueue<Event> {
 			batch.push(next.event);
 			bytes += next.bytes;
 		}
-		if (batch.length === 1) this.#waiting.shift();
-		else this.#waiting.splice(0, batch.length);
+		if (batch.length === 1) {
+			this.#waiting.shift();
+			this.#took(first);
+		} else for (const taken of this.#waiting.splice(0, batch.length)) this.#took(taken);
 		this.#bytes -= bytes;
 		return batch;
+	}
+
+	#took({ settled }: Waiting<Event>): void {
+		if (settled) this.#settling.push(settled);
+		else this.#droppable--;
 	}
 }

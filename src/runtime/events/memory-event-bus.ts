@@ -48,18 +48,39 @@ export class MemoryEventBus implements EventBus {
 		return full;
 	}
 
-	/** Takes an event that another bus has published, with its id and its time. @throws OrchestraError as {@link publish} */
-	hear(event: BusEvent): void {
+	/**
+	 * Takes an event that another bus has published, with its id and its time.
+	 *
+	 * @param settled called when every subscriber that it fits has taken it, or has ended; within the call where it fits none. No queue
+	 * drops the event then: whoever calls bounds how many are not settled
+	 * @throws OrchestraError as {@link publish}
+	 */
+	hear(event: BusEvent, settled?: () => void): void {
 		assertTopic(event.topic);
-		this.#pass(event, checkedEventSize(event.topic, event.eventType, event.payload));
+		const bytes = checkedEventSize(event.topic, event.eventType, event.payload);
+		if (!settled) {
+			this.#pass(event, bytes);
+			return;
+		}
+		// One for this call itself: the first subscriber may have taken it before the last is asked.
+		let left = 1;
+		const one = () => {
+			if (--left === 0) settled();
+		};
+		this.#pass(event, bytes, () => {
+			left++;
+			return one;
+		});
+		one();
 	}
 
-	#pass(full: BusEvent, bytes: number): void {
+	/** @param holds called for each subscriber that it fits: gives what the subscriber calls when it has taken it */
+	#pass(full: BusEvent, bytes: number, holds?: () => () => void): void {
 		const { topic } = full;
 		const count = ++this.#published;
 		const exact = this.#exact.get(topic);
-		if (exact) for (const subscriber of exact) subscriber.offer(full, bytes, count);
-		for (const subscriber of this.#wild) subscriber.offer(full, bytes, count);
+		if (exact) for (const subscriber of exact) subscriber.offer(full, bytes, count, holds);
+		for (const subscriber of this.#wild) subscriber.offer(full, bytes, count, holds);
 		this.#history.add(full, bytes);
 	}
 
@@ -109,10 +130,10 @@ class Subscriber implements BusSubscription {
 	}
 
 	/** Takes an event if it wants it. @param count the number of the event */
-	offer(event: BusEvent, bytes: number, count: number): void {
+	offer(event: BusEvent, bytes: number, count: number, holds?: () => () => void): void {
 		if (this.#last === count || !this.#wants(event)) return;
 		this.#last = count;
-		this.#queue.push(event, bytes);
+		this.#queue.push(event, bytes, holds?.());
 	}
 
 	replay(count: number, id?: string): void {

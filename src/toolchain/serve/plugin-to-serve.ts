@@ -42,6 +42,8 @@ export interface ServingCluster {
 	isElsewhere(source: PluginSource): boolean;
 	/** A plugin that is about to be added: one whose place the cluster decides on is another then. */
 	place(plugin: PluginToServe): Promise<PluginToServe>;
+	/** Called when the plugins have been started, or could not be: whoever wants to hear of what happened meanwhile has said so. */
+	started(): void;
 }
 
 /** Context in which sources are made. */

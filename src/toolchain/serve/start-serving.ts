@@ -106,6 +106,7 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 		}
 		signal?.throwIfAborted();
 		await settleAll(startAll(orchestrator, plugins, set), options);
+		cluster?.started();
 		return orchestrator;
 	} catch (error) {
 		await orchestrator.stop({ graceMs: 0 });
