@@ -70,6 +70,8 @@ export class Cluster implements ServingCluster {
 	/** What other nodes run, by plugin; undefined where it has to be made anew. */
 	#offerTable: Map<string, Offer[]> | undefined;
 	#lastTold = '';
+	/** What kept this node from its place when it tried last. */
+	#whyOutside = '';
 	/** Whether that NATS is away was the last to be said. */
 	#saidAway = false;
 	#isSyncing = false;
@@ -106,7 +108,10 @@ export class Cluster implements ServingCluster {
 		const { node, instance } = this;
 		const { leaseMs, copies, servers, direct, durable } = this.#options;
 		const subjects = this.#subjects;
-		const onProblem = (error: OrchestraError) => this.#tell(error);
+		const onProblem = (error: OrchestraError) => {
+			if (error.code === 'node_conflict') this.#whyOutside = error.message;
+			this.#tell(error);
+		};
 		const timeoutMs = Math.min(5_000, leaseMs / 3);
 		const link = new NatsLink({ servers, node, identity, silenceMs: leaseMs / 3, onProblem });
 		const bucket = (what: 'nodes' | 'plugins' | 'leases', ttlMs: number | undefined) =>
@@ -203,6 +208,14 @@ export class Cluster implements ServingCluster {
 	/** Whether NATS can be reached. */
 	get connected(): boolean {
 		return this.#parts?.link.up ?? false;
+	}
+
+	/** Why this node has no place in the cluster now; empty where it has one. */
+	get outside(): string {
+		const { link, membership } = this.#parts ?? {};
+		if (!link || !membership) return '';
+		if (!link.up) return link.unavailable.message;
+		return membership.state === 'joining' ? this.#whyOutside : '';
 	}
 
 	/** Calls of other nodes and of callers here that have not ended. */
@@ -328,7 +341,9 @@ export class Cluster implements ServingCluster {
 			void events;
 		} catch (error) {
 			if (!link.up || this.#isLeaving) return;
-			this.#tell(OrchestraError.from(error, 'cluster_unavailable', `node ${this.node} has not joined`));
+			const fault = OrchestraError.from(error, 'cluster_unavailable', `node ${this.node} has not joined`);
+			this.#whyOutside = fault.message;
+			this.#tell(fault);
 			setTimeout(() => {
 				if (link.up && !this.#isLeaving) this.#joining = this.#join();
 			}, this.#options.leaseMs / 3).unref();
