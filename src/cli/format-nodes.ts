@@ -10,7 +10,7 @@ const colours: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** The nodes of a cluster, for a person. */
-export function formatNodes({ node, connected, nodes }: ClusterInfo): string {
+export function formatNodes({ node, connected, outside = '', nodes }: ClusterInfo): string {
 	const rows = nodes.map((each) => [
 		style.cyan(visibleLine(each.node)) + (each.isSelf ? ' *' : ''),
 		(colours[each.state] ?? style.dim)(each.state),
@@ -18,9 +18,18 @@ export function formatNodes({ node, connected, nodes }: ClusterInfo): string {
 		visibleLine(each.plugins.map(pluginWord).join(', ')),
 	]);
 	const table = formatTable(['node', 'state', 'address', 'plugins'], rows);
-	return connected
-		? table
-		: `${table}\n\nnode ${visibleLine(node)} is cut off from NATS: this is how the nodes stood before.`;
+	const place = placeWords(node, connected, visibleLine(outside));
+	if (place === '') return table;
+	const before = connected || nodes.length === 0 ? '' : ' This is how the nodes stood before.';
+	return `${table}\n\n${place}${before}`;
+}
+
+/** Where the node that was asked stands itself; empty where it has its place. */
+function placeWords(node: string, connected: boolean, outside: string): string {
+	if (!connected) return `${outside || `node ${visibleLine(node)} is cut off from NATS`}.`;
+	return (
+		outside && `node ${visibleLine(node)} has no place in the cluster, and others do not see it: ${outside}.`
+	);
 }
 
 function pluginWord({ id, state, token }: ClusterPluginInfo): string {

@@ -29,6 +29,8 @@ export interface ClusterInfo {
 	readonly node: string;
 	/** Whether NATS can be reached from there; where it cannot, the nodes are those that were there. */
 	readonly connected: boolean;
+	/** Reason why the node that was asked has no place in the cluster now; empty where it has one. */
+	readonly outside: string;
 	readonly nodes: readonly ClusterNodeInfo[];
 }
 

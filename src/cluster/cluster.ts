@@ -59,6 +59,8 @@ export class Cluster implements ServingCluster {
 	/** Ids of plugins that the configuration has: they are not routed elsewhere before they are added. */
 	readonly #own = new Set<string>();
 	#parts: Parts | undefined;
+	/** Reason that kept this node from its place when it tried last. */
+	#whyOutside = '';
 	#isSyncing = false;
 	#isLeaving = false;
 	#isDraining = false;
@@ -140,6 +142,14 @@ export class Cluster implements ServingCluster {
 		return this.#parts?.link.up ?? false;
 	}
 
+	/** Reason why this node has no place in the cluster now; empty where it has one. */
+	get outside(): string {
+		const { link, membership } = this.#parts ?? {};
+		if (!link || !membership) return '';
+		if (!link.up) return link.unavailable.message;
+		return membership.state === 'joining' ? this.#whyOutside : '';
+	}
+
 	/** Calls of other nodes and of callers here that have not ended. */
 	get callsUnderWay(): number {
 		return this.#parts?.orchestrator.callsUnderWay.length ?? 0;
@@ -199,7 +209,10 @@ export class Cluster implements ServingCluster {
 		const { leaseMs, copies, servers, direct, durable, name, advertise } = this.#options;
 		const timers = this.#timers;
 		const subjects = new Subjects(name);
-		const onProblem = (error: OrchestraError) => this.#problems.tell(error);
+		const onProblem = (error: OrchestraError) => {
+			if (error.code === 'node_conflict') this.#whyOutside = error.message;
+			this.#problems.tell(error);
+		};
 		const sync = () => this.#sync();
 		const timeoutMs = Math.min(5_000, leaseMs / 3);
 		const againMs = leaseMs / 3;
@@ -265,7 +278,10 @@ export class Cluster implements ServingCluster {
 			catalogue: () => catalogueOf(orchestrator, placed),
 			isDraining: () => this.#isDraining,
 			onJoined: sync,
-			onProblem,
+			onProblem: (error) => {
+				this.#whyOutside = error.message;
+				onProblem(error);
+			},
 		});
 		const events =
 			durable.length > 0

@@ -8,8 +8,10 @@ import type { SeenNode } from './registry/membership.ts';
 /** What the service needs of the cluster. */
 export interface ServedCluster {
 	readonly node: string;
+	readonly instance: string;
 	readonly nodes: readonly SeenNode[];
 	readonly connected: boolean;
+	readonly outside: string;
 	readonly callsUnderWay: number;
 	orchestratorOf(node: string): Promise<Connection>;
 	drain(): Promise<void>;
@@ -24,8 +26,8 @@ export function serveCluster(cluster: ServedCluster, operators: readonly string[
 	return serveService(clusterService, {
 		nodes(_args, context) {
 			assertOperator(context, operators, undefined);
-			const { node, connected } = cluster;
-			return { node, connected, nodes: cluster.nodes.map((seen) => nodeInfo(seen, node)) };
+			const { node, instance, connected, outside } = cluster;
+			return { node, connected, outside, nodes: cluster.nodes.map((seen) => nodeInfo(seen, instance)) };
 		},
 		async drain({ node, undo = false }, context) {
 			assertOperator(context, operators, undefined);
@@ -59,11 +61,12 @@ function inNameOf(caller: string, connection: Connection): Connection {
 }
 
 function nodeInfo({ record, plugins, compatible }: SeenNode, self: string): ClusterNodeInfo {
-	const { node, state, software, addresses } = record;
+	const { node, instance, state, software, addresses } = record;
 	return {
 		node,
 		state: compatible ? state : 'incompatible',
-		isSelf: node === self,
+		// Another may have the name of this node.
+		isSelf: instance === self,
 		software,
 		addresses,
 		plugins: plugins.map(({ id, version, state, tools, token = 0 }) => ({

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatNodes } from '../../src/cli/format-nodes.ts';
+import { clusterService } from '../../src/cluster/cluster-service.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
+import { serviceClient } from '../../src/runtime/services/service-client.ts';
 import { type OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
 import { natsExecutable } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -246,8 +249,20 @@ describe.skipIf(natsExecutable() === undefined)('a cluster (with nats-server)', 
 				() => twin.log.some((text) => text.includes('a node alpha is in the cluster already')),
 				30_000,
 			);
+			const asked = (node: TestNode) =>
+				serviceClient(clusterService, node.orchestrator.connect('cli')).nodes({});
+			const twins = await asked(twin);
+			expect(twins.outside).toContain('a node alpha is in the cluster already');
+			expect(twins.nodes).toMatchObject([{ node: 'alpha', isSelf: false }]);
+			expect(formatNodes(twins)).toContain(
+				'node alpha has no place in the cluster, and others do not see it',
+			);
+			expect(await asked(alpha)).toMatchObject({ outside: '', nodes: [{ node: 'alpha', isSelf: true }] });
 
 			const gamma = await cluster.node('gamma', [everything('gamma', 'own')]);
+			expect(formatNodes(await asked(gamma))).toMatch(
+				/node gamma is cut off .* knows no user for the certificate/,
+			);
 			expect(gamma.log.join('\n')).toContain('knows no user for the certificate of this node');
 			expect(await gamma.client.callTool('who')).toMatchObject({ node: 'gamma' });
 

@@ -61,6 +61,8 @@ test('a server of another is not replaced, comments are not lost, and a broken f
 		const { code, stderr } = await run('add', 'claude-code', weather, '--yes');
 		expect([code, readFileSync(file, 'utf8')]).toEqual([3, text]);
 		expect(stderr).toContain(file);
+		// What is to be written by hand is shown.
+		if (text === commented) expect(stderr).toContain('+ "weather": {');
 	}
 });
 

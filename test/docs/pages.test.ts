@@ -56,6 +56,15 @@ test.each(pages)('every link of $path leads somewhere', (page) => {
 	expect(lost.map(({ link }) => link)).toEqual([]);
 });
 
+test.each(pages)('every file of this project that $path names is there', ({ text }) => {
+	const named = [...proseOf(text).matchAll(/`((?:src|test|scripts|bench)\/[\w./-]+\.(?:ts|mjs|txt))`/g)];
+	const lost = named
+		.map(([, file = '']) => file)
+		// That is one of a reader's project.
+		.filter((file) => file !== 'src/plugin.ts' && !existsSync(join(projectRoot, file)));
+	expect(lost).toEqual([]);
+});
+
 test('every page of docs/ is found from the README', () => {
 	const found = new Set(['README.md']);
 	for (const path of found) {

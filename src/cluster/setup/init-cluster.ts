@@ -33,11 +33,21 @@ export interface InitResult {
 /** The certificate with which people administer the nodes. */
 const operator = 'cli';
 
-/** Writes folders for a NATS server and for each node, with certificates of one new authority. @throws OrchestraError `directory_not_empty` */
+/** The folder of the authority, and that of the NATS server, beside those of the nodes. */
+const [authorityFolder, natsFolder] = ['authority', 'nats'];
+
+/** The name under which an authority keeps its own certificate. */
+const authorityName = 'ca';
+
+/** Writes folders for a NATS server and for each node, with certificates of one new authority. @throws OrchestraError `usage`, `directory_not_empty` */
 export async function initCluster({ folder, nodes, nats, port, days }: InitOptions): Promise<InitResult> {
 	if (isIP(nats.host) !== 0 && !isLoopback(nats.host)) throw needsName(nats.host);
+	// Its clients look for the name of the host in the certificate of the server.
+	const server = isLoopback(nats.host) ? natsFolder : nats.host;
+	const names = nodes.map(({ node }) => node);
+	assertFree(names, [authorityFolder, natsFolder, operator, authorityName, server]);
 	await assertEmpty(folder);
-	const authority = join(folder, 'authority');
+	const authority = join(folder, authorityFolder);
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const hand = async (name: string, to: string) => {
 		await ensureIdentity(authority, name, { days });
@@ -46,20 +56,17 @@ export async function initCluster({ folder, nodes, nats, port, days }: InitOptio
 		await importIdentity(to, file);
 		await unlinkIfThere(file);
 	};
-	const names = nodes.map(({ node }) => node);
 	const ports = new Map<string, number>();
 	const placed = nodes.map(({ node, host }) => {
 		const own = ports.get(host) ?? port;
 		ports.set(host, own + 1);
 		return { node, host, port: own, folder: join(folder, node) };
 	});
-	await mkdir(join(folder, 'nats'), { mode: 0o700 });
-	// Its clients look for the name of the host in the certificate of the server.
-	const server = isLoopback(nats.host) ? 'nats' : nats.host;
-	await hand(server, join(folder, 'nats', 'certs'));
+	await mkdir(join(folder, natsFolder), { mode: 0o700 });
+	await hand(server, join(folder, natsFolder, 'certs'));
 	const permitted = names.map((node) => ({ node, cluster: 'orch', plugins: ['*'], rules: [] }));
 	await writeFile(
-		join(folder, 'nats', 'nats.conf'),
+		join(folder, natsFolder, 'nats.conf'),
 		serverConfiguration(permitted, { listen: `${nats.host}:${nats.port}`, certs: 'certs', server }),
 	);
 	for (const { node, host, port: own, folder: to } of placed) {
@@ -71,7 +78,7 @@ export async function initCluster({ folder, nodes, nats, port, days }: InitOptio
 	return {
 		folder,
 		authority,
-		nats: join(folder, 'nats', 'nats.conf'),
+		nats: join(folder, natsFolder, 'nats.conf'),
 		nodes: placed.map(({ node, host, port: own, folder: to }) => ({
 			node,
 			folder: to,
@@ -106,6 +113,15 @@ plugins: []
 function needsName(host: string): OrchestraError {
 	return new OrchestraError('usage', `NATS at ${host} needs a host name: its certificate is for one`, {
 		hint: 'Write --nats NAME:4222, and let the nodes resolve that name.',
+	});
+}
+
+/** A node of such a name would get a folder or a key that is another's. */
+function assertFree(names: readonly string[], taken: readonly string[]): void {
+	const name = names.find((each) => taken.includes(each.toLowerCase()) || taken.includes(each));
+	if (name === undefined) return;
+	throw new OrchestraError('usage', `a node cannot be named ${name}: that is a name of the cluster's own`, {
+		hint: `Give it another name than ${[...new Set(taken)].join(', ')}.`,
 	});
 }
 

@@ -48,12 +48,13 @@ export default class ClusterInit extends BaseCommand {
 		const twice = nodes.find(({ node }, index) => nodes.findIndex((other) => other.node === node) !== index);
 		if (twice) throw new OrchestraError('usage', `two nodes are named ${twice.node}`);
 		const { parseNatsServer } = await import('../../toolchain/configuration/nats-server.ts');
-		parseNatsServer(`tls://${flags.nats}`);
-		const colon = flags.nats.lastIndexOf(':');
+		const server = flags.nats.replace(/^tls:\/\//, '');
+		parseNatsServer(`tls://${server}`);
+		const colon = server.lastIndexOf(':');
 		const result = await initCluster({
 			folder: resolve(args.folder),
 			nodes,
-			nats: { host: flags.nats.slice(0, colon), port: Number(flags.nats.slice(colon + 1)) },
+			nats: { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) },
 			port: flags.port,
 			days: flags.days,
 		});

@@ -21,6 +21,9 @@ export const formats: Readonly<Record<string, (text: string) => string | undefin
 	'nats-server': (text) => refusal(() => void parseNatsServer(text)),
 	monitor: (text) => refusal(() => void parseMonitorAddress(text)),
 	'plugin-id': (text) => refusal(() => void assertPluginId(text)),
+	// The certificate of a node is beside those of plugins: its name follows the same rules.
+	'node-name': (text) =>
+		refusal(() => void assertPluginId(text))?.replace('the plugin id', 'the name of the node'),
 	'go-plugin-cookie': (text) =>
 		/^[^=\s]+=.+$/s.test(text) ? undefined : `${quoted(text)} is no cookie: write KEY=VALUE`,
 	sha256: (text) =>

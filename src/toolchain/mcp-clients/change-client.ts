@@ -79,7 +79,7 @@ function change(
 			if (diff.length === 0) return;
 			if (file.hasComments) {
 				throw new OrchestraError('invalid_configuration', `${file.path} has comments, which would be lost`, {
-					hint: `Change it by hand: under "${client.key}" goes what is shown.`,
+					hint: `Change it by hand: under "${client.key}" goes\n${diff.join('\n')}`,
 					details: { path: file.path, diff: [...diff] },
 				});
 			}

@@ -47,6 +47,10 @@ const rows: string[][] = [
 	['completion', 'powershell'],
 	['test', '.', '--onyl', 'core'],
 	['test', '.', '--profile', 'cor'],
+	['cluster', 'init', 'trio', '--nodes', 'nats,beta'],
+	['cluster', 'init', 'trio', '--nodes', 'alpha,cli'],
+	['cluster', 'init', 'trio', '--nodes', 'nats-1,beta', '--nats', 'nats-1:4222'],
+	['cluster', 'init', 'trio', '--nats', 'tls://nats-1'],
 	// What is missing.
 	['call'],
 	['call', '.', 'add_task'],

@@ -26,6 +26,11 @@ test.each<[string, string, ...string[]]>([
 		'plugins: []\naccess: {rules: [{certificates: [x], tool: [y]}]}',
 		'2:38: access.rules[0].tool: unknown key; did you mean tools?',
 	],
+	[
+		'a node whose name cannot be that of a certificate',
+		'plugins: []\ncluster: {node: al pha, servers: [tls://a:4222]}',
+		'2:17: cluster.node: the name of the node is wrong: "al pha" cannot name a certificate: it holds a character that is not allowed',
+	],
 	['no plugins', 'listen: [tcp://127.0.0.1:0]', '1:1: : plugins is missing'],
 	['a list as a file', '- 1', '1:1: : must be a map, not a list'],
 	['a text as a file', 'hello', '1:1: : must be a map, not a text'],
