@@ -22,7 +22,7 @@ function limited(files: number, words: readonly string[]): string[] {
 
 describe.runIf(process.platform === 'linux')('a process that may open few files', () => {
 	// So few that a file of our own cannot be read, a command not be loaded, the compiler not be started.
-	test.each([[20], [28], [36]])('of %i: says so, and how to raise it', (files) => {
+	test.each([[20], [28], [32]])('of %i: says so, and how to raise it', (files) => {
 		for (const words of [
 			['call', kitchen, 'greet', 'name=Ada'],
 			['call', kitchen, 'greet', 'name=Ada', '--spawn'],
