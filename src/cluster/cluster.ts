@@ -339,6 +339,7 @@ export class Cluster implements ServingCluster {
 			if (!this.#isDraining) await placement.begin();
 			this.#sync();
 			void events;
+			this.#tellPlace();
 		} catch (error) {
 			if (!link.up || this.#isLeaving) return;
 			const fault = OrchestraError.from(error, 'cluster_unavailable', `node ${this.node} has not joined`);
@@ -545,6 +546,15 @@ export class Cluster implements ServingCluster {
 		return orchestrator.addresses
 			.filter(({ carrier }) => carrier !== 'tcp+plain')
 			.map((address) => formatAddress(reachable(address)));
+	}
+
+	/** That it has its place is said where the log says that it had none; what is wrong next is said anew. */
+	#tellPlace(): void {
+		const wasOutside = this.#saidAway || this.#whyOutside !== '';
+		[this.#saidAway, this.#whyOutside, this.#lastTold] = [false, '', ''];
+		if (!wasOutside || this.#isLeaving) return;
+		const message = `node ${this.node} has its place in the cluster`;
+		this.#options.onLog({ level: 'info', plugin: 'orchestrator', message });
 	}
 
 	#tell({ code, message, hint }: OrchestraError): void {
