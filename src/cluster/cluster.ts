@@ -277,7 +277,11 @@ export class Cluster implements ServingCluster {
 			againMs,
 			catalogue: () => catalogueOf(orchestrator, placed),
 			isDraining: () => this.#isDraining,
-			onJoined: sync,
+			onJoined: () => {
+				sync();
+				this.#problems.solved(`node ${node} has its place in the cluster`, this.#whyOutside !== '');
+				this.#whyOutside = '';
+			},
 			onProblem: (error) => {
 				this.#whyOutside = error.message;
 				onProblem(error);

@@ -30,6 +30,14 @@ export class ProblemLog {
 		});
 	}
 
+	/** Says that all is well where the log says that it was not, or `wasOutside`; what is wrong next is said anew. */
+	solved(message: string, wasOutside: boolean): void {
+		const isNews = this.#saidAway || wasOutside;
+		this.#saidAway = false;
+		this.#last = '';
+		if (isNews && !this.#closed) this.#onLog({ level: 'info', plugin: 'orchestrator', message });
+	}
+
 	/** Says nothing more. */
 	close(): void {
 		this.#closed = true;

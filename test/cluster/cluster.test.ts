@@ -175,6 +175,15 @@ describe.skipIf(natsExecutable() === undefined)('a cluster (with nats-server)', 
 			await expect
 				.poll(() => gamma.client.callTool('far').catch(() => undefined), { timeout: 60_000 })
 				.toEqual({ text: 'far' });
+
+			const said = (words: string) => gamma.log.filter((text) => text.includes(words)).length;
+			const back = 'node gamma has its place in the cluster';
+			await waitUntil(() => said(back) === 1, 60_000);
+			// Each absence is said, and each end of one.
+			await cluster.nats.kill();
+			await waitUntil(() => said('the connection to NATS') === 2, 30_000);
+			await cluster.nats.start();
+			await waitUntil(() => said(back) === 2, 60_000);
 		},
 		timeout,
 	);
