@@ -56,7 +56,7 @@ export class TestCluster implements AsyncDisposable {
 		});
 		const orchestrator = new Orchestrator({
 			bus: cluster.bus,
-			nodes: ['alpha', 'beta', 'gamma'],
+			nodes: ['alpha', 'beta', 'gamma', 'delta'],
 			identity: identitySource(await ensureIdentity(this.certsDir, name)),
 			onLog: ({ message }) => log.push(message),
 		});
