@@ -32,9 +32,10 @@ function withoutPreamble(error: OrchestraError): OrchestraError {
 export function describeError(caught: unknown): { readonly document: unknown; readonly exitCode: number } {
 	const error = normalise(caught);
 	const { code, message, hint } = error;
+	const retryable = error.retryable || undefined;
 	const place = code === 'handler_error' ? lastFailurePlace() : undefined;
 	const details = place ? { ...error.details, ...place } : error.details;
-	return { document: { error: { code, message, hint, details } }, exitCode: exitCodeOf(error) };
+	return { document: { error: { code, message, hint, retryable, details } }, exitCode: exitCodeOf(error) };
 }
 
 /**

@@ -71,6 +71,7 @@ describe.each(['node', 'deno'] as const)('two shells and a server on %s', (runti
 		expect(all.stdout).not.toContain('\u001b');
 		all.child.kill('SIGINT');
 		expect(await all.exited).toBe(130);
+		expect(all.stderr).not.toContain('error');
 		// What has passed is replayed; one document a line.
 		const replayed = await run(
 			...['events', 'subscribe', 'weather.*', 'news.*', '--replay', '5', '--count', '2', '--json'],

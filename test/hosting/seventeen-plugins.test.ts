@@ -113,6 +113,7 @@ describe.each(['node', 'deno'] as const)('seventeen plugins of every kind on %s'
 			expect(JSON.parse(killed.stderr).error).toMatchObject({
 				code: 'plugin_unavailable',
 				message: 'plugin program has ended: its process ended with SIGKILL',
+				retryable: true,
 			});
 			expect(
 				(await inspect()).statuses.find((status: { id: string }) => status.id === 'program'),

@@ -82,6 +82,8 @@ export default class EventsSubscribe extends BaseCommand {
 				this.note(`listening to ${topics.map(visibleLine).join(', ')}`);
 				await this.show(events, count);
 			} catch (error) {
+				// Ctrl-C is how listening ends, and no error.
+				if (signal.aborted) this.exit(exitCodes.interrupted);
 				const over = error instanceof OrchestraError && error.code === 'deadline_exceeded';
 				// Without a number to wait for, it has done what it was asked for.
 				if (!over || flags.count !== undefined) throw error;
