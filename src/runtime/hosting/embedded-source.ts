@@ -45,7 +45,8 @@ export function embedded(
 		async start(host, signal) {
 			const code = addEmbedded(name, place);
 			try {
-				const loaded = await load();
+				// A module that never finishes loading is left to itself.
+				const loaded = await untilAborted(load(), signal, () => startCancelled(name, signal));
 				code.loaded(loaded);
 				const hosted = await embedPlugin(loaded, { config, bootTimeoutMs }, host, signal);
 				void hosted.ended.then(() => code.end());
