@@ -20,13 +20,15 @@ export class MessageSender {
 		this.#own = own;
 	}
 
-	/** @throws OrchestraError `cluster_unavailable`, `message_too_large`: nothing has left then */
-	send(subject: string, frame: Uint8Array, headers: Record<string, string> = {}): void {
+	/**
+	 * @param node says who sends; with the first answer
+	 * @throws OrchestraError `cluster_unavailable`, `message_too_large`: nothing has left then
+	 */
+	send(subject: string, frame: Uint8Array, node?: string): void {
 		const first = this.#next === 0;
-		this.#link.publish(subject, frame.subarray(frameHeaderBytes), {
-			...(first ? { reply: this.#own } : {}),
-			headers: { ...headers, [sequenceHeader]: String(this.#next) },
-		});
+		const headers: [name: string, value: string][] = [[sequenceHeader, String(this.#next)]];
+		if (node !== undefined) headers.push([nodeHeader, node]);
+		this.#link.publish(subject, frame.subarray(frameHeaderBytes), first ? this.#own : undefined, headers);
 		this.#next++;
 	}
 }

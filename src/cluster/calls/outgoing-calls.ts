@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import {
 	FramedOutgoingExchange,
@@ -96,7 +96,7 @@ export class OutgoingCalls {
 		sink: ResponseSink,
 		options: OpenOptions | undefined,
 	): OutgoingExchange {
-		const id = randomBytes(16).toString('hex');
+		const id = randomUUID();
 		const { plugin, version, node } = target;
 		const call = { plugin, major: majorOf(version), ...callFacts(request), from: this.#node };
 		const exchange = new NatsExchange({

@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, PublishOptions, Subscription } from '@nats-io/transport-node';
 import { BackOff } from '../../runtime/carrier/back-off.ts';
 import { debugLog } from '../../runtime/debug/debug-log.ts';
 import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
@@ -142,19 +142,18 @@ export class NatsLink {
 	publish(
 		subject: string,
 		data: Uint8Array,
-		{
-			reply,
-			headers,
-		}: { readonly reply?: string | undefined; readonly headers?: Record<string, string> } = {},
+		reply?: string,
+		headers?: readonly (readonly [name: string, value: string])[],
 	): void {
 		const { connection } = this;
 		if (data.length > this.maxPayload) throw tooLarge(data.length, this.maxPayload);
-		let hdrs: MsgHdrs | undefined;
+		const options: PublishOptions = {};
+		if (reply !== undefined) options.reply = reply;
 		if (headers) {
-			hdrs = this.modules.transport.headers();
-			for (const [name, value] of Object.entries(headers)) hdrs.set(name, value);
+			options.headers = this.modules.transport.headers();
+			for (const [name, value] of headers) options.headers.append(name, value);
 		}
-		connection.publish(subject, data, { ...(reply ? { reply } : {}), ...(hdrs ? { headers: hdrs } : {}) });
+		connection.publish(subject, data, options);
 	}
 
 	/** Waits until the server has what was sent and subscribed. */
