@@ -8,7 +8,7 @@ export const sequenceHeader = 'Orch-Seq';
 /** The node that sends. On the first answer. */
 export const nodeHeader = 'Orch-Node';
 
-/** What one side of an exchange sends, each message with its number. */
+/** Messages that one side of an exchange sends, each with its number. */
 export class MessageSender {
 	readonly #link: NatsLink;
 	readonly #own: string;
@@ -37,7 +37,7 @@ export class MessageSender {
 export class MessageOrder {
 	#next = 0;
 
-	/** What is wrong with a message that comes now. */
+	/** The fault of a message that comes now. */
 	fault({ header }: Heard, from: string): OrchestraError | undefined {
 		const expected = this.#next++;
 		if (header(sequenceHeader) === String(expected)) return undefined;

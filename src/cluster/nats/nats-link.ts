@@ -15,7 +15,7 @@ export interface NatsLinkOptions {
 	readonly servers: readonly string[];
 	/** The name of the node, for the server's own lists. */
 	readonly node: string;
-	/** What is shown to the server, and what it is held to. */
+	/** Identity that is shown to the server; its authority is what the server is held to. */
 	readonly identity: IdentitySource;
 	/** Milliseconds after which silence counts as a cut. */
 	readonly silenceMs: number;
@@ -90,7 +90,7 @@ export class NatsLink {
 		return (this.#connection?.info?.max_payload ?? 1024 * 1024) - 1024;
 	}
 
-	/** Why nothing can be sent. */
+	/** Reason why nothing can be sent. */
 	get unavailable(): OrchestraError {
 		const why = this.#failure ? `: ${this.#failure.message}` : '';
 		return new OrchestraError(
@@ -193,7 +193,7 @@ export class NatsLink {
 		clearTimeout(this.#timer);
 		const connection = this.#connection;
 		if (!connection) return;
-		// What was said last has to leave.
+		// The last that was said has to leave.
 		await this.until(connection.flush(), closeMs).catch(() => {});
 		await connection.close().catch(() => {});
 	}
@@ -253,7 +253,7 @@ export class NatsLink {
 		});
 	}
 
-	/** What goes wrong with what was sent is said here only. */
+	/** Follows the status: a fault of something that was sent is said there only. */
 	async #follow(connection: NatsConnection): Promise<void> {
 		for await (const status of connection.status()) {
 			if (status.type === 'error') this.#denied(status.error);

@@ -53,7 +53,7 @@ export function majorOf(version: string): string {
 	return /^v?(\d+)/.exec(version)?.[1] ?? '0';
 }
 
-/** Where the server and other nodes answer a node: nobody else may listen there. */
+/** Prefix of the subjects at which the server and other nodes answer a node: nobody else may listen there. */
 export function inboxOf(node: string): string {
 	return `_INBOX_${token(node)}`;
 }
@@ -88,7 +88,7 @@ export class Subjects {
 		return `${this.prefix}.node.${token(node)}.${callTail(call)}`;
 	}
 
-	/** What a node that has a plugin hears, and the queue group in which it does. */
+	/** Subject that a node with a plugin hears, and the queue group in which it does. */
 	calls(plugin: string, major: string): { subject: string; queue: string } {
 		return {
 			subject: `${this.prefix}.call.${token(plugin)}.${token(major)}.>`,
@@ -96,7 +96,7 @@ export class Subjects {
 		};
 	}
 
-	/** What a node hears that is meant for it alone. */
+	/** Subject of calls that are meant for one node alone. */
 	callsOf(node: string): string {
 		return `${this.prefix}.node.${token(node)}.>`;
 	}
@@ -111,7 +111,7 @@ export class Subjects {
 		return { plugin, major, kind: kind as CallKind, name, from };
 	}
 
-	/** Where one side of an exchange hears the other. */
+	/** Subject at which one side of an exchange hears the other. */
 	stream(node: string, id: string): string {
 		return `${this.prefix}.stream.${token(node)}.${id}`;
 	}
@@ -120,7 +120,7 @@ export class Subjects {
 		return `${this.prefix}.stream.${token(node)}.*`;
 	}
 
-	/** Where events go that a node publishes. @param kind `event`: best effort; `durable`: kept */
+	/** Subject of an event that a node publishes. @param kind `event`: best effort; `durable`: kept */
 	event(kind: 'event' | 'durable', from: string, topic: string): string {
 		return `${this.prefix}.${kind}.${token(from)}.${topic.split('.').map(token).join('.')}`;
 	}
