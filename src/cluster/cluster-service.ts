@@ -23,7 +23,7 @@ export interface ClusterNodeInfo {
 	readonly plugins: readonly ClusterPluginInfo[];
 }
 
-/** What a node answers that is asked of its cluster. */
+/** Answer of a node that is asked of its cluster. */
 export interface ClusterInfo {
 	/** The node that was asked. */
 	readonly node: string;

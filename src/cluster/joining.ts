@@ -5,7 +5,7 @@ import type { Membership } from './registry/membership.ts';
 import type { Placement } from './registry/placement.ts';
 import type { CataloguePlugin } from './registry/records.ts';
 
-/** What joining needs. */
+/** Needs of {@link Joining}. */
 export interface JoiningOptions {
 	readonly node: string;
 	readonly link: NatsLink;

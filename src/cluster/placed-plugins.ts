@@ -10,7 +10,7 @@ import type { OfferTable } from './routes/offer-table.ts';
 import { PlacedSource } from './routes/placed-source.ts';
 import type { SlotStarts } from './routes/slot-starts.ts';
 
-/** What placed plugins need. */
+/** Needs of {@link PlacedPlugins}. */
 export interface PlacedPluginsOptions {
 	readonly node: string;
 	readonly orchestrator: Orchestrator;

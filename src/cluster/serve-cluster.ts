@@ -5,7 +5,7 @@ import { type ServedService, serveService } from '../runtime/services/service-se
 import { type ClusterNodeInfo, clusterService } from './cluster-service.ts';
 import type { SeenNode } from './registry/membership.ts';
 
-/** What the service needs of the cluster. */
+/** Needs of the service. */
 export interface ServedCluster {
 	readonly node: string;
 	readonly instance: string;

@@ -1,5 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { identitySource } from '../../src/runtime/identity/sources/identity-source.ts';
@@ -178,6 +181,49 @@ describe.skipIf(natsExecutable() === undefined)('what a cluster promises (with n
 			);
 			expect(await beta.client.callTool('work')).toMatchObject({ node: 'beta' });
 			expect(alpha.cluster.nodes.map(({ record }) => record.node)).toEqual(['alpha']);
+		},
+		timeout,
+	);
+
+	it(
+		'another version: a node is seen as one that does not fit, nothing of it is used, and that is said',
+		async () => {
+			const cluster = keep(await TestCluster.start(names));
+			const alpha = await cluster.node('alpha');
+			const { certificatePem, privateKeyPem, caPem } = await ensureIdentity(cluster.certsDir, 'gamma');
+			const connection = await connect({
+				servers: `127.0.0.1:${cluster.nats.port}`,
+				tls: { cert: certificatePem, key: privateKeyPem, ca: caPem },
+			});
+			keep({ [Symbol.asyncDispose]: () => connection.close() });
+			const buckets = new Kvm(jetstream(connection));
+			const instance = 'another';
+			const common = { id: 'worker', version: '2.0.0', state: 'running', tools: ['work'] };
+			const plugins = [{ ...common, prompts: [], storage: [], providers: [] }];
+			await (await buckets.open('orch_v1_plugins')).put(
+				'gamma',
+				JSON.stringify({ instance, catalogue: 1, plugins }),
+			);
+			await (await buckets.open('orch_v1_nodes')).put(
+				'gamma',
+				JSON.stringify({
+					node: 'gamma',
+					instance,
+					protocol: 2,
+					software: 'later',
+					state: 'up',
+					addresses: [],
+					fingerprint: '',
+					catalogue: 1,
+				}),
+			);
+			await waitUntil(() => alpha.cluster.nodes.length === 2, 30_000);
+			expect(alpha.cluster.nodes.find(({ record }) => record.node === 'gamma')).toMatchObject({
+				compatible: false,
+				plugins: [],
+			});
+			expect(alpha.log.join('\n')).toContain('gamma');
+			await expect(alpha.client.callTool('work')).rejects.toMatchObject({ code: 'tool_not_found' });
 		},
 		timeout,
 	);

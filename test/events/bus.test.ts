@@ -307,12 +307,21 @@ describe('an event of another bus', () => {
 		expect(settled).toBe(1);
 	});
 
+	test('does not wait for a subscriber that acknowledges nothing, such as a client that does not read', () => {
+		const bus = new MemoryEventBus();
+		bus.subscribe({ name: 'client', deliver: () => new Promise(() => {}) }).add('1', '**');
+		let settled = 0;
+		bus.hear(event, () => settled++);
+		expect(settled).toBe(1);
+	});
+
 	test('is settled once, when the last that it fits has taken it or has ended', async () => {
 		const bus = new MemoryEventBus();
 		const release: (() => void)[] = [];
 		const subscriptions = ['kept.one', 'kept.*', 'kept.**', 'other'].map((topic) => {
 			const subscription = bus.subscribe({
 				name: topic,
+				acknowledges: true,
 				deliver: () => new Promise<void>((resolve) => release.push(resolve)),
 			});
 			subscription.add('1', topic);

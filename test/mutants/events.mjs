@@ -41,8 +41,8 @@ export default [
 	{
 		breaks: 'a subscriber that was closed gets nothing that waited',
 		file: 'runtime/events/event-queue.ts',
-		from: '\t\tthis.#waiting = [];\n\t\tthis.#bytes = 0;\n\t}',
-		to: '\t}',
+		from: 'const waiting = this.#waiting.splice(0);',
+		to: 'const waiting = this.#waiting.slice();',
 		tests: queue,
 	},
 	{

@@ -2,7 +2,7 @@ import { defaultStorageType } from '../../runtime/plugin/definition/storage-hand
 import type { PluginRequest } from '../../runtime/wire/generated/messages.ts';
 import type { CallKind } from '../nats/subjects.ts';
 
-/** What a request is about, as the subject says it: NATS holds users to subjects. */
+/** Tells what a request is about, as the subject says it: NATS holds users to subjects. */
 export function callFacts(request: PluginRequest): { kind: CallKind; name: string } {
 	const call = request.toolCall ?? request.streamStart;
 	if (call) return { kind: 'tool', name: call.toolName ?? '' };

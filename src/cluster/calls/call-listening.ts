@@ -4,7 +4,7 @@ import type { CataloguePlugin } from '../registry/records.ts';
 import type { IncomingCalls } from './incoming-calls.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
-/** What is needed to listen. */
+/** Needs of {@link CallListening}. */
 export interface ListeningOptions {
 	readonly link: NatsLink;
 	readonly subjects: Subjects;

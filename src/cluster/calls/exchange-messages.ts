@@ -8,7 +8,7 @@ export const sequenceHeader = 'Orch-Seq';
 /** The node that sends. On the first answer. */
 export const nodeHeader = 'Orch-Node';
 
-/** What one side of an exchange sends, each message with its number. */
+/** Messages that one side of an exchange sends, each with its number. */
 export class MessageSender {
 	readonly #link: NatsLink;
 	readonly #own: string;
@@ -20,13 +20,15 @@ export class MessageSender {
 		this.#own = own;
 	}
 
-	/** @throws OrchestraError `cluster_unavailable`, `message_too_large`: nothing has left then */
-	send(subject: string, frame: Uint8Array, headers: Record<string, string> = {}): void {
+	/**
+	 * @param node says who sends; with the first answer
+	 * @throws OrchestraError `cluster_unavailable`, `message_too_large`: nothing has left then
+	 */
+	send(subject: string, frame: Uint8Array, node?: string): void {
 		const first = this.#next === 0;
-		this.#link.publish(subject, frame.subarray(frameHeaderBytes), {
-			...(first ? { reply: this.#own } : {}),
-			headers: { ...headers, [sequenceHeader]: String(this.#next) },
-		});
+		const headers: [name: string, value: string][] = [[sequenceHeader, String(this.#next)]];
+		if (node !== undefined) headers.push([nodeHeader, node]);
+		this.#link.publish(subject, frame.subarray(frameHeaderBytes), first ? this.#own : undefined, headers);
 		this.#next++;
 	}
 }
@@ -35,7 +37,7 @@ export class MessageSender {
 export class MessageOrder {
 	#next = 0;
 
-	/** What is wrong with a message that comes now. */
+	/** The fault of a message that comes now. */
 	fault({ header }: Heard, from: string): OrchestraError | undefined {
 		const expected = this.#next++;
 		if (header(sequenceHeader) === String(expected)) return undefined;

@@ -12,7 +12,7 @@ import { RecentIds } from '../events/recent-ids.ts';
 import type { Heard, NatsLink } from '../nats/nats-link.ts';
 import type { Subjects } from '../nats/subjects.ts';
 import { callFacts, lastsLong } from './call-facts.ts';
-import { MessageOrder, MessageSender, nodeHeader } from './exchange-messages.ts';
+import { MessageOrder, MessageSender } from './exchange-messages.ts';
 
 /** Milliseconds after which a caller that has no answer yet is told who has taken up its call. */
 const takenUpMs = 25;
@@ -114,9 +114,11 @@ export class IncomingCalls {
 	#refuse(reply: string, id: string, request: PluginRequest, error: OrchestraError): void {
 		const sender = new MessageSender(this.#link, this.#subjects.stream(this.#node, id));
 		try {
-			sender.send(reply, encodeResponseFrame({ ...errorResponse(request, error), requestId: id }), {
-				[nodeHeader]: this.#node,
-			});
+			sender.send(
+				reply,
+				encodeResponseFrame({ ...errorResponse(request, error), requestId: id }),
+				this.#node,
+			);
 		} catch {
 			// Whoever asked hears of the loss by itself.
 		}
@@ -217,8 +219,8 @@ class ServedExchange implements IncomingHost {
 	}
 
 	#send(frame: Uint8Array): void {
-		const first = this.#hasAnswered ? undefined : { [nodeHeader]: this.#options.node };
-		this.#sender.send(this.#options.reply, frame, first);
+		const { reply, node } = this.#options;
+		this.#sender.send(reply, frame, this.#hasAnswered ? undefined : node);
 		this.#hasAnswered = true;
 	}
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import {
 	FramedOutgoingExchange,
@@ -96,7 +96,7 @@ export class OutgoingCalls {
 		sink: ResponseSink,
 		options: OpenOptions | undefined,
 	): OutgoingExchange {
-		const id = randomBytes(16).toString('hex');
+		const id = randomUUID();
 		const { plugin, version, node } = target;
 		const call = { plugin, major: majorOf(version), ...callFacts(request), from: this.#node };
 		const exchange = new NatsExchange({
@@ -155,7 +155,7 @@ class NatsExchange implements OutgoingHost {
 	readonly #order = new MessageOrder();
 	readonly #begunAt = performance.now();
 	#beyond: string | undefined;
-	/** What cannot be sent yet: nobody knows where to. */
+	/** Frames that cannot be sent yet: nobody knows where to. */
 	readonly #waiting: Uint8Array[] = [];
 	#sent = 0;
 
@@ -168,7 +168,7 @@ class NatsExchange implements OutgoingHost {
 		this.outgoing = new FramedOutgoingExchange(this, options.id, options.sink, options.options);
 	}
 
-	/** Who serves it, for messages. */
+	/** The one that serves it, for messages. */
 	get who(): string {
 		const { plugin } = this.#options.target;
 		const node = this.servedBy === undefined ? 'a node' : `node ${this.servedBy}`;
@@ -210,7 +210,7 @@ class NatsExchange implements OutgoingHost {
 			this.outgoing.cancel(fault);
 			return;
 		}
-		// Who only says that it has taken the call up has nothing to say yet.
+		// An empty message only says that the call has been taken up.
 		if (message.data.length === 0) return;
 		try {
 			this.outgoing.receive(decodeResponse(message.data));

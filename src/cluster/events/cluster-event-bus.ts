@@ -15,7 +15,7 @@ import type { DurableEvents } from './durable-events.ts';
 import { decodeEvent, encodeEvent } from './event-message.ts';
 import { RecentIds } from './recent-ids.ts';
 
-/** What a bus needs to reach other nodes. */
+/** Ways of a bus to other nodes. */
 export interface EventWays {
 	readonly link: NatsLink;
 	readonly subjects: Subjects;

@@ -9,7 +9,7 @@ import { OwnTimers } from '../own-timers.ts';
 import { DurableInbox, type TakeKept } from './durable-inbox.ts';
 import { DurableOutbox } from './durable-outbox.ts';
 
-/** How events are kept. */
+/** Settings of {@link DurableEvents}. */
 export interface DurableOptions {
 	readonly link: NatsLink;
 	readonly subjects: Subjects;

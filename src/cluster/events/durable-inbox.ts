@@ -6,7 +6,7 @@ import { type Subjects, token } from '../nats/subjects.ts';
 /** Takes a kept event. `settled` is called when all subscribers here that it fits have taken it. */
 export type TakeKept = (from: string, topic: string, data: Uint8Array, settled: () => void) => void;
 
-/** What an inbox needs. */
+/** Needs of {@link DurableInbox}. */
 export interface InboxOptions {
 	readonly link: NatsLink;
 	readonly subjects: Subjects;

@@ -21,7 +21,7 @@ interface Waiting {
 	readonly data: Uint8Array;
 }
 
-/** What an outbox needs. */
+/** Needs of {@link DurableOutbox}. */
 export interface OutboxOptions {
 	readonly link: NatsLink;
 	readonly node: string;

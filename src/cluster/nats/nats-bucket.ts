@@ -9,7 +9,7 @@ import { nameOf, token } from './subjects.ts';
 /** Milliseconds after which a watch that has ended, or could not begin, is tried again. */
 const againMs = 1_000;
 
-/** How a bucket is kept by JetStream. */
+/** Settings of a {@link NatsBucket}. */
 export interface NatsBucketOptions {
 	readonly link: NatsLink;
 	/** The name of the bucket. */

@@ -1,7 +1,7 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 
-/** What an error of the client of NATS means here. @param servers for the message */
+/** Says what an error of the client of NATS means here. @param servers for the message */
 export function natsFault(error: unknown, servers: readonly string[]): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	const where = servers.join(', ');
@@ -46,7 +46,7 @@ interface PermissionFault extends Error {
 	readonly subject?: string;
 }
 
-/** What the server says on the status of a connection, and nowhere else. */
+/** Reads a refusal, which the server says on the status of a connection and nowhere else. */
 export function permissionFault({
 	operation = 'publish',
 	subject = '',

@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, PublishOptions, Subscription } from '@nats-io/transport-node';
 import { BackOff } from '../../runtime/carrier/back-off.ts';
 import { debugLog } from '../../runtime/debug/debug-log.ts';
 import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
@@ -15,7 +15,7 @@ export interface NatsLinkOptions {
 	readonly servers: readonly string[];
 	/** The name of the node, for the server's own lists. */
 	readonly node: string;
-	/** What is shown to the server, and what it is held to. */
+	/** Identity that is shown to the server; its authority is what the server is held to. */
 	readonly identity: IdentitySource;
 	/** Milliseconds after which silence counts as a cut. */
 	readonly silenceMs: number;
@@ -90,7 +90,7 @@ export class NatsLink {
 		return (this.#connection?.info?.max_payload ?? 1024 * 1024) - 1024;
 	}
 
-	/** Why nothing can be sent. */
+	/** Reason why nothing can be sent. */
 	get unavailable(): OrchestraError {
 		const why = this.#failure ? `: ${this.#failure.message}` : '';
 		return new OrchestraError(
@@ -142,19 +142,18 @@ export class NatsLink {
 	publish(
 		subject: string,
 		data: Uint8Array,
-		{
-			reply,
-			headers,
-		}: { readonly reply?: string | undefined; readonly headers?: Record<string, string> } = {},
+		reply?: string,
+		headers?: readonly (readonly [name: string, value: string])[],
 	): void {
 		const { connection } = this;
 		if (data.length > this.maxPayload) throw tooLarge(data.length, this.maxPayload);
-		let hdrs: MsgHdrs | undefined;
+		const options: PublishOptions = {};
+		if (reply !== undefined) options.reply = reply;
 		if (headers) {
-			hdrs = this.modules.transport.headers();
-			for (const [name, value] of Object.entries(headers)) hdrs.set(name, value);
+			options.headers = this.modules.transport.headers();
+			for (const [name, value] of headers) options.headers.append(name, value);
 		}
-		connection.publish(subject, data, { ...(reply ? { reply } : {}), ...(hdrs ? { headers: hdrs } : {}) });
+		connection.publish(subject, data, options);
 	}
 
 	/** Waits until the server has what was sent and subscribed. */
@@ -194,7 +193,7 @@ export class NatsLink {
 		clearTimeout(this.#timer);
 		const connection = this.#connection;
 		if (!connection) return;
-		// What was said last has to leave.
+		// The last that was said has to leave.
 		await this.until(connection.flush(), closeMs).catch(() => {});
 		await connection.close().catch(() => {});
 	}
@@ -254,7 +253,7 @@ export class NatsLink {
 		});
 	}
 
-	/** What goes wrong with what was sent is said here only. */
+	/** Follows the status: a fault of something that was sent is said there only. */
 	async #follow(connection: NatsConnection): Promise<void> {
 		for await (const status of connection.status()) {
 			if (status.type === 'error') this.#denied(status.error);

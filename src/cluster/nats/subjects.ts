@@ -1,4 +1,6 @@
-/** What a call is about, as its subject says. */
+import { remembered } from './remembered.ts';
+
+/** Kind of what a call is about, as its subject says. */
 export type CallKind = 'tool' | 'prompt' | 'storage' | 'service' | 'list';
 
 /** The subject of the first message of an exchange, read. */
@@ -14,18 +16,19 @@ export interface CallSubject {
 const kinds: ReadonlySet<string> = new Set<CallKind>(['tool', 'prompt', 'storage', 'service', 'list']);
 
 /** A name as one part of a subject, and of a key. */
-export function token(name: string): string {
+export const token: (name: string) => string = remembered((name) => {
 	if (name === '') return '=';
 	return name.replace(/[^A-Za-z0-9_-]/gu, (character) =>
 		[...new TextEncoder().encode(character)]
 			.map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
 			.join(''),
 	);
-}
+});
 
 /** The name of a part; undefined where it is none of ours. */
 export function nameOf(part: string): string | undefined {
 	if (part === '=') return '';
+	if (!part.includes('=')) return part;
 	const bytes: number[] = [];
 	for (let at = 0; at < part.length; at++) {
 		const code = part.charCodeAt(at);
@@ -50,7 +53,7 @@ export function majorOf(version: string): string {
 	return /^v?(\d+)/.exec(version)?.[1] ?? '0';
 }
 
-/** Where the server and other nodes answer a node: nobody else may listen there. */
+/** Prefix of the subjects at which the server and other nodes answer a node: nobody else may listen there. */
 export function inboxOf(node: string): string {
 	return `_INBOX_${token(node)}`;
 }
@@ -58,6 +61,10 @@ export function inboxOf(node: string): string {
 /** The subjects and buckets of one cluster. */
 export class Subjects {
 	readonly prefix: string;
+	/** Reads what {@link call} and {@link node} make; undefined for anything else. */
+	readonly readCall: (subject: string) => CallSubject | undefined = remembered((subject) =>
+		this.#readCall(subject),
+	);
 	readonly #name: string;
 
 	/** @param name of the cluster: letters, digits, `-` and `_` */
@@ -81,7 +88,7 @@ export class Subjects {
 		return `${this.prefix}.node.${token(node)}.${callTail(call)}`;
 	}
 
-	/** What a node that has a plugin hears, and the queue group in which it does. */
+	/** Subject that a node with a plugin hears, and the queue group in which it does. */
 	calls(plugin: string, major: string): { subject: string; queue: string } {
 		return {
 			subject: `${this.prefix}.call.${token(plugin)}.${token(major)}.>`,
@@ -89,13 +96,12 @@ export class Subjects {
 		};
 	}
 
-	/** What a node hears that is meant for it alone. */
+	/** Subject of calls that are meant for one node alone. */
 	callsOf(node: string): string {
 		return `${this.prefix}.node.${token(node)}.>`;
 	}
 
-	/** Reads what {@link call} and {@link node} make; undefined for anything else. */
-	readCall(subject: string): CallSubject | undefined {
+	#readCall(subject: string): CallSubject | undefined {
 		const rest = subject.slice(this.prefix.length + 1).split('.');
 		const parts = (rest[0] === 'node' ? rest.slice(2) : rest.slice(1)).map(nameOf);
 		const [plugin, major, kind, name, from] = parts;
@@ -105,7 +111,7 @@ export class Subjects {
 		return { plugin, major, kind: kind as CallKind, name, from };
 	}
 
-	/** Where one side of an exchange hears the other. */
+	/** Subject at which one side of an exchange hears the other. */
 	stream(node: string, id: string): string {
 		return `${this.prefix}.stream.${token(node)}.${id}`;
 	}
@@ -114,7 +120,7 @@ export class Subjects {
 		return `${this.prefix}.stream.${token(node)}.*`;
 	}
 
-	/** Where events go that a node publishes. @param kind `event`: best effort; `durable`: kept */
+	/** Subject of an event that a node publishes. @param kind `event`: best effort; `durable`: kept */
 	event(kind: 'event' | 'durable', from: string, topic: string): string {
 		return `${this.prefix}.${kind}.${token(from)}.${topic.split('.').map(token).join('.')}`;
 	}

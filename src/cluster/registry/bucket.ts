@@ -1,4 +1,4 @@
-/** What is under a key of a {@link Bucket}. */
+/** Value under a key of a {@link Bucket}. */
 export interface BucketEntry {
 	readonly key: string;
 	/** Undefined where it was deleted. */

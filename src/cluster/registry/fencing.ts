@@ -11,7 +11,7 @@ export interface FencedCall {
 	readonly sent: number | undefined;
 }
 
-/** Why a node may not serve a call; undefined where it may. Nothing was done for one that is refused. */
+/** Fault of a call that a node may not serve; undefined where it may. Nothing was done for one that is refused. */
 export function fencingFault({ plugin, node, held, sent }: FencedCall): OrchestraError | undefined {
 	if (held === undefined) {
 		return new OrchestraError(

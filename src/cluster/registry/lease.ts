@@ -2,7 +2,7 @@ import { type Bucket, BucketConflict } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import { decodeLease, encodeRecord, type LeaseRecord } from './records.ts';
 
-/** What a {@link Lease} is made of. */
+/** Settings of a {@link Lease}. */
 export interface LeaseOptions {
 	readonly bucket: Bucket;
 	readonly key: string;
@@ -103,7 +103,7 @@ export class Lease {
 			this.#renewed(sentAt);
 		} catch (error) {
 			if (this.#token !== token) return;
-			// What else goes wrong may go well the next time; the end of the lease is watched by its own timer.
+			// Any other fault may be over the next time; the end of the lease is watched by its own timer.
 			if (error instanceof BucketConflict && !(await this.#isStillOurs(token))) {
 				if (this.#token === token) this.#lose('another node has it');
 				return;

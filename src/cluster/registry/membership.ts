@@ -13,10 +13,10 @@ import {
 	type NodeRecord,
 } from './records.ts';
 
-/** How a node of this process stands in its cluster. */
+/** State of a node of this process in its cluster. */
 export type MembershipState = 'joining' | 'up' | 'draining' | 'left';
 
-/** What a membership is made of. */
+/** Settings of a {@link Membership}. */
 export interface MembershipOptions {
 	readonly node: string;
 	/** A UUID for this start. */
@@ -25,7 +25,7 @@ export interface MembershipOptions {
 	readonly clock: Clock;
 	readonly nodes: Bucket;
 	readonly plugins: Bucket;
-	/** What this node says of itself. */
+	/** Facts that this node says of itself. */
 	readonly facts: () => Pick<NodeRecord, 'software' | 'addresses' | 'fingerprint'>;
 	/** Asks whoever goes by the name of this node whether it is there. `unknown`: it did not answer in time. Never rejects. */
 	readonly ping: () => Promise<'alive' | 'gone' | 'unknown'>;
@@ -40,7 +40,7 @@ export interface MembershipOptions {
 /** A node of the cluster, as this one sees it. */
 export interface SeenNode {
 	readonly record: NodeRecord;
-	/** What it runs; empty until that was heard of. */
+	/** Plugins that it runs; empty until they were heard of. */
 	readonly plugins: readonly CataloguePlugin[];
 	/** Whether it speaks our version; of one that does not, nothing is used. */
 	readonly compatible: boolean;

@@ -16,7 +16,7 @@ export interface PlacedPlugin {
 	stop(reason: string): Promise<unknown>;
 }
 
-/** What a {@link Placement} is made of. */
+/** Settings of a {@link Placement}. */
 export interface PlacementOptions {
 	readonly holder: LeaseRecord;
 	readonly leases: Bucket;
@@ -161,7 +161,7 @@ export class Placement {
 		const free = this.#freeIndex(placed.plugin);
 		if (free === undefined) return;
 		placed.busy = true;
-		// Who has little is first.
+		// A node that has little is first.
 		const holds = [...this.#placed.values()].filter(({ lease }) => lease).length;
 		const waitMs = ((Math.min(holds, 10) + this.#random()) * leaseMs) / 100;
 		clock.after(waitMs, () => void this.#take(placed, free));

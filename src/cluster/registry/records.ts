@@ -6,7 +6,7 @@ export const clusterProtocol = 1;
 /** Bytes of a record, at most. */
 export const maxRecordBytes = 256 * 1024;
 
-/** What a node says of itself, renewed with each heartbeat. */
+/** Record of a node, renewed with each heartbeat. */
 export interface NodeRecord {
 	readonly node: string;
 	/** A UUID for each start. */
@@ -14,7 +14,7 @@ export interface NodeRecord {
 	readonly protocol: number;
 	readonly software: string;
 	readonly state: 'up' | 'draining';
-	/** Where other nodes reach it, as URLs. */
+	/** Addresses at which other nodes reach it, as URLs. */
 	readonly addresses: readonly string[];
 	/** SHA-256 of its public key, lower-case hex. */
 	readonly fingerprint: string;
@@ -38,14 +38,14 @@ export interface CataloguePlugin {
 	readonly token?: number;
 }
 
-/** What a node has: written when it changes only. */
+/** Record of what a node has: written when it changes only. */
 export interface CatalogueRecord {
 	readonly instance: string;
 	readonly catalogue: number;
 	readonly plugins: readonly CataloguePlugin[];
 }
 
-/** Who holds a lease. */
+/** Holder of a lease. */
 export interface LeaseRecord {
 	readonly node: string;
 	readonly instance: string;
@@ -86,7 +86,7 @@ export function decodeCatalogue(value: Uint8Array): CatalogueRecord | undefined 
 	return { instance, catalogue, plugins: plugins.flatMap((plugin) => readPlugin(plugin) ?? []) };
 }
 
-/** Who holds a lease; undefined where it is no record that we can read. */
+/** Reads who holds a lease; undefined where it is no record that we can read. */
 export function decodeLease(value: Uint8Array): LeaseRecord | undefined {
 	const record = decode(value);
 	if (!record) return undefined;

@@ -16,7 +16,7 @@ const listTimeoutMs = 10_000;
 /** Milliseconds that the connection to a node may take before it is asked through NATS. */
 const connectMs = 1_500;
 
-/** What a plugin has, as a node that runs it says. */
+/** Tools and prompts of a plugin, as a node that runs it says. */
 interface Provided {
 	readonly manifest: PluginManifest;
 	readonly tools: readonly ToolDefinition[];
@@ -155,7 +155,7 @@ class ElsewherePlugin implements HostedPlugin {
 					this.#provided = provided;
 					this.#onProvides?.();
 				},
-				// What it had is still what it is known to have.
+				// It is still known to have what it had.
 				() => {},
 			)
 			.finally(() => {

@@ -9,7 +9,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { retoldError } from '../../runtime/wire/retold-error.ts';
 import type { NodeRecord } from '../registry/records.ts';
 
-/** How connections to other nodes are made. */
+/** Settings of {@link DirectConnections}. */
 export interface DirectOptions {
 	readonly identity: IdentitySource;
 	/** Milliseconds of silence after which the other end is asked for a sign of life, and for the answer. */

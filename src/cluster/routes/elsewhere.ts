@@ -5,7 +5,7 @@ import type { OfferTable } from './offer-table.ts';
 import type { RouteWays } from './plugin-route.ts';
 import type { SlotStarts } from './slot-starts.ts';
 
-/** What plugins elsewhere need. */
+/** Needs of {@link Elsewhere}. */
 export interface ElsewhereOptions {
 	readonly orchestrator: Orchestrator;
 	readonly offers: OfferTable;

@@ -5,11 +5,11 @@ import type { PluginHost, PluginSource } from '../../runtime/hosting/plugin-sour
 import type { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { ClusterSource } from './cluster-source.ts';
 
-/** What decides where a placed plugin runs. */
+/** Decisions on where a placed plugin runs. */
 export interface PlacedWays {
 	/** Whether it is this node's to run now. */
 	holds(): boolean;
-	/** Why a call may not be served here; undefined where it may. It may add what goes with the call. */
+	/** Gives the fault of a call that may not be served here; undefined where it may. It may add what goes with the call. */
 	admit(exchange: IncomingExchange): OrchestraError | undefined;
 	/** Settles when it runs here or elsewhere, or after a while. Never rejects. */
 	decided(signal: AbortSignal): Promise<void>;

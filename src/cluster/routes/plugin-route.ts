@@ -18,14 +18,14 @@ export interface Offer {
 	readonly plugin: CataloguePlugin;
 }
 
-/** What routes need. */
+/** Ways of routes to nodes. */
 export interface RouteWays {
 	/** The nodes that run a plugin now. */
 	offers(plugin: string): readonly Offer[];
 	/** Undefined where everything goes through NATS. */
 	readonly direct: DirectConnections | undefined;
 	readonly calls: OutgoingCalls;
-	/** Why nothing goes through NATS; undefined where it does. */
+	/** Gives the reason why nothing goes through NATS; undefined where it does. */
 	readonly cut: () => OrchestraError | undefined;
 }
 
@@ -138,7 +138,7 @@ export class PluginRoute implements Connection {
 			exchange.finish(ownErrorResponse(request, cut));
 			return;
 		}
-		// Where it need not be that node the queue group chooses: it knows better who is there.
+		// The queue group chooses where it need not be that node: it knows better who is there.
 		const bound =
 			offer.plugin.exclusive || sessionOf(request) !== undefined || this.#ways.offers(plugin).length < 2;
 		if (!bound) request.cluster = { plugin };
@@ -197,7 +197,7 @@ function sessionOf(request: PluginRequest): string | undefined {
 	return (request.toolCall ?? request.streamStart)?.sessionId || undefined;
 }
 
-/** What a call ends with whose node is gone. */
+/** Error that ends a call whose node is gone. */
 export function nodeLost(node: string, plugin?: string): OrchestraError {
 	const what = plugin === undefined ? '' : ` before plugin ${plugin} had answered`;
 	return new OrchestraError('node_lost', `node ${node} was lost${what}`, {

@@ -3,7 +3,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { retoldError } from '../../runtime/wire/retold-error.ts';
 import type { OwnTimers } from '../own-timers.ts';
 
-/** What starts of slots need. */
+/** Needs of {@link SlotStarts}. */
 export interface SlotStartsOptions {
 	readonly timers: OwnTimers;
 	/** Milliseconds after which a failure is looked at again. */

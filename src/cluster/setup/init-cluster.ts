@@ -10,19 +10,19 @@ import { importIdentity } from '../../runtime/identity/upkeep/import-identity.ts
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { serverConfiguration } from './nats-configuration.ts';
 
-/** What is written. */
+/** Settings of what is written. */
 export interface InitOptions {
 	readonly folder: string;
 	/** Names of the nodes, and the host of each. */
 	readonly nodes: readonly { readonly node: string; readonly host: string }[];
-	/** Where NATS listens: `HOST:PORT`. */
+	/** Address of NATS: `HOST:PORT`. */
 	readonly nats: { readonly host: string; readonly port: number };
 	/** The port of the first node; where several have one host, the next are those behind it. */
 	readonly port: number;
 	readonly days: number | undefined;
 }
 
-/** What has been written: each folder is for one machine. */
+/** Folders that have been written: each is for one machine. */
 export interface InitResult {
 	readonly folder: string;
 	readonly authority: string;

@@ -12,13 +12,13 @@ export interface PermittedNode {
 	readonly rules: readonly AccessRule[];
 }
 
-/** What the user of a node may do. */
+/** Rights of the user of a node. */
 export interface NodePermissions {
 	readonly publish: readonly string[];
 	readonly subscribe: readonly string[];
 }
 
-/** What the user of a node needs, and nothing more. */
+/** Gives the user of a node what it needs, and nothing more. */
 export function nodePermissions({ node, cluster, plugins, rules }: PermittedNode): NodePermissions {
 	const subjects = new Subjects(cluster);
 	const { prefix } = subjects;

@@ -4,7 +4,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { Configuration } from '../../toolchain/configuration/configuration.ts';
 import type { PermittedNode } from './nats-permissions.ts';
 
-/** What a configuration says of its node. @param rules of all nodes: a call is held to those of the node that it reaches */
+/** Reads what a configuration says of its node. @param rules of all nodes: a call is held to those of the node that it reaches */
 export function permittedNode(configuration: Configuration, rules: readonly AccessRule[]): PermittedNode {
 	const { cluster, file, plugins } = configuration;
 	if (!cluster) {

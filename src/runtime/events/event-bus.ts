@@ -29,6 +29,11 @@ export interface BusSubscriber {
 	/** Events that it takes at once, at most. Default 1. */
 	readonly maxBatch?: number | undefined;
 	/**
+	 * Whether an event that is kept somewhere counts as heard only when a delivery of it has ended here. Each delivery has to end in a
+	 * bounded time then: kept events of others wait for it. Default false: such an event counts as heard when it waits here.
+	 */
+	readonly acknowledges?: boolean | undefined;
+	/**
 	 * Takes events, in order; the next follow when this has settled. `missed` counts the events that were dropped right before the
 	 * first.
 	 */

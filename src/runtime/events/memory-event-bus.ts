@@ -51,8 +51,8 @@ export class MemoryEventBus implements EventBus {
 	/**
 	 * Takes an event that another bus has published, with its id and its time.
 	 *
-	 * @param settled called when every subscriber that it fits has taken it, or has ended; within the call where it fits none. No queue
-	 * drops the event then: whoever calls bounds how many are not settled
+	 * @param settled called when every subscriber that it fits and that acknowledges events has taken it, or has ended; within the call
+	 * where there is none. No queue of theirs drops the event then: whoever calls bounds how many are not settled
 	 * @throws OrchestraError as {@link publish}
 	 */
 	hear(event: BusEvent, settled?: () => void): void {
@@ -74,7 +74,7 @@ export class MemoryEventBus implements EventBus {
 		one();
 	}
 
-	/** @param holds called for each subscriber that it fits: gives what the subscriber calls when it has taken it */
+	/** @param holds called for each subscriber that it fits and that acknowledges events: gives what the subscriber calls when it has taken it */
 	#pass(full: BusEvent, bytes: number, holds?: () => () => void): void {
 		const { topic } = full;
 		const count = ++this.#published;
@@ -98,6 +98,7 @@ class Subscriber implements BusSubscription {
 	readonly #wild: Set<Subscriber>;
 	readonly #history: EventHistory;
 	readonly #name: string;
+	readonly #acknowledges: boolean;
 	#closed = false;
 
 	constructor(
@@ -107,8 +108,9 @@ class Subscriber implements BusSubscription {
 		history: EventHistory,
 		onFault: BusFault,
 	) {
-		const { name, maxBatch } = subscriber;
+		const { name, maxBatch, acknowledges = false } = subscriber;
 		this.#name = name;
+		this.#acknowledges = acknowledges;
 		this.#exact = exact;
 		this.#wild = wild;
 		this.#history = history;
@@ -133,7 +135,7 @@ class Subscriber implements BusSubscription {
 	offer(event: BusEvent, bytes: number, count: number, holds?: () => () => void): void {
 		if (this.#last === count || !this.#wants(event)) return;
 		this.#last = count;
-		this.#queue.push(event, bytes, holds?.());
+		this.#queue.push(event, bytes, this.#acknowledges ? holds?.() : undefined);
 	}
 
 	replay(count: number, id?: string): void {

@@ -142,6 +142,7 @@ export class PluginEvents {
 			name: slot.id,
 			// One at a time: a core peer starts a handler for each request that it gets, and they would overtake one another.
 			maxBatch: 1,
+			acknowledges: true,
 			deliver: (events, missed) => events[0] && delivery.send(events[0], missed),
 		});
 		const subscribed: Subscribed = { delivery, subscription, ids: new Set() };
