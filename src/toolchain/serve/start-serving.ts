@@ -158,7 +158,7 @@ async function settleAll(
 				const error = OrchestraError.from(thrown, 'start_failed');
 				failures.push(error);
 				if (strict) throw error;
-				if (starts.length > 1 && !signal?.aborted) onFailure(slot, error);
+				if ((starts.length > 1 || staysUp) && !signal?.aborted) onFailure(slot, error);
 			}),
 		),
 	);

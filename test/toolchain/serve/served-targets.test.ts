@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
@@ -59,4 +59,18 @@ test('without it the second is refused, by its own name', async () => {
 	const { answer, failed } = await serve(['b.ts', 'a.ts'], []);
 	expect(answer).toEqual({ text: 'two' });
 	expect(failed).toEqual({ one: 'two and one both provide the tool same' });
+});
+
+test('a server that stays up all the same says why its only plugin did not start', async () => {
+	writeFileSync(join(scratch, 'broken.ts'), "throw new Error('it is broken');\n");
+	const told: string[] = [];
+	const orchestrator = await startServing(servedTargets([join(scratch, 'broken.ts')], {}), {
+		addresses: [],
+		staysUp: true,
+		onLog: () => {},
+		onOutput: () => {},
+		onFailure: (_slot, { code }) => told.push(code),
+	});
+	await orchestrator.stop({ graceMs: 0 });
+	expect(told).toEqual(['plugin_load_failed']);
 });
