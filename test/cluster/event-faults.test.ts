@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -31,14 +32,7 @@ function listener(id: string, topic: string, restMs = 0): NodePlugin {
 describe.skipIf(natsExecutable() === undefined)('events of a cluster with faults (with nats-server)', () => {
 	expectNothingLeftBehind();
 
-	const open: AsyncDisposable[] = [];
-	function keep<T extends AsyncDisposable>(thing: T): T {
-		open.push(thing);
-		return thing;
-	}
-	afterEach(async () => {
-		for (const thing of open.splice(0).reverse()) await thing[Symbol.asyncDispose]();
-	});
+	const keep = disposeAfterEach();
 
 	async function startServer(): Promise<{ folder: ClusterFolder; server: NatsServer }> {
 		const folder = new ClusterFolder();

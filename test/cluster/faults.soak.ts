@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { natsExecutable, startNatsCluster } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -40,14 +41,7 @@ const local: NodePlugin = {
 };
 
 describe.skipIf(natsExecutable() === undefined)('three nodes and three servers (with nats-server)', () => {
-	const open: AsyncDisposable[] = [];
-	function keep<T extends AsyncDisposable>(thing: T): T {
-		open.push(thing);
-		return thing;
-	}
-	afterEach(async () => {
-		for (const thing of open.splice(0).reverse()) await thing[Symbol.asyncDispose]();
-	});
+	const keep = disposeAfterEach();
 
 	it(
 		`nothing is done twice and nobody waits, whatever is killed, cut or stopped (seed ${seed})`,

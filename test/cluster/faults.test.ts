@@ -1,7 +1,8 @@
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -77,18 +78,8 @@ function codesOf(ends: readonly CallEnd[]): string[] {
 describe.skipIf(natsExecutable() === undefined)('a cluster with faults (with nats-server)', () => {
 	expectNothingLeftBehind();
 
-	const open: AsyncDisposable[] = [];
+	const keep = disposeAfterEach();
 	const names = ['alpha', 'beta', 'gamma'];
-
-	/** Disposed of after the case, the last first. */
-	function keep<T extends AsyncDisposable>(thing: T): T {
-		open.push(thing);
-		return thing;
-	}
-
-	afterEach(async () => {
-		for (const thing of open.splice(0).reverse()) await thing[Symbol.asyncDispose]();
-	});
 
 	async function startServer(): Promise<{ folder: ClusterFolder; server: NatsServer }> {
 		const folder = new ClusterFolder();

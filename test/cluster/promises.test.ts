@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { identitySource } from '../../src/runtime/identity/sources/identity-source.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
@@ -15,6 +15,7 @@ import { defineSeam } from '../../src/runtime/seams/seam.ts';
 import { seamClient } from '../../src/runtime/seams/seam-client.ts';
 import { seamListService } from '../../src/runtime/services/seam-list-service.ts';
 import { serviceClient } from '../../src/runtime/services/service-client.ts';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { natsExecutable, startNats } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -47,14 +48,7 @@ function seenAt({ cluster }: TestNode, node: string, id: string) {
 describe.skipIf(natsExecutable() === undefined)('what a cluster promises (with nats-server)', () => {
 	expectNothingLeftBehind();
 
-	const open: AsyncDisposable[] = [];
-	function keep<T extends AsyncDisposable>(thing: T): T {
-		open.push(thing);
-		return thing;
-	}
-	afterEach(async () => {
-		for (const thing of open.splice(0).reverse()) await thing[Symbol.asyncDispose]();
-	}, timeout);
+	const keep = disposeAfterEach(timeout);
 
 	it.each([true, false])(
 		'replicas: two of three nodes run it, both have their part without a token (direct: %s)',
