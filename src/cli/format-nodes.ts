@@ -24,7 +24,7 @@ export function formatNodes({ node, connected, outside = '', nodes }: ClusterInf
 	return `${table}\n\n${place}${before}`;
 }
 
-/** Where the node that was asked stands itself; empty where it has its place. */
+/** State of the node that was asked itself; empty where it has its place. */
 function placeWords(node: string, connected: boolean, outside: string): string {
 	if (!connected) return `${outside || `node ${visibleLine(node)} is cut off from NATS`}.`;
 	return (

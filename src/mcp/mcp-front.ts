@@ -146,7 +146,7 @@ export class McpFront {
 	}
 }
 
-/** What a user answers is judged by the tool that asked, not here. */
+/** Lets every answer of a user pass: it is judged by the tool that asked. */
 const anyContent: NonNullable<ServerOptions['jsonSchemaValidator']> = {
 	getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
 };

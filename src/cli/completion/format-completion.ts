@@ -3,7 +3,7 @@ import type { Candidate, Completion } from './candidate.ts';
 /** Candidates that a shell is given, at most. */
 const maxCandidates = 2000;
 
-/** What a shell is answered, a line for each candidate. @param asWord what the shell puts into the line for a word */
+/** The answer to a shell, a line for each candidate. @param asWord what the shell puts into the line for a word */
 export function formatCompletion(
 	{ candidates, files }: Completion,
 	asWord: (word: string) => string,

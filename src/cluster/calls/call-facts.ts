@@ -1,9 +1,9 @@
 import { defaultStorageType } from '../../runtime/plugin/definition/storage-handler.ts';
 import type { PluginRequest } from '../../runtime/wire/generated/messages.ts';
-import type { CallKind } from '../nats/subjects.ts';
+import type { SubjectKind } from '../nats/subjects.ts';
 
 /** Tells what a request is about, as the subject says it: NATS holds users to subjects. */
-export function callFacts(request: PluginRequest): { kind: CallKind; name: string } {
+export function callFacts(request: PluginRequest): { kind: SubjectKind; name: string } {
 	const call = request.toolCall ?? request.streamStart;
 	if (call) return { kind: 'tool', name: call.toolName ?? '' };
 	if (request.promptGet) return { kind: 'prompt', name: request.promptGet.promptName ?? '' };

@@ -16,7 +16,7 @@ import { OwnTimers } from '../own-timers.ts';
 import { callFacts } from './call-facts.ts';
 import { MessageOrder, MessageSender, nodeHeader } from './exchange-messages.ts';
 
-/** Whom a call through NATS is for. */
+/** Target of a call through NATS. */
 export interface CallTarget {
 	/** Empty: the orchestrator of the node. */
 	readonly plugin: string;

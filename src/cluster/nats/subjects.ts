@@ -1,19 +1,19 @@
 import { remembered } from './remembered.ts';
 
 /** Kind of what a call is about, as its subject says. */
-export type CallKind = 'tool' | 'prompt' | 'storage' | 'service' | 'list';
+export type SubjectKind = 'tool' | 'prompt' | 'storage' | 'service' | 'list';
 
 /** The subject of the first message of an exchange, read. */
 export interface CallSubject {
 	readonly plugin: string;
 	readonly major: string;
-	readonly kind: CallKind;
+	readonly kind: SubjectKind;
 	readonly name: string;
 	/** The node that calls. */
 	readonly from: string;
 }
 
-const kinds: ReadonlySet<string> = new Set<CallKind>(['tool', 'prompt', 'storage', 'service', 'list']);
+const kinds: ReadonlySet<string> = new Set<SubjectKind>(['tool', 'prompt', 'storage', 'service', 'list']);
 
 /** A name as one part of a subject, and of a key. */
 export const token: (name: string) => string = remembered((name) => {
@@ -108,7 +108,7 @@ export class Subjects {
 		if (parts.length !== 5 || plugin === undefined || major === undefined || kind === undefined)
 			return undefined;
 		if (!kinds.has(kind) || name === undefined || !from) return undefined;
-		return { plugin, major, kind: kind as CallKind, name, from };
+		return { plugin, major, kind: kind as SubjectKind, name, from };
 	}
 
 	/** Subject at which one side of an exchange hears the other. */

@@ -5,7 +5,7 @@ import type { TaskBook } from '../tasks/task-book.ts';
 import { callTool } from './call-tool.ts';
 import { ownTools } from './own-tools.ts';
 
-/** What answers `tools/call`. @param tasks where a call is kept that takes long */
+/** Makes the function that answers `tools/call`. @param tasks keeps calls that take long */
 export function toolCallAnswerer(front: McpFront, tasks: TaskBook): AnswerToolCall {
 	return async ({ name, arguments: args = {}, task: asked }, ctx) => {
 		// In 2026-07-28 the server alone decides.

@@ -9,7 +9,7 @@ export interface PlainCall {
 	readonly id: RequestId;
 	readonly params: ToolCallParams;
 	readonly meta: JsonObject | undefined;
-	/** What its client says of itself; undefined for those of before 2026-07-28. */
+	/** Description that its client gives of itself; undefined for clients of before 2026-07-28. */
 	readonly envelope: CallContext['mcpReq']['envelope'];
 }
 

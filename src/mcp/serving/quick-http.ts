@@ -12,7 +12,7 @@ import { SettledEra } from './settled-era.ts';
 export class QuickHttp {
 	readonly era = new SettledEra();
 	readonly #answer: AnswerToolCall;
-	/** What a message came to, until the server is made that answers it. */
+	/** Outcomes of messages, until the server is made that answers them. */
 	readonly #outcomes = new WeakMap<object, Outcome>();
 	readonly #running = new Set<AbortController>();
 

@@ -18,7 +18,7 @@ import { type ToolCallParams, toolCallParams } from './tool-call-params.ts';
 
 export type AnswerToolCall = (params: ToolCallParams, ctx: CallContext) => Promise<Result>;
 
-/** What a call came to that the SDK has to answer: it asks the client for something, or was refused. */
+/** Outcome of a call that the SDK has to answer: it asks the client for something, or was refused. */
 export type Outcome = { readonly result: Result } | { readonly error: unknown };
 
 /**
@@ -31,7 +31,7 @@ export type Outcome = { readonly result: Result } | { readonly error: unknown };
 export class QuickServer extends Server {
 	readonly #era: SettledEra;
 	#answer: AnswerToolCall | undefined;
-	/** What calls of the quick way came to, until the SDK's way answers them. */
+	/** Outcomes of calls of the quick way, until the SDK's way answers them. */
 	readonly #outcomes = new Map<RequestId, Outcome>();
 	readonly #running = new Map<RequestId, AbortController>();
 
@@ -53,7 +53,7 @@ export class QuickServer extends Server {
 		});
 	}
 
-	/** What the call with that id came to, which is to come on the SDK's way. */
+	/** Keeps the outcome of the call with that id, which is to come on the SDK's way. */
 	expect(id: RequestId, outcome: Outcome): void {
 		this.#outcomes.set(id, outcome);
 	}

@@ -89,7 +89,7 @@ export async function serveMcpHttp(
 	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const refused = gate(request.headers) ?? refusedPath(request.url);
 		if (refused) return refuse(response, refused);
-		// What is no message the SDK refuses.
+		// The SDK refuses a request that is no message.
 		if (request.method !== 'POST' || !isJsonContentType(request.headers['content-type'] ?? null))
 			return handle(request as never, response as never);
 		const text = await readBody(request, maxRequestBodySize);
@@ -124,7 +124,7 @@ export async function serveMcpHttp(
 
 const tooLarge: Refusal = {
 	...jsonRefusal(413, -32_000, `a request has ${maxRequestBodySize} bytes at most`),
-	// What is left of it is not read.
+	// The rest of it is not read.
 	headers: { 'content-type': 'application/json', connection: 'close' },
 };
 const noJson = jsonRefusal(400, -32_700, 'Parse error: the request body is not valid JSON');

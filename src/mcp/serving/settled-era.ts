@@ -8,7 +8,7 @@ import {
 
 type Envelope = ServerContext['mcpReq']['envelope'];
 
-/** What the keys of the protocol itself begin with. */
+/** Prefix of the keys of the protocol itself. */
 const reserved = 'io.modelcontextprotocol/';
 
 const envelopeKeys = [PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY];
@@ -38,7 +38,7 @@ export class SettledEra {
 		this.#known.set(text, envelope);
 	}
 
-	/** What a client said with a request with this `_meta`; `unknown` where the SDK has to look at it. */
+	/** Description that a client gave with a request with this `_meta`; `unknown` where the SDK has to look at it. */
 	find(meta: Readonly<Record<string, unknown>> | undefined): Envelope | 'unknown' {
 		let text = '';
 		for (const key in meta) {

@@ -6,7 +6,7 @@ const maxMessageBytes = 16 * 1024 * 1024;
 
 const newline = 0x0a;
 
-/** What somebody who has taken a message does with it. */
+/** Ways to go on with a message that somebody has taken. */
 export interface WireEnd {
 	/** Sends a message to the client. */
 	answer(message: object): void;
@@ -30,12 +30,12 @@ export class StdioWire implements Transport, WireEnd {
 	readonly #input: Readable;
 	readonly #output: Writable;
 	readonly #take: TakeMessage;
-	/** What came of a line that has not ended. */
+	/** Parts of a line that has not ended. */
 	#begun: Buffer[] = [];
 	#begunBytes = 0;
 	/** Answers of this turn. */
 	#waiting: string[] = [];
-	/** Who waits until there is room for more. */
+	/** Senders that wait until there is room for more. */
 	#untilRoom: (() => void)[] = [];
 	#isFull = false;
 	#closed = false;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 
-/** What `tools/call` brings. */
+/** Parameters of `tools/call`. */
 export interface ToolCallParams {
 	readonly name: string;
 	readonly arguments?: JsonObject | undefined;

@@ -7,7 +7,7 @@ import type { CallObserver } from './call-observer.ts';
 import type { OrchestratorChange } from './change.ts';
 import type { Interceptor } from './interceptor.ts';
 
-/** What an orchestrator tells of its routes and its plugins. */
+/** Hooks of an orchestrator into its routes and its plugins. */
 export interface RecordedRoutes {
 	intercept(interceptor: Interceptor): unknown;
 	observeCalls(observer: CallObserver): unknown;

@@ -2,6 +2,7 @@ import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
 import type { PluginSlot } from '../hosting/plugin-slot.ts';
 import { defaultStorageType } from '../plugin/definition/storage-handler.ts';
 import { sessionPluginService } from '../services/session-plugin-service.ts';
+import { kindOf } from '../wire/call-facts.ts';
 import type {
 	ListPromptsResponse,
 	ListToolsResponse,
@@ -132,6 +133,7 @@ export class RoutingTable {
 					retryable: true,
 					hint: 'Call again when it runs; orchestra ps shows how the plugins stand.',
 					details: { starting: comers },
+					cause: error,
 				},
 			);
 		}
@@ -260,10 +262,7 @@ export class RoutingTable {
 
 /** Whether a request is one that callers make of a plugin, and not one of its host's. */
 function isForPlugin(request: PluginRequest): boolean {
-	const { toolCall, streamStart, promptGet, serviceCall, health } = request;
-	const { storageRead, storageWrite, storageDelete, storageList } = request;
-	const storage = storageRead ?? storageWrite ?? storageDelete ?? storageList;
-	return (toolCall ?? streamStart ?? promptGet ?? serviceCall ?? health ?? storage) !== undefined;
+	return kindOf(request) !== undefined || request.health !== undefined;
 }
 
 /** Codes that say that nobody has what is asked for. */

@@ -19,7 +19,7 @@ const mostTrust = 1024;
 /** Cost of a key that is not in the cache. */
 const costOfNew = 4;
 
-/** How much the cache has been worth lately; each key that it knows adds one. */
+/** Worth of the cache lately; each key that it knows adds one. */
 let trust = mostTrust;
 
 /**

@@ -115,11 +115,11 @@ export interface AccessConfiguration {
 	readonly rules: readonly AccessRule[];
 }
 
-/** How an orchestrator joins a cluster on NATS. */
+/** Settings with which an orchestrator joins a cluster on NATS. */
 export interface ClusterConfiguration {
 	/** The name of this node, and of its certificate. */
 	readonly node: string;
-	/** Where NATS listens: `tls://HOST:PORT`, or `nats://` on loopback. */
+	/** Addresses of NATS: `tls://HOST:PORT`, or `nats://` on loopback. */
 	readonly servers: readonly string[];
 	/** The name of the cluster. */
 	readonly name: string;

@@ -3,7 +3,7 @@ import type { ClusterConfiguration } from './configuration.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { YamlNode } from './yaml-node.ts';
 
-/** How long a node that says nothing counts as being there, in milliseconds, if nothing is said. */
+/** Milliseconds that a node that says nothing counts as being there, if nothing is said. */
 const defaultLeaseMs = 15_000;
 
 /** Reads how an orchestrator joins a cluster. */

@@ -6,7 +6,7 @@ export interface DoctorFinding {
 	readonly check: string;
 	/** `fault`: something will not work; `warning`: it may surprise somebody, or soon will not work. */
 	readonly state: 'ok' | 'warning' | 'fault';
-	/** What was found, in a sentence. */
+	/** Finding, in a sentence. */
 	readonly message: string;
 	/** The command that mends it. */
 	readonly mend?: string | undefined;

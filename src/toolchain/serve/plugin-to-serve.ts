@@ -21,7 +21,7 @@ export interface PluginToServe {
 	readonly singleton?: boolean | undefined;
 }
 
-/** What a server that is a node of a cluster does otherwise. */
+/** Services of a cluster for a server that is a node of it. */
 export interface ServingCluster {
 	/** The name of the node: that of its certificate. */
 	readonly node: string;

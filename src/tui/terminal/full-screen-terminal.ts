@@ -31,7 +31,7 @@ export interface TerminalOptions {
  * otherwise but by SIGKILL: then by a listener of its exit.
  */
 export class FullScreenTerminal {
-	/** What to draw on. */
+	/** Stream to draw on. */
 	readonly screen: ScreenStream;
 	readonly #options: TerminalOptions;
 	readonly #writer: TerminalWriter;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../wire/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../wire/json-value.ts';
 import { dialectOf } from './schema-dialect.ts';
 
 /** Whether a value fits a schema. Fills in defaults, as the compiler's checks do. */
@@ -14,8 +14,6 @@ const fits: PlainCheck = () => true;
 const isText = (value: unknown) => typeof value === 'string';
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
-const isObject = (value: unknown): value is JsonObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 const isPrimitive = (value: unknown) => typeof value !== 'object' || value === null;
 
 const annotation =
@@ -56,7 +54,7 @@ const typeChecks: Record<string, PlainCheck> = {
 	null: (value) => value === null,
 	array: Array.isArray,
 	object: isObject,
-	// What JSON cannot hold is left to the compiler.
+	// A number that JSON cannot hold is left to the compiler.
 	number: Number.isFinite,
 	integer: Number.isInteger,
 };

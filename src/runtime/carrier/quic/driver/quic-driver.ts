@@ -249,7 +249,7 @@ export class QuicDriver {
 		}
 	};
 
-	/** What was read is answered in promise callbacks, which have run by now: so acknowledgement and answer leave in one packet, not in two. */
+	/** Promise callbacks, which answer what was read, have run by now: so acknowledgement and answer leave in one packet, not in two. */
 	readonly #onSend = (): void => {
 		this.#sendScheduled = false;
 		this.turn();
