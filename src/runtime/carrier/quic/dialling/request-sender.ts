@@ -1,14 +1,13 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeRequestFrame } from '../../../wire/frame.ts';
+import { LinkedList } from '../../linked-list.ts';
 import type { QuicDriver } from '../driver/quic-driver.ts';
 import { StreamOutput } from '../driver/stream-output.ts';
+import { streamStep } from '../driver/stream-table.ts';
 import type { QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 
 /** Exchanges that may wait for the peer to allow more streams. */
 const maxQueued = 10_000;
-
-/** Client-initiated bidirectional streams: every fourth number. */
-const streamStep = 4;
 
 /**
  * Bytes of requests that are given to quiche without asking what it can send: asking costs more than it saves, and what is
@@ -22,8 +21,8 @@ const maxInputBytes = 256 * 1024;
 /** Sends the requests of one connection, each on a stream of its own, as the peer allows them. */
 export class RequestSender {
 	readonly #driver: QuicDriver;
-	readonly #onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void;
-	readonly #queued = new Set<QuicOutgoingExchange>();
+	readonly #onOpen: (exchange: QuicOutgoingExchange) => void;
+	readonly #queued = new LinkedList<QuicOutgoingExchange>();
 	/** Cancel messages that wait for a stream; they go first. */
 	#cancels: Uint8Array[] = [];
 	/** Streams of cancel messages that the peer has not ended, and so not taken. */
@@ -46,7 +45,7 @@ export class RequestSender {
 	 */
 	constructor(
 		driver: QuicDriver,
-		onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void,
+		onOpen: (exchange: QuicOutgoingExchange) => void,
 		onRoom: (streamId: number) => void,
 	) {
 		this.#driver = driver;
@@ -67,6 +66,7 @@ export class RequestSender {
 	/** Sends the request of an exchange, in its turn. */
 	add(exchange: QuicOutgoingExchange): void {
 		this.#queued.add(exchange);
+		exchange.queued = true;
 		this.#driver.schedule();
 	}
 
@@ -77,7 +77,8 @@ export class RequestSender {
 
 	/** Takes an exchange back that has no stream yet. */
 	remove(exchange: QuicOutgoingExchange): void {
-		this.#queued.delete(exchange);
+		if (exchange.queued) this.#queued.remove(exchange);
+		exchange.queued = false;
 	}
 
 	/** Sends a message that cancels a stream. Nothing comes back but the end of the message's own stream. */
@@ -150,8 +151,8 @@ export class RequestSender {
 
 	/** Forgets all exchanges, and gives those that had no stream yet. */
 	clear(): QuicOutgoingExchange[] {
-		const unsent = [...this.#queued];
-		this.#queued.clear();
+		const unsent = this.#queued.items();
+		for (const exchange of unsent) this.remove(exchange);
 		this.#unsent.clear();
 		this.#more = [];
 		return unsent;
@@ -182,14 +183,14 @@ export class RequestSender {
 		const waited = this.#waited;
 		this.#waited = this.#paused || left < this.#queued.size;
 		if (this.#paused) return;
-		for (const exchange of this.#queued) {
+		for (let exchange = this.#queued.first; exchange; exchange = this.#queued.first) {
 			if (left-- <= 0) return;
-			this.#queued.delete(exchange);
+			this.remove(exchange);
 			const frame = exchange.takeRequest(waited);
 			if (!frame) continue;
 			const streamId = this.#takeStream();
 			exchange.open(streamId);
-			this.#onOpen(streamId, exchange);
+			this.#onOpen(exchange);
 			if (exchange.halfOpen) this.#begin(streamId, frame);
 			else this.#send(streamId, frame);
 		}

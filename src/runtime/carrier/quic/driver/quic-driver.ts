@@ -11,6 +11,11 @@ import type { UdpSocket } from './udp-socket.ts';
 export interface DriverOwner {
 	/** The handshake is done as far as this end can tell. Once. */
 	established(): void;
+	/**
+	 * Something may be read: time to ask quiche for the streams that are likely to have it, one by one, which is far cheaper than to ask which
+	 * have. Those that are left are named by {@link readable} afterwards.
+	 */
+	readLikely?(): void;
 	/** A stream has something to read, or was reset. */
 	readable(streamId: number): void;
 	/** Time to give quiche what is to be sent. `received` tells whether there was a datagram since the last time. */
@@ -261,12 +266,21 @@ export class QuicDriver {
 		this.#news = true;
 		this.#lastHeard = performance.now();
 		if (this.#establish()) {
-			for (const streamId of this.native.readable()) {
-				this.owner?.readable(streamId);
-				if (this.#over) return;
-			}
+			this.#readStreams();
+			if (this.#over) return;
 		}
 		this.schedule();
+	}
+
+	#readStreams(): void {
+		const { native } = this;
+		if (!native.isReadable()) return;
+		this.owner?.readLikely?.();
+		if (this.#over || !native.isReadable()) return;
+		for (const streamId of native.readable()) {
+			this.owner?.readable(streamId);
+			if (this.#over) return;
+		}
 	}
 
 	#send(): void {
