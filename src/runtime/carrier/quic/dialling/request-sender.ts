@@ -15,6 +15,9 @@ const maxQueued = 10_000;
  */
 const smallFrameBytes = 4096;
 
+/** Streams with something to send that are tried, each by itself. */
+const fewStreams = 16;
+
 /** Bytes of input that may wait for quiche on one stream before its sender has to. */
 const maxInputBytes = 256 * 1024;
 
@@ -137,9 +140,7 @@ export class RequestSender {
 		const { native } = this.#driver;
 		if (received) this.#paused = false;
 		if (received && this.#unsent.size > 0) {
-			for (const streamId of native.writable()) {
-				this.#writeMore(streamId);
-			}
+			for (const streamId of this.#takers()) this.#writeMore(streamId);
 		}
 		if (this.#more.length > 0) {
 			const more = this.#more;
@@ -147,6 +148,13 @@ export class RequestSender {
 			for (const streamId of more) this.#writeMore(streamId);
 		}
 		if (this.waiting > 0) this.#start(native.peerStreamsLeftBidi());
+	}
+
+	/** Streams that may take more of what waits. Where they are few, all of them are tried: to ask quiche which could is as dear as thirty tries. */
+	#takers(): Iterable<number> {
+		const { native, budget } = this.#driver;
+		if (this.#unsent.size > fewStreams) return native.writable();
+		return budget.exhausted(native) ? [] : [...this.#unsent.keys()];
 	}
 
 	/** Forgets all exchanges, and gives those that had no stream yet. */

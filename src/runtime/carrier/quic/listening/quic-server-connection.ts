@@ -47,6 +47,9 @@ const clientBidirectional = 0;
 /** Streams that are asked for something to read, each by itself, before quiche is asked which have. */
 const mostAskedInVain = 32;
 
+/** Blocked streams that are tried, each by itself. */
+const fewStreams = 16;
+
 /** Characters of a reason, so that it fits the one packet that carries it. */
 const maxReasonLength = 200;
 
@@ -229,9 +232,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 		if (received && this.#exchangeCount + this.#blocked.size > 0) this.#probe();
 		if (received && this.#blocked.size > 0) {
-			for (const streamId of native.writable()) {
-				const stream = this.#streams.get(streamId);
-				if (!stream || !this.#blocked.has(stream)) continue;
+			for (const stream of this.#takers()) {
 				if (!stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.delete(stream);
 				this.#settleStream(stream);
 			}
@@ -324,6 +325,18 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	// ------------------------------------------------------------------------------
+
+	/** Blocked streams that may take more. Where they are few, all of them are tried: to ask quiche which could is as dear as thirty tries. */
+	#takers(): ServerStream[] {
+		const { native, budget } = this.driver;
+		if (this.#blocked.size <= fewStreams) return budget.exhausted(native) ? [] : [...this.#blocked];
+		const streams: ServerStream[] = [];
+		for (const streamId of native.writable()) {
+			const stream = this.#streams.get(streamId);
+			if (stream && this.#blocked.has(stream)) streams.push(stream);
+		}
+		return streams;
+	}
 
 	/** Counts what the engine may hold; that may end the connection. */
 	#look(): void {
