@@ -2,6 +2,7 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { McpFront, type McpFrontOptions } from '../../src/mcp/mcp-front.ts';
 import { EventLog } from '../../src/mcp/resources/event-log.ts';
+import { frontServer } from '../../src/mcp/serving/front-server.ts';
 import { LegacySessions } from '../../src/mcp/serving/legacy-sessions.ts';
 import { serveMcpHttp } from '../../src/mcp/serving/serve-http.ts';
 import { embedded } from '../../src/runtime/host.ts';
@@ -34,7 +35,7 @@ async function frontOf(
 async function clientOf(front: McpFront): Promise<Client> {
 	const [near, far] = InMemoryTransport.createLinkedPair();
 	const tasks = front.openTasks();
-	const server = front.server('legacy', tasks);
+	const server = frontServer(front, 'legacy', tasks);
 	closing.push(() => tasks.close());
 	await server.connect(far as never);
 	const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'legacy' } });
@@ -125,7 +126,7 @@ test('a task is kept for as long as its client asks, within a second and an hour
 	const [near, far] = InMemoryTransport.createLinkedPair();
 	const tasks = front.openTasks();
 	closing.push(() => tasks.close());
-	await front.server('legacy', tasks).connect(far as never);
+	await frontServer(front, 'legacy', tasks).connect(far as never);
 	const answers: { id?: number; result?: { task?: { ttl: number } } }[] = [];
 	near.onmessage = (message) => answers.push(message as never);
 	await near.start();

@@ -10,7 +10,8 @@ import { createdTask, legacyTask } from '../tasks/task-shapes.ts';
 import { clientCapabilities, takesTasks } from '../tasks/tasks-extension.ts';
 import type { Caller } from './caller.ts';
 import { ProgressNotices } from './progress-notices.ts';
-import { runTool, type ToolOutcome } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
+import type { ToolOutcome } from './tool-outcome.ts';
 import { traceParentIn } from './trace-parent-in.ts';
 
 /** Milliseconds after which a call becomes a task, where its client takes tasks: most calls end before. */
