@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { forgetOldest } from '../../platform/forget-oldest.ts';
 import { fromErrorInfo } from '../../wire/error-info.ts';
 import { isFinal } from '../../wire/flow.ts';
 import { decodeResponse } from '../../wire/frame.ts';
@@ -150,12 +151,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	cancelled(exchange: FramedOutgoingExchange): void {
 		this.#cancelled.add(exchange.requestId);
 		// A peer has at most this many under way; one that never ends them is owed no memory.
-		if (this.#cancelled.size > maxIncomingExchanges) {
-			for (const oldest of this.#cancelled) {
-				this.#cancelled.delete(oldest);
-				break;
-			}
-		}
+		forgetOldest(this.#cancelled, maxIncomingExchanges);
 	}
 
 	hold(exchange: FramedOutgoingExchange): void {
