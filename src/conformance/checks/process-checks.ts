@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import { formatExit } from '../../runtime/platform/exit-status.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import { broken, type Check, notMade } from '../check.ts';
 import { exchange, toldResponse } from '../subject/exchange.ts';
 import type { Instance, Subject } from '../subject/subject.ts';

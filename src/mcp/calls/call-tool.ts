@@ -1,5 +1,5 @@
 import { inputRequired, ProtocolError, ProtocolErrorCode, type Result } from '@modelcontextprotocol/server';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';

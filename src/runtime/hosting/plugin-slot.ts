@@ -1,8 +1,8 @@
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { Health } from '../client/listings.ts';
-import { settlesWithin } from '../launching/settles-within.ts';
 import { formatExit } from '../platform/exit-status.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { drained } from './drained.ts';

@@ -2,6 +2,7 @@ import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
 import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import { withDeadline } from '../../platform/with-deadline.ts';
 import { ServiceTable } from '../../services/service-server.ts';
 import { toErrorInfo } from '../../wire/error-info.ts';
 import type {
@@ -31,7 +32,6 @@ import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
 import { callTool } from './tool-calls.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** Milliseconds that the parts of sessions get to be disposed when their plugin stops. */
 const disposeTimeoutMs = 2_000;
