@@ -1,7 +1,7 @@
 import { errorResponse } from '../../runtime/carrier/error-response.ts';
 import {
 	FramedIncomingExchange,
-	type IncomingHost,
+	type IncomingOwner,
 } from '../../runtime/carrier/framed/framed-incoming-exchange.ts';
 import { type IncomingExchange, maxIncomingExchanges } from '../../runtime/carrier/incoming-exchange.ts';
 import type { Peer } from '../../runtime/carrier/peer.ts';
@@ -137,7 +137,7 @@ interface ServedOptions {
 }
 
 /** The serving side of an exchange through NATS. */
-class ServedExchange implements IncomingHost {
+class ServedExchange implements IncomingOwner {
 	readonly full = false;
 	readonly peer: Peer;
 	readonly incoming: FramedIncomingExchange;

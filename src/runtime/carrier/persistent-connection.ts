@@ -10,7 +10,7 @@ import { dial } from './network-carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
 import type { Peer } from './peer.ts';
 import { isRefusal } from './refusal.ts';
-import { WaitingExchange, type WaitingHost } from './waiting-exchange.ts';
+import { WaitingExchange, type WaitingOwner } from './waiting-exchange.ts';
 
 /** State of a persistent connection. */
 export type PersistentState =
@@ -83,7 +83,7 @@ interface Waiter {
 }
 
 /** See {@link connectPersistently}. */
-export class PersistentConnection implements Connection, WaitingHost {
+export class PersistentConnection implements Connection, WaitingOwner {
 	readonly closed: Promise<Error | undefined>;
 	readonly addressText: string;
 	readonly #address: Address;

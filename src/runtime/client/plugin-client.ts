@@ -7,7 +7,7 @@ import type {
 	ClientOptions,
 	PublishedEvent,
 	ShutdownOptions,
-	Subscription,
+	SubscriptionRequest,
 	ToolCallOptions,
 	ToolStreamOptions,
 } from './call-options.ts';
@@ -67,7 +67,7 @@ export interface PluginClient extends AsyncDisposable {
 	 * As a plugin, asks for the events of a topic whose payload has all of `filters`. Only acknowledges: an orchestrator delivers them
 	 * to the plugin as requests. A client hears {@link events}.
 	 */
-	subscribe(subscription: Subscription, options?: CallOptions): Promise<void>;
+	subscribe(subscription: SubscriptionRequest, options?: CallOptions): Promise<void>;
 	unsubscribe(subscriptionId: string, options?: CallOptions): Promise<void>;
 	/** Closes the connection: calls under way reject with `connection_closed`. */
 	close(): Promise<void>;

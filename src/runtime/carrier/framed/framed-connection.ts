@@ -11,9 +11,9 @@ import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
-import type { FrameLinkEvents } from './frame-link.ts';
+import type { FrameLinkListener } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import type { OutgoingHost } from './framed-outgoing-exchange.ts';
+import type { OutgoingOwner } from './framed-outgoing-exchange.ts';
 import { FramedOutgoingExchange } from './framed-outgoing-exchange.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import { unreadableValue } from './unreadable-value.ts';
@@ -32,7 +32,7 @@ export interface FramedOptions {
 }
 
 /** The client's side of a connection that carries frames: many exchanges at once, told apart by their request ids. */
-export class FramedConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
+export class FramedConnection implements Connection, OutgoingOwner, FrameLinkListener, ProbeOwner {
 	readonly peer: Peer;
 	/** Known once the dial is done. */
 	setup: ConnectionSetup | undefined;
