@@ -195,6 +195,11 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 		return true;
 	}
 
+	/** Fails once the caller holds this exchange: for a carrier that finds out before it has handed it over. */
+	failSoon(error: OrchestraError): void {
+		queueMicrotask(() => this.fail(error));
+	}
+
 	/** Ends the exchange without an answer. The peer is not told. */
 	fail(error: OrchestraError): void {
 		if (this.#ended) return;

@@ -61,11 +61,6 @@ export class WaitingExchange extends OutgoingExchange {
 		return this.#request === undefined || this.stillborn;
 	}
 
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	/** Sends it over a connection that stands, with the time that is left. */
 	forward(connection: Connection): void {
 		if (this.ended || !this.#request) return;

@@ -2,7 +2,7 @@ import { flowCost } from '../../wire/flow.ts';
 import { encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { errorResponse } from '../error-response.ts';
+import { unsendableResponse } from '../error-response.ts';
 import type { TableEntry } from '../exchange-table.ts';
 import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
@@ -72,8 +72,7 @@ export class FramedIncomingExchange extends IncomingExchange implements TableEnt
 		try {
 			frame = encodeResponseFrame(response);
 		} catch (error) {
-			const told = OrchestraError.from(error, 'internal', 'the response cannot be encoded');
-			frame = encodeResponseFrame({ ...errorResponse(this.request, told), requestId: this.requestId });
+			frame = encodeResponseFrame(unsendableResponse(this.request, error, 'the response cannot be encoded'));
 		}
 		this.#owner.send(frame);
 	}

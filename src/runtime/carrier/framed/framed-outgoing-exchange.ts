@@ -80,11 +80,6 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 		this.#send(remainingMs === undefined ? frame : withTimeout(frame, remainingMs));
 	}
 
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	/**
 	 * Whether the peer has sent far more than the window allows: by more than the one message with which a sender may
 	 * overdraw it. Then only the socket's own back-pressure keeps our memory.

@@ -1,7 +1,7 @@
 import type { PluginRequest, PluginResponse, StreamInput } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
-import { errorResponse } from '../error-response.ts';
+import { unsendableResponse } from '../error-response.ts';
 import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Linked } from '../linked-list.ts';
@@ -71,11 +71,6 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 	/** Answers in place of the handler. */
 	answer(response: PluginResponse): void {
 		this.receive(response);
-	}
-
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
 	}
 
 	/** The connection is going: ends both sides. */
@@ -149,11 +144,7 @@ class MemoryIncoming extends IncomingExchange {
 		try {
 			copy = copyResponse(response);
 		} catch (error) {
-			copy = errorResponse(
-				this.request,
-				OrchestraError.from(error, 'internal', 'the response cannot be copied'),
-			);
-			copy.requestId = response.requestId ?? '';
+			copy = unsendableResponse(this.request, error, 'the response cannot be copied');
 		}
 		this.#outgoing.receive(copy);
 	}

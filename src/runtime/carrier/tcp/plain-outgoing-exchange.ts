@@ -51,11 +51,6 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		this.start();
 	}
 
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	override get inputBlocked(): boolean {
 		return this.#socket?.writableNeedDrain === true;
 	}

@@ -1,7 +1,7 @@
 import { encodeResponseFrame } from '../../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
-import { errorResponse } from '../../error-response.ts';
+import { unsendableResponse } from '../../error-response.ts';
 import { IncomingExchange } from '../../incoming-exchange.ts';
 import type { Peer } from '../../peer.ts';
 
@@ -64,12 +64,7 @@ export class QuicIncomingExchange extends IncomingExchange {
 		try {
 			return encodeResponseFrame(response);
 		} catch (error) {
-			const failure = errorResponse(
-				this.request,
-				OrchestraError.from(error, 'internal', 'the response cannot be sent'),
-			);
-			failure.requestId = this.request.requestId ?? '';
-			return encodeResponseFrame(failure);
+			return encodeResponseFrame(unsendableResponse(this.request, error, 'the response cannot be sent'));
 		}
 	}
 }
