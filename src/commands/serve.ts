@@ -268,7 +268,7 @@ export default class Serve extends BaseCommand {
 		}
 	}
 
-	/** As a line of the log, where that is JSON. */
+	/** Writes a remark, as a line of the log where that is JSON. */
 	protected override note(text: string): void {
 		if (this.#remark) this.#remark(text);
 		else super.note(text);

@@ -28,7 +28,7 @@ export class IncomingCalls {
 	readonly #serve: (exchange: IncomingExchange) => void;
 	/** By where their callers hear us. */
 	readonly #underWay = new Map<string, ServedExchange>();
-	/** Of exchanges that have begun here: a message that comes twice is served once. */
+	/** Ids of exchanges that have begun here: a message that comes twice is served once. */
 	readonly #begun = new RecentIds(rememberedIds);
 	/** By node. */
 	readonly #counts = new Map<string, number>();
@@ -214,7 +214,7 @@ class ServedExchange implements IncomingOwner {
 		try {
 			this.#send(noFrame);
 		} catch {
-			// As above.
+			// The asker hears of the loss by itself, as above.
 		}
 	}
 

@@ -103,7 +103,7 @@ export const processChecks: readonly Check[] = [
 		async run(subject) {
 			if (process.platform !== 'linux') return notMade('only Linux tells which processes are whose');
 			await using lone = await subject.launchAlone();
-			// From before the end: afterwards they have another parent.
+			// They are looked for before the end: afterwards they have another parent.
 			const children = await descendantsOf(lone.pid);
 			process.kill(lone.pid, 'SIGTERM');
 			if (!(await settlesWithin(lone.exited, leaveMs))) return notMade('it does not leave');

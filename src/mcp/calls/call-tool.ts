@@ -57,7 +57,7 @@ export async function callTool(
 	});
 	// Others have taken the room meanwhile.
 	if (!task) return answer(front, named, await first);
-	// From here on it does not end with its request.
+	// The call goes on now when its request ends.
 	ctx.mcpReq.signal.removeEventListener('abort', cancel);
 	progress.turnTo((message) => task.report(message), asked !== undefined);
 	return asked ? { task: legacyTask(task) } : createdTask(task);

@@ -250,7 +250,7 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 				});
 	}
 
-	/** For the carrier: whether so much waits on the connection that no more input should be added. */
+	/** Whether so much waits on the connection that no more input should be added. */
 	get inputBlocked(): boolean {
 		return false;
 	}

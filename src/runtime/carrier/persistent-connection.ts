@@ -61,7 +61,7 @@ const refusalsBelieved = 2;
  * PersistentOptions.retries} aside). A peer that refuses us, or is not who it has to be, fails those that wait with the
  * reason, and is asked again at the longest interval only.
  *
- * From the first attempt on it keeps the process alive until it is closed.
+ * It keeps the process alive from the first attempt until it is closed.
  *
  * @example
  * import { connectPersistently, createClient, openDirectoryIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';

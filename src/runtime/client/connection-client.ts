@@ -39,7 +39,7 @@ export class ConnectionClient {
 	readonly connection: Connection;
 	readonly storage: StorageClient;
 	readonly #callerPlugin: string | undefined;
-	/** For calls that say nothing of their own; made once. */
+	/** Options of calls that say nothing of their own; made once. */
 	readonly #defaults: OpenOptions | undefined;
 	/** The trace that calls belong to which say none. */
 	readonly #traceParent: string | undefined;

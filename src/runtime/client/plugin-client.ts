@@ -64,7 +64,7 @@ export interface PluginClient extends AsyncDisposable {
 	 */
 	events(topics: string | readonly string[], options?: EventsOptions): EventStream;
 	/**
-	 * As a plugin, asks for the events of a topic whose payload has all of `filters`. Only acknowledges: an orchestrator delivers them
+	 * Asks, as a plugin, for the events of a topic whose payload has all of `filters`. The answer only acknowledges it: an orchestrator delivers them
 	 * to the plugin as requests. A client hears {@link events}.
 	 */
 	subscribe(subscription: SubscriptionRequest, options?: CallOptions): Promise<void>;

@@ -116,7 +116,7 @@ export class FramedConnection implements Connection, OutgoingOwner, FrameLinkLis
 		this.watch();
 	}
 
-	/** From now on the connection looks after itself: for a peer that has nothing to prove. */
+	/** Lets the connection look after itself from now on: the peer has nothing to prove. */
 	watch(): void {
 		if (!this.#link.over) this.#liveness.start();
 	}

@@ -90,7 +90,7 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	/** The plugin that calls, as it says itself; empty for none. */
 	readonly callerPlugin: string;
 	/**
-	 * Of a plugin of which a cluster runs one (`singleton`): the token of its lease. It grows with each change of the node that runs it: a
+	 * The token of the plugin's lease, where a cluster runs it once (`singleton`). It grows with each change of the node that runs it: a
 	 * store that refuses what comes with a smaller one than it has seen is safe from a node that stood still. Undefined elsewhere.
 	 */
 	readonly fencingToken: number | undefined;
