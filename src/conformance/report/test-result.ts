@@ -13,7 +13,7 @@ export interface TestResult {
 	readonly came?: string;
 	/** Consequence where a check fails: what goes wrong by it. */
 	readonly why?: string;
-	/** What the Go SDK does, where all its plugins fail this check: words after "the Go SDK". */
+	/** Words after "the Go SDK" where all its plugins fail this check too. */
 	readonly known?: string;
 	/** Reason why it was skipped. */
 	readonly reason?: string;
