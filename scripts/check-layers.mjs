@@ -1,5 +1,6 @@
 // Checks the direction of imports: `npm run check:layers`. Every import counts, also one of types only, one made at run time
-// and one within a type. Prints what is wrong and exits 1. With `--draw` it draws the layers into docs/architecture.md.
+// and one within a type. Files that import each other in a circle are refused, within a layer too. Prints what is wrong and exits 1.
+// With `--draw` it draws the layers into docs/architecture.md.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -80,12 +81,22 @@ function packageName(specifier) {
 	return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
+/** The modules that a file imports, as it names them. */
+function importsOf(text) {
+	return [...withoutComments(text).matchAll(specifiers)].map(([, , specifier]) => specifier);
+}
+
+/** Path of a module that a file names by its place, relative to the root. */
+function targetOf(path, specifier) {
+	return join(dirname(path), specifier).split(sep).join('/');
+}
+
 /** What a file imports that it may not, a sentence each. @param path relative to the root, with slashes */
 export function violationsOf(path, text) {
 	const own = layerOf(path);
 	if (!own) return [`${path} is in no layer: name its folder in scripts/check-layers.mjs`];
 	const found = [];
-	for (const [, , specifier] of withoutComments(text).matchAll(specifiers)) {
+	for (const specifier of importsOf(text)) {
 		if (!specifier.startsWith('.')) {
 			const homes = packageHomes[packageName(specifier)];
 			if (homes && !homes.some((home) => path.startsWith(home))) {
@@ -93,7 +104,7 @@ export function violationsOf(path, text) {
 			}
 			continue;
 		}
-		const target = join(dirname(path), specifier).split(sep).join('/');
+		const target = targetOf(path, specifier);
 		const other = layerOf(target);
 		if (!other) continue;
 		if (other.rank > own.rank)
@@ -105,13 +116,64 @@ export function violationsOf(path, text) {
 	return found;
 }
 
-/** All violations below `root`/src. */
+/**
+ * Circles of files that import each other, a sentence each, which names a shortest way round. A file is named in one at most.
+ *
+ * @param sources texts by path
+ */
+export function circlesOf(sources) {
+	const imports = new Map();
+	for (const [path, text] of sources) {
+		const targets = importsOf(text)
+			.filter((specifier) => specifier.startsWith('.'))
+			.map((specifier) => targetOf(path, specifier));
+		imports.set(
+			path,
+			[...new Set(targets)].filter((target) => sources.has(target)),
+		);
+	}
+	const named = new Set();
+	const found = [];
+	for (const path of sources.keys()) {
+		if (named.has(path)) continue;
+		const circle = wayRound(path, imports);
+		if (!circle) continue;
+		for (const file of circle) named.add(file);
+		found.push(`files import each other in a circle: ${[...circle, path].join(' → ')}`);
+	}
+	return found;
+}
+
+/** A shortest way from a file over its imports back to it: the files of it, that one first. Undefined where there is none. */
+function wayRound(start, imports) {
+	const before = new Map();
+	const waiting = [start];
+	for (const path of waiting) {
+		for (const target of imports.get(path)) {
+			if (target === start) {
+				const way = [path];
+				while (way[0] !== start) way.unshift(before.get(way[0]));
+				return way;
+			}
+			if (before.has(target)) continue;
+			before.set(target, path);
+			waiting.push(target);
+		}
+	}
+	return undefined;
+}
+
+/** All violations below `root`/src. Circles are looked for where no import leads upwards: each that does makes many. */
 export function checkLayers(root) {
-	return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+	const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && /\.[cm]?tsx?$/.test(entry.name))
 		.map((entry) => join(entry.parentPath, entry.name))
-		.sort()
-		.flatMap((file) => violationsOf(relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')));
+		.sort();
+	const sources = new Map(
+		files.map((file) => [relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')]),
+	);
+	const upwards = [...sources].flatMap(([path, text]) => violationsOf(path, text));
+	return upwards.length > 0 ? upwards : circlesOf(sources);
 }
 
 /** The layers as a picture of text, the highest at the top: those of one line stand beside each other. */

@@ -29,7 +29,7 @@ export async function findTool(
 	}
 	if (tool) return tool;
 	const names = tools.map((candidate) => candidate.name);
-	// As other hosts write it: with the plugin in front.
+	// Other hosts write the plugin in front of the name.
 	const near =
 		nearest(name, names) ?? names.find((one) => name.endsWith(`.${one}`) || name.endsWith(`/${one}`));
 	let hint = near ? `Did you mean ${near}?` : `It has: ${names.join(', ')}.`;

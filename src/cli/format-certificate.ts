@@ -2,10 +2,9 @@ import type {
 	CertificateReport,
 	CertificateStatus,
 } from '../runtime/identity/directory/inspect-certificate.ts';
+import { dayMs } from '../runtime/identity/x509/validity.ts';
 import { style } from './style.ts';
 import { formatTable } from './table.ts';
-
-const dayMs = 86_400_000;
 
 /** A certificate as `--json` shows it. Every key is always there. */
 export function certificateJson(report: CertificateReport): object {

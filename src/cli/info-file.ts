@@ -3,7 +3,7 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../runtime/wire/thrown-value.ts';
 
 /** Facts about a running server, from its info file. */
-export interface RunningServer {
+export interface ServerInfo {
 	readonly pid: number;
 	readonly addresses: readonly string[];
 	readonly plugins: readonly { readonly id: string; readonly state: string }[];
@@ -18,7 +18,7 @@ export class InfoFile implements Disposable {
 	readonly #text: string;
 
 	/** @throws OrchestraError `output_failed` where it cannot be written */
-	constructor(path: string, info: RunningServer) {
+	constructor(path: string, info: ServerInfo) {
 		this.#path = path;
 		this.#text = `${JSON.stringify(info, undefined, '\t')}\n`;
 		const aside = `${path}.${process.pid}`;

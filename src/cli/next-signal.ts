@@ -1,5 +1,5 @@
-/** A wait for a signal to this process. */
-export interface NextSignal {
+/** A wait for a signal to this process. Disposed of, it leaves the signal to others. */
+export interface NextSignal extends Disposable {
 	/** The first of the signals that came. */
 	readonly received: Promise<NodeJS.Signals>;
 	/** Aborts at that moment. */
@@ -9,13 +9,25 @@ export interface NextSignal {
 /** Waits for the next of some signals, instead of being ended by it. */
 export function nextSignal(...signals: NodeJS.Signals[]): NextSignal {
 	const controller = new AbortController();
-	const received = new Promise<NodeJS.Signals>((resolve) => {
-		const onSignal = (signal: NodeJS.Signals) => {
-			for (const name of signals) process.off(name, onSignal);
-			controller.abort();
-			resolve(signal);
-		};
-		for (const name of signals) process.on(name, onSignal);
+	let resolve: (signal: NodeJS.Signals) => void = () => {};
+	const received = new Promise<NodeJS.Signals>((resolved) => {
+		resolve = resolved;
 	});
-	return { received, aborted: controller.signal };
+	const onSignal = (signal: NodeJS.Signals) => {
+		dispose();
+		controller.abort();
+		resolve(signal);
+	};
+	const dispose = () => {
+		for (const name of signals) process.off(name, onSignal);
+	};
+	for (const name of signals) process.on(name, onSignal);
+	return { received, aborted: controller.signal, [Symbol.dispose]: dispose };
+}
+
+/** Ends this process at the next Ctrl-C or SIGTERM: somebody does not want to wait for what the first one began. */
+export function exitOnNextSignal(): Disposable {
+	const next = nextSignal('SIGINT', 'SIGTERM');
+	next.aborted.addEventListener('abort', () => process.exit(130));
+	return next;
 }

@@ -36,7 +36,7 @@ const patienceMs = 1_000;
 
 let isHurried = false;
 
-/** From now on the end waits no longer for a reader of stdout that does not read: somebody told a server to stop. */
+/** Lets the end of this process wait no longer for a reader of stdout that does not read: somebody told a server to stop. */
 export function hurryOutput(): void {
 	isHurried = true;
 }

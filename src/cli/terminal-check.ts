@@ -7,7 +7,7 @@ export function hasTerminal(): boolean {
 }
 
 /**
- * For what needs a terminal.
+ * Refuses what needs a terminal, where there is none.
  *
  * @param what the command or flag, for the message
  * @param json whether a program is to read the output

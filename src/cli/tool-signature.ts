@@ -8,15 +8,15 @@ import { visible, visibleLine } from './visible-text.ts';
 
 /** An argument of a tool, as a person is told of it. */
 export interface ToolParameter {
-	/** As the schema spells it. */
+	/** Name in the schema. */
 	readonly key: string;
-	/** As it may be shown. */
+	/** The same name, fit to be shown on a terminal. */
 	readonly name: string;
 	readonly type: string;
 	/** The least and the greatest number that it may be, ` 1–14`; empty where neither is said. */
 	readonly range: string;
 	readonly required: boolean;
-	/** As JSON; undefined where there is none. */
+	/** The default as JSON; undefined where there is none. */
 	readonly default: string | undefined;
 	/** The values that it may have, as JSON; empty where they are not listed. */
 	readonly choices: readonly string[];

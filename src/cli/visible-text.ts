@@ -14,7 +14,7 @@ export function visible(text: string): string {
 	return text.replaceAll('\r\n', '\n').replace(colours, '').replace(unseen, code);
 }
 
-/** As {@link visible}, on one line. */
+/** The same text as {@link visible} makes, on one line. */
 export function visibleLine(text: string): string {
 	return visible(text).replaceAll('\n', '\\n').replaceAll('\t', ' ');
 }

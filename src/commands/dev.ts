@@ -8,7 +8,7 @@ import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-outp
 import { checkDuration, parseDuration } from '../cli/duration-flag.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
 import { logsJson } from '../cli/log-format.ts';
-import { nextSignal } from '../cli/next-signal.ts';
+import { exitOnNextSignal, nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
@@ -132,7 +132,7 @@ export default class Dev extends BaseCommand {
 			// The terminal is given back before anything is said on it.
 			await screen;
 			// A second signal means now.
-			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
+			exitOnNextSignal();
 			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
 			const closed = session.close();

@@ -6,6 +6,7 @@ import { formatUpdate, updateJson } from '../cli/format-scaffold-update.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { style } from '../cli/style.ts';
 import { visibleLine } from '../cli/visible-text.ts';
+import { shellWord } from '../runtime/platform/shell-word.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { askForChoices, type ScaffoldChoices } from '../toolchain/scaffold/ask.ts';
 import {
@@ -197,6 +198,5 @@ function nextCommands(
 
 /** A path as a word for the shell. */
 function quoted(path: string): string {
-	const name = path.startsWith('-') ? `./${path}` : path;
-	return /^[\w./@%+:,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+	return shellWord(path.startsWith('-') ? `./${path}` : path);
 }

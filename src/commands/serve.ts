@@ -10,7 +10,7 @@ import { InfoFile } from '../cli/info-file.ts';
 import { logsJson } from '../cli/log-format.ts';
 import { mcpFlags, mcpToken, parseMcpAddress, withMcpAddress } from '../cli/mcp-flags.ts';
 import { loadMcpSoon, type McpServing, serveMcp } from '../cli/mcp-serving.ts';
-import { nextSignal } from '../cli/next-signal.ts';
+import { exitOnNextSignal, nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
@@ -225,7 +225,7 @@ export default class Serve extends BaseCommand {
 			// The terminal is given back before anything is said on it.
 			await screen;
 			// A second signal means now.
-			nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));
+			exitOnNextSignal();
 			if (signal !== clientGone)
 				this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
 		} finally {
@@ -268,7 +268,7 @@ export default class Serve extends BaseCommand {
 		}
 	}
 
-	/** As a line of the log, where that is JSON. */
+	/** Writes a remark, as a line of the log where that is JSON. */
 	protected override note(text: string): void {
 		if (this.#remark) this.#remark(text);
 		else super.note(text);

@@ -8,7 +8,7 @@ import { visible } from '../cli/visible-text.ts';
 import { type TargetSession, withTarget } from '../cli/with-target.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { StorageClient } from '../runtime/client/storage-client.ts';
-import { settlesWithin } from '../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../runtime/platform/settles-within.ts';
 import { isObject, type JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';

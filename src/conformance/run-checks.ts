@@ -1,5 +1,5 @@
-import { settlesWithin } from '../runtime/launching/settles-within.ts';
 import { type ExitStatus, formatExit } from '../runtime/platform/exit-status.ts';
+import { settlesWithin } from '../runtime/platform/settles-within.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { assertGoesOn } from './assert-goes-on.ts';
 import { broken, type Check, type Finding, notMade, type Profile } from './check.ts';

@@ -4,35 +4,22 @@ import {
 	type InputRequiredSpec,
 	ProtocolError,
 	ProtocolErrorCode,
-	type ServerOptions,
 } from '@modelcontextprotocol/server';
 import { createClient, type PluginClient } from '../runtime/client/plugin-client.ts';
 import type { Orchestrator } from '../runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../runtime/plugin/definition/log.ts';
-import { softwareVersion } from '../runtime/plugin/serving/software.ts';
 import type { AskedInputs } from './calls/asked-inputs.ts';
 import type { CallContext } from './calls/call-context.ts';
 import { CallLogs } from './calls/call-logs.ts';
-import { toolCallAnswerer } from './calls/tool-call-answerer.ts';
 import type { ToolState } from './calls/tool-state.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { Listing } from './listing/listing.ts';
-import { handlePrompts } from './listing/prompts.ts';
-import { handleToolList } from './listing/tool-list.ts';
 import { EventLog } from './resources/event-log.ts';
-import { handleResources } from './resources/handle-resources.ts';
 import { StorageResources } from './resources/storage-resources.ts';
-import { QuickServer } from './serving/quick-server.ts';
-import type { SettledEra } from './serving/settled-era.ts';
-import { handleLegacyTasks, handleTasks } from './tasks/handle-tasks.ts';
 import { TaskBook, TaskRoom } from './tasks/task-book.ts';
-import { tasksExtension } from './tasks/tasks-extension.ts';
 
 /** The name under which MCP clients call: what `access:` rules are about. */
 export const mcpCallerName = 'mcp';
-
-/** 2026-07-28, or what was before. */
-export type McpEra = 'modern' | 'legacy';
 
 /** Options of the view that MCP clients get of an orchestrator. */
 export interface McpFrontOptions {
@@ -47,7 +34,7 @@ export interface McpFrontOptions {
 }
 
 /**
- * An orchestrator as MCP shows it: it makes a server of the official SDK for each connection or request, in both eras of the protocol.
+ * An orchestrator as MCP shows it: the state behind the servers of all clients, which {@link frontServer} makes.
  * To the orchestrator it is a client like any other, called {@link mcpCallerName}: it has no administration, and rules bind it.
  */
 export class McpFront {
@@ -60,7 +47,6 @@ export class McpFront {
 	readonly options: McpFrontOptions;
 	/** Seals what handlers give along when they ask for something: it goes through the client. */
 	readonly state = createRequestStateCodec<ToolState>({ key: randomBytes(32) });
-	readonly #serverOptions: Readonly<Record<McpEra, ServerOptions>>;
 	readonly #taskRoom = new TaskRoom();
 
 	constructor(orchestrator: Orchestrator, options: McpFrontOptions) {
@@ -70,45 +56,6 @@ export class McpFront {
 		this.resources = new StorageResources(this.client);
 		this.notices = new ChangeNotices(orchestrator, this);
 		this.events = new EventLog(this.client, (uri) => this.notices.resourceUpdated(uri));
-		const capabilities = {
-			tools: { listChanged: true },
-			prompts: { listChanged: true },
-			resources: { listChanged: true, subscribe: true },
-			completions: {},
-			logging: {},
-		};
-		const common: ServerOptions = {
-			cacheHints: {
-				'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' },
-				'prompts/list': { ttlMs: listTtlMs, cacheScope: 'private' },
-				'resources/templates/list': { ttlMs: listTtlMs, cacheScope: 'private' },
-			},
-			requestState: { verify: this.state.verify },
-			jsonSchemaValidator: anyContent,
-		};
-		const legacyTasks = { list: {}, cancel: {}, requests: { tools: { call: {} } } };
-		this.#serverOptions = {
-			modern: { ...common, capabilities: { ...capabilities, extensions: { [tasksExtension]: {} } } },
-			legacy: { ...common, capabilities: { ...capabilities, tasks: legacyTasks } },
-		};
-	}
-
-	/**
-	 * A server for one connection, or for one request.
-	 *
-	 * @param tasks those of whoever it is for
-	 * @param settled what is known of clients, where that outlives it
-	 */
-	server(era: McpEra, tasks: TaskBook, settled?: SettledEra): QuickServer {
-		const { name = 'orchestra' } = this.options;
-		const server = new QuickServer({ name, version: softwareVersion }, this.#serverOptions[era], settled);
-		handleToolList(this, server);
-		server.answerToolCalls(toolCallAnswerer(this, tasks));
-		handlePrompts(this, server);
-		handleResources(this, server);
-		if (era === 'modern') handleTasks(server, tasks);
-		else handleLegacyTasks(server, tasks);
-		return server;
 	}
 
 	/** The tasks of one connection, session, or of all clients that have none. Whoever opens it closes it. */
@@ -146,13 +93,5 @@ export class McpFront {
 	}
 }
 
-/** Lets every answer of a user pass: it is judged by the tool that asked. */
-const anyContent: NonNullable<ServerOptions['jsonSchemaValidator']> = {
-	getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
-};
-
 /** Milliseconds that a call may take: agents wait long, and cancel themselves. */
 const callTimeoutMs = 600_000;
-
-/** Milliseconds that a client may keep a list without asking: changes are told. */
-const listTtlMs = 60_000;

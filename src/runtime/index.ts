@@ -36,10 +36,12 @@ export type {
 export type { ExitStatus } from './platform/exit-status.ts';
 export type {
 	AnsweredContext,
+	EventHandler,
 	PluginContext,
 	PromptContext,
 	PublishOptions,
 	ToolContext,
+	Unsubscribe,
 } from './plugin/definition/context.ts';
 export { createPlugin } from './plugin/definition/create-plugin.ts';
 export type { ExportedPlugin, ExportedTool } from './plugin/definition/exported-plugin.ts';
@@ -54,6 +56,7 @@ export { createManifest, ManifestBuilder } from './plugin/definition/manifest-bu
 export { matchesPattern } from './plugin/definition/matches-pattern.ts';
 export { isPlugin, type Plugin, type PluginSettings } from './plugin/definition/plugin.ts';
 export { PluginBuilder } from './plugin/definition/plugin-builder.ts';
+export type { PluginEvent } from './plugin/definition/plugin-event.ts';
 export type {
 	Prompt,
 	PromptArgument,
@@ -87,14 +90,8 @@ export type {
 	StorageWrite,
 	StoredContent,
 } from './plugin/definition/storage-handler.ts';
-export type {
-	EventHandler,
-	PluginEvent,
-	RunningSubscribeOptions,
-	SubscribeOptions,
-	Subscription,
-	Unsubscribe,
-} from './plugin/definition/subscription.ts';
+export type { RunningSubscribeOptions, SubscribeOptions } from './plugin/definition/subscribe-options.ts';
+export type { Subscription } from './plugin/definition/subscription.ts';
 export type {
 	JsonSchema,
 	JsonSchemaToolOptions,

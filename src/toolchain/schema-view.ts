@@ -82,7 +82,7 @@ function unescaped(step: string): string {
 	try {
 		key = decodeURIComponent(step);
 	} catch {
-		// As it is written.
+		// No percent-encoding: it stays as it is written.
 	}
 	return key.replaceAll('~1', '/').replaceAll('~0', '~');
 }

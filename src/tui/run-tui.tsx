@@ -10,9 +10,10 @@ import {
 import { lendTerminal } from './terminal/lend-terminal.ts';
 import { ownSignals } from './terminal/own-signals.ts';
 import { DetailMode } from './view/modes/detail-mode.ts';
+import { ListMode } from './view/modes/list-mode.ts';
 import { openCall } from './view/modes/open-call.ts';
 import type { PaneName } from './view/pane-name.ts';
-import { type Departure, Ui } from './view/ui.ts';
+import { type Departure, Ui, type UiOptions } from './view/ui.ts';
 
 /** Options of the interface. */
 export interface TuiOptions {
@@ -56,7 +57,7 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 	failed.catch(() => {});
 	const show = () => new Picture(ui, { onText, onLoss, hangsUp }, onFailure);
 	const ended = new AbortController();
-	const ui = new Ui({
+	const uiOptions: UiOptions = {
 		feed,
 		pane: options.pane,
 		quitQuestion: options.quitQuestion,
@@ -71,7 +72,8 @@ export async function runTui(options: TuiOptions): Promise<TuiEnd> {
 				ui.changed();
 			}
 		},
-	});
+	};
+	const ui = new Ui(uiOptions, (self) => new ListMode(self));
 	let picture = show();
 	const aborted = new Promise<'aborted'>((resolve) => {
 		if (signal?.aborted) resolve('aborted');

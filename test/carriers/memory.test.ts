@@ -1,21 +1,16 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { maxMessageBytes } from '../../src/runtime/wire/limits.ts';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { chunk, echo, SilentHandler, streamEnd } from './handlers.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
 
-const connections: Connection[] = [];
+const keep = disposeAfterEach();
 
 function connect(...[handler]: [Parameters<typeof connectInProcess>[0]]): Connection {
-	const connection = connectInProcess(handler, { callerName: 'caller', plugin: 'plugin' });
-	connections.push(connection);
-	return connection;
+	return keep(connectInProcess(handler, { callerName: 'caller', plugin: 'plugin' }));
 }
-
-afterEach(async () => {
-	for (const connection of connections.splice(0)) await connection.close();
-});
 
 test('a value and a run of bytes have the limit that a message has on the wire', async () => {
 	const connection = connect((exchange) => exchange.finish({ storageWrite: { success: true } }));

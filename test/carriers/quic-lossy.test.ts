@@ -1,21 +1,18 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import type { ExchangeHandler } from '../../src/runtime/carrier/carrier.ts';
 import type { QuicConnection } from '../../src/runtime/carrier/quic/dialling/quic-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 import { echo, SilentHandler } from './handlers.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
 import { within } from './within.ts';
 
 const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
+const afterwards = runAfterEach();
 
 /** A path to a listener for one client, on which things happen to datagrams. */
 class Path {
@@ -46,7 +43,7 @@ class Path {
 		path.#back.bind(0, '127.0.0.1');
 		await Promise.all([once(path.#front, 'listening'), once(path.#back, 'listening')]);
 		path.address = { carrier: 'quic', host: '127.0.0.1', port: path.#front.address().port };
-		closers.push(async () => {
+		afterwards(async () => {
 			path.#closed = true;
 			path.#front.close();
 			path.#back.close();
@@ -66,10 +63,10 @@ class Path {
 
 async function connect(handler: ExchangeHandler): Promise<{ path: Path; connection: QuicConnection }> {
 	const listener = await network.listen(handler);
-	closers.push(() => listener.close());
+	afterwards(() => listener.close());
 	const path = await Path.to(listener.address);
 	const connection = (await network.dial(path.address as Address)) as QuicConnection;
-	closers.push(() => connection.close());
+	afterwards(() => connection.close());
 	return { path, connection };
 }
 
@@ -119,11 +116,11 @@ test('a handler hears of a cancel whose datagram was lost', async () => {
 
 test('a handshake survives the loss of its first datagrams', async () => {
 	const listener = await network.listen(echo);
-	closers.push(() => listener.close());
+	afterwards(() => listener.close());
 	const path = await Path.to(listener.address);
 	path.passes = (_, index) => index > 0;
 	const connection = await network.dial(path.address as Address);
-	closers.push(() => connection.close());
+	afterwards(() => connection.close());
 	expect((await new Recorder(connection, toolCall({ a: 1 })).response()).toolCall?.result).toEqual({ a: 1 });
 });
 

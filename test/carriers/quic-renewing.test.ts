@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { dialOnce, dialQuic } from '../../src/runtime/carrier/quic/dialling/quic-dial.ts';
@@ -8,17 +8,14 @@ import { Revocations } from '../../src/runtime/identity/revocations.ts';
 import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-source.ts';
 import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import type { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { patienceMs } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, toolCall } from './recorder.ts';
 
 const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one.close();
-});
+const keep = disposeAfterEach();
 
 async function connect(
 	handler: ExchangeHandler,
@@ -31,7 +28,8 @@ async function connect(
 		return dialOnce(listener.address, { identity: network.client });
 	};
 	const connection = new RenewingConnection(await dial(), dial, { limit });
-	open.push(listener, connection);
+	keep(listener);
+	keep(connection);
 	return { connection, listener, dials: () => dials };
 }
 
@@ -87,7 +85,8 @@ test('where no fresh connection can be had, the old one goes on, and somebody he
 		limit: 5,
 		onProblem: ({ message }) => problems.push(message),
 	});
-	open.push(listener, connection);
+	keep(listener);
+	keep(connection);
 	for (let i = 0; i < 30; i++) await call(connection);
 	expect(connection.open).toBe(true);
 	expect(problems[0]).toBe(`the connection to ${connection.peer.address} could not be replaced: no`);
@@ -104,7 +103,8 @@ test('a connection is replaced with the identity of now, and not to a peer that 
 	const onProblem = (error: OrchestraError) => problems.push(error);
 	const renewed = network.issue(network.client.name);
 	const connection = await dialQuic(listener.address, { identity: source, onProblem }, 20);
-	open.push(listener, connection);
+	keep(listener);
+	keep(connection);
 	for (let i = 0; i < 10; i++) await call(connection);
 	expect(fingerprints.size).toBe(1);
 	source.change(renewed);

@@ -1,27 +1,24 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Connection, ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import type { RenewingConnection } from '../../src/runtime/carrier/quic/dialling/renewing-connection.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
+import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { patienceMs } from '../support/patience.ts';
 import { createNetwork } from './harness.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
 import { signalled, within } from './within.ts';
 
 const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one.close();
-});
+const keep = disposeAfterEach();
 
 async function connect(
 	handler: ExchangeHandler,
 ): Promise<{ connection: RenewingConnection; listener: Listener }> {
 	const listener = await network.listen(handler);
-	open.push(listener);
+	keep(listener);
 	const connection = (await network.dial(listener.address)) as RenewingConnection;
-	open.push(connection);
+	keep(connection);
 	return { connection, listener };
 }
 

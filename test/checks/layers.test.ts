@@ -58,6 +58,18 @@ describe('npm run check:layers', () => {
 		});
 	});
 
+	it.each([
+		['src/runtime/exec/viewer.ts', "import type { ExecSession } from './exec-session.ts';"],
+		['src/runtime/wire/frame.ts', "const early = () => import('./frame-decoder.ts');"],
+	])('refuses the circle that a line in %s makes within its folder', (file, line) => {
+		withPlanted(file, line, () => {
+			const { status, stderr } = check();
+			expect(status).toBe(1);
+			expect(stderr).toMatch(/^files import each other in a circle: (\S+) → .* → \1\n$/);
+			expect(stderr).toContain(file);
+		});
+	});
+
 	it('refuses a folder that has no layer', () => {
 		mkdirSync(join(copy, 'src/elsewhere'));
 		writeFileSync(join(copy, 'src/elsewhere/place.ts'), '');

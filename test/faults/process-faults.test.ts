@@ -5,13 +5,13 @@ import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin
 import { within } from '../carriers/within.ts';
 import { childrenOf, isGone, isStopped } from '../launching/processes.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { Unhandled } from './unhandled.ts';
 
 const folder = scratchFolder('faults');
 let program = '';
 let unhandled: Unhandled;
-const launched: LaunchedPlugin[] = [];
 
 beforeAll(async () => {
 	program = await bundleProgram(new URL('fixtures/flooding-plugin.ts', import.meta.url), folder);
@@ -19,10 +19,8 @@ beforeAll(async () => {
 beforeEach(() => {
 	unhandled = new Unhandled();
 });
-afterEach(async () => {
-	for (const plugin of launched.splice(0)) await plugin.stop();
-	await unhandled.expectNone();
-});
+afterEach(() => unhandled.expectNone());
+const afterwards = runAfterEach();
 
 async function launch(faults: string, options: Partial<LaunchOptions> = {}): Promise<LaunchedPlugin> {
 	const plugin = await launchPlugin({
@@ -33,7 +31,7 @@ async function launch(faults: string, options: Partial<LaunchOptions> = {}): Pro
 		env: { FAULTS: faults },
 		...options,
 	});
-	launched.push(plugin);
+	afterwards(() => plugin.stop());
 	return plugin;
 }
 

@@ -1,6 +1,6 @@
 import { createPlugin } from 'orchestra-toolchain';
 import { embedded, type HostedPlugin, Orchestrator, type PluginSource } from 'orchestra-toolchain/host';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import type { PluginEnd } from '../../src/runtime/hosting/hosted-plugin.ts';
@@ -8,11 +8,9 @@ import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
 import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 function host(): { orchestrator: Orchestrator; client: PluginClient; log: LogEntry[]; states: string[] } {
 	const log: LogEntry[] = [];
@@ -22,7 +20,7 @@ function host(): { orchestrator: Orchestrator; client: PluginClient; log: LogEnt
 		if (change.kind === 'plugin') states.push(`${change.slot.id} ${change.slot.state}`);
 	});
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop({ graceMs: 0 });
 	});

@@ -1,18 +1,16 @@
 import { createPlugin, type Plugin } from 'orchestra-toolchain';
 import { embedded, Orchestrator } from 'orchestra-toolchain/host';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 /** An orchestrator with one slot, whose next start takes `next`. */
 async function host(first: Plugin) {
 	const orchestrator = new Orchestrator();
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop({ graceMs: 0 });
 	});

@@ -1,6 +1,6 @@
 import { createPlugin, OrchestraError } from 'orchestra-toolchain';
 import { embedded, type HostedPlugin, Orchestrator, type PluginSource } from 'orchestra-toolchain/host';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import type { PluginEnd } from '../../src/runtime/hosting/hosted-plugin.ts';
@@ -10,11 +10,9 @@ import {
 } from '../../src/runtime/hosting/supervision/supervision-policy.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import { afterDependencies } from '../../src/toolchain/serve/after-dependencies.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 const quick: SupervisionPolicy = {
 	...defaultSupervision,
@@ -79,7 +77,7 @@ function host(source: PluginSource, policy: object = { supervision: quick }) {
 	const log: LogEntry[] = [];
 	const orchestrator = new Orchestrator({ onLog: (entry) => log.push(entry) });
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(() => orchestrator.stop({ graceMs: 0 }));
+	afterwards(() => orchestrator.stop({ graceMs: 0 }));
 	const slot = orchestrator.add(source, policy);
 	return { orchestrator, client, slot, log };
 }

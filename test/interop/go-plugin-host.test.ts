@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { GrpcChannel } from '../../src/runtime/grpc/grpc-channel.ts';
 import { encodeJson } from '../../src/runtime/grpc/message-json.ts';
@@ -33,6 +33,7 @@ import {
 	unary,
 } from '../../src/runtime/services/service-definition.ts';
 import { isGone } from '../launching/processes.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -42,11 +43,7 @@ const binaries = await goPluginBinaries();
 const { kv, counter, netrpc, probe, missing } = binaries;
 
 const folder = scratchFolder('go-plugin-host');
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const afterwards = runAfterEach();
 
 /** Launches a program; it is stopped after the test. */
 async function launch(command: string, options: Partial<GoPluginLaunch> = {}): Promise<GoPluginProcess> {
@@ -57,7 +54,7 @@ async function launch(command: string, options: Partial<GoPluginLaunch> = {}): P
 		settings: { cookie, versions: [1] },
 		...options,
 	});
-	cleanups.push(() => launched.stop());
+	afterwards(() => launched.stop());
 	return launched;
 }
 
@@ -86,7 +83,7 @@ async function hosted(
 		onLog: (entry) => void logs.push(entry),
 		onOutput: (_label, line) => void output.push(line),
 	});
-	cleanups.push(() => orchestrator.stop({ graceMs: 0 }));
+	afterwards(() => orchestrator.stop({ graceMs: 0 }));
 	const cookie = command === probe ? probeCookie : kvCookie;
 	const source = goPlugin({ label: 'go', cookie, versions: [1], command: { command }, ...options });
 	const plugin = await orchestrator.host(source, policy);
@@ -265,7 +262,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 	test('G2 the environment: what go-plugin says, the harmless variables, what was configured, and no more', async () => {
 		process.env.A_SECRET = 'of the host';
 		process.env.PLUGIN_MULTIPLEX_GRPC = 'true';
-		cleanups.push(() => {
+		afterwards(() => {
 			delete process.env.A_SECRET;
 			delete process.env.PLUGIN_MULTIPLEX_GRPC;
 		});
@@ -354,7 +351,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 			serverCertificate: second.handshake.certificate ?? Buffer.alloc(0),
 			...stranger,
 		});
-		cleanups.push(() => channel.close());
+		afterwards(() => channel.close());
 		await expect(
 			healthOf({ channel, name: 'a stranger' }, { deadline: Date.now() + 10_000 }),
 		).rejects.toMatchObject({ code: 'connection_lost' });
@@ -457,7 +454,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 		expect(isGone(pid)).toBe(false);
 		// A number that is another process's by now: it is not touched.
 		const other = spawn('sleep', ['60']);
-		cleanups.push(() => other.kill('SIGKILL'));
+		afterwards(() => other.kill('SIGKILL'));
 		const orchestrator = new Orchestrator();
 		const stale = runningGoPlugin({ ...attach, address: join(folder, 'gone'), pid: other.pid });
 		await expect(orchestrator.host(stale)).rejects.toMatchObject({ code: 'unreachable' });
@@ -469,7 +466,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 		const settings = { cookie: probeCookie, versions: [1], mtls: false };
 		const { handshake, pid } = await launch(probe, { settings });
 		const orchestrator = new Orchestrator();
-		cleanups.push(() => orchestrator.stop({ graceMs: 0 }));
+		afterwards(() => orchestrator.stop({ graceMs: 0 }));
 		const plugin = await orchestrator.host(
 			runningGoPlugin({ label: 'debugged', network: handshake.network, address: handshake.address, pid }),
 		);
@@ -622,7 +619,7 @@ describe.skipIf(missing)(titled('what is no go-plugin', binaries), () => {
 	test('a program that takes a connection and never answers is given up', async () => {
 		const address = join(folder, 'silent.sock');
 		const silent = createServer().listen(address);
-		cleanups.push(() => silent.close());
+		afterwards(() => silent.close());
 		await once(silent, 'listening');
 		const file = script('silent', good(`unix|${address}|grpc`));
 		const settings = { cookie: kvCookie, versions: [1], mtls: false };

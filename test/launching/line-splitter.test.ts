@@ -39,6 +39,19 @@ describe('lines', () => {
 		expect(lines.map((line) => line.length)).toEqual([64 * 1024, 64 * 1024, 22 * 1024]);
 	});
 
+	it('over the limit are told in place of their pieces where somebody asks for it', () => {
+		const heard: string[] = [];
+		const splitter = new LineSplitter(
+			(line) => heard.push(line),
+			4,
+			() => heard.push('too long'),
+		);
+		splitter.push(Buffer.from('abcd\nef'));
+		expect(heard).toEqual(['abcd']);
+		splitter.push(Buffer.from('ghi'));
+		expect(heard).toEqual(['abcd', 'too long']);
+	});
+
 	it('lose nothing when they are cut at the limit, and no character is cut in two', () => {
 		fc.assert(
 			fc.property(

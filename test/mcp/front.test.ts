@@ -2,23 +2,24 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { McpFront, type McpFrontOptions } from '../../src/mcp/mcp-front.ts';
 import { EventLog } from '../../src/mcp/resources/event-log.ts';
+import { frontServer } from '../../src/mcp/serving/front-server.ts';
 import { LegacySessions } from '../../src/mcp/serving/legacy-sessions.ts';
 import { serveMcpHttp } from '../../src/mcp/serving/serve-http.ts';
 import { embedded } from '../../src/runtime/host.ts';
 import { createPlugin, type Plugin } from '../../src/runtime/index.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { testHost } from '../../src/testing/index.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let orchestrator: Orchestrator;
-const closing: (() => unknown)[] = [];
 beforeEach(() => {
 	orchestrator = new Orchestrator();
 });
 afterEach(async () => {
-	for (const close of closing.splice(0).reverse()) await close();
 	await orchestrator.stop({ graceMs: 0 });
 });
+const afterwards = runAfterEach();
 
 async function frontOf(
 	plugins: readonly Plugin[],
@@ -26,7 +27,7 @@ async function frontOf(
 ): Promise<McpFront> {
 	for (const plugin of plugins) await orchestrator.host(embedded(plugin));
 	const front = new McpFront(orchestrator, { onLog: () => {}, ...options });
-	closing.push(() => front.close());
+	afterwards(() => front.close());
 	return front;
 }
 
@@ -34,19 +35,19 @@ async function frontOf(
 async function clientOf(front: McpFront): Promise<Client> {
 	const [near, far] = InMemoryTransport.createLinkedPair();
 	const tasks = front.openTasks();
-	const server = front.server('legacy', tasks);
-	closing.push(() => tasks.close());
+	const server = frontServer(front, 'legacy', tasks);
+	afterwards(() => tasks.close());
 	await server.connect(far as never);
 	const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'legacy' } });
 	await client.connect(near);
-	closing.push(() => client.close());
+	afterwards(() => client.close());
 	return client;
 }
 
 /** Clients of the era before 2026 over HTTP, without a network. */
 function sessionsOf(front: McpFront) {
 	const sessions = new LegacySessions(front, 1_000_000);
-	closing.push(() => sessions.close());
+	afterwards(() => sessions.close());
 	const post = async (body: object, headers: Record<string, string> = {}) => {
 		const message = { jsonrpc: '2.0', ...body };
 		const response = await sessions.handle(
@@ -124,8 +125,8 @@ test('a task is kept for as long as its client asks, within a second and an hour
 	const front = await frontOf([plugin()]);
 	const [near, far] = InMemoryTransport.createLinkedPair();
 	const tasks = front.openTasks();
-	closing.push(() => tasks.close());
-	await front.server('legacy', tasks).connect(far as never);
+	afterwards(() => tasks.close());
+	await frontServer(front, 'legacy', tasks).connect(far as never);
 	const answers: { id?: number; result?: { task?: { ttl: number } } }[] = [];
 	near.onmessage = (message) => answers.push(message as never);
 	await near.start();
@@ -151,7 +152,7 @@ test('a task is kept for as long as its client asks, within a second and an hour
 
 test('a call that is not over in half a second becomes a task where its client takes tasks, and no other does', async () => {
 	const serving = await serveMcpHttp(await frontOf([plugin()]), { host: '127.0.0.1', port: 0 });
-	closing.push(() => serving.close());
+	afterwards(() => serving.close());
 	const call = async (name: string, extensions: object) => {
 		const prefix = 'io.modelcontextprotocol/';
 		const _meta = {
@@ -217,7 +218,7 @@ test('the last 20 events of a topic are kept', async () => {
 	await using host = await testHost(topics.build());
 	let heard = 0;
 	const log = new EventLog(host.client, () => heard++);
-	closing.push(() => log.close());
+	afterwards(() => log.close());
 	const { signal } = new AbortController();
 	expect(await log.read('loud', signal)).toEqual([]);
 	expect(await log.read('nobody says so', signal)).toBeUndefined();

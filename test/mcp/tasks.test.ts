@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ToolOutcome } from '../../src/mcp/calls/run-tool.ts';
+import type { ToolOutcome } from '../../src/mcp/calls/tool-outcome.ts';
 import { TaskBook, TaskRoom } from '../../src/mcp/tasks/task-book.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
 import { mcpServer } from '../../src/runtime/hosting/mcp/mcp-source.ts';

@@ -66,7 +66,7 @@ export default [
 	{
 		breaks: 'a second Ctrl-C ends serve at once',
 		file: 'commands/serve.ts',
-		from: "nextSignal('SIGINT', 'SIGTERM').received.then(() => process.exit(130));",
+		from: 'exitOnNextSignal();',
 		to: "void nextSignal('SIGINT', 'SIGTERM');",
 		tests: ['commands/serve-stop.test.ts'],
 	},
@@ -171,7 +171,7 @@ export default [
 	{
 		breaks: 'a second Ctrl-C ends a command that leaves things whole at once',
 		file: 'cli/interruptible.ts',
-		from: 'if (interrupt.signal.aborted) process.exit(130);',
+		from: 'second = exitOnNextSignal();',
 		to: '',
 		tests: ['cli/interruptible.test.ts'],
 	},

@@ -93,7 +93,7 @@ export default [
 	},
 	{
 		breaks: 'the timers of a stop do not outlive it',
-		file: 'runtime/launching/settles-within.ts',
+		file: 'runtime/platform/settles-within.ts',
 		from: 'clearTimeout(timer);',
 		to: '',
 		tests: left,

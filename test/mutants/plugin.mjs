@@ -16,14 +16,14 @@ export default [
 	},
 	{
 		breaks: 'no timer stays after a hook',
-		file: 'runtime/plugin/serving/with-deadline.ts',
+		file: 'runtime/platform/with-deadline.ts',
 		from: '\t\tclearTimeout(timer);\n',
 		to: '',
 		tests: ['plugin/with-deadline.test.ts'],
 	},
 	{
 		breaks: 'a hook that does not end is given up',
-		file: 'runtime/plugin/serving/with-deadline.ts',
+		file: 'runtime/platform/with-deadline.ts',
 		from: 'reject(expired()), ms);',
 		to: 'reject(expired()), ms * 1000000);',
 		tests: ['plugin/with-deadline.test.ts'],

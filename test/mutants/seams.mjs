@@ -112,20 +112,20 @@ export default [
 	{
 		breaks: 'a check that hangs is given up',
 		file: 'runtime/seams/status/check-status.ts',
-		from: 'await Promise.race([provider.check(component, { timeoutMs, signal }), late])',
-		to: 'await (provider.check(component, { timeoutMs, signal }) ?? late)',
+		from: 'withDeadline(\n\t\t\ttimeoutMs,',
+		to: 'withDeadline(\n\t\t\t2_000_000_000,',
 		tests: [...alone, ...composition],
 	},
 	{
 		breaks: 'no timer stays after a check',
-		file: 'runtime/seams/status/check-status.ts',
+		file: 'runtime/platform/with-deadline.ts',
 		from: '\t\tclearTimeout(timer);\n',
 		to: '\t\tvoid timer;\n',
 		tests: alone,
 	},
 	{
 		breaks: 'no timer stays after a notifier was told',
-		file: 'runtime/seams/notifier/notification-dispatcher.ts',
+		file: 'runtime/platform/with-deadline.ts',
 		from: '\t\tclearTimeout(timer);\n',
 		to: '\t\tvoid timer;\n',
 		tests: alone,
@@ -133,8 +133,8 @@ export default [
 	{
 		breaks: 'a notifier that hangs delays no other',
 		file: 'runtime/seams/notifier/notification-dispatcher.ts',
-		from: 'await Promise.race([call, late]);',
-		to: 'await (call ?? late);',
+		from: 'withDeadline(\n\t\t\t\t\t\ttimeoutMs,',
+		to: 'withDeadline(\n\t\t\t\t\t\t2_000_000_000,',
 		tests: [...alone, ...composition],
 	},
 	{

@@ -1,5 +1,5 @@
 import { createPlugin } from 'orchestra-toolchain';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
@@ -11,16 +11,14 @@ import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
 import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
 expectNothingLeftBehind();
 
 const authority = createAuthority();
 const identity = (name: string) => issueIdentity(authority, name);
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
+const afterwards = runAfterEach();
 
 /** What the plugin at the end of a chain saw of its caller's patience. */
 interface Seen {
@@ -74,13 +72,13 @@ async function chain(
 		loneServices(plugin.id, () => {}),
 	);
 	const served = await listen(at, { identity: identity(plugin.id), handler: dispatcher.handle });
-	closers.push(() => served.close());
+	afterwards(() => served.close());
 	const orchestrator = new Orchestrator();
-	closers.push(() => orchestrator.stop());
+	afterwards(() => orchestrator.stop());
 	await orchestrator.host(remote({ address: served.address, identity: identity('orchestrator') }));
 	const outer = await orchestrator.listen(at, identity('orchestrator'));
 	const connection = await dial(outer.address, { identity: identity('tester') });
-	closers.push(() => connection.close());
+	afterwards(() => connection.close());
 	return { client: createClient(connection), orchestrator };
 }
 
@@ -136,7 +134,7 @@ describe.each(['tcp', 'quic'] as const)('over %s and an orchestrator', (carrier)
 
 test('a peer that ignores deadlines is given up on this side', async () => {
 	const deaf: Connection = connectInProcess(() => {}, { callerName: 'tester', plugin: 'deaf' });
-	closers.push(() => deaf.close());
+	afterwards(() => deaf.close());
 	await expect(createClient(deaf).callTool('x', {}, { timeoutMs: 50 })).rejects.toMatchObject({
 		code: 'deadline_exceeded',
 	});

@@ -1,5 +1,5 @@
 import { createPlugin } from 'orchestra-toolchain';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import type { ExchangeHandler } from '../../src/runtime/carrier/carrier.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
@@ -13,6 +13,7 @@ import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { createDispatcher } from '../../src/runtime/plugin/serving/dispatcher.ts';
 import { loneServices } from '../../src/runtime/plugin/serving/lone-services.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
 // A plugin that is reached over the network, behind an orchestrator that is, too.
 
@@ -22,10 +23,7 @@ const authority = createAuthority();
 const at = { carrier: 'tcp', host: '127.0.0.1', port: 0 } as const;
 const any = { description: '' };
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
+const afterwards = runAfterEach();
 
 async function chain(
 	plugin: Plugin,
@@ -36,14 +34,14 @@ async function chain(
 		loneServices(plugin.id, () => {}),
 	);
 	const served = await listen(at, { identity: issueIdentity(authority, plugin.id), handler: wrap(handle) });
-	closers.push(() => served.close());
+	afterwards(() => served.close());
 	const identity = issueIdentity(authority, 'orchestrator');
 	const orchestrator = new Orchestrator();
-	closers.push(() => orchestrator.stop());
+	afterwards(() => orchestrator.stop());
 	await orchestrator.host(remote({ address: served.address, identity }));
 	const { address } = await orchestrator.listen(at, identity);
 	const connection = await dial(address, { identity: issueIdentity(authority, 'tester') });
-	closers.push(() => connection.close());
+	afterwards(() => connection.close());
 	return { client: createClient(connection), orchestrator };
 }
 
@@ -146,7 +144,7 @@ test('an address that is an orchestrator is no plugin; a plugin elsewhere that i
 	);
 	const [address] = orchestrator.addresses;
 	const other = new Orchestrator();
-	closers.push(() => other.stop());
+	afterwards(() => other.stop());
 	const source = remote({ address: address as Address, identity: issueIdentity(authority, 'orchestrator') });
 	await expect(other.host(source)).rejects.toMatchObject({ code: 'not_a_plugin' });
 	const slot = orchestrator.slot('far');

@@ -1,6 +1,6 @@
 import { createPlugin } from 'orchestra-toolchain';
 import { embedded, Orchestrator } from 'orchestra-toolchain/host';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IncomingExchange } from '../../src/runtime/carrier/incoming-exchange.ts';
 import { connectInProcess } from '../../src/runtime/carrier/memory/memory-connection.ts';
 import { createClient } from '../../src/runtime/client/plugin-client.ts';
@@ -8,19 +8,17 @@ import { callCycle } from '../../src/runtime/orchestrator/call-cycle.ts';
 import { Catalogue } from '../../src/runtime/orchestrator/catalogue.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
 expectNothingLeftBehind();
 
 const any = { description: '' };
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 function host(): { orchestrator: Orchestrator; log: LogEntry[] } {
 	const log: LogEntry[] = [];
 	const orchestrator = new Orchestrator({ onLog: (entry) => log.push(entry) });
-	stops.push(() => orchestrator.stop({ graceMs: 0 }));
+	afterwards(() => orchestrator.stop({ graceMs: 0 }));
 	return { orchestrator, log };
 }
 

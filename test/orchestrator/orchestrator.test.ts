@@ -1,23 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import { createPlugin } from 'orchestra-toolchain';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../src/runtime/plugin/definition/log.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
 expectNothingLeftBehind();
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 function host(): { orchestrator: Orchestrator; client: PluginClient; log: LogEntry[] } {
 	const log: LogEntry[] = [];
 	const orchestrator = new Orchestrator({ software: 'test/1', onLog: (entry) => log.push(entry) });
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop();
 	});

@@ -1,17 +1,15 @@
 import { createPlugin } from 'orchestra-toolchain';
 import { embedded } from 'orchestra-toolchain/host';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import type { DuplicateRule } from '../../src/runtime/orchestrator/name-table.ts';
 import { Orchestrator, type OrchestratorOptions } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { runAfterEach } from '../support/run-after-each.ts';
 
 expectNothingLeftBehind();
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 function host(options: OrchestratorOptions): {
 	orchestrator: Orchestrator;
@@ -21,7 +19,7 @@ function host(options: OrchestratorOptions): {
 	const warnings: string[] = [];
 	const orchestrator = new Orchestrator({ ...options, onLog: ({ message }) => warnings.push(message) });
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop();
 	});

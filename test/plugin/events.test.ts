@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { matchesFilters } from '../../src/runtime/events/event-filters.ts';
 import { maxWaitingEvents } from '../../src/runtime/events/event-queue.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
-import type { PluginEvent } from '../../src/runtime/plugin/definition/subscription.ts';
+import type { PluginEvent } from '../../src/runtime/plugin/definition/plugin-event.ts';
 import { answer, deferred, serve } from './support/serve.ts';
 
 describe('filters', () => {

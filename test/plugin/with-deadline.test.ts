@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withDeadline } from '../../src/runtime/plugin/serving/with-deadline.ts';
+import { withDeadline } from '../../src/runtime/platform/with-deadline.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { runAfterEach } from './run-after-each.ts';
 
 /**
  * Disposes of what a case keeps when the case is over, the last first.
@@ -7,12 +7,9 @@ import { afterEach } from 'vitest';
  * @returns keeps a thing, and gives it back
  */
 export function disposeAfterEach(timeoutMs?: number): <T extends AsyncDisposable>(thing: T) => T {
-	const open: AsyncDisposable[] = [];
-	afterEach(async () => {
-		for (const thing of open.splice(0).reverse()) await thing[Symbol.asyncDispose]();
-	}, timeoutMs);
+	const afterwards = runAfterEach(timeoutMs);
 	return (thing) => {
-		open.push(thing);
+		afterwards(() => thing[Symbol.asyncDispose]());
 		return thing;
 	};
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CallFacts } from '../../src/tui/feed/feed-message.ts';
 import { App } from '../../src/tui/screen/app.tsx';
 import { columnsOf } from '../../src/tui/text/columns.ts';
+import { ListMode } from '../../src/tui/view/modes/list-mode.ts';
 import { Ui } from '../../src/tui/view/ui.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { FakeFeed, pluginFacts } from './fake-feed.ts';
@@ -21,7 +22,7 @@ async function drawn(): Promise<void> {
 async function open(columns = 80, rows = 24) {
 	const feed = new FakeFeed();
 	const copied: string[] = [];
-	const ui = new Ui({ feed, copy: (text) => copied.push(text) });
+	const ui = new Ui({ feed, copy: (text) => copied.push(text) }, (self) => new ListMode(self));
 	opened.push(ui);
 	const { lastFrame, stdin } = render(<App ui={ui} size={() => ({ columns, rows })} />);
 	// Keys are read from then on.

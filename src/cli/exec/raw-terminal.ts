@@ -33,7 +33,7 @@ export function takeTerminal(
 			// At once: the process may be about to end.
 			writeSync(1, text);
 		} catch {
-			// As above, or it does not take anything now.
+			// The terminal is gone, as above, or it does not take anything now.
 		}
 	};
 	const end = () => {

@@ -1,4 +1,5 @@
 import type { Attachment } from '../../runtime/exec/attachment.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 
 /** Bytes of keys that wait for a program that does not read them, at most. */
 const mostBytes = 1_048_576;
@@ -31,11 +32,6 @@ export class TypedKeys {
 
 	/** Resolves when all have been sent, or after `ms`. */
 	async sent(ms: number): Promise<void> {
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		const late = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, ms);
-		});
-		await Promise.race([this.#typed, late]);
-		clearTimeout(timer);
+		await settlesWithin(this.#typed, ms);
 	}
 }

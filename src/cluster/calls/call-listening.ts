@@ -28,7 +28,7 @@ export class CallListening {
 	constructor(options: ListeningOptions) {
 		this.#options = options;
 		const { link, subjects, node, calls, served } = options;
-		// From the beginning: other nodes are asked what they have before this one has its name. Nobody else knows the ids.
+		// This one is listened to from the beginning: other nodes are asked what they have before this one has its name. Nobody else knows the ids.
 		link.subscribe(subjects.streamsOf(node), (message) => {
 			const id = message.subject.slice(message.subject.lastIndexOf('.') + 1);
 			if (calls.has(id)) calls.heard(id, message);

@@ -1,7 +1,7 @@
 import { errorResponse } from '../../runtime/carrier/error-response.ts';
 import {
 	FramedIncomingExchange,
-	type IncomingHost,
+	type IncomingOwner,
 } from '../../runtime/carrier/framed/framed-incoming-exchange.ts';
 import { type IncomingExchange, maxIncomingExchanges } from '../../runtime/carrier/incoming-exchange.ts';
 import type { Peer } from '../../runtime/carrier/peer.ts';
@@ -28,7 +28,7 @@ export class IncomingCalls {
 	readonly #serve: (exchange: IncomingExchange) => void;
 	/** By where their callers hear us. */
 	readonly #underWay = new Map<string, ServedExchange>();
-	/** Of exchanges that have begun here: a message that comes twice is served once. */
+	/** Ids of exchanges that have begun here: a message that comes twice is served once. */
 	readonly #begun = new RecentIds(rememberedIds);
 	/** By node. */
 	readonly #counts = new Map<string, number>();
@@ -137,7 +137,7 @@ interface ServedOptions {
 }
 
 /** The serving side of an exchange through NATS. */
-class ServedExchange implements IncomingHost {
+class ServedExchange implements IncomingOwner {
 	readonly full = false;
 	readonly peer: Peer;
 	readonly incoming: FramedIncomingExchange;
@@ -214,7 +214,7 @@ class ServedExchange implements IncomingHost {
 		try {
 			this.#send(noFrame);
 		} catch {
-			// As above.
+			// The asker hears of the loss by itself, as above.
 		}
 	}
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import {
 	FramedOutgoingExchange,
-	type OutgoingHost,
+	type OutgoingOwner,
 } from '../../runtime/carrier/framed/framed-outgoing-exchange.ts';
 import { maxIncomingExchanges } from '../../runtime/carrier/incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../../runtime/carrier/outgoing-exchange.ts';
@@ -145,7 +145,7 @@ interface NatsExchangeOptions {
 }
 
 /** The caller's side of an exchange through NATS. */
-class NatsExchange implements OutgoingHost {
+class NatsExchange implements OutgoingOwner {
 	readonly full = false;
 	readonly subject: string;
 	readonly outgoing: FramedOutgoingExchange;

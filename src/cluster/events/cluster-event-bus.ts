@@ -46,7 +46,7 @@ export class ClusterEventBus implements EventBus {
 		this.#onProblem = (message) => onProblem('orchestrator', message);
 	}
 
-	/** From now on events go to other nodes, and come from there. */
+	/** Lets events go to other nodes and come from there, from now on. */
 	attach(ways: EventWays): void {
 		this.#ways = ways;
 		for (const [pattern, entry] of this.#patterns) entry.end = this.#listen(pattern);
@@ -63,14 +63,14 @@ export class ClusterEventBus implements EventBus {
 		return new ClusterSubscription(this.#local.subscribe(subscriber), this);
 	}
 
-	/** For its subscriptions. */
+	/** Takes events of a pattern from other nodes, for one more of its subscriptions. */
 	want(pattern: string): void {
 		const entry = this.#patterns.get(pattern);
 		if (entry) entry.count++;
 		else this.#patterns.set(pattern, { count: 1, end: this.#listen(pattern) });
 	}
 
-	/** For its subscriptions. */
+	/** Ends that for one of them. */
 	drop(pattern: string): void {
 		const entry = this.#patterns.get(pattern);
 		if (!entry || --entry.count > 0) return;

@@ -39,7 +39,7 @@ export class DurableOutbox {
 	/** Answers that are waited for: those of the first that wait. */
 	#onTheWay: Promise<unknown>[] = [];
 	#sending = false;
-	/** Of the connection over which is being sent. */
+	/** Client of the connection over which events are being sent. */
 	#client: JetStreamClient | undefined;
 	#dropped = 0;
 

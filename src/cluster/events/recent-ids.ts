@@ -1,3 +1,5 @@
+import { forgetOldest } from '../../runtime/platform/forget-oldest.ts';
+
 /** Ids that were seen lately, so that what comes twice is taken once. */
 export class RecentIds {
 	readonly #most: number;
@@ -12,12 +14,7 @@ export class RecentIds {
 	isNew(id: string): boolean {
 		if (this.#ids.has(id)) return false;
 		this.#ids.add(id);
-		if (this.#ids.size > this.#most) {
-			for (const oldest of this.#ids) {
-				this.#ids.delete(oldest);
-				break;
-			}
-		}
+		forgetOldest(this.#ids, this.#most);
 		return true;
 	}
 }

@@ -78,12 +78,12 @@ export class Subjects {
 		return `${this.#name}_v1_${what}`;
 	}
 
-	/** For whichever node has the plugin. */
+	/** Subject of a call for whichever node has the plugin. */
 	call(call: CallSubject): string {
 		return `${this.prefix}.call.${callTail(call)}`;
 	}
 
-	/** For one node. */
+	/** Subject of a call for one node. */
 	node(node: string, call: CallSubject): string {
 		return `${this.prefix}.node.${token(node)}.${callTail(call)}`;
 	}

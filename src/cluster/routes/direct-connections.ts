@@ -5,6 +5,7 @@ import {
 	type PersistentConnection,
 } from '../../runtime/carrier/persistent-connection.ts';
 import type { IdentitySource } from '../../runtime/identity/sources/identity-source.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { retoldError } from '../../runtime/wire/retold-error.ts';
 import type { NodeRecord } from '../registry/records.ts';
@@ -51,13 +52,7 @@ export class DirectConnections {
 		// Whom the last attempt did not reach is not waited for: there is another way.
 		const hopeful = connections.filter((connection) => connection.failure === undefined);
 		if (standing || hopeful.length === 0) return standing;
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		const late = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, withinMs);
-		});
-		const ready = Promise.any(hopeful.map((connection) => connection.ready())).catch(() => {});
-		await Promise.race([ready, late]);
-		clearTimeout(timer);
+		await settlesWithin(Promise.any(hopeful.map((connection) => connection.ready())), withinMs);
 		return this.get(record);
 	}
 

@@ -5,6 +5,7 @@ import type { OpenOptions, OutgoingExchange, ResponseSink } from '../../runtime/
 import type { Peer } from '../../runtime/carrier/peer.ts';
 import { forwardExchange } from '../../runtime/hosting/forward-exchange.ts';
 import { ownErrorResponse } from '../../runtime/hosting/own-error-response.ts';
+import { forgetOldest } from '../../runtime/platform/forget-oldest.ts';
 import type { PluginRequest } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import type { OutgoingCalls } from '../calls/outgoing-calls.ts';
@@ -170,11 +171,7 @@ export class PluginRoute implements Connection {
 	#remember(session: string, node: string): void {
 		this.#sessions.delete(session);
 		this.#sessions.set(session, node);
-		if (this.#sessions.size <= maxSessions) return;
-		for (const oldest of this.#sessions.keys()) {
-			this.#sessions.delete(oldest);
-			break;
-		}
+		forgetOldest(this.#sessions, maxSessions);
 	}
 
 	#begun(exchange: IncomingExchange, node: string): void {

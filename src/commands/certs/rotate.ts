@@ -8,8 +8,7 @@ import {
 	finishRotation,
 	rotateAuthority,
 } from '../../runtime/identity/upkeep/rotate-authority.ts';
-
-const dayMs = 86_400_000;
+import { dayMs } from '../../runtime/identity/x509/validity.ts';
 
 export default class CertsRotate extends BaseCommand {
 	static override summary = 'Replace the certificate authority, with an overlap in which both are trusted.';

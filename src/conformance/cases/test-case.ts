@@ -64,7 +64,7 @@ export interface TestCase {
 /** A file with cases. */
 export interface CasesFile {
 	readonly file: string;
-	/** As it is shown to people. */
+	/** Text of it for people. */
 	readonly shown: string;
 	/** Values that the plugin is booted with. */
 	readonly config: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
 import { formatExit } from '../../runtime/platform/exit-status.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import { broken, type Check, notMade } from '../check.ts';
 import { exchange, toldResponse } from '../subject/exchange.ts';
 import type { Instance, Subject } from '../subject/subject.ts';
@@ -103,7 +103,7 @@ export const processChecks: readonly Check[] = [
 		async run(subject) {
 			if (process.platform !== 'linux') return notMade('only Linux tells which processes are whose');
 			await using lone = await subject.launchAlone();
-			// From before the end: afterwards they have another parent.
+			// They are looked for before the end: afterwards they have another parent.
 			const children = await descendantsOf(lone.pid);
 			process.kill(lone.pid, 'SIGTERM');
 			if (!(await settlesWithin(lone.exited, leaveMs))) return notMade('it does not leave');

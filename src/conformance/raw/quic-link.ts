@@ -4,7 +4,7 @@ import { UdpSocket } from '../../runtime/carrier/quic/driver/udp-socket.ts';
 import { loadQuicBinding } from '../../runtime/carrier/quic/native/native-binding.ts';
 import type { Quiche, QuicheConfig } from '../../runtime/carrier/quic/native/quiche.ts';
 import { alpnProtocol } from '../../runtime/carrier/tcp/tls-options.ts';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import type { PluginResponse } from '../../runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { Inbox } from './inbox.ts';

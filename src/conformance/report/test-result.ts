@@ -7,15 +7,15 @@ export interface TestResult {
 	readonly suite: string;
 	readonly outcome: 'passed' | 'failed' | 'skipped';
 	readonly ms: number;
-	/** Of a failed one: what had to be. */
+	/** What had to come, where it failed. */
 	readonly expected?: string;
-	/** Of a failed one: what was. */
+	/** What came in its place. */
 	readonly came?: string;
-	/** Of a failed check: what goes wrong by it. */
+	/** Consequence where a check fails: what goes wrong by it. */
 	readonly why?: string;
-	/** Of a failed check: what every plugin of the Go SDK does, where that is this. */
+	/** Words after "the Go SDK" where all its plugins fail this check too. */
 	readonly known?: string;
-	/** Of a skipped one. */
+	/** Reason why it was skipped. */
 	readonly reason?: string;
 }
 

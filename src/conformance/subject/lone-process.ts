@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { pluginEnvironment } from '../../runtime/launching/plugin-environment.ts';
 import { parseReadyLine } from '../../runtime/launching/ready-line.ts';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** Command line and settings of a lone process. */

@@ -63,7 +63,7 @@ export class RecordingHost implements AsyncDisposable {
 		return new RecordingHost(listener, registrations, onRegistered, hosted);
 	}
 
-	/** As a plugin is given it: a bare `host:port` is QUIC. */
+	/** Address in the form that a plugin is given: a bare `host:port` is QUIC. */
 	get address(): string {
 		const address: Address = this.#listener.address;
 		return address.carrier === 'quic' ? formatHostPort(address) : formatAddress(address);

@@ -18,7 +18,7 @@ export interface Instance {
 	readonly description: PeerDescription | undefined;
 	/** Facts that it told its orchestrator; undefined where it told nothing, or had none. */
 	readonly registration: Registration | undefined;
-	/** From whichever of both; undefined where neither says anything. */
+	/** Manifest that either of both gives; undefined where neither does. */
 	readonly manifest: PluginManifest | undefined;
 	readonly tools: readonly ListedTool[];
 	readonly prompts: readonly ListedPrompt[];
@@ -46,7 +46,7 @@ export interface KnownCall {
 
 /** A plugin under test. */
 export interface Subject {
-	/** As the user named it. */
+	/** Name that the user gave. */
 	readonly name: string;
 	/** Whether this command starts it. */
 	readonly starts: boolean;

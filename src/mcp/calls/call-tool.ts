@@ -1,5 +1,5 @@
 import { inputRequired, ProtocolError, ProtocolErrorCode, type Result } from '@modelcontextprotocol/server';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
@@ -10,7 +10,8 @@ import { createdTask, legacyTask } from '../tasks/task-shapes.ts';
 import { clientCapabilities, takesTasks } from '../tasks/tasks-extension.ts';
 import type { Caller } from './caller.ts';
 import { ProgressNotices } from './progress-notices.ts';
-import { runTool, type ToolOutcome } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
+import type { ToolOutcome } from './tool-outcome.ts';
 import { traceParentIn } from './trace-parent-in.ts';
 
 /** Milliseconds after which a call becomes a task, where its client takes tasks: most calls end before. */
@@ -56,7 +57,7 @@ export async function callTool(
 	});
 	// Others have taken the room meanwhile.
 	if (!task) return answer(front, named, await first);
-	// From here on it does not end with its request.
+	// The call goes on now when its request ends.
 	ctx.mcpReq.signal.removeEventListener('abort', cancel);
 	progress.turnTo((message) => task.report(message), asked !== undefined);
 	return asked ? { task: legacyTask(task) } : createdTask(task);

@@ -1,4 +1,3 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 import { type HopFacts, telemetry } from '../../runtime/telemetry/telemetry.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
@@ -6,15 +5,11 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { childTraceParent } from '../../runtime/wire/trace-parent.ts';
 import type { NamedTool } from '../listing/listing.ts';
 import type { McpFront } from '../mcp-front.ts';
-import { type AskedInputs, askedInputs } from './asked-inputs.ts';
+import { askedInputs } from './asked-inputs.ts';
 import type { ProgressNotices } from './progress-notices.ts';
 import { streamResult } from './stream-result.ts';
+import type { ToolOutcome } from './tool-outcome.ts';
 import { failedResult, toolResult } from './tool-result.ts';
-
-/** Outcome of a call of a tool: a result, or questions that have to be answered first. */
-export type ToolOutcome =
-	| { readonly result: CallToolResult; readonly asked?: undefined }
-	| { readonly asked: AskedInputs; readonly result?: undefined };
 
 /** Options of running a tool for an MCP client. */
 export interface ToolRun {

@@ -25,7 +25,7 @@ export class StorageResources {
 		const places = (described?.plugins ?? []).flatMap(({ id = '', providesStorage = [] }) =>
 			providesStorage.map((storageType) => ({ plugin: id, storageType })),
 		);
-		// Of plugins that provide the same type one answers; it is the first that is listed.
+		// Where several plugins provide the same type one answers: the first that is listed.
 		return places.filter(
 			({ storageType }, index) => places.findIndex((other) => other.storageType === storageType) === index,
 		);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { serverTaker } from '../change-notices.ts';
 import type { McpFront } from '../mcp-front.ts';
+import { frontServer } from './front-server.ts';
 import { jsonRefusal } from './refusal.ts';
 import { handleSubscriptions } from './subscriptions.ts';
 
@@ -53,7 +54,7 @@ export class LegacySessions {
 	async #open(): Promise<WebStandardStreamableHTTPServerTransport> {
 		const front = this.#front;
 		const tasks = front.openTasks();
-		const server = front.server('legacy', tasks);
+		const server = frontServer(front, 'legacy', tasks);
 		const subscribed = handleSubscriptions(server);
 		const transport = new WebStandardStreamableHTTPServerTransport({
 			sessionIdGenerator: randomUUID,

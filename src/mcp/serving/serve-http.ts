@@ -16,6 +16,7 @@ import { isLoopback } from '../../runtime/carrier/address.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { toolCallAnswerer } from '../calls/tool-call-answerer.ts';
 import type { McpFront } from '../mcp-front.ts';
+import { frontServer } from './front-server.ts';
 import { type HttpGateOptions, httpGate } from './http-gate.ts';
 import { LegacySessions } from './legacy-sessions.ts';
 import { QuickHttp } from './quick-http.ts';
@@ -64,7 +65,7 @@ export async function serveMcpHttp(
 	/** The messages of requests, by the requests that the SDK has them as. */
 	const messages = new WeakMap<Request, unknown>();
 	const factory = ({ requestInfo }: McpRequestContext): QuickServer => {
-		const server = front.server('modern', tasks, quick.era);
+		const server = frontServer(front, 'modern', tasks, quick.era);
 		const message = requestInfo && messages.get(requestInfo);
 		if (message !== undefined) quick.prepare(server, message);
 		return server;

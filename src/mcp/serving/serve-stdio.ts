@@ -6,6 +6,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { onDeno } from '../../runtime/platform/on-deno.ts';
 import { serverTaker } from '../change-notices.ts';
 import type { McpFront } from '../mcp-front.ts';
+import { frontServer } from './front-server.ts';
 import type { QuickServer } from './quick-server.ts';
 import { StdioWire } from './stdio-wire.ts';
 import { handleSubscriptions } from './subscriptions.ts';
@@ -33,7 +34,7 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 	const tasks = front.openTasks();
 	const handle = serveStdio(
 		({ era }): Server => {
-			server = front.server(era, tasks);
+			server = frontServer(front, era, tasks);
 			const subscribed = era === 'legacy' ? handleSubscriptions(server) : undefined;
 			endings.push(front.notices.add(serverTaker(server, subscribed)));
 			return server;

@@ -5,6 +5,7 @@ import {
 	type Result,
 	type ServerContext,
 } from '@modelcontextprotocol/server';
+import { forgetOldest } from '../../runtime/platform/forget-oldest.ts';
 
 type Envelope = ServerContext['mcpReq']['envelope'];
 
@@ -31,11 +32,8 @@ export class SettledEra {
 		this.#encode = encode;
 		const text = envelope === undefined ? '' : textOf(envelope as Record<string, unknown>);
 		if (this.#known.has(text) || text.length > maxCharacters) return;
-		for (const [oldest] of this.#known) {
-			if (this.#known.size < maxKnown) break;
-			this.#known.delete(oldest);
-		}
 		this.#known.set(text, envelope);
+		forgetOldest(this.#known, maxKnown);
 	}
 
 	/** Description that a client gave with a request with this `_meta`; `unknown` where the SDK has to look at it. */

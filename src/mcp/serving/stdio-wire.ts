@@ -1,10 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { parseJSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import { LineSplitter } from '../../runtime/launching/line-splitter.ts';
 
 /** Bytes of a message from the client, at most: as much as a message of our own protocol. */
 const maxMessageBytes = 16 * 1024 * 1024;
-
-const newline = 0x0a;
 
 /** Ways to go on with a message that somebody has taken. */
 export interface WireEnd {
@@ -30,9 +29,11 @@ export class StdioWire implements Transport, WireEnd {
 	readonly #input: Readable;
 	readonly #output: Writable;
 	readonly #take: TakeMessage;
-	/** Parts of a line that has not ended. */
-	#begun: Buffer[] = [];
-	#begunBytes = 0;
+	readonly #lines = new LineSplitter(
+		(line) => this.#readLine(line),
+		maxMessageBytes,
+		() => this.#refuse(),
+	);
 	/** Answers of this turn. */
 	#waiting: string[] = [];
 	/** Senders that wait until there is room for more. */
@@ -68,37 +69,15 @@ export class StdioWire implements Transport, WireEnd {
 		this.#input.off('end', this.#end).off('close', this.#end);
 		this.#output.off('drain', this.#drained);
 		if (this.#input.listenerCount('data') === 0) this.#input.pause();
-		this.#begun = [];
 		this.#releaseWaiting();
 		this.onclose?.();
 	}
 
-	readonly #read = (chunk: Buffer): void => {
-		let start = 0;
-		for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-			const part = chunk.subarray(start, end);
-			start = end + 1;
-			let line = part;
-			if (this.#begunBytes > 0) {
-				line = Buffer.concat([...this.#begun, part]);
-				this.#begun = [];
-				this.#begunBytes = 0;
-			}
-			if (line.length > maxMessageBytes) {
-				this.#refuse();
-				return;
-			}
-			this.#readLine(line.toString('utf8'));
-			if (this.#closed) return;
-		}
-		if (start === chunk.length) return;
-		const rest = start === 0 ? chunk : chunk.subarray(start);
-		this.#begunBytes += rest.length;
-		this.#begun.push(rest);
-		if (this.#begunBytes > maxMessageBytes) this.#refuse();
-	};
+	readonly #read = (chunk: Buffer): void => this.#lines.push(chunk);
 
 	#readLine(line: string): void {
+		// A message before it in the same chunk may have ended the connection.
+		if (this.#closed) return;
 		let message: unknown;
 		try {
 			message = JSON.parse(line);
@@ -149,6 +128,7 @@ export class StdioWire implements Transport, WireEnd {
 	}
 
 	#refuse(): void {
+		if (this.#closed) return;
 		this.onerror?.(new Error(`a message has more than ${maxMessageBytes} bytes`));
 		this.#end();
 	}

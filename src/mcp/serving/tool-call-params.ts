@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../runtime/wire/json-value.ts';
 export interface ToolCallParams {
 	readonly name: string;
 	readonly arguments?: JsonObject | undefined;
-	/** Of 2025-11-25. */
+	/** Only of clients of 2025-11-25. */
 	readonly task?: { readonly ttl?: number | undefined } | undefined;
 }
 

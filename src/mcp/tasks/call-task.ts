@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { InputRequest } from '../../runtime/plugin/definition/input-required.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
-import type { ToolOutcome } from '../calls/run-tool.ts';
+import type { ToolOutcome } from '../calls/tool-outcome.ts';
 
 /** Progress of a task. The last three are ends. */
 export type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';

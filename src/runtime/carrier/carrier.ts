@@ -75,9 +75,9 @@ export const defaultDialTimeoutMs = 10_000;
 
 /** Durations of opening a connection, in milliseconds. */
 export interface ConnectionSetup {
-	/** From the start of the dial, with what it had to load and resolve, until the transport stood; QUIC: until the peer answered. */
+	/** Time from the start of the dial, with what it had to load and resolve, until the transport stood; on QUIC until the peer answered. */
 	readonly connectMs: number;
-	/** From then until both ends had taken the other's certificate. Absent on `tcp+plain`. */
+	/** Time from then until both ends had taken the other's certificate. Absent on `tcp+plain`. */
 	readonly tlsMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import { toErrorInfo } from '../wire/error-info.ts';
 import type { PluginRequest, PluginResponse } from '../wire/generated/messages.ts';
 import { Status } from '../wire/generated/messages.ts';
-import type { OrchestraError } from '../wire/orchestra-error.ts';
+import { OrchestraError } from '../wire/orchestra-error.ts';
 
 /**
  * The response that says why a request failed: the typed error for our own peers, beside what the core protocol can say of it
@@ -9,6 +9,12 @@ import type { OrchestraError } from '../wire/orchestra-error.ts';
  */
 export function errorResponse(request: PluginRequest, error: OrchestraError): PluginResponse {
 	return { ...coreFailure(request, error), error: toErrorInfo(error) };
+}
+
+/** The last response in place of one that cannot be sent. @param why in words, such as `the response cannot be encoded` */
+export function unsendableResponse(request: PluginRequest, thrown: unknown, why: string): PluginResponse {
+	const error = OrchestraError.from(thrown, 'internal', why);
+	return { ...errorResponse(request, error), requestId: request.requestId ?? '' };
 }
 
 function coreFailure(request: PluginRequest, error: OrchestraError): PluginResponse {

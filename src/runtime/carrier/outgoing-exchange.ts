@@ -195,6 +195,11 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 		return true;
 	}
 
+	/** Fails once the caller holds this exchange: for a carrier that finds out before it has handed it over. */
+	failSoon(error: OrchestraError): void {
+		queueMicrotask(() => this.fail(error));
+	}
+
 	/** Ends the exchange without an answer. The peer is not told. */
 	fail(error: OrchestraError): void {
 		if (this.#ended) return;
@@ -245,7 +250,7 @@ export abstract class OutgoingExchange implements DeadlineOwner, InputCarrier {
 				});
 	}
 
-	/** For the carrier: whether so much waits on the connection that no more input should be added. */
+	/** Whether so much waits on the connection that no more input should be added. */
 	get inputBlocked(): boolean {
 		return false;
 	}

@@ -10,7 +10,7 @@ import { dial } from './network-carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from './outgoing-exchange.ts';
 import type { Peer } from './peer.ts';
 import { isRefusal } from './refusal.ts';
-import { WaitingExchange, type WaitingHost } from './waiting-exchange.ts';
+import { WaitingExchange, type WaitingOwner } from './waiting-exchange.ts';
 
 /** State of a persistent connection. */
 export type PersistentState =
@@ -61,7 +61,7 @@ const refusalsBelieved = 2;
  * PersistentOptions.retries} aside). A peer that refuses us, or is not who it has to be, fails those that wait with the
  * reason, and is asked again at the longest interval only.
  *
- * From the first attempt on it keeps the process alive until it is closed.
+ * It keeps the process alive from the first attempt until it is closed.
  *
  * @example
  * import { connectPersistently, createClient, openDirectoryIdentity, parseAddress, resolveCertsDir } from 'orchestra-toolchain/client';
@@ -83,7 +83,7 @@ interface Waiter {
 }
 
 /** See {@link connectPersistently}. */
-export class PersistentConnection implements Connection, WaitingHost {
+export class PersistentConnection implements Connection, WaitingOwner {
 	readonly closed: Promise<Error | undefined>;
 	readonly addressText: string;
 	readonly #address: Address;

@@ -8,7 +8,7 @@ import type { OpenOptions, ResponseSink } from './outgoing-exchange.ts';
 import { OutgoingExchange } from './outgoing-exchange.ts';
 
 /** Connection that has waiting exchanges. */
-export interface WaitingHost {
+export interface WaitingOwner {
 	/** Address that the connection is meant for, for messages. */
 	readonly addressText: string;
 	/** Reason why there is none, where it is known. */
@@ -25,7 +25,7 @@ export interface WaitingHost {
  * request; what comes of the connection's own exchange is passed on.
  */
 export class WaitingExchange extends OutgoingExchange {
-	readonly #host: WaitingHost;
+	readonly #owner: WaitingOwner;
 	readonly #options: OpenOptions;
 	#request: PluginRequest | undefined;
 	#inner: OutgoingExchange | undefined;
@@ -37,7 +37,7 @@ export class WaitingExchange extends OutgoingExchange {
 
 	/** @param retries how often it may be sent again after an error that says that it may */
 	constructor(
-		host: WaitingHost,
+		owner: WaitingOwner,
 		request: PluginRequest,
 		requestId: string,
 		sink: ResponseSink,
@@ -45,7 +45,7 @@ export class WaitingExchange extends OutgoingExchange {
 		retries = 0,
 	) {
 		super(requestId, sink, options);
-		this.#host = host;
+		this.#owner = owner;
 		this.#options = options;
 		this.#retriesLeft = retries;
 		try {
@@ -59,11 +59,6 @@ export class WaitingExchange extends OutgoingExchange {
 	/** Whether there is nothing to send: it has failed, or is about to. */
 	get unsendable(): boolean {
 		return this.#request === undefined || this.stillborn;
-	}
-
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
 	}
 
 	/** Sends it over a connection that stands, with the time that is left. */
@@ -105,7 +100,7 @@ export class WaitingExchange extends OutgoingExchange {
 
 	protected override deadlineError(): OrchestraError {
 		if (this.#attempts > 0 || this.stillborn) return super.deadlineError();
-		const { addressText, failure } = this.#host;
+		const { addressText, failure } = this.#owner;
 		return new OrchestraError(
 			'deadline_exceeded',
 			`there was no connection to ${addressText} within ${this.timeoutMs} ms`,
@@ -132,7 +127,7 @@ export class WaitingExchange extends OutgoingExchange {
 	protected override forget(): void {
 		clearTimeout(this.#retryTimer);
 		this.#request = undefined;
-		this.#host.forget(this);
+		this.#owner.forget(this);
 	}
 
 	#done(response: PluginResponse): void {
@@ -146,7 +141,7 @@ export class WaitingExchange extends OutgoingExchange {
 		const unsent = error.code === 'connection_closed' && error.retryable;
 		if (unsent) {
 			this.#attempts -= 1;
-			this.#host.submit(this);
+			this.#owner.submit(this);
 		} else if (!error.retryable || !this.#repeat()) this.fail(error);
 	}
 
@@ -154,7 +149,10 @@ export class WaitingExchange extends OutgoingExchange {
 		if (this.ended || this.#begun || this.#retriesLeft === 0) return false;
 		this.#retriesLeft -= 1;
 		this.#inner = undefined;
-		this.#retryTimer = setTimeout(() => this.#host.submit(this), this.#host.retryDelayMs(this.#attempts - 1));
+		this.#retryTimer = setTimeout(
+			() => this.#owner.submit(this),
+			this.#owner.retryDelayMs(this.#attempts - 1),
+		);
 		return true;
 	}
 }

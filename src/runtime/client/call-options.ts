@@ -88,7 +88,7 @@ export interface PublishedEvent {
 }
 
 /** A subscription to events: topics and options. */
-export interface Subscription {
+export interface SubscriptionRequest {
 	/** Chosen by the subscriber; what `unsubscribe` takes. */
 	id: string;
 	topic: string;

@@ -17,7 +17,7 @@ export interface ToolChunk {
 	data: Uint8Array;
 	/** A media type; a core peer always says `application/octet-stream`. */
 	contentType: string;
-	/** From 0, without gaps. */
+	/** Number of the chunk: 0, 1, 2, … without gaps. */
 	sequence: number;
 }
 

@@ -15,7 +15,7 @@ import type {
 	ClientOptions,
 	PublishedEvent,
 	ShutdownOptions,
-	Subscription,
+	SubscriptionRequest,
 	ToolCallOptions,
 	ToolStreamOptions,
 } from './call-options.ts';
@@ -39,7 +39,7 @@ export class ConnectionClient {
 	readonly connection: Connection;
 	readonly storage: StorageClient;
 	readonly #callerPlugin: string | undefined;
-	/** For calls that say nothing of their own; made once. */
+	/** Options of calls that say nothing of their own; made once. */
 	readonly #defaults: OpenOptions | undefined;
 	/** The trace that calls belong to which say none. */
 	readonly #traceParent: string | undefined;
@@ -140,7 +140,7 @@ export class ConnectionClient {
 		return readEvents(this.connection, topics, options);
 	}
 
-	subscribe(subscription: Subscription, options?: CallOptions): Promise<void> {
+	subscribe(subscription: SubscriptionRequest, options?: CallOptions): Promise<void> {
 		const { id, topic, filters = {}, replay } = subscription;
 		const request: PluginRequest = {
 			subscribe: { subscriptionId: id, topic, filters, ...(replay ? { replay } : {}) },

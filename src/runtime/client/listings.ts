@@ -65,7 +65,7 @@ export interface PeerDescription {
 export interface StoredEntry {
 	content: Uint8Array;
 	metadata: JsonObject;
-	/** From 1, one more with each write. */
+	/** 1 after the first write, and one more with each. */
 	version: number;
 }
 

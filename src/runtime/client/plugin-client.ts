@@ -7,7 +7,7 @@ import type {
 	ClientOptions,
 	PublishedEvent,
 	ShutdownOptions,
-	Subscription,
+	SubscriptionRequest,
 	ToolCallOptions,
 	ToolStreamOptions,
 } from './call-options.ts';
@@ -64,10 +64,10 @@ export interface PluginClient extends AsyncDisposable {
 	 */
 	events(topics: string | readonly string[], options?: EventsOptions): EventStream;
 	/**
-	 * As a plugin, asks for the events of a topic whose payload has all of `filters`. Only acknowledges: an orchestrator delivers them
+	 * Asks, as a plugin, for the events of a topic whose payload has all of `filters`. The answer only acknowledges it: an orchestrator delivers them
 	 * to the plugin as requests. A client hears {@link events}.
 	 */
-	subscribe(subscription: Subscription, options?: CallOptions): Promise<void>;
+	subscribe(subscription: SubscriptionRequest, options?: CallOptions): Promise<void>;
 	unsubscribe(subscriptionId: string, options?: CallOptions): Promise<void>;
 	/** Closes the connection: calls under way reject with `connection_closed`. */
 	close(): Promise<void>;

@@ -24,7 +24,7 @@ export type NewEvent = Omit<BusEvent, 'id' | 'time' | 'replayedFor'>;
 
 /** A receiver of events. */
 export interface BusSubscriber {
-	/** For messages: a plugin's id, a client's name. */
+	/** Name of the subscriber in messages: a plugin's id, a client's name. */
 	readonly name: string;
 	/** Events that it takes at once, at most. Default 1. */
 	readonly maxBatch?: number | undefined;

@@ -71,7 +71,7 @@ export class EventHistory {
 	}
 
 	/**
-	 * Of each topic the last `count` events that are wanted, in the order in which they were published.
+	 * The last `count` events of each topic that are wanted, in the order in which they were published.
 	 *
 	 * @param topics topics to look at; all where it is left out
 	 */

@@ -37,7 +37,7 @@ export class EventQueue<Event> {
 	readonly #options: EventQueueOptions<Event>;
 	readonly #maxBatch: number;
 	#waiting: Waiting<Event>[] = [];
-	/** Of the delivery under way. */
+	/** Senders that wait for the end of the delivery under way. */
 	#settling: (() => void)[] = [];
 	/** Events that wait and are not kept by anybody. */
 	#droppable = 0;

@@ -8,7 +8,7 @@ export const maxTopicParts = 64;
 
 /** Pattern of the topics that a subscriber wants. */
 export interface TopicPattern {
-	/** As it was written. */
+	/** The pattern as it was written. */
 	readonly text: string;
 	/** Whether it names one topic. */
 	readonly exact: boolean;

@@ -1,4 +1,5 @@
 import type { Connection } from '../carrier/carrier.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { ExecInput, ExecOutput, SessionInput } from '../services/exec-service.ts';
 import { execService } from '../services/exec-service.ts';
 import { type ServiceCallOptions, type ServiceClient, serviceClient } from '../services/service-client.ts';
@@ -58,12 +59,7 @@ export class ExecClient {
 	async close(): Promise<void> {
 		this.#closed = true;
 		this.#sent?.();
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		const late = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, closeTimeoutMs);
-		});
-		await Promise.race([this.#running, late]);
-		clearTimeout(timer);
+		if (this.#running) await settlesWithin(this.#running, closeTimeoutMs);
 		// A client that has not answered by now is gone, or hangs.
 		this.#abort.abort();
 	}

@@ -8,7 +8,7 @@ import { resizeTimeoutMs, viewerStallTimeoutMs } from './exec-limits.ts';
 import type { OutputSink, SessionOutput } from './output-sink.ts';
 import type { SessionLog } from './session-log.ts';
 import type { Terminal, TerminalSize } from './terminal/terminal.ts';
-import { Viewer } from './viewer.ts';
+import { Viewer, type WatchedSession } from './viewer.ts';
 
 /** Parts of a session. */
 export interface SessionParts {
@@ -27,7 +27,7 @@ export interface SessionParts {
 }
 
 /** One session: a terminal, the log of what it put out, and who watches. */
-export class ExecSession {
+export class ExecSession implements WatchedSession {
 	readonly id: string;
 	readonly terminal: Terminal;
 	readonly owner: string;
@@ -130,6 +130,10 @@ export class ExecSession {
 		if (this.#stopping) throw new OrchestraError('session_closed', `session ${this.id}: session is closed`);
 		this.#activeAt = this.#parts.clock.now();
 		await this.terminal.write(data);
+	}
+
+	endInput(): void {
+		this.terminal.endInput();
 	}
 
 	/** @throws OrchestraError `invalid_arguments`, `deadline_exceeded` where the handler does not take it in 500 ms */

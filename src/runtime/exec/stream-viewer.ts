@@ -119,7 +119,7 @@ export class StreamViewer implements OutputSink {
 			try {
 				this.#viewer?.endInput();
 			} catch {
-				// As above.
+				// It is read-only, or has ended, as above.
 			}
 		});
 	}

@@ -1,6 +1,26 @@
+import type { ExecSessionInfo } from '../services/exec-service.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
-import type { ExecSession } from './exec-session.ts';
-import type { OutputSink } from './output-sink.ts';
+import type { OutputSink, SessionOutput } from './output-sink.ts';
+import type { SessionLog } from './session-log.ts';
+
+/** A session as those who watch it use it. */
+export interface WatchedSession {
+	readonly id: string;
+	/** Its facts, as clients get them. */
+	readonly info: ExecSessionInfo;
+	readonly log: SessionLog;
+	/** Outputs that come after all of the log, once the session has ended. */
+	readonly lastOutputs: readonly SessionOutput[] | undefined;
+	/** Input for the program. @throws OrchestraError `session_closed` */
+	write(data: Uint8Array): Promise<void>;
+	endInput(): void;
+	/** The viewer has got on in the log. */
+	moved(): void;
+	/** The viewer watches no more. */
+	forget(viewer: Viewer): void;
+	/** What takes the output has failed. */
+	sinkFailed(error: unknown): void;
+}
 
 /** Somebody who watches a session. It reads the session's log at its own place, so that replay and live output are one stream. */
 export class Viewer {
@@ -10,7 +30,7 @@ export class Viewer {
 	readonly offset: number;
 	/** Bytes that were old when it began. */
 	readonly replay: number;
-	readonly session: ExecSession;
+	readonly session: WatchedSession;
 	/** Resolves when nothing more comes: after `CLOSE`, or detached. Never rejects. */
 	readonly done: Promise<void>;
 	readonly #sink: OutputSink;
@@ -18,7 +38,7 @@ export class Viewer {
 	#detached = false;
 	#wake: (() => void) | undefined;
 
-	constructor(session: ExecSession, sink: OutputSink, readOnly: boolean, from: number) {
+	constructor(session: WatchedSession, sink: OutputSink, readOnly: boolean, from: number) {
 		this.session = session;
 		this.readOnly = readOnly;
 		this.#sink = sink;
@@ -41,7 +61,7 @@ export class Viewer {
 	/** @throws OrchestraError `permission_denied`, `session_closed` */
 	endInput(): void {
 		this.#assertWrites();
-		this.session.terminal.endInput();
+		this.session.endInput();
 	}
 
 	/** Gets nothing any more; the session goes on. */

@@ -37,7 +37,7 @@ export interface HostedPlugin {
 	readonly pid?: number | undefined;
 	/** Serves an exchange that is meant for this plugin. */
 	readonly handle: ExchangeHandler;
-	/** For the requests of its host: events, health. Closed when the plugin has ended. */
+	/** Connection for the requests of its host: events, health. Closed when the plugin has ended. */
 	readonly connection: Connection;
 	/** The way to its seams, where that is not {@link connection}. */
 	readonly seams?: SeamTransport | undefined;

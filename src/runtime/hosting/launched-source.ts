@@ -6,7 +6,7 @@ import { endedError } from '../launching/ended-error.ts';
 import { launchPlugin } from '../launching/launch-plugin.ts';
 import type { LaunchedPlugin } from '../launching/launched-plugin.ts';
 import type { EnvironmentOptions } from '../launching/plugin-environment.ts';
-import { settlesWithin } from '../launching/settles-within.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { forwardExchange } from './forward-exchange.ts';

@@ -1,8 +1,8 @@
 import type { ExchangeUnderWay } from '../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../carrier/incoming-exchange.ts';
 import type { Health } from '../client/listings.ts';
-import { settlesWithin } from '../launching/settles-within.ts';
 import { formatExit } from '../platform/exit-status.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { PluginRequest, PluginStatus } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { drained } from './drained.ts';
@@ -22,6 +22,9 @@ export const defaultStartTimeoutMs = 60_000;
 
 /** Milliseconds that a core peer gets to register where its names collide: its registration may tell them apart. */
 const lateRegistrationMs = 5_000;
+
+/** Hint of errors about a plugin that does not run yet, and will without anybody's doing. */
+export const untilItRuns = 'Call again when it runs; orchestra ps shows how the plugins stand.';
 
 /** States that a plugin stays in until somebody starts it. */
 const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'failed']);
@@ -207,7 +210,7 @@ export class PluginSlot {
 				retryable: true,
 				hint: resting.has(this.#state)
 					? `orchestra start ${id} starts it; orchestra ps shows how the plugins stand.`
-					: 'Call again when it runs; orchestra ps shows how the plugins stand.',
+					: untilItRuns,
 				details: { plugin: id, state: this.#state },
 			},
 		);

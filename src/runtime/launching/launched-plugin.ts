@@ -3,10 +3,10 @@ import type { Connection } from '../carrier/carrier.ts';
 import type { ListedPrompt, ListedTool, PeerDescription } from '../client/listings.ts';
 import type { PluginClient } from '../client/plugin-client.ts';
 import { type ExitStatus, formatExit } from '../platform/exit-status.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
-import { settlesWithin } from './settles-within.ts';
 import { type ProcessStopOptions, type StopReport, stopProcess } from './stop-process.ts';
 
 /** Milliseconds that the last answers of a process that has ended get to be read. */

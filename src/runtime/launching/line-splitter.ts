@@ -10,12 +10,19 @@ const newline = 0x0a;
 export class LineSplitter {
 	readonly #onLine: (line: string) => void;
 	readonly #maxBytes: number;
+	readonly #onLongLine: (() => void) | undefined;
 	#pending: Uint8Array[] = [];
 	#pendingBytes = 0;
 
-	constructor(onLine: (line: string) => void, maxBytes: number = defaultMaxLineBytes) {
+	/** @param onLongLine called in place of the pieces, which are dropped: for a reader that takes nothing more then */
+	constructor(
+		onLine: (line: string) => void,
+		maxBytes: number = defaultMaxLineBytes,
+		onLongLine?: () => void,
+	) {
 		this.#onLine = onLine;
 		this.#maxBytes = maxBytes;
+		this.#onLongLine = onLongLine;
 	}
 
 	push(chunk: Uint8Array): void {
@@ -38,6 +45,10 @@ export class LineSplitter {
 		let rest = part;
 		while (this.#pendingBytes + rest.length > this.#maxBytes) {
 			const whole = this.#take(rest);
+			if (this.#onLongLine) {
+				this.#onLongLine();
+				return;
+			}
 			const cut = characterBoundary(whole, this.#maxBytes);
 			this.#onLine(decode(whole.subarray(0, cut)));
 			rest = whole.subarray(cut);

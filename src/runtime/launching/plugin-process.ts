@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { type Line, lineDescriptors } from '../carrier/fd/line-descriptors.ts';
 import { debugLog } from '../debug/debug-log.ts';
 import type { ExitStatus } from '../platform/exit-status.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import { marked } from './launch-mark.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { endMarked, endOrphans } from './marked-processes.ts';
 import { type OutputListener, OutputRelay, type OutputStream } from './output-relay.ts';
 import { processGuard } from './process-guard.ts';
-import { settlesWithin } from './settles-within.ts';
 import { spawnFailure } from './start-failure.ts';
 
 const launchLog = debugLog('launch');

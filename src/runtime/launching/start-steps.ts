@@ -1,7 +1,7 @@
+import { settlesWithin } from '../platform/settles-within.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import { endedEarlyError } from './ended-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
-import { settlesWithin } from './settles-within.ts';
 import { startCancelled } from './start-failure.ts';
 
 /** Milliseconds in which the system reports the end of a process whose connection broke; a busy one needs hundreds. */

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../platform/exit-status.ts';
+import { settlesWithin } from '../platform/settles-within.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
 import type { PluginProcess } from './plugin-process.ts';
-import { settlesWithin } from './settles-within.ts';
 
 /** Time limits of the steps of a stop, in milliseconds. */
 export interface ProcessStopOptions {

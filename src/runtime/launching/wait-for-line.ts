@@ -1,6 +1,6 @@
+import { settlesWithin } from '../platform/settles-within.ts';
 import type { OutputStream } from './output-relay.ts';
 import type { PluginProcess } from './plugin-process.ts';
-import { settlesWithin } from './settles-within.ts';
 
 /** Milliseconds that the output of a process that has ended gets to arrive, for the report. */
 const lastWordsMs = 250;

@@ -1,5 +1,5 @@
 import type { HostedPlugin } from '../hosting/hosted-plugin.ts';
-import type { PluginSlot } from '../hosting/plugin-slot.ts';
+import { type PluginSlot, untilItRuns } from '../hosting/plugin-slot.ts';
 import { defaultStorageType } from '../plugin/definition/storage-handler.ts';
 import { sessionPluginService } from '../services/session-plugin-service.ts';
 import { kindOf } from '../wire/call-facts.ts';
@@ -131,7 +131,7 @@ export class RoutingTable {
 				`${message} yet, and ${comers.join(', ')} ${comers.length === 1 ? 'is' : 'are'} being started`,
 				{
 					retryable: true,
-					hint: 'Call again when it runs; orchestra ps shows how the plugins stand.',
+					hint: untilItRuns,
 					details: { starting: comers },
 					cause: error,
 				},

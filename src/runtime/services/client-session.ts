@@ -17,7 +17,7 @@ export interface Turn<Result> {
 
 /** A session, as the host program that opened it drives it. */
 export class ClientSession {
-	/** As it was when it was opened. */
+	/** The session's facts at the time when it was opened. */
 	readonly info: SessionInfo;
 	/** Everything else that can be asked of it. */
 	readonly sessions: ServiceClient<typeof sessionsService.methods>;

@@ -93,7 +93,7 @@ export type ExecInput =
 	| { readonly op: 'data'; readonly viewer: number; readonly data: string }
 	/** The end of the input, where there is no terminal. */
 	| { readonly op: 'end'; readonly viewer: number }
-	/** As many bytes of output may come as were taken. */
+	/** The viewer has taken so many bytes of output: as many more may come. */
 	| { readonly op: 'credit'; readonly viewer: number; readonly bytes: number };
 
 /** Message for a client over its stream. */
@@ -117,7 +117,7 @@ export type ExecOutput =
 			readonly offset: number;
 			readonly missed?: number;
 	  }
-	/** As many bytes of input were taken by the program. */
+	/** The program has taken so many bytes of input. */
 	| { readonly event: 'accepted'; readonly viewer: number; readonly bytes: number }
 	/** `signal` is `ERROR`; a `close` follows. */
 	| { readonly event: 'error'; readonly viewer: number; readonly text: string; readonly error: StreamError }

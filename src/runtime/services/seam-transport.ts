@@ -5,7 +5,7 @@ import type { ServiceDefinition, ServiceMethods } from './service-definition.ts'
 /** A seam that a plugin serves. */
 export interface OfferedSeam {
 	readonly name: string;
-	/** From 1, the lowest first; several where it serves older clients too. */
+	/** Whole numbers of 1 or more, the lowest first; several where it serves older clients too. */
 	readonly versions: readonly number[];
 }
 

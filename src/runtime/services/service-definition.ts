@@ -46,9 +46,9 @@ export type ServiceMethods = Readonly<Record<string, MethodDefinition<any, any>>
  * ({@link serveService}) and a client ({@link serviceClient}), so that both sides agree by type.
  */
 export interface ServiceDefinition<Methods extends ServiceMethods = ServiceMethods> {
-	/** As the wire spells it, for example `orchestra.administration`. */
+	/** Name on the wire, for example `orchestra.administration`. */
 	readonly name: string;
-	/** From 1. It grows when a method changes in a way that an older client would not survive; new methods do not change it. */
+	/** 1 or more. It grows when a method changes in a way that an older client would not survive; new methods do not change it. */
 	readonly version: number;
 	readonly methods: Methods;
 }

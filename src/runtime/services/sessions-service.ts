@@ -46,7 +46,7 @@ export interface SessionInfo {
 /** Parts of a plugin for sessions, and how long its builds took since the orchestrator started. */
 export interface SessionPluginReport {
 	readonly plugin: string;
-	/** Of the plugin as such; those of its parts are in {@link SessionInfo}. */
+	/** Hooks of the plugin as such; those of its parts are in {@link SessionInfo}. */
 	readonly hooks: readonly HookInfo[];
 	readonly operations: readonly OperationInfo[];
 	readonly factories: readonly BuildTimes[];

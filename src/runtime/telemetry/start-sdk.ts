@@ -10,7 +10,7 @@ const sdkPackage = '@opentelemetry/sdk-node';
 /** The version that this was tried with. With 0.301 no span arrived, and nobody has found out why. */
 const triedSdk = '0.223.0';
 
-/** As much of the SDK as is used. It reads all standard variables itself. */
+/** The part of the SDK that is used. It reads all standard variables itself. */
 interface Sdk {
 	readonly NodeSDK: new (options: {
 		readonly serviceName?: string;

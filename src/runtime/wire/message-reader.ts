@@ -16,7 +16,7 @@ const viewedBytes = 4096;
  */
 export class MessageReader {
 	readonly #buffer: Buffer;
-	/** For the numbers of a large message; made for the first. */
+	/** View that reads the numbers of a large message; made for the first. */
 	#view: DataView | undefined;
 	#at = 0;
 	/** The end of the message that is open. */
@@ -159,7 +159,7 @@ export class MessageReader {
 		return readKey(this.#buffer, start, start + length);
 	}
 
-	/** As {@link key}, the name of a property. One that is an array index comes as a number: the engine takes it for one anyway. */
+	/** Reads the name of a property, as {@link key} does. One that is an array index comes as a number: the engine takes it for one anyway. */
 	propertyName(): string | number {
 		const length = this.#length();
 		const start = this.#at;

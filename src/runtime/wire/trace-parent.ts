@@ -66,7 +66,7 @@ export function setTraceParent(request: PluginRequest, traceParent: string): voi
 	(toolCall ?? streamStart ?? serviceCall ?? request).traceParent = traceParent;
 }
 
-/** Of a UUID, the digits that are random. UUIDs are made of a stock of random bytes: a tenth of the cost of asking the system each time. */
+/** The random digits of a UUID. UUIDs are made of a stock of random bytes: a tenth of the cost of asking the system each time. */
 function randomSpanId(): string {
 	const id = crypto.randomUUID();
 	return id.slice(0, 8) + id.slice(-8);

@@ -30,7 +30,7 @@ export function readText(buffer: Buffer, start: number, end: number): string {
 	return text;
 }
 
-/** From this many bytes on it pays to look for ASCII first, which is copied as it is (measured on Node 20 and Deno 2.9). */
+/** Bytes of a text from which on it pays to look for ASCII first, which is copied as it is (measured on Node 20 and Deno 2.9). */
 const largeTextBytes = 2048;
 
 function readLongText(buffer: Buffer, start: number, end: number): string {

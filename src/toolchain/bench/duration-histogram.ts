@@ -6,7 +6,7 @@ const growth = 1.01;
 
 const logGrowth = Math.log(growth);
 
-/** From a microsecond to some hours. */
+/** Buckets for durations from a microsecond to some hours. */
 const buckets = 2_400;
 
 /** Summary of many durations, in milliseconds. */

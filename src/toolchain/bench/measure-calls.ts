@@ -47,9 +47,9 @@ export interface CallMeasurement {
 	readonly unfinished: number;
 	/** Due, at the rate that was asked for, and never begun: too many calls were under way. */
 	readonly notStarted: number;
-	/** Of the calls with a result: from when they were due. Absent where there are none. */
+	/** Durations of the calls with a result, from when they were due. Absent where there are none. */
 	readonly latencyMs?: DurationSummary | undefined;
-	/** Before the request left: for the connection, for the peer to allow one more, or for its turn. */
+	/** Waits before the request left: for the connection, for the peer to allow one more, or for its turn. */
 	readonly queueMs?: DurationSummary | undefined;
 	/** There and back; with the handler's time in it where {@link handlerMs} is absent. */
 	readonly wireMs?: DurationSummary | undefined;

@@ -47,7 +47,7 @@ export interface BuiltFile {
 	readonly size: number;
 	/** Lower-case hex. */
 	readonly sha256: string;
-	/** Of what lies in folders: whether it can be run. */
+	/** Whether it can be run; only a file in a folder says so. */
 	readonly executable?: true;
 }
 

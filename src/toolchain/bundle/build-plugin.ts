@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bindingFileName } from '../../runtime/carrier/quic/native/native-binding.ts';
+import { makeFolders } from '../../runtime/platform/make-folders.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type CompilerFault, formatFault } from '../compile/compiler-fault.ts';
 import type { RuntimeName } from '../find-runtime.ts';
-import { makeFolders } from '../make-folders.ts';
 import { type BuiltFile, type BuiltPluginDescription, buildManifest, builtFile } from './build-manifest.ts';
 import { type BundledCode, bundleCode } from './bundle-code.ts';
 import { mapLine, type SourceMapKind, sourceRoot, withSourceRoot } from './bundle-source-map.ts';

@@ -70,7 +70,7 @@ function defaultTsconfig({ entry, dir }: PluginProject) {
 		compilerOptions: {
 			target: 'es2023',
 			lib: ['es2023', 'esnext.disposable'],
-			// As the bundler sees it: every module is an ES module, whatever package.json says.
+			// The bundler sees it so: every module is an ES module, whatever package.json says.
 			module: 'preserve',
 			moduleDetection: 'force',
 			typeRoots,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { makeFolders } from '../../runtime/platform/make-folders.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { type FileLock, takeFileLock } from '../file-lock.ts';
-import { makeFolders } from '../make-folders.ts';
 import { outputFailure } from './output-failure.ts';
 
 /** Milliseconds that a build waits while another one writes its files: that takes far less. */

@@ -10,7 +10,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { makeFolders } from '../make-folders.ts';
+import { makeFolders } from '../../runtime/platform/make-folders.ts';
 import { outputFailure } from './output-failure.ts';
 
 /** A file to be written. */

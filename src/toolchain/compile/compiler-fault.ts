@@ -7,9 +7,9 @@ import { shownPath } from '../shown-path.ts';
 export interface CompilerFault {
 	/** Relative to the working directory of this process, where it is about a file. */
 	readonly file?: string;
-	/** From 1. */
+	/** Counted from 1. */
 	readonly line?: number;
-	/** From 1. */
+	/** Counted from 1. */
 	readonly column?: number;
 	/** Text of the fault; further lines are indented. */
 	readonly text: string;
@@ -71,7 +71,7 @@ export function frameOf(line: number, column: number, lineText: string): string 
 	return `${number}${text}\n${' '.repeat(number.length + Math.max(0, column - 1 - begin))}^`;
 }
 
-/** As {@link frameOf}, of a file on disk; undefined where it cannot be read. */
+/** Makes what {@link frameOf} makes, of a file on disk; undefined where it cannot be read. */
 export function frameOfFile(path: string, line: number, column: number): string | undefined {
 	let text: string;
 	try {

@@ -37,7 +37,7 @@ function importLater(path: string): string {
 	return `const found = await import(${JSON.stringify(path.split('/'))}.join('/'));\nexport default found.default;\n`;
 }
 
-/** As {@link runtimeOutside}, but takes the runtime in. */
+/** Does what {@link runtimeOutside} does, but takes the runtime into the file. */
 export function runtimeInside(): Plugin {
 	const ownFolder = dirname(dirname(installedModule('runtime/index'))) + sep;
 	return {

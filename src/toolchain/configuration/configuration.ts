@@ -60,15 +60,15 @@ export interface RestartConfiguration {
 
 /** Time limits of a plugin, in milliseconds. */
 export interface SupervisionConfiguration {
-	/** From the start of its process to its READY line. */
+	/** Limit from the start of its process to its READY line. */
 	readonly readyMs: number;
-	/** For a core peer to register when it is ready. */
+	/** Limit for a core peer to register when it is ready. */
 	readonly registerMs: number;
-	/** For its OnBoot hook. */
+	/** Limit of its OnBoot hook. */
 	readonly bootMs: number;
-	/** Between two questions for its health. */
+	/** Time between two questions for its health. */
 	readonly healthEveryMs: number;
-	/** For an answer to such a question. */
+	/** Limit of an answer to such a question. */
 	readonly healthTimeoutMs: number;
 }
 

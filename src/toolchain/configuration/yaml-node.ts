@@ -1,8 +1,8 @@
 /** A place in a file. */
 export interface Position {
-	/** From 1. */
+	/** Counted from 1. */
 	readonly line: number;
-	/** From 1, in UTF-16 units. */
+	/** Counted from 1, in UTF-16 units. */
 	readonly column: number;
 }
 
@@ -11,7 +11,7 @@ export interface YamlScalar {
 	readonly kind: 'scalar';
 	readonly position: Position;
 	readonly value: string | number | boolean | null;
-	/** As it is written, without quotes: `1.10` stays `1.10`. */
+	/** Text as it is written, without quotes: `1.10` stays `1.10`. */
 	readonly text: string;
 	/** Whether it is written without quotes. */
 	readonly plain: boolean;

@@ -12,11 +12,11 @@ import { realPathOf } from './file-stamp.ts';
 
 /** Place in the author's own source. */
 export interface AuthorPlace {
-	/** As a person at this working directory would write it. */
+	/** Path as a person at this working directory would write it. */
 	readonly file: string;
-	/** From 1. */
+	/** Counted from 1. */
 	readonly line: number;
-	/** From 1. */
+	/** Counted from 1. */
 	readonly column: number;
 	/** The line, with a mark below the place. */
 	readonly frame?: string | undefined;

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { makeFolders } from '../make-folders.ts';
+import { makeFolders } from '../../runtime/platform/make-folders.ts';
 
 /**
  * Folder of compiled plugins: `$ORCHESTRA_CACHE_DIR`, else `orchestra` under `$XDG_CACHE_HOME` or ~/.cache; undefined for a

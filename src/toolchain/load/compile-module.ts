@@ -51,7 +51,7 @@ export interface CompiledModule {
 	readonly paths: readonly string[];
 }
 
-/** As {@link compileModule}, for those who compile again when something has changed. @throws OrchestraError as that */
+/** Compiles as {@link compileModule} does, for those who compile again when something has changed. @throws OrchestraError as that */
 export async function compileWithSources(entry: string): Promise<CompiledModule> {
 	const module = realPathOf(entry) || entry;
 	const cache = new ModuleCache(module, cacheKey());

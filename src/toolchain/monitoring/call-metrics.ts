@@ -93,7 +93,7 @@ export class CallMetrics implements CallObserver {
 		const key = JSON.stringify([plugin, kind]);
 		let durations = this.#durations.get(key);
 		if (!durations) {
-			// As many as there are slots and kinds: an operator chooses the slots.
+			// There are no more of them than slots and kinds: an operator chooses the slots.
 			durations = {
 				labels: { plugin, kind },
 				counts: Array(bucketEnds.length + 1).fill(0),

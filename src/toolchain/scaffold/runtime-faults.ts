@@ -25,7 +25,7 @@ export function runtimeFaults(runtime: ScaffoldRuntime, dir: string): string[] {
 	return [`Deno ${version} is older than ${oldestDeno}, which the plugin needs. Run: deno upgrade`];
 }
 
-/** Of the node that the scripts of a package.json find; whichever runs this. */
+/** Faults of the Node that the scripts of a package.json find, whichever one runs this. */
 function nodeFaults(): string[] {
 	const { engines } = JSON.parse(readFileSync(join(toolchainRoot, 'package.json'), 'utf8')) as {
 		engines: { node: string };

@@ -25,7 +25,7 @@ export function templatePart(part: string, version: number): Map<string, string>
 	for (const name of namesIn(join(templatesFolder, part))) {
 		texts.set(name, readFileSync(join(templatesFolder, part, name), 'utf8'));
 	}
-	// From the newest back: each version says what was different in it.
+	// The newest is first: each version says what was different in it.
 	for (let older = templateVersion() - 1; older >= version; older--) {
 		const folder = join(historyFolder, String(older), part);
 		for (const kept of namesIn(folder)) {

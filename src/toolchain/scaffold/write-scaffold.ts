@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '../../runtime/platform/make-folders.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
-import { makeFolders } from '../make-folders.ts';
 import { checkTargetFolder } from './target-folder.ts';
 
 /** The files of a new plugin, as long as they may be taken back. */

@@ -116,7 +116,7 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 	}
 }
 
-/** Of several plugins with one name the one answers that runs here, where nothing else is said. */
+/** Decides between several plugins with one name: the one that runs here answers, where nothing else is said. */
 function preferringLocal(cluster: ServingCluster, rule: DuplicateRule | undefined): DuplicateRule {
 	return (kind, name, slots) => {
 		const here = slots.filter(({ source }) => !cluster.isElsewhere(source));

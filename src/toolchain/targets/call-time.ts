@@ -11,7 +11,7 @@ export interface CallTime {
 	readonly queueMs?: number;
 	/** There and back; with the handler's time in it where {@link handlerMs} is absent. */
 	readonly wireMs?: number;
-	/** From the receipt of the request to the last response. A core peer does not say. */
+	/** Time from the receipt of the request to the last response. A core peer does not say. */
 	readonly handlerMs?: number;
 }
 

@@ -2,7 +2,7 @@ import type { ExchangeTiming } from '../../runtime/carrier/exchange-timing.ts';
 import type { CallOptions } from '../../runtime/client/call-options.ts';
 import type { Health, ListedPrompt, ListedTool } from '../../runtime/client/listings.ts';
 import { createClient, type PluginClient } from '../../runtime/client/plugin-client.ts';
-import { settlesWithin } from '../../runtime/launching/settles-within.ts';
+import { settlesWithin } from '../../runtime/platform/settles-within.ts';
 import { connectionTransport } from '../../runtime/seams/connection-transport.ts';
 import type { OfferedSeam } from '../../runtime/services/seam-transport.ts';
 import { serviceClient } from '../../runtime/services/service-client.ts';

@@ -1,4 +1,5 @@
 import type { McpSettings } from '../../runtime/hosting/mcp/mcp-settings.ts';
+import { shellQuoted } from '../../runtime/platform/shell-word.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 
 /** Prefix of a word for an MCP server. */
@@ -36,9 +37,7 @@ export function formatMcpTarget([command = '', ...args]: readonly string[]): str
 	// A word that names nothing stays as it is: its reader says so.
 	if (command === '' && args.length === 0) return mcpPrefix;
 	const quoted = [command, ...args].map((part) =>
-		part === '' || /\s/.test(part) || shellCharacters.test(part)
-			? `'${part.replaceAll("'", "'\\''")}'`
-			: part,
+		part === '' || /\s/.test(part) || shellCharacters.test(part) ? shellQuoted(part) : part,
 	);
 	return mcpPrefix + quoted.join(' ');
 }

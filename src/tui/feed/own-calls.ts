@@ -3,6 +3,7 @@ import type { ToolChunk } from '../../runtime/client/chunk-queue.ts';
 import type { ListedTool } from '../../runtime/client/listings.ts';
 import { PeerError } from '../../runtime/client/peer-error.ts';
 import type { PluginClient } from '../../runtime/client/plugin-client.ts';
+import { forgetOldest } from '../../runtime/platform/forget-oldest.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { newTraceParent, traceIdOf } from '../../runtime/wire/trace-parent.ts';
@@ -59,8 +60,7 @@ export class OwnCalls {
 		this.#running.set(id, abort);
 		const traceParent = newTraceParent();
 		this.#traces.add(traceIdOf(traceParent));
-		const [oldest] = this.#traces;
-		if (this.#traces.size > maxTraces && oldest !== undefined) this.#traces.delete(oldest);
+		forgetOldest(this.#traces, maxTraces);
 		const own = new OwnCall(client, tool, args, { ...options, traceParent }, this.#tell, id, abort);
 		const ended = own.run().finally(() => this.#running.delete(id));
 		return { id, ended };

@@ -58,7 +58,7 @@ export class TargetFeed implements Feed {
 		return this.start(tool, args).id;
 	}
 
-	/** As {@link call}, with what only the command line can ask for, and the outcome. */
+	/** Calls as {@link call} does, with what only the command line can ask for, and gives the outcome. */
 	start(
 		tool: ListedTool,
 		args: JsonObject,

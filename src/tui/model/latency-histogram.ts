@@ -1,7 +1,7 @@
 /** Buckets for each doubling of the time: a quantile is right to about 9 %. */
 const perDoubling = 8;
 
-/** From a microsecond to beyond an hour. */
+/** Buckets for durations from a microsecond to beyond an hour. */
 const bucketCount = 36 * perDoubling;
 
 /** Durations of calls, in a few hundred numbers whatever their count. */

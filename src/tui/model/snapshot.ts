@@ -15,7 +15,7 @@ export interface PluginView extends PluginFacts, PluginFigures {
 
 /** An entry of a list that has no id of its own. */
 export interface Numbered {
-	/** From 1, one more with each entry. */
+	/** Number of the entry: 1, and one more with each. */
 	readonly number: number;
 }
 

@@ -64,7 +64,7 @@ function fieldLines(
 	return lines;
 }
 
-/** As many blocks as have room, with one of them among them. */
+/** The lines of as many blocks as have room; the one at `index` is among them. */
 function around(blocks: readonly (readonly string[])[], index: number, room: number): string[] {
 	let from = 0;
 	const heightTo = (end: number) => blocks.slice(from, end + 1).reduce((sum, block) => sum + block.length, 0);

@@ -22,7 +22,7 @@ export function HelpLine({ ui, width }: { readonly ui: Ui; readonly width: numbe
 	return <Line text={fitting(shortBindings(mode.place, pane), width)} />;
 }
 
-/** As many keys as have room. Help and quit always have. */
+/** The keys that have room. Help and quit always have. */
 function fitting(bindings: readonly Binding[], width: number): string {
 	const always = bindings.filter(({ action }) => action === 'help' || action === 'quit');
 	const others = bindings.filter((binding) => !always.includes(binding));

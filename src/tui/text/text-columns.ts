@@ -11,7 +11,8 @@ const narrow =
 /**
  * Columns that a text takes on a terminal; East Asian characters and pictures take two. It may have colours.
  *
- * As `string-width` says, which looks at each grapheme, and was most of the time of a frame: what is plainly narrow is counted only.
+ * `string-width` counts them, which looks at each grapheme: that was most of the time of a frame. So a text of narrow characters only is
+ * not given to it.
  * The build gives it to ink too.
  */
 export default function textColumns(text: string): number {

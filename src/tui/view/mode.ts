@@ -1,3 +1,4 @@
+import type { TerminalChoice } from '../feed/terminals.ts';
 import type { Key } from '../keys/key.ts';
 import type { Action, Place } from '../keys/key-map.ts';
 
@@ -10,4 +11,6 @@ export interface Mode {
 	type?(key: Key): void;
 	/** Called with each new state of the world. */
 	refresh?(): void;
+	/** Called when the terminal is back from a session; undefined where the session was never reached. */
+	terminalBack?(left: TerminalChoice | undefined): void;
 }

@@ -11,8 +11,6 @@ import { DrawingPace } from './drawing-pace.ts';
 import { ListState } from './list-state.ts';
 import type { Mode } from './mode.ts';
 import { ConfirmMode } from './modes/confirm-mode.ts';
-import { ListMode } from './modes/list-mode.ts';
-import { TerminalsMode } from './modes/terminals-mode.ts';
 import { type PaneName, paneNames } from './pane-name.ts';
 import { panes } from './panes/panes.ts';
 
@@ -70,7 +68,8 @@ export class Ui {
 	/** Rows of the terminal that a page has: the screen says it. */
 	page = 10;
 
-	constructor(options: UiOptions) {
+	/** @param base makes the mode that has the keys when nothing is over it */
+	constructor(options: UiOptions, base: (ui: Ui) => Mode) {
 		this.#options = options;
 		this.feed = options.feed;
 		this.#now = options.now ?? Date.now;
@@ -79,7 +78,7 @@ export class Ui {
 			PaneName,
 			ListState
 		>;
-		this.#modes = [new ListMode(this)];
+		this.#modes = [base(this)];
 		this.#snapshot = this.model.snapshot(this.#now());
 		this.left = new Promise((resolve) => {
 			this.#leave = resolve;
@@ -207,7 +206,11 @@ export class Ui {
 	}
 
 	ask(question: string, then: () => void): void {
-		this.enter(new ConfirmMode(this, question, then));
+		const mode = new ConfirmMode(question, (yes) => {
+			this.exit(mode);
+			if (yes) then();
+		});
+		this.enter(mode);
 	}
 
 	quit(): void {
@@ -274,8 +277,7 @@ export class Ui {
 				this.complain(error);
 			} finally {
 				this.#watched = undefined;
-				const { mode } = this;
-				if (mode instanceof TerminalsMode) mode.ask(left);
+				this.mode.terminalBack?.(left);
 			}
 		})();
 	}

@@ -1,13 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { runAfterEach } from '../../support/run-after-each.ts';
 import { echo } from '../handlers.ts';
 import type { Network } from '../harness.ts';
 import { createHarness } from '../harnesses.ts';
 import { Recorder, toolCall } from '../recorder.ts';
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-	for (const close of open.splice(0).reverse()) await close();
-});
+const afterwards = runAfterEach();
 
 /** Timers of this process that run. */
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -19,7 +17,7 @@ test('a connection that was closed in good order leaves no timer', async () => {
 		{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
 		{ identity: network.server, handler: echo },
 	);
-	open.push(() => listener.close());
+	afterwards(() => listener.close());
 	const before = timers();
 	const connection = await network.dial(listener.address);
 	await new Recorder(connection, toolCall()).response();

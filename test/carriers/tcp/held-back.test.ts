@@ -1,5 +1,6 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encodeResponseFrame } from '../../../src/runtime/wire/frame.ts';
+import { runAfterEach } from '../../support/run-after-each.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Network } from '../harness.ts';
 import { createHarness } from '../harnesses.ts';
@@ -7,14 +8,10 @@ import { Recorder, toolCall } from '../recorder.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 let network: Network;
-const open: (() => Promise<unknown>)[] = [];
+const afterwards = runAfterEach();
 
 beforeAll(async () => {
 	network = (await createHarness('tcp')).network as Network;
-});
-
-afterEach(async () => {
-	for (const close of open.splice(0).reverse()) await close();
 });
 
 test('a request that was held back until the server showed a sign of life tells it the time that is left', async () => {
@@ -27,14 +24,14 @@ test('a request that was held back until the server showed a sign of life tells 
 		else if (asked++ === 0) respond();
 		else answer = respond;
 	});
-	open.push(server.close);
+	afterwards(server.close);
 	const connection = await network.dial(server.address, { keepAlive: { idleMs: 30, answerMs: 20_000 } });
-	open.push(() => connection.close());
+	afterwards(() => connection.close());
 	// The server was silent, and is asked whether it is there.
 	await waitUntil(() => answer !== undefined);
 	const begin = performance.now();
 	const call = new Recorder(connection, toolCall(), { timeoutMs: 60_000 });
-	open.push(async () => call.exchange.cancel());
+	afterwards(async () => call.exchange.cancel());
 	await waitUntil(() => performance.now() - begin > 100);
 	expect(told).toBeUndefined();
 	answer?.();
@@ -54,7 +51,7 @@ test('a connection that ends in the middle of a message leaves no timer', async 
 		if (!request.streamCredit) socket.write(Buffer.concat([answer, answer.subarray(0, answer.length - 1)]));
 		else socket.write(answer);
 	});
-	open.push(server.close);
+	afterwards(server.close);
 	const connection = await network.dial(server.address);
 	await new Recorder(connection, toolCall()).response();
 	await connection.close();

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import type { LogEntry } from '../../../src/runtime/plugin/definition/log.ts';
 import type { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
+import { runAfterEach } from '../../support/run-after-each.ts';
 
 function thrower(): never {
 	throw new TypeError('it cannot be read');
@@ -44,15 +45,14 @@ const thenables: Record<string, () => object> = {
 	'a revoked proxy': () => revoked({}),
 };
 
-const stops: (() => Promise<void>)[] = [];
 const strays: unknown[] = [];
 const onStray = (reason: unknown) => strays.push(reason);
 process.on('unhandledRejection', onStray);
 afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
 	await new Promise((resolve) => setImmediate(resolve));
 	expect(strays.splice(0)).toEqual([]);
 });
+const afterwards = runAfterEach();
 
 async function host(make: () => unknown): Promise<{ client: PluginClient; log: LogEntry[] }> {
 	const log: LogEntry[] = [];
@@ -81,7 +81,7 @@ async function host(make: () => unknown): Promise<{ client: PluginClient; log: L
 		.build();
 	await orchestrator.host(embedded(plugin));
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop({ graceMs: 0 });
 	});
@@ -126,7 +126,7 @@ describe.each(Object.entries(values))('a handler that throws %s', (name, make) =
 
 	test('in onBoot fails the boot', async () => {
 		const orchestrator = new Orchestrator({});
-		stops.push(() => orchestrator.stop({ graceMs: 0 }));
+		afterwards(() => orchestrator.stop({ graceMs: 0 }));
 		const plugin = createPlugin('odd').lifecycle({
 			onBoot: () => {
 				throw make();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createClient, type PluginClient } from '../../../src/runtime/client/plugin-client.ts';
 import type { Orchestrator } from '../../../src/runtime/orchestrator/orchestrator.ts';
 import type { LogEntry } from '../../../src/runtime/plugin/definition/log.ts';
@@ -12,6 +12,7 @@ import {
 	servedConfiguration,
 } from '../../../src/toolchain/serve/served-configuration.ts';
 import { startServing } from '../../../src/toolchain/serve/start-serving.ts';
+import { runAfterEach } from '../../support/run-after-each.ts';
 import { scratchFolder } from '../configuration/read-text.ts';
 import { writeFiles } from '../write-files.ts';
 import { writeExecutable, writeModule } from './plugin-files.ts';
@@ -25,10 +26,7 @@ afterAll(() => {
 	for (const name of ['ORCHESTRA_CACHE_DIR', 'TEST_TOKEN', 'TEST_OTHER']) delete process.env[name];
 });
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 const newFolder = () => mkdtempSync(join(scratch, 'set-'));
 
@@ -62,7 +60,7 @@ async function serve(
 		},
 	});
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop({ graceMs: 0 });
 	});
@@ -84,7 +82,7 @@ async function startElsewhere(path: string): Promise<string> {
 		env: { ...process.env, ORCHESTRA_CARRIER: 'tcp' },
 	});
 	const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-	stops.push(async () => {
+	afterwards(async () => {
 		child.kill('SIGKILL');
 		await exited;
 	});

@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
 import { servedTargets } from '../../../src/toolchain/serve/served-targets.ts';
 import { startServing } from '../../../src/toolchain/serve/start-serving.ts';
+import { runAfterEach } from '../../support/run-after-each.ts';
 import { scratchFolder } from '../configuration/read-text.ts';
 import { writeModule } from './plugin-files.ts';
 
@@ -15,10 +16,7 @@ afterAll(() => {
 	delete process.env.ORCHESTRA_CACHE_DIR;
 });
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const stop of stops.splice(0)) await stop();
-});
+const afterwards = runAfterEach();
 
 /** Two plugins, `one` in a.ts and `two` in b.ts of a folder named `two`, with a tool that both have. */
 async function serve(files: readonly string[], prefer: readonly string[]) {
@@ -39,7 +37,7 @@ async function serve(files: readonly string[], prefer: readonly string[]) {
 		},
 	});
 	const client = createClient(orchestrator.connect('tester'));
-	stops.push(async () => {
+	afterwards(async () => {
 		await client.close();
 		await orchestrator.stop({ graceMs: 0 });
 	});

@@ -16,8 +16,8 @@ const messagesInTurn = 256;
 /** Turns of the event loop that others have then. On Deno what came for them takes several to reach us. */
 const turnsOfOthers = onDeno ? 8 : 1;
 
-/** Callbacks of a link, for its owner. */
-export interface FrameLinkEvents {
+/** Callbacks of a link. */
+export interface FrameLinkListener {
 	/** A whole message came. The payload may alias a buffer of the socket. An error that it throws is a fault. */
 	onFrame(payload: Uint8Array): void;
 	/** The peer broke the protocol. The link reads no more; its owner has to end or destroy it. */
@@ -44,7 +44,7 @@ export interface FrameLinkOptions {
  */
 export class FrameLink {
 	readonly #socket: Socket;
-	readonly #events: FrameLinkEvents;
+	readonly #listener: FrameLinkListener;
 	readonly #stallMs: number;
 	readonly #decoder = new FrameDecoder();
 	readonly #writer: FrameWriter;
@@ -61,12 +61,12 @@ export class FrameLink {
 	#endTimer: ReturnType<typeof setTimeout> | undefined;
 	#socketError: Error | undefined;
 
-	constructor(socket: Socket, events: FrameLinkEvents, options: FrameLinkOptions = {}) {
+	constructor(socket: Socket, listener: FrameLinkListener, options: FrameLinkOptions = {}) {
 		this.#socket = socket;
-		this.#events = events;
+		this.#listener = listener;
 		this.#stallMs = options.stallMs ?? stallTimeoutMs;
 		this.#writer = new FrameWriter(socket, () => {
-			if (!this.#over) this.#events.onDrain();
+			if (!this.#over) this.#listener.onDrain();
 		});
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, keepAliveMs);
@@ -87,7 +87,7 @@ export class FrameLink {
 		return this.#over;
 	}
 
-	/** Whether senders should wait for {@link FrameLinkEvents.onDrain}. */
+	/** Whether senders should wait for {@link FrameLinkListener.onDrain}. */
 	get full(): boolean {
 		return this.#writer.full;
 	}
@@ -181,14 +181,14 @@ export class FrameLink {
 		if (buffered > 0) this.#watchStall();
 		if (buffered !== this.#incomplete) {
 			this.#incomplete = buffered;
-			if (!this.#over && !this.#deaf) this.#events.onIncomplete?.(buffered);
+			if (!this.#over && !this.#deaf) this.#listener.onIncomplete?.(buffered);
 		}
 	};
 
 	readonly #onPayload = (payload: Uint8Array): void => {
 		this.#messages++;
 		// A frame before this one may have ended the link.
-		if (!this.#over && !this.#deaf) this.#events.onFrame(payload);
+		if (!this.#over && !this.#deaf) this.#listener.onFrame(payload);
 	};
 
 	/** Reads on when others had their turn. */
@@ -208,7 +208,7 @@ export class FrameLink {
 	#fault(error: OrchestraError): void {
 		if (this.#over || this.#deaf) return;
 		this.deafen();
-		this.#events.onFault(error);
+		this.#listener.onFault(error);
 	}
 
 	#peerEnded(): void {
@@ -219,7 +219,7 @@ export class FrameLink {
 			this.#fault(OrchestraError.from(error, 'malformed_message'));
 			return;
 		}
-		this.#events.onPeerEnd();
+		this.#listener.onPeerEnd();
 	}
 
 	/**
@@ -266,7 +266,7 @@ export class FrameLink {
 		this.#over = true;
 		clearTimeout(this.#stallTimer);
 		clearTimeout(this.#endTimer);
-		this.#events.onClosed(error);
+		this.#listener.onClosed(error);
 		this.#writer.discard();
 	}
 }

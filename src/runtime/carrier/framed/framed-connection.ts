@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { forgetOldest } from '../../platform/forget-oldest.ts';
 import { fromErrorInfo } from '../../wire/error-info.ts';
 import { isFinal } from '../../wire/flow.ts';
 import { decodeResponse } from '../../wire/frame.ts';
@@ -10,9 +11,9 @@ import { maxIncomingExchanges } from '../incoming-exchange.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
-import type { FrameLinkEvents } from './frame-link.ts';
+import type { FrameLinkListener } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import type { OutgoingHost } from './framed-outgoing-exchange.ts';
+import type { OutgoingOwner } from './framed-outgoing-exchange.ts';
 import { FramedOutgoingExchange } from './framed-outgoing-exchange.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import { unreadableValue } from './unreadable-value.ts';
@@ -31,7 +32,7 @@ export interface FramedOptions {
 }
 
 /** The client's side of a connection that carries frames: many exchanges at once, told apart by their request ids. */
-export class FramedConnection implements Connection, OutgoingHost, FrameLinkEvents, ProbeOwner {
+export class FramedConnection implements Connection, OutgoingOwner, FrameLinkListener, ProbeOwner {
 	readonly peer: Peer;
 	/** Known once the dial is done. */
 	setup: ConnectionSetup | undefined;
@@ -115,7 +116,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 		this.watch();
 	}
 
-	/** From now on the connection looks after itself: for a peer that has nothing to prove. */
+	/** Lets the connection look after itself from now on: the peer has nothing to prove. */
 	watch(): void {
 		if (!this.#link.over) this.#liveness.start();
 	}
@@ -150,12 +151,7 @@ export class FramedConnection implements Connection, OutgoingHost, FrameLinkEven
 	cancelled(exchange: FramedOutgoingExchange): void {
 		this.#cancelled.add(exchange.requestId);
 		// A peer has at most this many under way; one that never ends them is owed no memory.
-		if (this.#cancelled.size > maxIncomingExchanges) {
-			for (const oldest of this.#cancelled) {
-				this.#cancelled.delete(oldest);
-				break;
-			}
-		}
+		forgetOldest(this.#cancelled, maxIncomingExchanges);
 	}
 
 	hold(exchange: FramedOutgoingExchange): void {

@@ -2,14 +2,14 @@ import { flowCost } from '../../wire/flow.ts';
 import { encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
-import { errorResponse } from '../error-response.ts';
+import { unsendableResponse } from '../error-response.ts';
 import type { TableEntry } from '../exchange-table.ts';
 import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Peer } from '../peer.ts';
 
 /** Services that an exchange needs of its connection. */
-export interface IncomingHost {
+export interface IncomingOwner {
 	readonly peer: Peer;
 	/** Whether so much output waits that senders should wait. */
 	readonly full: boolean;
@@ -21,7 +21,7 @@ export interface IncomingHost {
 /** The serving side of an exchange on a connection that carries frames. */
 export class FramedIncomingExchange extends IncomingExchange implements TableEntry<FramedIncomingExchange> {
 	nextInBucket: FramedIncomingExchange | undefined;
-	readonly #host: IncomingHost;
+	readonly #owner: IncomingOwner;
 	readonly requestId: string;
 	/** Bytes that the caller takes before it grants more; undefined where it did not say. */
 	readonly #window: number | undefined;
@@ -30,9 +30,9 @@ export class FramedIncomingExchange extends IncomingExchange implements TableEnt
 	/** The sender that waits for the window, or for the socket. */
 	#gate: Gate | undefined;
 
-	constructor(request: PluginRequest, host: IncomingHost) {
-		super(request, host.peer);
-		this.#host = host;
+	constructor(request: PluginRequest, owner: IncomingOwner) {
+		super(request, owner.peer);
+		this.#owner = owner;
 		this.requestId = request.requestId ?? '';
 		this.#window = request.streamWindow || undefined;
 	}
@@ -63,7 +63,7 @@ export class FramedIncomingExchange extends IncomingExchange implements TableEnt
 			return undefined;
 		}
 		this.#used += flowCost(response);
-		this.#host.send(frame);
+		this.#owner.send(frame);
 		return this.#blocked() ? this.#wait() : undefined;
 	}
 
@@ -72,23 +72,22 @@ export class FramedIncomingExchange extends IncomingExchange implements TableEnt
 		try {
 			frame = encodeResponseFrame(response);
 		} catch (error) {
-			const told = OrchestraError.from(error, 'internal', 'the response cannot be encoded');
-			frame = encodeResponseFrame({ ...errorResponse(this.request, told), requestId: this.requestId });
+			frame = encodeResponseFrame(unsendableResponse(this.request, error, 'the response cannot be encoded'));
 		}
-		this.#host.send(frame);
+		this.#owner.send(frame);
 	}
 
 	protected override grantInput(bytes: number): void {
-		this.#host.send(encodeResponseFrame({ requestId: this.requestId, inputCredit: { bytes } }));
+		this.#owner.send(encodeResponseFrame({ requestId: this.requestId, inputCredit: { bytes } }));
 	}
 
 	protected override forget(): void {
 		this.#openGate();
-		this.#host.forget(this);
+		this.#owner.forget(this);
 	}
 
 	#blocked(): boolean {
-		return (this.#window !== undefined && this.#used >= this.#window) || this.#host.full;
+		return (this.#window !== undefined && this.#used >= this.#window) || this.#owner.full;
 	}
 
 	#wait(): Promise<void> {

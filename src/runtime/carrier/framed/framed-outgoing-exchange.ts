@@ -7,7 +7,7 @@ import type { OpenOptions, ResponseSink } from '../outgoing-exchange.ts';
 import { OutgoingExchange } from '../outgoing-exchange.ts';
 
 /** Services that an exchange needs of its connection. */
-export interface OutgoingHost {
+export interface OutgoingOwner {
 	/** Whether so much output waits that senders should wait. */
 	readonly full: boolean;
 	/** Takes the frame, and gives its number. */
@@ -26,7 +26,7 @@ const mostWindowBytes = 2 ** 32 - 1;
 /** The caller's side of an exchange on a connection that carries frames. */
 export class FramedOutgoingExchange extends OutgoingExchange implements TableEntry<FramedOutgoingExchange> {
 	nextInBucket: FramedOutgoingExchange | undefined;
-	readonly #host: OutgoingHost;
+	readonly #owner: OutgoingOwner;
 	/** Number of the request's frame; undefined while there is none. */
 	frameNumber: number | undefined;
 	/** Whether the request told its window to the peer. */
@@ -36,9 +36,9 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 	#held = false;
 	#deferred: Uint8Array | undefined;
 
-	constructor(host: OutgoingHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
+	constructor(owner: OutgoingOwner, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
-		this.#host = host;
+		this.#owner = owner;
 	}
 
 	/**
@@ -80,11 +80,6 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 		this.#send(remainingMs === undefined ? frame : withTimeout(frame, remainingMs));
 	}
 
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	/**
 	 * Whether the peer has sent far more than the window allows: by more than the one message with which a sender may
 	 * overdraw it. Then only the socket's own back-pressure keeps our memory.
@@ -97,21 +92,21 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 	hold(): void {
 		if (this.#held) return;
 		this.#held = true;
-		this.#host.hold(this);
+		this.#owner.hold(this);
 	}
 
 	override get inputBlocked(): boolean {
-		return this.#host.full;
+		return this.#owner.full;
 	}
 
 	override sendInput(streamInput: StreamInput): void {
-		this.#host.send(encodeRequestFrame({ requestId: this.requestId, streamInput }));
+		this.#owner.send(encodeRequestFrame({ requestId: this.requestId, streamInput }));
 	}
 
 	protected override tellCancelled(): void {
 		if (this.frameNumber === undefined) return;
-		this.#host.cancelled(this);
-		this.#host.send(
+		this.#owner.cancelled(this);
+		this.#owner.send(
 			encodeRequestFrame({ requestId: this.requestId, streamCancel: { streamId: this.requestId } }),
 		);
 	}
@@ -123,21 +118,21 @@ export class FramedOutgoingExchange extends OutgoingExchange implements TableEnt
 		if (this.#owed * 2 < this.windowBytes) return;
 		const credit = Math.min(this.#owed, mostWindowBytes);
 		this.#owed = 0;
-		this.#host.send(encodeRequestFrame({ requestId: this.requestId, streamCredit: { bytes: credit } }));
+		this.#owner.send(encodeRequestFrame({ requestId: this.requestId, streamCredit: { bytes: credit } }));
 	}
 
 	protected override forget(): void {
 		if (this.#held) this.#release();
-		this.#host.forget(this);
+		this.#owner.forget(this);
 	}
 
 	#send(frame: Uint8Array): void {
-		this.frameNumber = this.#host.send(frame);
+		this.frameNumber = this.#owner.send(frame);
 		this.sent();
 	}
 
 	#release(): void {
 		this.#held = false;
-		this.#host.release(this);
+		this.#owner.release(this);
 	}
 }

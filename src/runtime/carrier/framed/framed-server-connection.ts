@@ -12,9 +12,9 @@ import { PatientTimer } from '../patient-timer.ts';
 import type { Peer } from '../peer.ts';
 import type { RequestMemory } from '../request-memory.ts';
 import { handshakeTimeoutMs, outputLimitBytes } from './frame-limits.ts';
-import type { FrameLinkEvents } from './frame-link.ts';
+import type { FrameLinkListener } from './frame-link.ts';
 import { FrameLink } from './frame-link.ts';
-import type { IncomingHost } from './framed-incoming-exchange.ts';
+import type { IncomingOwner } from './framed-incoming-exchange.ts';
 import { FramedIncomingExchange } from './framed-incoming-exchange.ts';
 import { unreadableValue } from './unreadable-value.ts';
 
@@ -39,7 +39,7 @@ export interface FramedServerOptions {
 }
 
 /** The serving side of one connection. */
-export class FramedServerConnection implements IncomingHost, FrameLinkEvents {
+export class FramedServerConnection implements IncomingOwner, FrameLinkListener {
 	readonly peer: Peer;
 	readonly #options: FramedServerOptions;
 	readonly #link: FrameLink;

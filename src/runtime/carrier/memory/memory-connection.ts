@@ -8,7 +8,7 @@ import { loggedConnection } from '../logged-carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
-import type { MemoryHost } from './memory-exchange.ts';
+import type { MemoryOwner } from './memory-exchange.ts';
 import { MemoryOutgoing } from './memory-exchange.ts';
 
 /** The two ends of a connection in process. */
@@ -32,7 +32,7 @@ export function connectInProcess(handler: ExchangeHandler, options: InProcessOpt
 
 const settled = Promise.resolve();
 
-class MemoryConnection implements Connection, MemoryHost {
+class MemoryConnection implements Connection, MemoryOwner {
 	readonly peer: Peer;
 	readonly caller: Peer;
 	readonly handler: ExchangeHandler;

@@ -1,7 +1,7 @@
 import type { PluginRequest, PluginResponse, StreamInput } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { ExchangeHandler } from '../carrier.ts';
-import { errorResponse } from '../error-response.ts';
+import { unsendableResponse } from '../error-response.ts';
 import { Gate } from '../gate.ts';
 import { IncomingExchange } from '../incoming-exchange.ts';
 import type { Linked } from '../linked-list.ts';
@@ -11,7 +11,7 @@ import type { Peer } from '../peer.ts';
 import { copyInput, copyRequest, copyResponse } from './copy-message.ts';
 
 /** Services that an exchange needs of its connection. */
-export interface MemoryHost {
+export interface MemoryOwner {
 	readonly caller: Peer;
 	readonly handler: ExchangeHandler;
 	/** The handler has ended the exchange, or will never see it. */
@@ -22,15 +22,15 @@ export interface MemoryHost {
 export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOutgoing> {
 	before: MemoryOutgoing | undefined;
 	after: MemoryOutgoing | undefined;
-	readonly #host: MemoryHost;
+	readonly #owner: MemoryOwner;
 	#request: PluginRequest | undefined;
 	#served: MemoryIncoming | undefined;
 	/** The sender that waits for the reader. */
 	#gate: Gate | undefined;
 
-	constructor(host: MemoryHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
+	constructor(owner: MemoryOwner, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
-		this.#host = host;
+		this.#owner = owner;
 	}
 
 	/** Takes a copy of the request, to be delivered in a moment. False, and the exchange fails in a moment, where it cannot. */
@@ -55,14 +55,14 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 		const request = this.#request;
 		this.#request = undefined;
 		if (this.ended || this.stillborn || !request) {
-			this.#host.release(this);
+			this.#owner.release(this);
 			return;
 		}
 		this.sent();
-		const incoming = new MemoryIncoming(request, this.#host, this);
+		const incoming = new MemoryIncoming(request, this.#owner, this);
 		this.#served = incoming;
 		try {
-			this.#host.handler(incoming);
+			this.#owner.handler(incoming);
 		} catch (error) {
 			incoming.refuse(OrchestraError.from(error, 'handler_error'));
 		}
@@ -71,11 +71,6 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 	/** Answers in place of the handler. */
 	answer(response: PluginResponse): void {
 		this.receive(response);
-	}
-
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
 	}
 
 	/** The connection is going: ends both sides. */
@@ -120,12 +115,12 @@ export class MemoryOutgoing extends OutgoingExchange implements Linked<MemoryOut
 
 /** The handler's side of an exchange in process. */
 class MemoryIncoming extends IncomingExchange {
-	readonly #host: MemoryHost;
+	readonly #owner: MemoryOwner;
 	readonly #outgoing: MemoryOutgoing;
 
-	constructor(request: PluginRequest, host: MemoryHost, outgoing: MemoryOutgoing) {
-		super(request, host.caller);
-		this.#host = host;
+	constructor(request: PluginRequest, owner: MemoryOwner, outgoing: MemoryOutgoing) {
+		super(request, owner.caller);
+		this.#owner = owner;
 		this.#outgoing = outgoing;
 	}
 
@@ -149,11 +144,7 @@ class MemoryIncoming extends IncomingExchange {
 		try {
 			copy = copyResponse(response);
 		} catch (error) {
-			copy = errorResponse(
-				this.request,
-				OrchestraError.from(error, 'internal', 'the response cannot be copied'),
-			);
-			copy.requestId = response.requestId ?? '';
+			copy = unsendableResponse(this.request, error, 'the response cannot be copied');
 		}
 		this.#outgoing.receive(copy);
 	}
@@ -163,6 +154,6 @@ class MemoryIncoming extends IncomingExchange {
 	}
 
 	protected override forget(): void {
-		this.#host.release(this.#outgoing);
+		this.#owner.release(this.#outgoing);
 	}
 }

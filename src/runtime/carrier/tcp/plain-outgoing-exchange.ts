@@ -10,7 +10,7 @@ import { OutgoingExchange } from '../outgoing-exchange.ts';
 import { dialError } from './socket-error.ts';
 
 /** Services that an exchange needs of its connection. */
-export interface PlainHost {
+export interface PlainOwner {
 	readonly address: Address;
 	/** A socket of its own: connected, or on its way. */
 	openSocket(): Socket;
@@ -21,15 +21,15 @@ export interface PlainHost {
 
 /** The caller's side of an exchange that has a plaintext socket to itself. Its end is the socket's end. */
 export class PlainOutgoingExchange extends OutgoingExchange {
-	readonly #host: PlainHost;
+	readonly #owner: PlainOwner;
 	readonly #decoder = new FrameDecoder();
 	#socket: Socket | undefined;
 	/** The id of the stream that was asked for; undefined where it was none. */
 	#startedStream: string | undefined;
 
-	constructor(host: PlainHost, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
+	constructor(owner: PlainOwner, requestId: string, sink: ResponseSink, options: OpenOptions | undefined) {
 		super(requestId, sink, options);
-		this.#host = host;
+		this.#owner = owner;
 	}
 
 	/** Sends the request, on a socket of its own. */
@@ -51,11 +51,6 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		this.start();
 	}
 
-	/** Fails after the caller got hold of this exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	override get inputBlocked(): boolean {
 		return this.#socket?.writableNeedDrain === true;
 	}
@@ -68,7 +63,7 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 		// The socket is gone already. A Go peer notices that when it next writes, and a stream may never write again.
 		if (this.#startedStream === undefined) return;
 		const streamCancel = { streamId: this.#startedStream };
-		this.#host.tell(encodeRequestFrame({ requestId: this.requestId, streamCancel }));
+		this.#owner.tell(encodeRequestFrame({ requestId: this.requestId, streamCancel }));
 	}
 
 	protected override letMore(): void {
@@ -77,12 +72,12 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 
 	protected override forget(): void {
 		this.#socket?.destroy();
-		this.#host.forget(this);
+		this.#owner.forget(this);
 	}
 
 	#connect(frame: Uint8Array): void {
-		const socket = this.#host.openSocket();
-		const url = formatAddress(this.#host.address);
+		const socket = this.#owner.openSocket();
+		const url = formatAddress(this.#owner.address);
 		let connected = !socket.connecting;
 		this.#socket = socket;
 		socket.setNoDelay(true);
@@ -95,7 +90,7 @@ export class PlainOutgoingExchange extends OutgoingExchange {
 					? new OrchestraError('connection_lost', `the connection to ${url} ended: ${error.message}`, {
 							cause: error,
 						})
-					: dialError(this.#host.address, 'connecting', error),
+					: dialError(this.#owner.address, 'connecting', error),
 			);
 		});
 		socket.on('drain', () => this.resumeInput());

@@ -9,7 +9,7 @@ import type { Connection, ConnectionSetup } from '../carrier.ts';
 import type { OpenOptions, OutgoingExchange, ResponseSink } from '../outgoing-exchange.ts';
 import type { Peer } from '../peer.ts';
 import { RequestIds } from '../request-ids.ts';
-import type { PlainHost } from './plain-outgoing-exchange.ts';
+import type { PlainOwner } from './plain-outgoing-exchange.ts';
 import { PlainOutgoingExchange } from './plain-outgoing-exchange.ts';
 
 /** Milliseconds that the socket of the dial is kept for a first exchange. */
@@ -25,7 +25,7 @@ const maxTelling = 256;
  * The client's side of plaintext TCP, where every exchange has a socket of its own: what the Go side serves. It proves nothing
  * about the peer, and it only ends with {@link close}, since there is no socket between two exchanges.
  */
-export class PlainTcpConnection implements Connection, PlainHost {
+export class PlainTcpConnection implements Connection, PlainOwner {
 	readonly peer: Peer;
 	readonly address: Address;
 	readonly setup: ConnectionSetup;

@@ -5,7 +5,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { MarkedTool } from './embedded-plugins.ts';
 import type { LastWords, WatcherData, WatcherMessage } from './event-loop-watch.ts';
 
-/** As in event-loop-watch.ts, which this thread has no use for otherwise. */
+/** The same numbers as in event-loop-watch.ts, which this thread has no use for otherwise. */
 const beatsAt = 0;
 const blockedMsAt = 1;
 const blockedToolAt = 2;
@@ -138,6 +138,6 @@ function onSignals(listener: (signal: string) => void): void {
 			watcher.unref();
 		}
 	} catch {
-		// As said above.
+		// Neither is there.
 	}
 }

@@ -1,9 +1,9 @@
 import { ProtocolError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { type EnvironmentOptions, pluginEnvironment } from '../../launching/plugin-environment.ts';
 import { PluginProcess } from '../../launching/plugin-process.ts';
-import { settlesWithin } from '../../launching/settles-within.ts';
 import { type ProcessStopOptions, stopProcess } from '../../launching/stop-process.ts';
 import { type ExitStatus, formatExit } from '../../platform/exit-status.ts';
+import { settlesWithin } from '../../platform/settles-within.ts';
 import { softwareVersion } from '../../plugin/serving/software.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { McpSettings } from './mcp-settings.ts';

@@ -22,7 +22,7 @@ export class TaskClient extends Client {
 		const legacy = result?.content === undefined ? result?.task : undefined;
 		const task = result?.resultType === 'task' ? result : legacy;
 		if (isTask(task)) {
-			// As one that failed it is not held against the schema of the tool's results.
+			// Marked as a failure, it is not held against the schema of the tool's results.
 			const taken = { resultType: 'complete', content: [], isError: true, _meta: { [taskKey]: task } };
 			super._onresponse({ ...response, result: taken } as unknown as JSONRPCResponse);
 		} else super._onresponse(response);

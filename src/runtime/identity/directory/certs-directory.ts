@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../platform/make-folders.ts';
 import { shellWord } from '../../platform/shell-word.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
@@ -58,7 +59,7 @@ export type LockedCertsDirectory = CertsDirectory & { readonly [locked]: true };
 export async function openCertsDir(certsDir: string, create: boolean): Promise<CertsDirectory> {
 	const dir = resolveCertsDir(certsDir);
 	try {
-		if (create) await makeDirectory(dir);
+		if (create) await makeAbsent(dir);
 		const found = await stat(dir);
 		if (!found.isDirectory()) throw new Error('it is not a directory');
 		await assertPrivate(dir, found);
@@ -106,29 +107,18 @@ function reasonOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/**
- * Makes a directory and those above it, mode 0700, where they are absent. Node's own recursive `mkdir` never returns for a
- * path where the system says ENOENT although the directory above is there, as under `/proc`.
- *
- * @throws Error of the file system
- */
-export async function makeDirectory(path: string): Promise<void> {
-	if ((await tryToMake(path)) !== 'ENOENT') return;
-	const above = dirname(path);
-	if (above !== path) await makeDirectory(above);
-	if ((await tryToMake(path)) === 'ENOENT') throw new Error(`${path} cannot be created`);
-}
-
-/** Returns ENOENT; throws what is neither that nor EEXIST. */
-async function tryToMake(path: string): Promise<'ENOENT' | undefined> {
+/** Makes the directory where it is absent. @throws Error of the file system */
+async function makeAbsent(dir: string): Promise<void> {
 	try {
-		await mkdir(path, { mode: 0o700 });
-	} catch (error) {
-		const code = systemErrorCode(error);
-		if (code === 'ENOENT') return code;
-		if (code !== 'EEXIST') throw error;
+		await stat(dir);
+	} catch (absent) {
+		if (systemErrorCode(absent) !== 'ENOENT') throw absent;
+		try {
+			makeFolders(dir, 0o700);
+		} catch (error) {
+			throw systemErrorCode(error) === 'ENOENT' ? new Error(`${dir} cannot be created`) : error;
+		}
 	}
-	return undefined;
 }
 
 /**

@@ -33,7 +33,7 @@ export interface StatusOptions {
 	readonly expiresInMs?: number | undefined;
 }
 
-/** From the most serious one down. */
+/** All of them, the most serious one first. */
 const severity: readonly CertificateStatus[] = [
 	'unusable',
 	'untrusted',

@@ -21,12 +21,11 @@ import { replacePemFile } from '../directory/pem-file.ts';
 import { loadTrustedAuthorities, type Rotation, rotationOf, writeRotation } from '../directory/trust.ts';
 import type { Authority } from '../x509/issue.ts';
 import { fingerprintOf, parseCertificates } from '../x509/read-certificate.ts';
+import { dayMs } from '../x509/validity.ts';
 import { type RenewalReport, renewEach } from './renew-identities.ts';
 
 /** Time for which both authorities are trusted where nobody says otherwise, in days: as long as a leaf lives. */
 export const defaultOverlapDays = 30;
-
-const dayMs = 86_400_000;
 
 /** Result of a step of a rotation. */
 export interface RotationReport {

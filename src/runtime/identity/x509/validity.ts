@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 
 const minuteMs = 60_000;
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 /** Validity of a leaf where nobody says otherwise, in days. Whoever holds it renews it in time. */
 export const defaultLeafDays = 30;

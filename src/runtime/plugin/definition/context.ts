@@ -4,12 +4,23 @@ import type { StorageClient } from '../../client/storage-client.ts';
 import type { HookOutcome } from '../../services/sessions-service.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import type { Log } from './log.ts';
-import type { EventHandler, RunningSubscribeOptions, Unsubscribe } from './subscription.ts';
+import type { PluginEvent } from './plugin-event.ts';
+import type { RunningSubscribeOptions } from './subscribe-options.ts';
 
 /** Facts that go with an event besides its topic and payload. */
 export interface PublishOptions {
 	/** Kind of the event within its topic. Default: none. */
 	readonly eventType?: string | undefined;
+}
+
+/** Handler of events, which come one at a time and in order. An error that it throws is logged. */
+export type EventHandler = (event: PluginEvent, ctx: PluginContext) => unknown;
+
+/** Ends a subscription; safe to call twice. Resolves when the host knows, and rejects where it cannot be told. */
+export interface Unsubscribe {
+	(): Promise<void>;
+	/** Id for {@link PluginContext.unsubscribe}. */
+	readonly id: string;
 }
 
 /** Context that every handler of a plugin gets. Its methods need no `this`: `({ log, callTool }) => …` works. */
@@ -79,7 +90,7 @@ export interface ToolContext extends PluginContext, AnsweredContext {
 	/** The plugin that calls, as it says itself; empty for none. */
 	readonly callerPlugin: string;
 	/**
-	 * Of a plugin of which a cluster runs one (`singleton`): the token of its lease. It grows with each change of the node that runs it: a
+	 * The token of the plugin's lease, where a cluster runs it once (`singleton`). It grows with each change of the node that runs it: a
 	 * store that refuses what comes with a smaller one than it has seen is safe from a node that stood still. Undefined elsewhere.
 	 */
 	readonly fencingToken: number | undefined;

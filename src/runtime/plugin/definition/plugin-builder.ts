@@ -8,6 +8,7 @@ import type { JsonObject } from '../../wire/json-value.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { RunOptions } from '../process/run-options.ts';
 import { BuiltPlugin } from './built-plugin.ts';
+import type { EventHandler } from './context.ts';
 import { createPrompt } from './create-prompt.ts';
 import { type AnyToolOptions, createTool } from './create-tool.ts';
 import { checkedExec } from './exec.ts';
@@ -27,7 +28,8 @@ import {
 } from './session/operation.ts';
 import { assertFactory, type SessionPluginFactory } from './session/session-plugin.ts';
 import type { StorageHandler } from './storage-handler.ts';
-import type { EventHandler, SubscribeOptions, Subscription } from './subscription.ts';
+import type { SubscribeOptions } from './subscribe-options.ts';
+import type { Subscription } from './subscription.ts';
 import type {
 	JsonSchemaToolOptions,
 	StandardToolOptions,

@@ -3,6 +3,7 @@ import type { ToolCallOptions } from '../../client/call-options.ts';
 import { type GrpcAddress, GrpcChannel, type PinnedTls } from '../../grpc/grpc-channel.ts';
 import { decodeJson, encodeJson } from '../../grpc/message-json.ts';
 import type { ConnInfo } from '../../grpc/own-messages.ts';
+import { forgetOldest } from '../../platform/forget-oldest.ts';
 import type { JsonObject } from '../../wire/json-value.ts';
 import { ToolError } from '../../wire/orchestra-error.ts';
 import { traceIdOf } from '../../wire/trace-parent.ts';
@@ -74,8 +75,7 @@ export class HostServices {
 		const waiting = this.#awaited.get(serviceId);
 		if (waiting) waiting(at);
 		else this.#announced.set(serviceId, at);
-		const [oldest] = this.#announced.keys();
-		if (this.#announced.size > maxAnnounced && oldest !== undefined) this.#announced.delete(oldest);
+		forgetOldest(this.#announced, maxAnnounced);
 	}
 
 	/** Lets a call reach the services whose numbers its request has, until the result is disposed of. */

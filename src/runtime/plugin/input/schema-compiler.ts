@@ -11,7 +11,7 @@ import { isSchemaObject, walkSchema } from './schema-tree.ts';
 export interface CompiledSchema {
 	/** Checks whether a value fits, and stops at the first fault. */
 	readonly check: ValidateFunction;
-	/** As `check`, but finds every fault. Compiled when it is first asked for: most calls have none. */
+	/** Does what `check` does, but finds every fault. Compiled when it is first asked for: most calls have none. */
 	all(): ValidateFunction;
 }
 

@@ -42,7 +42,7 @@ function plainRegExp(pattern: string): RegExp {
 		try {
 			return new RegExp(plain);
 		} catch {
-			// As it is, then.
+			// It is no pattern without the flag: it stays as it is.
 		}
 	}
 	return new RegExp(pattern, 'u');

@@ -4,7 +4,7 @@ import {
 	type PersistentConnection,
 	type PersistentState,
 } from '../../carrier/persistent-connection.ts';
-import type { Subscription } from '../../client/call-options.ts';
+import type { SubscriptionRequest } from '../../client/call-options.ts';
 import { createClient, type PluginClient } from '../../client/plugin-client.ts';
 import type { IdentitySource } from '../../identity/sources/identity-source.ts';
 import type { PluginManifest } from '../../wire/generated/messages.ts';
@@ -43,7 +43,7 @@ export class OrchestratorLink {
 	readonly #connection: PersistentConnection;
 	readonly #client: PluginClient;
 	/** Subscriptions of the plugin while it runs: an orchestrator forgets them with the connection. */
-	readonly #subscriptions = new Map<string, Subscription>();
+	readonly #subscriptions = new Map<string, SubscriptionRequest>();
 	/** Whether it was connected when it was last heard of. */
 	#stood = false;
 
@@ -113,7 +113,7 @@ export class OrchestratorLink {
 	}
 
 	/** Subscribes again. One that is refused must not cost the connection. */
-	async #renew(client: PluginClient, subscription: Subscription): Promise<void> {
+	async #renew(client: PluginClient, subscription: SubscriptionRequest): Promise<void> {
 		try {
 			await client.subscribe(subscription, { timeoutMs: stepTimeoutMs });
 		} catch (error) {

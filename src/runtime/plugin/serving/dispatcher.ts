@@ -2,6 +2,7 @@ import type { ExchangeHandler } from '../../carrier/carrier.ts';
 import { errorResponse } from '../../carrier/error-response.ts';
 import type { ExchangeUnderWay } from '../../carrier/exchanges-under-way.ts';
 import type { IncomingExchange } from '../../carrier/incoming-exchange.ts';
+import { withDeadline } from '../../platform/with-deadline.ts';
 import { ServiceTable } from '../../services/service-server.ts';
 import { toErrorInfo } from '../../wire/error-info.ts';
 import type {
@@ -31,7 +32,6 @@ import { pluginExtensions, softwareName } from './software.ts';
 import { serveStorage } from './storage-calls.ts';
 import { startStream } from './stream-calls.ts';
 import { callTool } from './tool-calls.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** Milliseconds that the parts of sessions get to be disposed when their plugin stops. */
 const disposeTimeoutMs = 2_000;
@@ -85,6 +85,10 @@ class PluginDispatcher implements Dispatcher {
 	readonly #events: EventHub;
 	readonly #end: (clean: boolean) => void;
 	readonly #services: ServiceTable;
+	/** Its sessions, where it takes part in any. */
+	readonly #sessions: SessionCalls | undefined;
+	/** Its terminal sessions, where it gives any. */
+	readonly #execs: ExecCalls | undefined;
 	readonly #vitals: (() => Vitals) | undefined;
 
 	constructor(plugin: Plugin, services: PluginServices, vitals: (() => Vitals) | undefined) {
@@ -98,12 +102,13 @@ class PluginDispatcher implements Dispatcher {
 		for (const seam of seams) this.#services.add(seam);
 		if (seams.length > 0) this.#services.add(serveSeamList(seams));
 		if (hooks.length + operations.length + sessionPlugins.length > 0) {
-			this.#state.sessions = new SessionCalls(this.#state);
-			this.#services.add(this.#state.sessions.service);
+			this.#sessions = new SessionCalls(this.#state);
+			this.#state.sessionTools = this.#sessions;
+			this.#services.add(this.#sessions.service);
 		}
 		if ((plugin.execs ?? []).length > 0) {
-			this.#state.execs = new ExecCalls(this.#state);
-			this.#services.add(this.#state.execs);
+			this.#execs = new ExecCalls(this.#state);
+			this.#services.add(this.#execs);
 		}
 		let end: (clean: boolean) => void = () => {};
 		this.ended = new Promise((resolve) => {
@@ -137,7 +142,7 @@ class PluginDispatcher implements Dispatcher {
 		const stopped = this.#lifecycle.shutdown(timeoutMs);
 		this.#events.close();
 		// Open attachments are no calls that would end by themselves.
-		const closed = this.#state.execs?.close();
+		const closed = this.#execs?.close();
 		const clean = await stopped;
 		await this.#closeSessions();
 		await closed;
@@ -147,7 +152,7 @@ class PluginDispatcher implements Dispatcher {
 
 	/** Never rejects, and waits no longer than a part of a session may take to be disposed. */
 	async #closeSessions(): Promise<void> {
-		const { sessions } = this.#state;
+		const sessions = this.#sessions;
 		if (!sessions) return;
 		const late = () =>
 			new OrchestraError('deadline_exceeded', `sessions of plugin ${this.#state.id} were not disposed`);

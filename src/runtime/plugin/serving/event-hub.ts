@@ -5,13 +5,10 @@ import { type TopicPattern, topicPattern } from '../../events/topic-pattern.ts';
 import type { Publish } from '../../wire/generated/messages.ts';
 import { copyStruct } from '../../wire/struct-copy.ts';
 import { usableTraceParent } from '../../wire/trace-parent.ts';
-import type {
-	EventHandler,
-	PluginEvent,
-	RunningSubscribeOptions,
-	Subscription,
-	Unsubscribe,
-} from '../definition/subscription.ts';
+import type { EventHandler, Unsubscribe } from '../definition/context.ts';
+import type { PluginEvent } from '../definition/plugin-event.ts';
+import type { RunningSubscribeOptions } from '../definition/subscribe-options.ts';
+import type { Subscription } from '../definition/subscription.ts';
 import type { PluginState } from './plugin-state.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
 

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { withDeadline } from '../../platform/with-deadline.ts';
 import { type HealthResult, Status } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
 import { bootTimeoutMs, type HealthReport, healthTimeoutMs } from '../definition/lifecycle.ts';
 import type { PluginState } from './plugin-state.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** Milliseconds that a shutdown may take where its asker does not say. */
 export const shutdownTimeoutMs = 10_000;

@@ -3,14 +3,12 @@ import { OrchestraError } from '../../wire/orchestra-error.ts';
 import { stackOf, textOf } from '../../wire/thrown-value.ts';
 import { traceParentOf } from '../../wire/trace-parent.ts';
 import type { Plugin } from '../definition/plugin.ts';
+import type { Tool } from '../definition/tool.ts';
 import { ActiveExchanges } from './active-exchanges.ts';
-import type { ExecCalls } from './exec-calls.ts';
 import { HandlerContext } from './handler-context.ts';
 import { isToolError } from './handler-failure.ts';
 import type { PluginServices } from './plugin-services.ts';
 import type { RunningSubscriptions } from './running-subscriptions.ts';
-
-import type { SessionCalls } from './session/session-calls.ts';
 
 /** Origin of a line of the log. Absent stays absent. */
 function originOf(request: PluginRequest): { requestId?: string; traceParent?: string } {
@@ -21,6 +19,11 @@ function originOf(request: PluginRequest): { requestId?: string; traceParent?: s
 	};
 }
 
+/** Finds the tools that a plugin has for one session only. */
+export interface SessionTools {
+	tool(session: string | undefined, name: string): Tool | undefined;
+}
+
 /** State that the parts of one dispatcher share: one plugin that is being served. */
 export class PluginState {
 	readonly plugin: Plugin;
@@ -29,10 +32,8 @@ export class PluginState {
 	readonly active = new ActiveExchanges();
 	/** Subscriptions of its handlers; the dispatcher sets it before anything is served. */
 	subscriptions: RunningSubscriptions | undefined;
-	/** Its sessions, where it takes part in any; the dispatcher sets it before anything is served. */
-	sessions: SessionCalls | undefined;
-	/** Its terminal sessions, where it gives any; the dispatcher sets it before anything is served. */
-	execs: ExecCalls | undefined;
+	/** Tools of its sessions, where it takes part in any; the dispatcher sets it before anything is served. */
+	sessionTools: SessionTools | undefined;
 	/** Whether a shutdown has begun: no new work is taken. */
 	stopping = false;
 	readonly #controller = new AbortController();
@@ -46,6 +47,11 @@ export class PluginState {
 	/** Aborts when the plugin stops. */
 	get signal(): AbortSignal {
 		return this.#controller.signal;
+	}
+
+	/** The tool of a name: its own, else one that it has for the session of the call. */
+	tool(name: string, session: string | undefined): Tool | undefined {
+		return this.plugin.tools.get(name) ?? this.sessionTools?.tool(session, name);
 	}
 
 	/** Takes no new work from now on. */

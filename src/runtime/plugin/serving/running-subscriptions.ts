@@ -1,4 +1,5 @@
-import type { EventHandler, RunningSubscribeOptions, Unsubscribe } from '../definition/subscription.ts';
+import type { EventHandler, Unsubscribe } from '../definition/context.ts';
+import type { RunningSubscribeOptions } from '../definition/subscribe-options.ts';
 
 /** Takes the subscriptions that handlers of a plugin ask for while it runs. */
 export interface RunningSubscriptions {

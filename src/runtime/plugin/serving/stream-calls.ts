@@ -20,7 +20,7 @@ import { invalidResult, toolResult } from './tool-result.ts';
  */
 export function startStream(state: PluginState, exchange: IncomingExchange, request: StreamStart): void {
 	const name = request.toolName ?? '';
-	const tool = state.plugin.tools.get(name) ?? state.sessions?.tool(request.sessionId, name);
+	const tool = state.tool(name, request.sessionId);
 	const refusal = state.refusal(request.plugin) ?? (tool ? undefined : toolNotFound(state, name));
 	const streamId = request.streamId || exchange.request.requestId || '';
 	if (refusal || !tool) {

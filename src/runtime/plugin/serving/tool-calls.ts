@@ -25,7 +25,7 @@ export function toolNotFound(state: PluginState, name: string): OrchestraError {
 /** Answers `tool_call`. */
 export function callTool(state: PluginState, exchange: IncomingExchange, request: ToolRequest): void {
 	const name = request.toolName ?? '';
-	const tool = state.plugin.tools.get(name) ?? state.sessions?.tool(request.sessionId, name);
+	const tool = state.tool(name, request.sessionId);
 	const refusal = state.refusal(request.plugin) ?? (tool ? undefined : toolNotFound(state, name));
 	if (refusal || !tool) {
 		exchange.finish(errorResponse(exchange.request, refusal ?? toolNotFound(state, name)));

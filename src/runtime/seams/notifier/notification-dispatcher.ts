@@ -1,3 +1,4 @@
+import { withDeadline } from '../../platform/with-deadline.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Notification } from './notification.ts';
 import type { NotifierClient } from './notifier-seam.ts';
@@ -40,7 +41,12 @@ export class NotificationDispatcher {
 		const names = await Promise.all(
 			this.#notifiers.map(async ({ name, client }) => {
 				try {
-					await within(client.notify(told, { timeoutMs }), timeoutMs, name);
+					// A notifier in this process may not heed its deadline.
+					await withDeadline(
+						timeoutMs,
+						() => client.notify(told, { timeoutMs }),
+						() => new OrchestraError('deadline_exceeded', `notifier ${name} took more than ${timeoutMs} ms`),
+					);
 					return [name];
 				} catch (error) {
 					onFailure?.(name, OrchestraError.from(error, 'handler_error', `${name} could not be told`), told);
@@ -49,22 +55,5 @@ export class NotificationDispatcher {
 			}),
 		);
 		return names.flat();
-	}
-}
-
-/** A notifier in this process may not heed its deadline. */
-async function within(call: PromiseLike<unknown> | unknown, timeoutMs: number, name: string): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() =>
-				reject(new OrchestraError('deadline_exceeded', `notifier ${name} took more than ${timeoutMs} ms`)),
-			timeoutMs,
-		);
-	});
-	try {
-		await Promise.race([call, late]);
-	} finally {
-		clearTimeout(timer);
 	}
 }

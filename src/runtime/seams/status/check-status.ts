@@ -1,3 +1,4 @@
+import { withDeadline } from '../../platform/with-deadline.ts';
 import { messageOf } from '../../wire/thrown-value.ts';
 import type { SeamCallOptions } from '../seam-method.ts';
 import type { Check, Component } from '../store/records.ts';
@@ -26,20 +27,18 @@ export async function checkStatus(
 	{ now = Date.now, timeoutMs = defaultCheckMs, signal }: CheckStatusOptions = {},
 ): Promise<Check> {
 	const began = now();
-	let timer: ReturnType<typeof setTimeout> | undefined;
 	try {
-		const late = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-		});
-		const check = await Promise.race([provider.check(component, { timeoutMs, signal }), late]);
+		const check = await withDeadline(
+			timeoutMs,
+			() => provider.check(component, { timeoutMs, signal }),
+			() => new Error(`no answer within ${timeoutMs} ms`),
+		);
 		if (check.component !== component.key) {
 			return unknown(component, `it answered for ${JSON.stringify(check.component)}`, now());
 		}
 		return { ...check, checkedAt: check.checkedAt ?? now(), latencyMs: check.latencyMs ?? now() - began };
 	} catch (error) {
 		return unknown(component, messageOf(error), now());
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

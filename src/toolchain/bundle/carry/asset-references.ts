@@ -6,9 +6,9 @@ export interface AssetReference {
 	/** Absolute. */
 	readonly path: string;
 	readonly isFolder: boolean;
-	/** As the source writes it. */
+	/** Name as the source writes it. */
 	readonly name: string;
-	/** Of the source; both from 1. */
+	/** Line and column of the source, each counted from 1. */
 	readonly line: number;
 	readonly column: number;
 }

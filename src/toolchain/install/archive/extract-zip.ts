@@ -28,7 +28,7 @@ const fileType = 0o100000;
  * Unpacks a zip archive of a stranger into an empty folder that only we write to, by the same rules as a tar archive: files and folders
  * only, each under a path of its own, within the limits. What was written until then is for the caller to remove.
  *
- * Of the library only the reader of the format is used: it stops where a file has more bytes than the archive says.
+ * Only the library's reader of the format is used: it stops where a file has more bytes than the archive says.
  *
  * @throws OrchestraError `archive_refused`, `no_space`, `target_not_found`; `cancelled` when the signal aborts
  */

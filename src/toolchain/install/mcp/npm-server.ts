@@ -29,7 +29,7 @@ export function npmServerProgram(root: string, { name = '', document }: PackageF
 	const programs = typeof bin === 'string' ? { [name]: bin } : isObject(bin) ? bin : {};
 	const names = Object.keys(programs);
 	if (names.length === 0) return undefined;
-	// As npx chooses.
+	// npx chooses the same one.
 	const chosen = names.length === 1 ? names[0] : names.find((one) => one === name.replace(/^@[^/]*\//, ''));
 	if (chosen === undefined) {
 		throw new OrchestraError(

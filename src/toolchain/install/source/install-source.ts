@@ -77,7 +77,7 @@ function npmSource(spec: string): InstallSource {
 
 function parseGit(word: string): InstallSource | undefined {
 	const hosted = hostedRepository.exec(word);
-	// As the Go command line takes it.
+	// The Go command line takes these, too.
 	if (hosted) return gitSource(`https://${hosted[1]}.git`, hosted[2]);
 	const [address = '', ref] = splitRef(word);
 	if (/^git\+(https?|ssh|file|git):/i.test(address)) return gitSource(address.slice(4), ref);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bindingFileName } from '../../../runtime/carrier/quic/native/native-binding.ts';
+import { makeFolders } from '../../../runtime/platform/make-folders.ts';
 import { isObject } from '../../../runtime/wire/json-value.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { makeFolders } from '../../make-folders.ts';
 import { type InstalledManifest, readManifest } from '../manifest/installed-manifest.ts';
 
 /** The manifest.json of a package that `orchestra build` wrote. */

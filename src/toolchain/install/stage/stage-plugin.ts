@@ -30,7 +30,7 @@ export interface StagedPlugin {
 	/** File to run, relative to the tree. */
 	readonly file: string;
 	readonly files: FileDigests;
-	/** Of the files, without those of this platform. */
+	/** Digest of the files, without those of this platform. */
 	readonly sha256: string;
 	/** The source as exactly as it can be said. */
 	readonly resolved: string;

@@ -19,7 +19,7 @@ export interface InstallRecord {
 	readonly source: string;
 	/** Exact source that it meant then. */
 	readonly resolved: string;
-	/** Of all files but those of this platform: what a lock file names. Lower-case hex. */
+	/** Digest of all files but those of this platform: a lock file names it. Lower-case hex. */
 	readonly sha256: string;
 	readonly files: FileDigests;
 	readonly installedAt: string;

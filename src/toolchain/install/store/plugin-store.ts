@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolders } from '../../../runtime/platform/make-folders.ts';
 import { OrchestraError } from '../../../runtime/wire/orchestra-error.ts';
-import { makeFolders } from '../../make-folders.ts';
 import { fileFailure } from './file-failure.ts';
 
 /** Folders of installed plugins. The layout is the Go command line's, which reads `registry.json` and starts what is in `bin/`. */

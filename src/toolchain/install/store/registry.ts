@@ -25,7 +25,7 @@ export interface RegistryEntry {
 	readonly provides_prompts?: readonly string[];
 	readonly description?: string;
 	readonly author?: string;
-	/** As Go names it: `linux-amd64`. */
+	/** Platform in the words of Go: `linux-amd64`. */
 	readonly platform?: string;
 	readonly updated_at?: string;
 }

@@ -14,7 +14,7 @@ export interface Staging {
 	readonly fetched: string;
 	/** Folder that becomes the installed one. */
 	readonly tree: string;
-	/** For tools that want a folder of their own, such as the home of a program that is asked for its manifest. */
+	/** Folder for tools that want one of their own, such as the home of a program that is asked for its manifest. */
 	readonly scratch: string;
 }
 

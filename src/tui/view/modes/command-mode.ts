@@ -26,7 +26,7 @@ export class CommandMode implements Mode {
 
 	constructor(ui: Ui) {
 		this.#ui = ui;
-		// For completion only: without it the command still says what is wrong.
+		// The names are for completion only: without them the command still says what is wrong.
 		ui.feed.listTools().then(
 			(tools) => {
 				this.#tools = tools.map(({ name }) => name);

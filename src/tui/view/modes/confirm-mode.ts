@@ -1,22 +1,18 @@
 import type { Action } from '../../keys/key-map.ts';
 import type { Mode } from '../mode.ts';
-import type { Ui } from '../ui.ts';
 
 /** A question that has to be answered. */
 export class ConfirmMode implements Mode {
 	readonly place = 'confirm';
 	readonly question: string;
-	readonly #ui: Ui;
-	readonly #then: () => void;
+	readonly #onAnswer: (yes: boolean) => void;
 
-	constructor(ui: Ui, question: string, then: () => void) {
-		this.#ui = ui;
+	constructor(question: string, onAnswer: (yes: boolean) => void) {
 		this.question = question;
-		this.#then = then;
+		this.#onAnswer = onAnswer;
 	}
 
 	act(action: Action): void {
-		this.#ui.exit(this);
-		if (action === 'yes') this.#then();
+		this.#onAnswer(action === 'yes');
 	}
 }

@@ -52,12 +52,16 @@ export class TerminalsMode implements Mode {
 	}
 
 	refresh(): void {
-		if (Date.now() - this.#askedAt >= askAgainMs) this.ask();
+		if (Date.now() - this.#askedAt >= askAgainMs) this.#ask();
 	}
 
-	/** Asks again for what there is. @param session the one to select then */
-	ask(session?: TerminalChoice): void {
-		if (session) this.#key = keyOf(session);
+	terminalBack(left: TerminalChoice | undefined): void {
+		if (left) this.#key = keyOf(left);
+		this.#ask();
+	}
+
+	/** Asks again for what there is. */
+	#ask(): void {
 		if (this.#asking) return;
 		this.#asking = true;
 		this.#ui

@@ -67,11 +67,6 @@ export class QuicOutgoingExchange
 		}
 	}
 
-	/** Fails once the caller holds the exchange. */
-	failSoon(error: OrchestraError): void {
-		queueMicrotask(() => this.fail(error));
-	}
-
 	/** The request, to be sent now. @param waited whether its timeout has to be told anew */
 	takeRequest(waited: boolean): Uint8Array | undefined {
 		const frame = this.request;

@@ -1,19 +1,30 @@
 import { encodeResponseFrame } from '../../../wire/frame.ts';
 import type { PluginRequest, PluginResponse } from '../../../wire/generated/messages.ts';
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
-import { errorResponse } from '../../error-response.ts';
+import { unsendableResponse } from '../../error-response.ts';
 import { IncomingExchange } from '../../incoming-exchange.ts';
 import type { Peer } from '../../peer.ts';
-import type { ServerStream } from './server-stream.ts';
 
 /** Bytes of responses that may wait for a slow reader before a handler has to. */
 const maxWaitingBytes = 256 * 1024;
 
+/** The stream that an exchange answers on. */
+export interface AnswerStream {
+	/** Queues a frame; `last` ends the stream. */
+	send(frame: Uint8Array, last: boolean): void;
+	/** Lets a sender go that waits for the reader of this stream. */
+	releaseSender(): void;
+	/** Resolves when no more than `limit` bytes wait; undefined where that is so. */
+	drained(limit: number): Promise<void> | undefined;
+	/** The exchange has ended, whose request took so many bytes of memory. */
+	exchangeEnded(memoryBytes: number): void;
+}
+
 /** The serving side of an exchange over QUIC. */
 export class QuicIncomingExchange extends IncomingExchange {
-	readonly #stream: ServerStream;
+	readonly #stream: AnswerStream;
 
-	constructor(request: PluginRequest, peer: Peer, stream: ServerStream) {
+	constructor(request: PluginRequest, peer: Peer, stream: AnswerStream) {
 		super(request, peer);
 		this.#stream = stream;
 	}
@@ -53,12 +64,7 @@ export class QuicIncomingExchange extends IncomingExchange {
 		try {
 			return encodeResponseFrame(response);
 		} catch (error) {
-			const failure = errorResponse(
-				this.request,
-				OrchestraError.from(error, 'internal', 'the response cannot be sent'),
-			);
-			failure.requestId = this.request.requestId ?? '';
-			return encodeResponseFrame(failure);
+			return encodeResponseFrame(unsendableResponse(this.request, error, 'the response cannot be sent'));
 		}
 	}
 }

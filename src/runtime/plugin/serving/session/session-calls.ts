@@ -9,14 +9,14 @@ import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import type { Tool } from '../../definition/tool.ts';
 import { invalidArguments } from '../../input/fault.ts';
 import { HandlerContext } from '../handler-context.ts';
-import type { PluginState } from '../plugin-state.ts';
+import type { PluginState, SessionTools } from '../plugin-state.ts';
 import { hookInfo, operationInfo, SessionState } from './session-state.ts';
 
 /** Sessions that one plugin is part of, at most. */
 const maxSessions = 10_000;
 
 /** The sessions that one plugin is part of, and what their host asks of it. */
-export class SessionCalls {
+export class SessionCalls implements SessionTools {
 	readonly service: ServedService;
 	readonly #state: PluginState;
 	readonly #open = new Map<string, SessionState>();
