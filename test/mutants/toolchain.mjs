@@ -31,6 +31,13 @@ export default [
 		tests: bundled,
 	},
 	{
+		breaks: 'a module that did not finish loading is not said to have ended its process',
+		file: 'toolchain/bundle/describe-bundle.ts',
+		from: 'const what = timedOut\n',
+		to: 'const what = timedOut && importTimeoutMs < 0\n',
+		tests: ['toolchain/bundle/describe-bundle.test.ts'],
+	},
+	{
 		breaks: 'the median of latencies is the middle sample',
 		file: 'toolchain/targets/inspect-target.ts',
 		from: 'samples[latencySamples >> 1]',
