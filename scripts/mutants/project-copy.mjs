@@ -82,13 +82,7 @@ export class ProjectCopy {
 
 	remove() {
 		// Processes of a test that was ended may still write for a moment.
-		for (let tries = 1; ; tries++) {
-			try {
-				return rmSync(this.folder, { recursive: true, force: true });
-			} catch (error) {
-				if (error.code !== 'ENOTEMPTY' || tries === 10) throw error;
-			}
-		}
+		rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
 	}
 
 	/** The files below a folder of the project, by their paths in it. */

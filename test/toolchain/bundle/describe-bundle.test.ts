@@ -17,7 +17,7 @@ function describeText(text: string, importTimeoutMs: number) {
 }
 
 test('a module that hangs while it loads is given up, with the reason', async () => {
-	const text = "setInterval(() => {}, 1000); await new Promise(() => {});";
+	const text = 'setInterval(() => {}, 1000); await new Promise(() => {});';
 	await expect(describeText(text, 2_000)).rejects.toMatchObject({
 		code: 'plugin_load_failed',
 		message: '/project/plugin.ts did not finish loading within 2 s',
