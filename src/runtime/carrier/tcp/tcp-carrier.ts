@@ -14,7 +14,7 @@ import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
 import { dialError } from './socket-error.ts';
 import type { ListenerTimeouts } from './tcp-listener.ts';
 import { TcpListener } from './tcp-listener.ts';
-import { alpnProtocol, assertMutualTls, secureContextOptions } from './tls-options.ts';
+import { alpnProtocol, assertMutualTls, dialContext, secureContextOptions } from './tls-options.ts';
 
 const handshakeLog = debugLog('handshake');
 
@@ -26,7 +26,7 @@ export const tcpCarrier: Carrier = { name: 'tcp', dial: dialTcp, listen: listenT
 
 async function dialTcp(address: Address, options: DialOptions): Promise<Connection> {
 	assertMutualTls();
-	const context = secureContextOptions(currentIdentity(options.identity));
+	const context = dialContext(currentIdentity(options.identity));
 	const timeoutMs = options.timeoutMs ?? defaultDialTimeoutMs;
 	const startedAt = performance.now();
 	let connectedAt = startedAt;

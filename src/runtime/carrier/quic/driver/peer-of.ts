@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { commonName, revocationFacts } from '../../../identity/x509/read-certificate.ts';
+import { certifiedPeer } from '../../certified-peer.ts';
 import type { Peer } from '../../peer.ts';
 import type { QuicheConnection } from '../native/quiche.ts';
 
@@ -9,20 +8,6 @@ import type { QuicheConnection } from '../native/quiche.ts';
  */
 export function peerOf(native: QuicheConnection, address: string): Peer | undefined {
 	const leaf = native.peerCertChain()?.[0];
-	if (!leaf) return undefined;
-	let certificate: X509Certificate;
-	try {
-		certificate = new X509Certificate(leaf);
-	} catch {
-		return undefined;
-	}
-	const name = commonName(certificate);
-	if (!name) return undefined;
-	return {
-		name,
-		carrier: 'quic',
-		address,
-		...revocationFacts(certificate),
-		validTo: new Date(certificate.validTo),
-	};
+	const certified = leaf && certifiedPeer(leaf);
+	return certified && { ...certified, carrier: 'quic', address };
 }

@@ -19,12 +19,15 @@ const handshakeMs = 10_000;
  */
 const ballastBytes = 1024 * 1024;
 
+/** Handshakes under way from which on each has its ballast: fewer are no attack, and a collection costs an eighth of a connection. */
+const ballastFrom = 16;
+
 interface Handshake {
 	bytes: number;
 	readonly originalKey: string;
 	readonly id: Buffer;
 	readonly timer: ReturnType<typeof setTimeout>;
-	readonly ballast: Buffer;
+	readonly ballast: Buffer | undefined;
 }
 
 /**
@@ -60,7 +63,7 @@ export class UnfinishedHandshakes {
 	add(driver: QuicDriver, id: Buffer, originalKey: string): void {
 		const timer = setTimeout(() => this.#giveUp(driver), handshakeMs);
 		timer.unref();
-		const ballast = Buffer.allocUnsafeSlow(ballastBytes);
+		const ballast = this.size < ballastFrom ? undefined : Buffer.allocUnsafeSlow(ballastBytes);
 		this.#handshakes.set(driver, { bytes: 0, originalKey, id, timer, ballast });
 	}
 
