@@ -50,6 +50,14 @@ const repeated = {
 		item: (index) => entry(index % 5 ? 'a' : name(index, 4)),
 	},
 	'texts of thirteen characters': { kind: 'list', item: (index) => value(text(name(index, 13))) },
+	'texts of thirteen three-byte characters': {
+		kind: 'list',
+		item: (index) => value(text('日本語'.charAt(index % 3).repeat(13))),
+	},
+	'texts of twenty-four characters': { kind: 'list', item: (index) => value(text(name(index, 24))) },
+	'texts of forty characters': { kind: 'list', item: (index) => value(text(name(index, 40))) },
+	'lists of two numbers': { kind: 'list', item: () => value(list(value(number(1)), value(number(2)))) },
+	'nothing but true': { kind: 'list', item: () => value(yes) },
 	'numbers as names, from the highest down': {
 		kind: 'object',
 		item: (index) => entry(String(3_000_000 - index)),
@@ -210,6 +218,9 @@ function contentOf(bytes) {
 	while ((bytes[at] ?? 0) >= 0x80) at++;
 	return bytes.subarray(at + 1);
 }
+
+/** @type {Part} */
+const yes = { bytes: Uint8Array.of(0x20, 1), json: 'true' };
 
 /** @type {Part} */
 const none = { bytes: new Uint8Array(0), json: 'null' };

@@ -201,7 +201,8 @@ async function tryFolder(copy, trial, baseline, folder) {
 			continue;
 		}
 		const files = mutant.tests.flatMap((test) => copy.testFiles(test) ?? []);
-		const suite = [...new Set([...files, ...suiteOf(copy, folder, mutant)])];
+		// Those that were asked in vain: a run that asks others finds it out anew.
+		const suite = [...new Set([...files, ...(narrow ? [] : suiteOf(copy, folder, mutant))])];
 		const before = resumes && existsSync(copy.path(join('src', mutant.file))) && found.get(mutant, suite);
 		if (before) {
 			count(mutant, before);
@@ -348,6 +349,8 @@ async function runInCopy() {
 	const runs = new TestRuns(copy.folder);
 	for (const signal of ['SIGINT', 'SIGTERM']) {
 		process.once(signal, () => {
+			// First who writes into the copy.
+			runs.close();
 			copy.remove();
 			process.exit(130);
 		});

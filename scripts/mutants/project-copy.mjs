@@ -68,11 +68,11 @@ export class ProjectCopy {
 			if (existsSync(from)) cpSync(from, this.path(part), { recursive: true, preserveTimestamps: true });
 		}
 		symlinkSync(join(root, 'node_modules'), this.path('node_modules'));
-		// An edit may leave something unused.
-		const settings = this.path('tsconfig.json');
-		writeFileSync(settings, readFileSync(settings, 'utf8').replace(/("noUnused\w+"): true/g, '$1: false'));
 		const fault = this.#build('--if-stale');
 		if (fault) throw new Error(fault);
+		// An edit may leave something unused. Settings that are newer than what was built would have it all built again.
+		const settings = this.path('tsconfig.json');
+		writeFileSync(settings, readFileSync(settings, 'utf8').replace(/("noUnused\w+"): true/g, '$1: false'));
 		this.#sourcesKey = this.#keyOf(this.filesBelow('src'));
 	}
 
@@ -81,7 +81,8 @@ export class ProjectCopy {
 	}
 
 	remove() {
-		rmSync(this.folder, { recursive: true, force: true });
+		// Processes of a test that was ended may still write for a moment.
+		rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
 	}
 
 	/** The files below a folder of the project, by their paths in it. */

@@ -18,21 +18,25 @@ export function formatNodes({ node, connected, outside = '', nodes }: ClusterInf
 		visibleLine(each.plugins.map(pluginWord).join(', ')),
 	]);
 	const table = formatTable(['node', 'state', 'address', 'plugins'], rows);
-	const place = placeWords(node, connected, visibleLine(outside));
+	const place = outsideWords({ node, connected, outside });
 	if (place === '') return table;
 	const before = connected || nodes.length === 0 ? '' : ' This is how the nodes stood before.';
 	return `${table}\n\n${place}${before}`;
 }
 
 /** State of the node that was asked itself; empty where it has its place. */
-function placeWords(node: string, connected: boolean, outside: string): string {
-	if (!connected) return `${outside || `node ${visibleLine(node)} is cut off from NATS`}.`;
-	return (
-		outside && `node ${visibleLine(node)} has no place in the cluster, and others do not see it: ${outside}.`
-	);
+export function outsideWords({
+	node,
+	connected,
+	outside,
+}: Pick<ClusterInfo, 'node' | 'connected' | 'outside'>): string {
+	const [name, why] = [visibleLine(node), visibleLine(outside)];
+	if (!connected) return `${why || `node ${name} is cut off from NATS`}.`;
+	return why && `node ${name} has no place in the cluster, and others do not see it: ${why}.`;
 }
 
-function pluginWord({ id, state, token }: ClusterPluginInfo): string {
+/** A plugin of a node, with what is special about it there. */
+export function pluginWord({ id, state, token }: ClusterPluginInfo): string {
 	if (state === 'running') return token > 0 ? `${id} (token ${token})` : id;
 	return `${id} (${state})`;
 }

@@ -142,6 +142,12 @@ export class Cluster implements ServingCluster {
 		return this.#parts?.link.up ?? false;
 	}
 
+	/** Reason why NATS cannot be reached; undefined where it can. */
+	get cut(): OrchestraError | undefined {
+		const { link } = this.#parts ?? {};
+		return link?.up ? undefined : link?.unavailable;
+	}
+
 	/** Reason why this node has no place in the cluster now; empty where it has one. */
 	get outside(): string {
 		const { link, membership } = this.#parts ?? {};
@@ -167,25 +173,31 @@ export class Cluster implements ServingCluster {
 		});
 	}
 
-	/** Takes its turn again after {@link drain}. Never rejects. */
-	async resume(): Promise<void> {
+	/** Takes its turn again after {@link drain}. Never rejects. @returns why others may not have heard of it */
+	async resume(): Promise<OrchestraError | undefined> {
 		const parts = this.#parts;
-		if (!parts || !this.#isDraining || this.#isLeaving) return;
+		if (!parts || this.#isLeaving) return undefined;
 		this.#isDraining = false;
-		await parts.membership.resume();
+		const unheard = await parts.membership.resume();
 		await parts.placement.begin().catch(() => {});
 		this.#sync();
+		return unheard;
 	}
 
-	/** Takes no more calls from elsewhere than it has to, and gives back what it holds alone. Never rejects. */
-	async drain(): Promise<void> {
+	/**
+	 * Takes no more calls from elsewhere than it has to, and gives back what it holds alone. Never rejects.
+	 *
+	 * @returns why others may not have heard of it, and go on to call here
+	 */
+	async drain(): Promise<OrchestraError | undefined> {
 		const parts = this.#parts;
-		if (!parts || this.#isDraining) return;
+		if (!parts) return undefined;
 		this.#isDraining = true;
-		await parts.membership.drain();
+		const unheard = await parts.membership.drain();
 		this.#sync();
 		if (parts.link.up) await this.#timers.wait(drainNoticeMs);
 		await parts.placement.end('the node is drained');
+		return unheard;
 	}
 
 	/** Leaves: others hear of it at once. Never rejects. */

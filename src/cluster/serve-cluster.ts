@@ -2,6 +2,7 @@ import type { Connection } from '../runtime/carrier/carrier.ts';
 import { assertOperator } from '../runtime/orchestrator/administration/administration.ts';
 import { serviceClient } from '../runtime/services/service-client.ts';
 import { type ServedService, serveService } from '../runtime/services/service-server.ts';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { type ClusterNodeInfo, clusterService } from './cluster-service.ts';
 import type { SeenNode } from './registry/membership.ts';
 
@@ -14,8 +15,9 @@ export interface ServedCluster {
 	readonly outside: string;
 	readonly callsUnderWay: number;
 	orchestratorOf(node: string): Promise<Connection>;
-	drain(): Promise<void>;
-	resume(): Promise<void>;
+	readonly cut: OrchestraError | undefined;
+	drain(): Promise<OrchestraError | undefined>;
+	resume(): Promise<OrchestraError | undefined>;
 }
 
 /** Milliseconds that another node has to drain. */
@@ -36,7 +38,16 @@ export function serveCluster(cluster: ServedCluster, operators: readonly string[
 				const client = serviceClient(clusterService, there);
 				return client.drain({ node, undo }, { signal: context.signal, timeoutMs: drainTimeoutMs });
 			}
-			await (undo ? cluster.resume() : cluster.drain());
+			const fails = (cause: OrchestraError, then: string) =>
+				new OrchestraError(
+					'cluster_unavailable',
+					`node ${node} is not ${undo ? 'put back' : 'drained'}: ${cause.message}`,
+					{ retryable: true, hint: then, details: { node }, cause },
+				);
+			// Its calls and leases are others' to take, who would hear of nothing.
+			if (cluster.cut) throw fails(cluster.cut, 'Nothing was changed. Do it again when NATS is back.');
+			const unheard = await (undo ? cluster.resume() : cluster.drain());
+			if (unheard) throw fails(unheard, 'Others may hear of it later, or not at all: do it again.');
 			return { node, callsUnderWay: cluster.callsUnderWay };
 		},
 	});

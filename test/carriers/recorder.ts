@@ -50,9 +50,14 @@ export class Recorder implements ResponseSink {
 		this.#ended({ error });
 	}
 
-	/** Waits for this many parts. */
+	/** Waits for this many parts, and fails at once where an end comes instead. */
 	async partsUpTo(count: number): Promise<PluginResponse[]> {
 		while (this.parts.length < count) {
+			if (this.ends > 0) {
+				const { response, error } = await this.#end.promise;
+				const end = error ?? new Error(`the last response: ${JSON.stringify(response?.error)}`);
+				throw new Error(`an end in place of ${count} parts (${this.parts.length} came)`, { cause: end });
+			}
 			const more = signalled();
 			this.#waiting.push(more.settle);
 			await within(more.promise, `${count} parts (${this.parts.length} came)`);

@@ -18,6 +18,9 @@ const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31);
 /** How long it is disturbed. */
 const durationMs = Number(process.env.FAULTS_MS ?? 180_000);
 
+/** Calls of the singleton that are under way at once. */
+const ownLanes = 4;
+
 const counter: NodePlugin = {
 	id: 'counter',
 	body: `	.registerTool('count', { description: '' }, async ({ n }) => {
@@ -29,8 +32,8 @@ const counter: NodePlugin = {
 const single: NodePlugin = {
 	id: 'single',
 	more: 'singleton: true',
-	body: `	.registerTool('own', { description: '' }, async ({ n }) => {
-		journal('single', { n, pid: process.pid });
+	body: `	.registerTool('own', { description: '' }, async ({ n }, ctx) => {
+		journal('single', { n, pid: process.pid, token: ctx.fencingToken });
 		return { node, n };
 	})`,
 };
@@ -78,7 +81,7 @@ describe.skipIf(natsServerProgram() === undefined)('three nodes and three server
 			await untilAnswered(client, 'own');
 			const loads = [
 				loadOf(client, 'count', 4),
-				loadOf(client, 'own', 4),
+				loadOf(client, 'own', ownLanes),
 				loadOf(client, 'here', 1),
 			] as const;
 			const disturbed = ['alpha', 'beta', 'gamma'];
@@ -120,8 +123,14 @@ describe.skipIf(natsServerProgram() === undefined)('three nodes and three server
 				},
 			};
 			const endsAt = Date.now() + durationMs;
+			const happened: string[] = [];
+			let due: string[] = [];
 			while (Date.now() < endsAt) {
-				const name = pick(Object.keys(disturbances));
+				// Each of them comes as often as the others.
+				if (due.length === 0) due = Object.keys(disturbances);
+				const name = pick(due);
+				due = due.filter((each) => each !== name);
+				happened.push(name);
 				const answered = loads[0].ends.filter(({ result }) => result).length;
 				await disturbances[name]?.();
 				// It is whole again before the next.
@@ -147,10 +156,22 @@ describe.skipIf(natsServerProgram() === undefined)('three nodes and three server
 					`${journal}: ${ends?.length} calls, ${ends?.filter(({ result }) => result).length} answered; ${codes}\n`,
 				);
 			}
-			// A singleton that serves in one process after another, never in turns.
-			const holders = folder.journal('single').map(({ node, pid }) => `${node} ${pid}`);
+			// A singleton serves in one process after another, with a token that grows: behind the first call of a later holder
+			// there are only those that had been admitted by the one before.
+			const served = folder.journal('single');
+			let highest = 0;
+			const late = new Map<number, number>();
+			for (const { token } of served) {
+				const own = Number(token);
+				if (own < highest) late.set(own, (late.get(own) ?? 0) + 1);
+				highest = Math.max(highest, own);
+			}
+			const holders = served.map(({ node, pid, token }) => `${node} ${pid} (${token})`);
 			const pieces = holders.filter((holder, index) => holder !== holders[index - 1]);
-			process.stdout.write(`single: ${pieces.join(', ')}\n`);
+			process.stdout.write(`${happened.length} disturbances: ${happened.join(', ')}\n`);
+			process.stdout.write(`single: ${pieces.join(', ')}; late: ${JSON.stringify([...late])}\n`);
+			expect([...late].filter(([, calls]) => calls > ownLanes)).toEqual([]);
+			expect(highest).toBeGreaterThan(0);
 		},
 		durationMs + 600_000,
 	);

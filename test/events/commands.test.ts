@@ -115,6 +115,18 @@ test('a subscriber whose process is killed leaves nothing', async () => {
 	await expect.poll(() => orchestrator.subscriptions).toEqual([]);
 });
 
+test.each([
+	['x=1', `'{"x":"1"}'`],
+	['days:=3', `'{"days":3}'`],
+	['{"n":1}', 'before its payload'],
+])('an argument in the place of the type is refused: %s', async (word, hint) => {
+	const { code, stderr } = await runCli(['events', 'publish', 'a.b', word, '--json'], { env });
+	expect(code).toBe(2);
+	const { error } = JSON.parse(stderr);
+	expect(error).toMatchObject({ code: 'usage' });
+	expect(`${error.message}. ${error.hint}`).toContain(hint);
+});
+
 /** Connections that the server has, but for the one that asks. */
 async function connectionsOf(run: (...words: string[]) => ReturnType<typeof runCli>): Promise<number> {
 	const { stdout } = await run('ps', '--json');

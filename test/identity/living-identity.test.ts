@@ -176,6 +176,7 @@ describe('in time', () => {
 		const next = changed(source);
 		clock.advance(6_000);
 		expect((await next).certificatePem).not.toBe(certificatePem);
+		await settled();
 		clock.jump(300 * dayMs);
 		clock.advance(15 * minuteMs);
 		await expect

@@ -21,8 +21,8 @@ export default [
 	{
 		breaks: 'a plugin that is not the one that was asked for is refused',
 		file: 'runtime/seams/load-seam.ts',
-		from: 'orchestrator.host(source, { id })',
-		to: 'orchestrator.host(source, { id: id && undefined })',
+		from: 'if (id === undefined) return source;',
+		to: "if (id !== '') return source;",
 		tests: loading,
 	},
 	{

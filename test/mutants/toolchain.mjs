@@ -1,4 +1,4 @@
-const bundled = ['toolchain/bundle'];
+const bundled = ['toolchain/bundle/run-program.test.ts'];
 
 /** @type {import('../../scripts/run-mutants.mjs').Mutant[]} */
 export default [
@@ -21,7 +21,7 @@ export default [
 		file: 'toolchain/load/file-stamp.ts',
 		from: '${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}',
 		to: '${stats.size} 0 0 ${stats.ino}',
-		tests: ['toolchain/load/changes.test.ts'],
+		tests: ['toolchain/load/module-cache.test.ts'],
 	},
 	{
 		breaks: 'a module that hangs while it loads ends build with the reason',
@@ -31,32 +31,39 @@ export default [
 		tests: bundled,
 	},
 	{
+		breaks: 'a module that did not finish loading is not said to have ended its process',
+		file: 'toolchain/bundle/describe-bundle.ts',
+		from: 'const what = timedOut\n',
+		to: 'const what = timedOut && importTimeoutMs < 0\n',
+		tests: ['toolchain/bundle/describe-bundle.test.ts'],
+	},
+	{
 		breaks: 'the median of latencies is the middle sample',
 		file: 'toolchain/targets/inspect-target.ts',
 		from: 'samples[latencySamples >> 1]',
 		to: 'samples[latencySamples - 1]',
-		tests: ['toolchain/targets'],
+		tests: ['toolchain/targets/open-local.test.ts'],
 	},
 	{
 		breaks: 'a program that is given up with its target leaves no listener',
 		file: 'toolchain/targets/open-local.ts',
 		from: "const close = async () => {\n\t\t\tsignal?.removeEventListener('abort', giveUp);",
 		to: 'const close = async () => {',
-		tests: ['toolchain/targets'],
+		tests: ['toolchain/targets/open-local.test.ts'],
 	},
 	{
 		breaks: 'what was started is stopped where a target cannot be opened',
 		file: 'toolchain/targets/open-local.ts',
 		from: '\t\tawait orchestrator.stop({ graceMs: 0 });\n\t\tthrow error;',
 		to: '\t\tthrow error;',
-		tests: ['toolchain/targets'],
+		tests: ['toolchain/targets/open-local.test.ts'],
 	},
 	{
 		breaks: 'the first executable gets its OnShutdown when the second fails',
 		file: 'toolchain/serve/start-serving.ts',
 		from: '\t\tawait orchestrator.stop({ graceMs: 0 });\n',
 		to: '',
-		tests: ['toolchain/serve', 'commands/serve-stop.test.ts'],
+		tests: ['toolchain/serve/start-serving.test.ts', 'toolchain/serve/served-targets.test.ts'],
 	},
 	{
 		breaks: 'what a program prints is kept from its end, and bounded',
@@ -84,35 +91,35 @@ export default [
 		file: 'toolchain/load/cache-folder.ts',
 		from: 'return XDG_CACHE_HOME || home() ? join(base',
 		to: 'return base ? join(base',
-		tests: ['toolchain/load/cache-dir.test.ts', 'commands/hard-places.test.ts'],
+		tests: ['toolchain/load/cache-dir.test.ts'],
 	},
 	{
 		breaks: 'a compiled module that was cut short is not run',
 		file: 'toolchain/load/module-cache.ts',
 		from: "state.kind === 'stale' || checksum(readFileSync(file)) !== entry.checksum",
 		to: "state.kind === 'stale' || readFileSync(file).length === 0",
-		tests: ['toolchain/load/changes.test.ts', 'commands/environment.test.ts', 'commands/full-disk.test.ts'],
+		tests: ['toolchain/load/module-cache.test.ts'],
 	},
 	{
 		breaks: 'four compiled versions of a plugin are kept',
 		file: 'toolchain/load/module-cache.ts',
 		from: 'versions.slice(maxVersions - 1)',
 		to: 'versions.slice(maxVersions * 100)',
-		tests: ['toolchain/load/changes.test.ts'],
+		tests: ['toolchain/load/module-cache.test.ts'],
 	},
 	{
 		breaks: 'compiled modules take 128 MiB at most',
 		file: 'toolchain/load/module-cache.ts',
 		from: 'if (bytes <= maxBytes) return;',
 		to: 'if (bytes <= 100 * maxBytes) return;',
-		tests: ['toolchain/load/changes.test.ts'],
+		tests: ['toolchain/load/module-cache.test.ts'],
 	},
 	{
 		breaks: 'what another version of the toolchain compiled is not run',
 		file: 'toolchain/load/module-cache.ts',
 		from: 'if (entry?.key !== this.#key) return undefined;',
 		to: 'if (entry === undefined) return undefined;',
-		tests: ['toolchain/load/changes.test.ts'],
+		tests: ['toolchain/load/module-cache.test.ts'],
 	},
 	{
 		breaks: 'a file of YAML has 100,000 values at most',
@@ -221,21 +228,21 @@ export default [
 		file: 'toolchain/serve/start-serving.ts',
 		from: 'if (strict) throw error;',
 		to: '',
-		tests: ['toolchain/serve/serve-configuration.test.ts', 'commands/serve.test.ts'],
+		tests: ['toolchain/serve/start-serving.test.ts'],
 	},
 	{
 		breaks: 'a server without a plugin that runs is none',
 		file: 'toolchain/serve/start-serving.ts',
 		from: 'if (first && failures.length === starts.length && !staysUp) throw first;',
 		to: 'void first;',
-		tests: ['toolchain/serve/serve-configuration.test.ts', 'commands/serve.test.ts'],
+		tests: ['toolchain/serve/start-serving.test.ts'],
 	},
 	{
 		breaks: 'a plugin whose dependency has failed is not started',
 		file: 'toolchain/serve/after-dependencies.ts',
 		from: "if (failed === 'ignore') return;",
 		to: 'if (failed) return;',
-		tests: ['toolchain/serve/serve-configuration.test.ts'],
+		tests: ['toolchain/serve/start-serving.test.ts'],
 	},
 	{
 		breaks: 'what the command line prefers wins over a route',

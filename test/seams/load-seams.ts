@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embedded, launched, type PluginSource } from '../../src/runtime/host.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { patienceMs } from '../support/patience.ts';
 import { runtimeCommand } from '../support/runtime-command.ts';
 import { seamsPlugin } from './fixtures/seams-plugin.ts';
 
@@ -25,7 +26,13 @@ export async function seamsAt(place: (typeof places)[number], folder: string): P
 	const certsDir = join(folder, 'certs');
 	if (place === 'tcp on Deno') {
 		const [command, args] = runtimeCommand('deno', fileURLToPath(fixture));
-		return launched({ label: 'seams', command: { command, args }, certsDir, carrier });
+		return launched({
+			label: 'seams',
+			command: { command, args },
+			certsDir,
+			carrier,
+			readyTimeoutMs: patienceMs,
+		});
 	}
 	const program = await bundleProgram(fixture, folder);
 	return launched({
@@ -33,5 +40,6 @@ export async function seamsAt(place: (typeof places)[number], folder: string): P
 		command: { command: process.execPath, args: [program] },
 		certsDir,
 		carrier,
+		readyTimeoutMs: patienceMs,
 	});
 }

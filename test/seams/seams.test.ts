@@ -5,6 +5,7 @@ import { createPlugin, OrchestraError } from '../../src/runtime/index.ts';
 import { defineSeam, type LoadedSeam, loadSeam, MemoryStore, storeSeam } from '../../src/runtime/seams.ts';
 import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
 import { Sampler, samplerSeam } from './fixtures/sampler.ts';
+import { seamsPlugin } from './fixtures/seams-plugin.ts';
 import { places, seamsAt, seamsFolder } from './load-seams.ts';
 
 const { folder, remove } = seamsFolder();
@@ -146,6 +147,16 @@ describe('what cannot be loaded', () => {
 		});
 		const none = await failure(loadSeam(storeSeam, embedded(createPlugin('bare').build())));
 		expect(none.code).toBe('seam_not_found');
+	});
+
+	test('a plugin with another id than was asked for is refused', async () => {
+		const error = await failure(loadSeam(samplerSeam, embedded(seamsPlugin), { id: 'others' }));
+		expect(error).toMatchObject({
+			code: 'identity_mismatch',
+			details: { expected: 'others', got: 'seams', seam: 'sampler' },
+		});
+		await using seam = await loadSeam(samplerSeam, embedded(seamsPlugin), { id: 'seams' });
+		expect(seam.plugin).toBe('seams');
 	});
 
 	test('C3 a plugin without seams in a process leaves none behind', async () => {

@@ -7,12 +7,22 @@ export interface CaseReport {
 	readonly error?: string;
 }
 
-/** Waits for a case to end. */
-export function reportOf(name: string, run: Promise<void>): Promise<CaseReport> {
-	return within(run, 'the case ends', 150_000).then(
-		() => ({ name }),
-		(error: Error) => ({ name, error: error.stack ?? String(error) }),
-	);
+/**
+ * Waits for a case to end.
+ *
+ * @param after looks at what it has left, where that can fail it too; asked of a case that passed
+ */
+export function reportOf(
+	name: string,
+	run: Promise<void>,
+	after: () => Promise<void> = async () => {},
+): Promise<CaseReport> {
+	return within(run, 'the case ends', 150_000)
+		.then(after)
+		.then(
+			() => ({ name }),
+			(error: Error) => ({ name, error: error.stack ?? String(error) }),
+		);
 }
 
 export function printReport(report: CaseReport): void {

@@ -115,18 +115,14 @@ export class Membership {
 		await this.#attempt(() => this.#writeCatalogue());
 	}
 
-	/** Says that it takes no more calls. Never rejects. */
-	async drain(): Promise<void> {
-		if (this.#state !== 'up') return;
-		this.#state = 'draining';
-		await this.#attempt(() => this.#renew());
+	/** Says that it takes no more calls. Never rejects. @returns why others may not have heard of it */
+	drain(): Promise<OrchestraError | undefined> {
+		return this.#say('draining');
 	}
 
-	/** Takes calls again. Never rejects. */
-	async resume(): Promise<void> {
-		if (this.#state !== 'draining') return;
-		this.#state = 'up';
-		await this.#attempt(() => this.#renew());
+	/** Takes calls again. Never rejects. @returns why others may not have heard of it */
+	resume(): Promise<OrchestraError | undefined> {
+		return this.#say('up');
 	}
 
 	/** Leaves: others hear of it at once. Never rejects. */
@@ -244,6 +240,18 @@ export class Membership {
 		this.#options.onView(key);
 	}
 
+	async #say(state: 'up' | 'draining'): Promise<OrchestraError | undefined> {
+		if (this.#state !== 'up' && this.#state !== 'draining') {
+			return new OrchestraError(
+				'cluster_unavailable',
+				`node ${this.#options.node} has no place in its cluster now`,
+				{ retryable: true, details: { node: this.#options.node } },
+			);
+		}
+		this.#state = state;
+		return this.#attempt(() => this.#renew());
+	}
+
 	#scheduleBeat(): void {
 		const { clock, leaseMs } = this.#options;
 		this.#cancelBeat?.();
@@ -326,15 +334,16 @@ export class Membership {
 		}
 	}
 
-	/** Does what may go wrong now and well later. */
-	async #attempt(work: () => Promise<unknown>): Promise<void> {
+	/** Does what may go wrong now and well later. @returns what went wrong */
+	async #attempt(work: () => Promise<unknown>): Promise<OrchestraError | undefined> {
 		try {
 			await work();
+			return undefined;
 		} catch (error) {
-			if (error instanceof BucketConflict) return;
-			this.#options.onProblem(
-				OrchestraError.from(error, 'cluster_unavailable', `node ${this.#options.node} cannot be registered`),
-			);
+			const { node, onProblem } = this.#options;
+			const problem = OrchestraError.from(error, 'cluster_unavailable', `node ${node} cannot be registered`);
+			if (!(error instanceof BucketConflict)) onProblem(problem);
+			return problem;
 		}
 	}
 

@@ -30,6 +30,7 @@ export default class EventsPublish extends BaseCommand {
 		const { args, flags } = await this.parse(EventsPublish);
 		const { topic, type: eventType } = args;
 		assertTopic(topic);
+		assertType(eventType);
 		const payload = readPayload(args.payload);
 		return withServer(flags, async ({ connection, signal, timeoutMs }) => {
 			const service = serviceClient(eventsServiceDefinition, connection, { traceParent: chosenTrace() });
@@ -43,6 +44,21 @@ export default class EventsPublish extends BaseCommand {
 			);
 		});
 	}
+}
+
+/** A type such as `x=1` was meant as an argument of a tool: the event would go out without a payload. @throws OrchestraError `usage` */
+function assertType(type: string): void {
+	const [, name = '', colon = '', value = ''] = /^([A-Za-z_]\w*)(:?)=(.*)$/s.exec(type) ?? [];
+	if (name === '') {
+		if (!/^\s*[{[]/.test(type)) return;
+		throw new OrchestraError('usage', 'an event has a type before its payload', {
+			hint: `Write the type between: orchestra events publish TOPIC TYPE '{"value":…}'.`,
+		});
+	}
+	const shown = colon ? value : JSON.stringify(value);
+	throw new OrchestraError('usage', `${JSON.stringify(type)} is no type of an event`, {
+		hint: `Behind the topic comes the type, then the payload as JSON: orchestra events publish TOPIC TYPE '{"${name}":${shown}}'.`,
+	});
 }
 
 /** @throws OrchestraError `usage` */

@@ -62,7 +62,7 @@ export async function loadSeam<Methods extends SeamMethods>(
 	const name = known[0]?.name ?? '';
 	const orchestrator = new Orchestrator({ onLog, onOutput });
 	try {
-		const hosted = await orchestrator.host(source, { id });
+		const hosted = await orchestrator.host(withId(source, id), { id });
 		const transport = hosted.seams ?? connectionTransport(hosted.connection, hosted.id);
 		const plugin = hosted.id === source.label ? hosted.id : `${hosted.id} (${source.label})`;
 		const offered = await transport.offered({ timeoutMs: listTimeoutMs });
@@ -72,6 +72,17 @@ export async function loadSeam<Methods extends SeamMethods>(
 		await orchestrator.stop({ graceMs: 0 });
 		throw loadError(name, source.label, error);
 	}
+}
+
+/** The same source, for a plugin that has to have an id. */
+function withId(source: PluginSource, id: string | undefined): PluginSource {
+	if (id === undefined) return source;
+	const { label, kind } = source;
+	return {
+		label,
+		kind,
+		start: (host, signal) => source.start({ ...host, expectedId: host.expectedId ?? id }, signal),
+	};
 }
 
 /** The same error, which says besides what was to be started. */

@@ -68,9 +68,12 @@ function readEntry(reader: MessageReader, object: JsonObject, depth: number): st
 		const tag = reader.tag();
 		if (tag === 0x0a) key = reader.propertyName();
 		else if (tag === 0x12) {
-			const entry = reader.enter();
-			value = readValue(reader, key, depth, value);
-			reader.leave(entry);
+			const plain = reader.plainValue();
+			if (plain === undefined) {
+				const entry = reader.enter();
+				value = readValue(reader, key, depth, value);
+				reader.leave(entry);
+			} else value = plain;
 		} else reader.skip(tag);
 	}
 	reader.leave(outer);
@@ -84,12 +87,15 @@ function readList(reader: MessageReader, before: JsonValue[] | undefined, depth:
 	while (reader.more) {
 		const tag = reader.tag();
 		if (tag === 0x0a) {
-			const outer = reader.enter();
-			const value = readValue(reader, list?.length ?? 0, depth, null);
+			let value: JsonValue | undefined = reader.plainValue();
+			if (value === undefined) {
+				const outer = reader.enter();
+				value = readValue(reader, list?.length ?? 0, depth, null);
+				reader.leave(outer);
+			}
 			// A list that begins with its first item has no room that it may never need.
 			if (list) list.push(value);
 			else list = [value];
-			reader.leave(outer);
 		} else reader.skip(tag);
 	}
 	list ??= [];

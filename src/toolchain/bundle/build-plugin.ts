@@ -194,7 +194,7 @@ function tryBundle(
 		} catch (error) {
 			throw outputFailure(folder, error);
 		}
-		return describeBundle(project, bundle, env, target);
+		return describeBundle(project, bundle, { env, target });
 	});
 }
 

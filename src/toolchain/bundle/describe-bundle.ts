@@ -10,8 +10,8 @@ import type { BuiltPluginDescription } from './build-manifest.ts';
 import type { PluginProject } from './project.ts';
 import { runProgram } from './run-program.ts';
 
-/** Milliseconds that a bundle may take to be imported: a top-level await can hang. */
-const importTimeoutMs = 30_000;
+/** Milliseconds that a bundle may take to be imported, where nothing else is asked for: a top-level await can hang. */
+const defaultImportTimeoutMs = 30_000;
 
 const program = installedModule('toolchain/bundle/describe-program');
 
@@ -22,21 +22,28 @@ interface Description {
 	readonly error?: { message: string; stack?: string; code?: string; hint?: string };
 }
 
+/** Options of trying a bundle. */
+export interface DescribeOptions {
+	/** Its environment. Default: this process's own. */
+	readonly env?: Record<string, string> | undefined;
+	/** The runtime to try it on, where it is for one. Default: Deno for a Deno project, else the one that we run on. */
+	readonly target?: RuntimeName | undefined;
+	/** Milliseconds that it may take to be imported. Default 30 s. */
+	readonly importTimeoutMs?: number | undefined;
+}
+
 /**
  * Imports a bundle in a process of its own and asks the plugin in it what it is: on Deno for a Deno project, else on the
  * runtime that we run on. So a module that prints, hangs or exits does us no harm, and a bundle that lacks something is found
  * out here rather than where it is shipped to.
  *
  * @param bundle where the bundle is, away from any node_modules
- * @param env its environment; without it, this process's own
- * @param target the runtime to try it on, where it is for one
  * @throws OrchestraError `not_a_plugin`, `plugin_load_failed`, and what the builder throws: `invalid_plugin`, `invalid_schema`, …
  */
 export async function describeBundle(
 	project: PluginProject,
 	bundle: string,
-	env?: Record<string, string>,
-	target?: RuntimeName,
+	{ env, target, importTimeoutMs = defaultImportTimeoutMs }: DescribeOptions = {},
 ): Promise<BuiltPluginDescription> {
 	const answer = join(dirname(bundle), 'description.json');
 	const [command, runtime] = runtimeFor(project, target);

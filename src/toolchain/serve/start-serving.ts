@@ -17,6 +17,7 @@ import { inDependencyOrder } from '../configuration/dependency-order.ts';
 import { authorLogText } from '../load/author-log.ts';
 import { hostIdentity } from '../targets/host-identity.ts';
 import { afterDependencies } from './after-dependencies.ts';
+import { nodeIdentity } from './node-identity.ts';
 import type { PluginToServe, ServedSet, ServingCluster, SourceContext } from './plugin-to-serve.ts';
 
 /** Addresses at which plugins are served, and listeners for what happens. */
@@ -61,7 +62,7 @@ export async function startServing(set: ServedSet, options: StartServingOptions)
 	// A server that listens nowhere and dials nobody needs no certificate, and makes no CA.
 	let opened: Promise<IdentitySource> | undefined;
 	const openIdentity = () => {
-		opened ??= hostIdentity(certsDir, onLog, cluster?.node);
+		opened ??= cluster ? nodeIdentity(certsDir, onLog, cluster.node) : hostIdentity(certsDir, onLog);
 		return opened;
 	};
 	const identity =

@@ -1,3 +1,4 @@
+import type { ClusterInfo } from '../../cluster/cluster-service.ts';
 import type { PluginInfo } from '../../runtime/orchestrator/administration/administration-service.ts';
 import type { JsonObject } from '../../runtime/wire/json-value.ts';
 
@@ -113,6 +114,12 @@ export interface ServerFacts {
 	readonly listeners: readonly ListenerFacts[];
 }
 
+/** A node of the cluster of a server. */
+export type NodeFacts = ClusterInfo['nodes'][number];
+
+/** The cluster of a server, as that one sees it. */
+export type ClusterFacts = Pick<ClusterInfo, 'node' | 'connected' | 'outside' | 'nodes'>;
+
 /** Message of a feed. */
 export type FeedMessage =
 	| { readonly kind: 'link'; readonly state: 'live' | 'lost' | 'stopping'; readonly reason?: string }
@@ -120,6 +127,7 @@ export type FeedMessage =
 	| { readonly kind: 'plugin'; readonly plugin: PluginFacts }
 	| { readonly kind: 'plugin_removed'; readonly id: string }
 	| { readonly kind: 'server'; readonly server: ServerFacts }
+	| { readonly kind: 'cluster'; readonly cluster: ClusterFacts }
 	/** A call began, or has come further, or ended. */
 	| { readonly kind: 'call'; readonly call: CallFacts }
 	/** A call that was told of has come further, or ended. */

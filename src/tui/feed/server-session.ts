@@ -1,3 +1,4 @@
+import { clusterService } from '../../cluster/cluster-service.ts';
 import type { Connection } from '../../runtime/carrier/carrier.ts';
 import { createClient, type PluginClient } from '../../runtime/client/plugin-client.ts';
 import {
@@ -40,6 +41,9 @@ export interface EventChoice {
 export class ServerSession {
 	readonly client: PluginClient;
 	readonly #administration: ServiceClient<typeof administrationService.methods>;
+	readonly #cluster: ServiceClient<typeof clusterService.methods>;
+	/** Whether the server is a node of a cluster, for all that is known. */
+	#isClustered = true;
 	readonly #connection: Connection;
 	readonly #tell: (message: FeedMessage) => void;
 	readonly #events: EventChoice;
@@ -64,6 +68,7 @@ export class ServerSession {
 		this.#followsLogs = followsLogs;
 		this.client = createClient(connection);
 		this.#administration = serviceClient(administrationService, connection);
+		this.#cluster = serviceClient(clusterService, connection);
 		this.#events = events;
 		this.#tell = tell;
 		this.#calls = new CallWatch({
@@ -80,6 +85,7 @@ export class ServerSession {
 		void this.#hearEvents();
 		this.#every(pollMs, () => this.#askPlugins());
 		this.#every(pollMs, () => this.#askSubscriptions());
+		this.#every(pollMs, () => this.#askCluster());
 		const reason = await this.#connection.closed;
 		this.#end();
 		return reason?.message ?? 'the connection was closed';
@@ -186,6 +192,19 @@ export class ServerSession {
 					missed,
 				})),
 			});
+		});
+	}
+
+	#askCluster(): Promise<void> {
+		if (!this.#isClustered) return Promise.resolve();
+		return this.#attempt('nodes', async () => {
+			try {
+				const { node, connected, outside, nodes } = await this.#cluster.nodes({}, { timeoutMs: askMs });
+				this.#tell({ kind: 'cluster', cluster: { node, connected, outside, nodes } });
+			} catch (error) {
+				if (!(error instanceof OrchestraError) || error.code !== 'service_not_found') throw error;
+				this.#isClustered = false;
+			}
 		});
 	}
 

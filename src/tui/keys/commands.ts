@@ -38,6 +38,7 @@ export const commands: readonly CommandDefinition[] = [
 	{ name: 'events', takes: [], usage: 'events', help: 'Go to that pane.' },
 	{ name: 'subscriptions', takes: [], usage: 'subscriptions', help: 'Go to that pane.' },
 	{ name: 'logs', takes: [], usage: 'logs', help: 'Go to that pane.' },
+	{ name: 'nodes', takes: [], usage: 'nodes', help: 'Go to that pane, in a cluster.' },
 	{
 		name: 'terminals',
 		takes: [],

@@ -31,6 +31,7 @@ export type Action =
 	| 'pane-3'
 	| 'pane-4'
 	| 'pane-5'
+	| 'pane-6'
 	| 'filter'
 	| 'command'
 	| 'complete'
@@ -229,6 +230,7 @@ export const keyMap: readonly Binding[] = [
 	{ keys: ['3'], action: 'pane-3', places: [...lists, 'detail'], help: 'Events, as they are published.' },
 	{ keys: ['4'], action: 'pane-4', places: [...lists, 'detail'], help: 'Subscriptions: who hears what.' },
 	{ keys: ['5'], action: 'pane-5', places: [...lists, 'detail'], help: 'Logs of all plugins.' },
+	{ keys: ['6'], action: 'pane-6', places: [...lists, 'detail'], help: 'Nodes of the cluster, if any.' },
 	{ keys: ['up', 'k'], action: 'up', places: [...lists, 'detail', 'terminals'], help: 'Up.' },
 	{ keys: ['down', 'j'], action: 'down', places: [...lists, 'detail', 'terminals'], help: 'Down.' },
 	{ keys: ['up'], action: 'up', places: ['tools', 'help'], help: 'Up.' },

@@ -1,5 +1,7 @@
+import { outsideWords } from '../../cli/format-nodes.ts';
 import type {
 	CallFacts,
+	ClusterFacts,
 	EventFacts,
 	FeedMessage,
 	LogFacts,
@@ -26,6 +28,7 @@ export class Model {
 	#plugins: PluginFacts[] = [];
 	readonly #numbers = new Map<string, PluginNumbers>();
 	#server: ServerFacts | undefined;
+	#cluster: ClusterFacts | undefined;
 	readonly #calls = new CallLog();
 	readonly #callRate = new Rate();
 	#errors = 0;
@@ -60,6 +63,13 @@ export class Model {
 			case 'server':
 				this.#server = message.server;
 				return;
+			case 'cluster': {
+				this.#cluster = message.cluster;
+				const outside = outsideWords(message.cluster);
+				if (outside) this.#problems.set('nodes', outside);
+				else this.#problems.delete('nodes');
+				return;
+			}
 			case 'call':
 				this.#putCall(message.call, now);
 				return;
@@ -110,6 +120,7 @@ export class Model {
 			link: this.#link,
 			plugins: this.#plugins.map((plugin) => this.#pluginView(plugin, running.get(plugin.id) ?? 0, now)),
 			server: this.#server,
+			cluster: this.#cluster,
 			calls,
 			events: this.#events.toArray(),
 			subscriptions: this.#subscriptions,

@@ -1,5 +1,6 @@
 import type {
 	CallFacts,
+	ClusterFacts,
 	EventFacts,
 	LogFacts,
 	PluginFacts,
@@ -27,6 +28,8 @@ export interface Snapshot {
 	readonly plugins: readonly PluginView[];
 	/** Undefined where there is none, or it has not told. */
 	readonly server: ServerFacts | undefined;
+	/** The cluster of the server; undefined where it is in none, or has not told. */
+	readonly cluster: ClusterFacts | undefined;
 	/** The oldest first. */
 	readonly calls: readonly CallFacts[];
 	readonly events: readonly EventFacts[];

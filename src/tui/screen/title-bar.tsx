@@ -28,7 +28,7 @@ export function TitleBar({ ui, width }: { readonly ui: Ui; readonly width: numbe
 
 function figures({ snapshot }: Ui, width: number): string {
 	const { callsUnderWay, callsPerSecond, errors, missed } = snapshot.totals;
-	const { server } = snapshot;
+	const { server, cluster } = snapshot;
 	return [
 		toned(`${callsUnderWay} under way`, callsUnderWay > 0 ? 'accent' : 'dim'),
 		toned(`${formatCount(callsPerSecond)} calls/s`, 'dim'),
@@ -39,6 +39,7 @@ function figures({ snapshot }: Ui, width: number): string {
 					server.loopLagMs > 100 ? 'warn' : 'dim',
 				)
 			: '',
+		cluster && !cluster.connected ? toned('cut off from NATS', 'bad') : '',
 		missed > 0 ? toned(`${formatCount(missed)} missed`, 'warn') : '',
 	]
 		.filter(Boolean)

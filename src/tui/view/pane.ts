@@ -25,6 +25,8 @@ export interface PaneDefinition<Item> {
 	detail(item: Item, snapshot: Snapshot): DetailSection[];
 	/** Text that is copied of it. */
 	copied(item: Item): string;
+	/** Whether there is such a thing here. Left out: always. */
+	isShown?(snapshot: Snapshot): boolean;
 	/** Number of items, for the tab; undefined for none. */
 	count(snapshot: Snapshot): number;
 }

@@ -12,7 +12,7 @@ import { ListState } from './list-state.ts';
 import type { Mode } from './mode.ts';
 import { ConfirmMode } from './modes/confirm-mode.ts';
 import { type PaneName, paneNames } from './pane-name.ts';
-import { panes } from './panes/panes.ts';
+import { panes, shownPanes } from './panes/panes.ts';
 
 /** Milliseconds between two pictures where nothing is told: ages grow. */
 const idleMs = 1000;
@@ -178,6 +178,10 @@ export class Ui {
 
 	/** Goes to a pane, from wherever. */
 	show(pane: PaneName): void {
+		if (!shownPanes(this.#snapshot).includes(pane)) {
+			this.say(panes[pane].empty);
+			return;
+		}
 		this.#modes.splice(1);
 		this.#pane = pane;
 	}

@@ -11,24 +11,26 @@ const scale = small ? 0.1 : 1;
 
 /** The whole, and parts of it that say what each costs. */
 const sizes = [
-	{ title: 'no singletons', nodes: 1_000, plugins: 10_000, singletons: 0 },
-	{ title: '1,000 singletons', nodes: 1_000, plugins: 10_000, singletons: 1_000 },
-	{ title: '30 nodes', nodes: 30, plugins: 300, singletons: 30 },
-	{ title: '100 nodes', nodes: 100, plugins: 1_000, singletons: 100 },
-	{ title: '300 nodes', nodes: 300, plugins: 3_000, singletons: 300 },
+	{ nodes: 30, plugins: 300, singletons: 30, cores: 1, leaseMs: 15_000 },
+	{ nodes: 100, plugins: 1_000, singletons: 100, cores: 1, leaseMs: 15_000 },
+	{ nodes: 300, plugins: 3_000, singletons: 300, cores: 1, leaseMs: 15_000 },
+	{ nodes: 1_000, plugins: 10_000, singletons: 0, cores: 8, leaseMs: 15_000 },
+	{ nodes: 1_000, plugins: 10_000, singletons: 1_000, cores: 8, leaseMs: 15_000 },
+	{ nodes: 1_000, plugins: 10_000, singletons: 1_000, cores: 4, leaseMs: 60_000 },
 ];
 
 const registry = [];
-for (const { nodes, plugins, singletons } of sizes) {
+for (const { nodes, plugins, singletons, cores, leaseMs } of sizes) {
 	const begun = performance.now();
 	const scaled = { nodes: nodes * scale, plugins: plugins * scale, singletons: singletons * scale };
 	const size = {
 		...measured,
 		...scaled,
 		seed,
+		server: { ...measured.server, cores },
 		candidates: 3,
 		observers: 10,
-		leaseMs: 15_000,
+		leaseMs,
 		joinMs: 30_000,
 	};
 	registry.push(await registryTraffic(size, 60_000));

@@ -45,13 +45,12 @@ export async function registryTraffic(size: ClusterSize, restMs: number): Promis
 	server.count();
 	const conflictsBefore = stores.leases.conflicts;
 	await clock.runTo(clock.now() + restMs);
-	const { received, sent, longestWaitMs } = server.traffic;
+	const { received, sent, longestWaitMs, workedMicros } = server.traffic;
 	const bySecond = (traffic: Traffic, share = 1): Traffic => ({
 		messages: (traffic.messages * share * 1000) / restMs,
 		bytes: (traffic.bytes * share * 1000) / restMs,
 	});
-	const cores =
-		(sent.messages * size.server.sendMicros + received.messages * size.server.storeMicros) / (restMs * 1000);
+	const cores = workedMicros / (restMs * 1000);
 	const steady = {
 		received: bySecond(received),
 		sent: bySecond(sent),

@@ -118,7 +118,8 @@ export class SimulatedStore {
 
 	#watch(isAlive: () => boolean, listening: Listening, heard: (entry: BucketEntry) => void): () => void {
 		const { delivery } = this.#overheads;
-		for (const { value } of this.#entries.values()) this.#server.send(1, value.length + delivery);
+		for (const { value } of this.#entries.values())
+			this.#server.send(1, value.length + delivery, this.#server.model.watchMicros);
 		const order = this.#watchers++;
 		const watcher: Watcher = {
 			order,
@@ -154,8 +155,8 @@ export class SimulatedStore {
 	#tell(entry: BucketEntry): void {
 		const bytes = (entry.value?.length ?? 0) + this.#overheads.delivery;
 		const { clock, model } = this.#server;
-		const lastMs = this.#server.send(this.#watchers, bytes);
-		const firstMs = lastMs - (this.#watchers * model.sendMicros) / model.cores / 1000;
+		const lastMs = this.#server.send(this.#watchers, bytes, model.watchMicros);
+		const firstMs = lastMs - (this.#watchers * model.watchMicros) / model.cores / 1000;
 		for (const { order, wayMs, heard } of [...this.#hearsAll, ...(this.#hearsKey.get(entry.key) ?? [])]) {
 			const share = Math.min(1, order / Math.max(1, this.#watchers));
 			clock.after(firstMs + (lastMs - firstMs) * share + wayMs, () => heard(entry));

@@ -13,16 +13,19 @@ export interface ServerTraffic {
 	readonly busiestSecond: Traffic;
 	/** Milliseconds that something waited for the server, at most. */
 	readonly longestWaitMs: number;
+	/** Microseconds of one core that it has been busy, or will have been when all of that is done. */
+	readonly workedMicros: number;
 }
 
 /** Of the server and of the way to it. The defaults were measured: see docs/scale.md. */
 export interface ServerModel {
 	/** Milliseconds for one way, at least and at most. */
 	readonly wayMs: readonly [number, number];
-	/** Microseconds of one core for each message that is sent to a client, and for one that is stored. */
+	/** Microseconds of one core for each message that is sent to a client, for one that a watcher of a bucket is sent, and for one that is stored. */
 	readonly sendMicros: number;
+	readonly watchMicros: number;
 	readonly storeMicros: number;
-	/** Cores that send. */
+	/** Cores that do it. */
 	readonly cores: number;
 }
 
@@ -37,6 +40,7 @@ export class SimulatedServer {
 	#busiest: Traffic = { messages: 0, bytes: 0 };
 	#second: Traffic & { number: number } = { number: 0, messages: 0, bytes: 0 };
 	#longestWaitMs = 0;
+	#workedMicros = 0;
 
 	constructor(clock: EventClock, random: () => number, model: ServerModel) {
 		this.clock = clock;
@@ -61,6 +65,7 @@ export class SimulatedServer {
 		this.#sent = { messages: 0, bytes: 0 };
 		this.#busiest = { messages: 0, bytes: 0 };
 		this.#longestWaitMs = 0;
+		this.#workedMicros = 0;
 	}
 
 	get traffic(): ServerTraffic {
@@ -69,6 +74,7 @@ export class SimulatedServer {
 			sent: { ...this.#sent },
 			busiestSecond: { ...this.#busiest },
 			longestWaitMs: this.#longestWaitMs,
+			workedMicros: this.#workedMicros,
 		};
 	}
 
@@ -78,9 +84,9 @@ export class SimulatedServer {
 	}
 
 	/** Takes the time for sending so many messages of that size. @returns milliseconds from now until the last has left */
-	send(messages: number, bytesEach: number): number {
+	send(messages: number, bytesEach: number, microsEach = this.model.sendMicros): number {
 		if (messages === 0) return 0;
-		const waitMs = this.#work((messages * this.model.sendMicros) / this.model.cores);
+		const waitMs = this.#work(messages * microsEach);
 		this.#sent.messages += messages;
 		this.#sent.bytes += messages * bytesEach;
 		const number = Math.floor((this.clock.now() + waitMs) / 1000);
@@ -94,7 +100,8 @@ export class SimulatedServer {
 	#work(micros: number): number {
 		const now = this.clock.now();
 		this.#longestWaitMs = Math.max(this.#longestWaitMs, this.#busyUntil - now);
-		this.#busyUntil = Math.max(now, this.#busyUntil) + micros / 1000;
+		this.#workedMicros += micros;
+		this.#busyUntil = Math.max(now, this.#busyUntil) + micros / this.model.cores / 1000;
 		return this.#busyUntil - now;
 	}
 }

@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../../src/runtime/client/plugin-client.ts';
+import type { SourceContext } from '../../../src/toolchain/serve/plugin-to-serve.ts';
 import { servedTargets } from '../../../src/toolchain/serve/served-targets.ts';
 import { startServing } from '../../../src/toolchain/serve/start-serving.ts';
 import { runAfterEach } from '../../support/run-after-each.ts';
 import { scratchFolder } from '../configuration/read-text.ts';
-import { writeModule } from './plugin-files.ts';
+import { writeExecutable, writeModule } from './plugin-files.ts';
 
 const scratch = scratchFolder();
 beforeAll(() => {
@@ -71,4 +72,40 @@ test('a server that stays up all the same says why its only plugin did not start
 	});
 	await orchestrator.stop({ graceMs: 0 });
 	expect(told).toEqual(['plugin_load_failed']);
+});
+
+test('with strict an executable that runs is shut down where another target cannot be started', async () => {
+	const folder = mkdtempSync(join(scratch, 'set-'));
+	const ended = join(folder, 'ended');
+	// A module by its name would be one that is loaded.
+	writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+	writeExecutable(folder, 'first', {
+		id: 'first',
+		more: `.lifecycle({ async onShutdown() { (await import('node:fs')).writeFileSync(${JSON.stringify(ended)}, String(process.pid)); } })`,
+	});
+	writeFileSync(join(folder, 'broken.ts'), "throw new Error('it is broken');\n");
+	const targets = servedTargets([join(folder, 'first'), join(folder, 'broken.ts')], {});
+	const set = {
+		...targets,
+		// The second is loaded once the first runs.
+		plugins: async (context: SourceContext) => {
+			const [first, second] = await targets.plugins(context);
+			if (!first || !second) expect.fail('there are two');
+			return [
+				{ ...first, id: 'first' },
+				{ ...second, dependsOn: ['first'] },
+			];
+		},
+	};
+	const serving = startServing(set, {
+		addresses: [],
+		certsDir: join(folder, 'certs'),
+		strict: true,
+		onLog: () => {},
+		onOutput: () => {},
+		onFailure: () => {},
+	});
+	await expect(serving).rejects.toMatchObject({ code: 'plugin_load_failed' });
+	const pid = Number(readFileSync(ended, 'utf8'));
+	expect(() => process.kill(pid, 0)).toThrow();
 });

@@ -11,6 +11,7 @@ const placeNames: Readonly<Record<Place, string>> = {
 	events: 'Events',
 	subscriptions: 'Subscriptions',
 	logs: 'Logs',
+	nodes: 'Nodes',
 	detail: 'What is opened',
 	help: 'Help',
 	filter: 'Filter',

@@ -3,6 +3,7 @@ import type { Action } from '../../keys/key-map.ts';
 import type { PluginView } from '../../model/snapshot.ts';
 import type { Mode } from '../mode.ts';
 import { type PaneName, paneNames } from '../pane-name.ts';
+import { shownPanes } from '../panes/panes.ts';
 import type { Ui } from '../ui.ts';
 import { CommandMode } from './command-mode.ts';
 import { DetailMode } from './detail-mode.ts';
@@ -54,10 +55,10 @@ export class ListMode implements Mode {
 				list.restrict(undefined);
 				return;
 			case 'next-pane':
-				ui.show(neighbour(ui.pane, 1));
+				ui.show(neighbour(ui, 1));
 				return;
 			case 'previous-pane':
-				ui.show(neighbour(ui.pane, -1));
+				ui.show(neighbour(ui, -1));
 				return;
 			case 'filter':
 				ui.enter(new FilterMode(ui));
@@ -121,7 +122,7 @@ export class ListMode implements Mode {
 	}
 }
 
-function neighbour(pane: PaneName, by: number): PaneName {
-	const index = (paneNames.indexOf(pane) + by + paneNames.length) % paneNames.length;
-	return paneNames[index] ?? pane;
+function neighbour({ pane, snapshot }: Ui, by: number): PaneName {
+	const shown = shownPanes(snapshot);
+	return shown[(shown.indexOf(pane) + by + shown.length) % shown.length] ?? pane;
 }

@@ -10,6 +10,7 @@ import { lostConnection } from '../driver/connection-error.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
+import { StreamTable } from '../driver/stream-table.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 import { RequestSender } from './request-sender.ts';
@@ -17,6 +18,9 @@ import { StoppedStreams } from './stopped-streams.ts';
 
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
+
+/** Streams that are asked in vain for something to read before quiche is asked which have. */
+const mostAskedInVain = 32;
 
 /** Streams of a connection by state: for tests and for `inspect`. */
 export interface StreamCounts {
@@ -37,7 +41,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 	readonly #buffer = new ReadBuffer();
 	readonly #sender: RequestSender;
 	/** By stream; an exchange stays until its stream has ended, which may be after its own end. */
-	readonly #open = new Map<number, QuicOutgoingExchange>();
+	readonly #open = new StreamTable<QuicOutgoingExchange>();
 	/** Readers that have caught up. */
 	#resumed: QuicOutgoingExchange[] = [];
 	readonly #stopped = new StoppedStreams();
@@ -61,7 +65,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 		this.#release = release;
 		this.#sender = new RequestSender(
 			driver,
-			(streamId, exchange) => this.#open.set(streamId, exchange),
+			(exchange) => this.#open.add(exchange),
 			(streamId) => this.#open.get(streamId)?.resumeInput(),
 		);
 		this.closed = new Promise((resolve) => {
@@ -189,6 +193,21 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 
 	established(): void {}
 
+	/** Answers mostly come in the order of their requests, which is that of the map. */
+	readLikely(): void {
+		const { native } = this.#driver;
+		let inVain = 0;
+		let exchange = this.#open.first;
+		while (exchange?.streamId !== undefined) {
+			const { streamId, after } = exchange;
+			if (native.streamReadable(streamId)) {
+				this.#read(streamId, exchange);
+				if (!native.isReadable()) return;
+			} else if (++inVain === mostAskedInVain) return;
+			exchange = after;
+		}
+	}
+
 	readable(streamId: number): void {
 		const exchange = this.#open.get(streamId);
 		if (exchange) this.#read(streamId, exchange);
@@ -202,8 +221,9 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 			const resumed = this.#resumed;
 			this.#resumed = [];
 			for (const exchange of resumed) {
-				if (exchange.streamId !== undefined && this.#open.has(exchange.streamId)) {
-					this.#read(exchange.streamId, exchange);
+				const { streamId } = exchange;
+				if (streamId !== undefined && this.#open.get(streamId) === exchange) {
+					this.#read(streamId, exchange);
 				}
 			}
 		}
@@ -232,7 +252,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 		try {
 			const state = input.read(this.#driver.native, this.#buffer);
 			if (state === 'open') return;
-			this.#open.delete(streamId);
+			this.#open.remove(exchange);
 			// Its own half is not done, and never will be.
 			if (this.#sender.drop(streamId)) this.#stopped.reset(streamId);
 			if (exchange.ended) return;
@@ -248,7 +268,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 
 	#stop(exchange: QuicOutgoingExchange): void {
 		const { streamId, requestId } = exchange;
-		if (streamId === undefined || !this.#open.delete(streamId)) return;
+		if (streamId === undefined || !this.#open.remove(exchange)) return;
 		this.#sender.drop(streamId);
 		this.#stopped.stop(streamId, requestId);
 		this.#driver.schedule();
@@ -258,7 +278,7 @@ export class QuicConnection implements Connection, DriverOwner, ExchangeOwner, P
 		this.#isOpen = false;
 		this.#liveness.stop();
 		const unsent = this.#sender.clear();
-		const sent = [...this.#open.values()];
+		const sent = this.#open.entries();
 		this.#open.clear();
 		this.#resumed = [];
 		for (const exchange of sent) exchange.fail(error);

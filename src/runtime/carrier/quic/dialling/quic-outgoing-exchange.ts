@@ -3,6 +3,7 @@ import type { StreamInput as InputMessage, PluginRequest } from '../../../wire/g
 import { OrchestraError } from '../../../wire/orchestra-error.ts';
 import { type OpenOptions, OutgoingExchange, type ResponseSink } from '../../outgoing-exchange.ts';
 import { type FrameListener, StreamInput } from '../driver/stream-input.ts';
+import type { StreamEntry } from '../driver/stream-table.ts';
 
 /** Bytes that are read at a time from a stream whose window is nearly used up. */
 const minReadBytes = 4096;
@@ -24,9 +25,17 @@ export interface ExchangeOwner {
 }
 
 /** The caller's side of an exchange over QUIC: one stream of its own, which outlives it until both ends have ended it. */
-export class QuicOutgoingExchange extends OutgoingExchange implements FrameListener {
+export class QuicOutgoingExchange
+	extends OutgoingExchange
+	implements FrameListener, StreamEntry<QuicOutgoingExchange>
+{
+	before: QuicOutgoingExchange | undefined;
+	after: QuicOutgoingExchange | undefined;
+	nextInBucket: QuicOutgoingExchange | undefined;
 	/** Undefined as long as the peer allows no more streams. */
 	streamId: number | undefined;
+	/** Whether it waits for a stream. */
+	queued = false;
 	/** Request to be sent first. */
 	request: Uint8Array | undefined;
 	input: StreamInput | undefined;

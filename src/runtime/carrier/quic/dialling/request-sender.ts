@@ -1,14 +1,13 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeRequestFrame } from '../../../wire/frame.ts';
+import { LinkedList } from '../../linked-list.ts';
 import type { QuicDriver } from '../driver/quic-driver.ts';
 import { StreamOutput } from '../driver/stream-output.ts';
+import { streamStep } from '../driver/stream-table.ts';
 import type { QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 
 /** Exchanges that may wait for the peer to allow more streams. */
 const maxQueued = 10_000;
-
-/** Client-initiated bidirectional streams: every fourth number. */
-const streamStep = 4;
 
 /**
  * Bytes of requests that are given to quiche without asking what it can send: asking costs more than it saves, and what is
@@ -16,14 +15,17 @@ const streamStep = 4;
  */
 const smallFrameBytes = 4096;
 
+/** Streams with something to send that are tried, each by itself. */
+const fewStreams = 16;
+
 /** Bytes of input that may wait for quiche on one stream before its sender has to. */
 const maxInputBytes = 256 * 1024;
 
 /** Sends the requests of one connection, each on a stream of its own, as the peer allows them. */
 export class RequestSender {
 	readonly #driver: QuicDriver;
-	readonly #onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void;
-	readonly #queued = new Set<QuicOutgoingExchange>();
+	readonly #onOpen: (exchange: QuicOutgoingExchange) => void;
+	readonly #queued = new LinkedList<QuicOutgoingExchange>();
 	/** Cancel messages that wait for a stream; they go first. */
 	#cancels: Uint8Array[] = [];
 	/** Streams of cancel messages that the peer has not ended, and so not taken. */
@@ -46,7 +48,7 @@ export class RequestSender {
 	 */
 	constructor(
 		driver: QuicDriver,
-		onOpen: (streamId: number, exchange: QuicOutgoingExchange) => void,
+		onOpen: (exchange: QuicOutgoingExchange) => void,
 		onRoom: (streamId: number) => void,
 	) {
 		this.#driver = driver;
@@ -67,6 +69,7 @@ export class RequestSender {
 	/** Sends the request of an exchange, in its turn. */
 	add(exchange: QuicOutgoingExchange): void {
 		this.#queued.add(exchange);
+		exchange.queued = true;
 		this.#driver.schedule();
 	}
 
@@ -77,7 +80,8 @@ export class RequestSender {
 
 	/** Takes an exchange back that has no stream yet. */
 	remove(exchange: QuicOutgoingExchange): void {
-		this.#queued.delete(exchange);
+		if (exchange.queued) this.#queued.remove(exchange);
+		exchange.queued = false;
 	}
 
 	/** Sends a message that cancels a stream. Nothing comes back but the end of the message's own stream. */
@@ -136,9 +140,7 @@ export class RequestSender {
 		const { native } = this.#driver;
 		if (received) this.#paused = false;
 		if (received && this.#unsent.size > 0) {
-			for (const streamId of native.writable()) {
-				this.#writeMore(streamId);
-			}
+			for (const streamId of this.#takers()) this.#writeMore(streamId);
 		}
 		if (this.#more.length > 0) {
 			const more = this.#more;
@@ -148,10 +150,17 @@ export class RequestSender {
 		if (this.waiting > 0) this.#start(native.peerStreamsLeftBidi());
 	}
 
+	/** Streams that may take more of what waits. Where they are few, all of them are tried: to ask quiche which could is as dear as thirty tries. */
+	#takers(): Iterable<number> {
+		const { native, budget } = this.#driver;
+		if (this.#unsent.size > fewStreams) return native.writable();
+		return budget.exhausted(native) ? [] : [...this.#unsent.keys()];
+	}
+
 	/** Forgets all exchanges, and gives those that had no stream yet. */
 	clear(): QuicOutgoingExchange[] {
-		const unsent = [...this.#queued];
-		this.#queued.clear();
+		const unsent = this.#queued.items();
+		for (const exchange of unsent) this.remove(exchange);
 		this.#unsent.clear();
 		this.#more = [];
 		return unsent;
@@ -182,14 +191,14 @@ export class RequestSender {
 		const waited = this.#waited;
 		this.#waited = this.#paused || left < this.#queued.size;
 		if (this.#paused) return;
-		for (const exchange of this.#queued) {
+		for (let exchange = this.#queued.first; exchange; exchange = this.#queued.first) {
 			if (left-- <= 0) return;
-			this.#queued.delete(exchange);
+			this.remove(exchange);
 			const frame = exchange.takeRequest(waited);
 			if (!frame) continue;
 			const streamId = this.#takeStream();
 			exchange.open(streamId);
-			this.#onOpen(streamId, exchange);
+			this.#onOpen(exchange);
 			if (exchange.halfOpen) this.#begin(streamId, frame);
 			else this.#send(streamId, frame);
 		}

@@ -64,6 +64,11 @@ export class SendBudget {
 		return Math.max(0, free - overhead(free));
 	}
 
+	/** Whether the connection as a whole can send nothing now. False where that was never so: quiche is not asked then. */
+	exhausted(native: QuicheConnection): boolean {
+		return this.#gaugeOpen === true && native.streamCapacity(this.#gauge) <= this.#beyond + this.#estimate;
+	}
+
 	/** Notes what was given. */
 	spend(bytes: number): void {
 		this.#given += bytes;

@@ -13,6 +13,7 @@ import { peerOf } from '../driver/peer-of.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
+import { StreamTable, streamStep } from '../driver/stream-table.ts';
 import { initialStreamWindow, maxStreamWindow } from '../native/quic-config.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { maxPartialBytes, RequestIntake } from './request-intake.ts';
@@ -42,6 +43,12 @@ const probeMs = 10;
 
 /** The lower two bits of a stream's number say who opened it and whether it has two ways. */
 const clientBidirectional = 0;
+
+/** Streams that are asked for something to read, each by itself, before quiche is asked which have. */
+const mostAskedInVain = 32;
+
+/** Blocked streams that are tried, each by itself. */
+const fewStreams = 16;
 
 /** Characters of a reason, so that it fits the one packet that carries it. */
 const maxReasonLength = 200;
@@ -74,8 +81,12 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	readonly #owner: ServerConnectionOwner;
 	readonly #buffer = new ReadBuffer();
 	readonly #intake: RequestIntake;
-	readonly #streams = new Map<number, ServerStream>();
-	readonly #exchanges = new Set<ServerStream>();
+	readonly #streams = new StreamTable<ServerStream>();
+	/** Those of which the client may send more. */
+	readonly #unfinished = new Set<ServerStream>();
+	/** Number of the next stream that the client opens. */
+	#nextStream = clientBidirectional;
+	#exchangeCount = 0;
 	readonly #blocked = new Set<ServerStream>();
 	#toWrite: ServerStream[] = [];
 	#waitingBytes = 0;
@@ -100,7 +111,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	/** Exchanges that are under way. */
 	get exchangeCount(): number {
-		return this.#exchanges.size;
+		return this.#exchangeCount;
 	}
 
 	/** Streams of which something is still to come or to go. */
@@ -131,7 +142,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 
 	/** Cancels the exchanges that are under way. */
 	cancelAll(error: OrchestraError): void {
-		for (const stream of [...this.#exchanges]) stream.exchange?.cancel(error);
+		for (const { exchange } of this.#streams.entries()) exchange?.cancel(error);
 	}
 
 	/** Whether the client has acknowledged everything that was sent to the end, as far as is known. */
@@ -173,6 +184,21 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.#owner.welcomed(this);
 	}
 
+	/** Those of which more input is to come, and the next ones that the client opens, which it numbers one by one. */
+	readLikely(): void {
+		const { native } = this.driver;
+		if (this.#unfinished.size <= mostAskedInVain) {
+			for (const { streamId } of this.#unfinished) {
+				if (native.streamReadable(streamId)) this.readable(streamId);
+				if (this.driver.over) return;
+			}
+		}
+		for (let next = this.#nextStream; native.streamReadable(next); next = this.#nextStream) {
+			this.readable(next);
+			if (this.driver.over || next === this.#nextStream) return;
+		}
+	}
+
 	readable(streamId: number): void {
 		const { native } = this.driver;
 		if ((streamId & 3) !== clientBidirectional) {
@@ -186,9 +212,12 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 				return;
 			}
 			stream = new ServerStream(streamId, this);
-			this.#streams.set(streamId, stream);
+			this.#streams.add(stream);
+			if (streamId >= this.#nextStream) this.#nextStream = streamId + streamStep;
 		}
 		if (this.#intake.read(stream, native, this.#buffer)) this.driver.readAgain();
+		if (stream.inputDone) this.#unfinished.delete(stream);
+		else this.#unfinished.add(stream);
 		this.#memory?.setIncomplete(this.#intake.incomplete);
 		// It may just have given way.
 		if (this.driver.over) return;
@@ -201,11 +230,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 			this.#look();
 			if (this.driver.over) return;
 		}
-		if (received && this.#exchanges.size + this.#blocked.size > 0) this.#probe();
+		if (received && this.#exchangeCount + this.#blocked.size > 0) this.#probe();
 		if (received && this.#blocked.size > 0) {
-			for (const streamId of native.writable()) {
-				const stream = this.#streams.get(streamId);
-				if (!stream || !this.#blocked.has(stream)) continue;
+			for (const stream of this.#takers()) {
 				if (!stream.write(native, this.driver.budget, resumeBelowBytes)) this.#blocked.delete(stream);
 				this.#settleStream(stream);
 			}
@@ -243,7 +270,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		const memory = this.#memory;
 		if (!peer || !memory) return undefined;
 		const exchange = new QuicIncomingExchange(request, peer, stream);
-		this.#exchanges.add(stream);
+		this.#exchangeCount += 1;
 		stream.exchange = exchange;
 		let refusal = this.#refusal();
 		if (!refusal) {
@@ -263,7 +290,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	}
 
 	cancelNamed(streamId: string, requestId: string): void {
-		for (const { exchange } of this.#exchanges) {
+		for (const { exchange } of this.#streams.entries()) {
 			if (!exchange) continue;
 			const { request } = exchange;
 			const named = streamId !== '' && request.streamStart?.streamId === streamId;
@@ -291,12 +318,25 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 	}
 
-	exchangeEnded(stream: ServerStream, memoryBytes: number): void {
+	exchangeEnded(memoryBytes: number): void {
 		this.#memory?.release(memoryBytes);
-		if (this.#exchanges.delete(stream) && this.#exchanges.size === 0) this.#owner.idle(this);
+		this.#exchangeCount -= 1;
+		if (this.#exchangeCount === 0) this.#owner.idle(this);
 	}
 
 	// ------------------------------------------------------------------------------
+
+	/** Blocked streams that may take more. Where they are few, all of them are tried: to ask quiche which could is as dear as thirty tries. */
+	#takers(): ServerStream[] {
+		const { native, budget } = this.driver;
+		if (this.#blocked.size <= fewStreams) return budget.exhausted(native) ? [] : [...this.#blocked];
+		const streams: ServerStream[] = [];
+		for (const streamId of native.writable()) {
+			const stream = this.#streams.get(streamId);
+			if (stream && this.#blocked.has(stream)) streams.push(stream);
+		}
+		return streams;
+	}
 
 	/** Counts what the engine may hold; that may end the connection. */
 	#look(): void {
@@ -328,7 +368,7 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		if (this.#owner.closing) {
 			return new OrchestraError('connection_closed', 'the peer is closing', { retryable: true });
 		}
-		if (this.#exchanges.size <= maxIncomingExchanges) return undefined;
+		if (this.#exchangeCount <= maxIncomingExchanges) return undefined;
 		return new OrchestraError(
 			'overloaded',
 			`${maxIncomingExchanges} calls of this connection are under way already`,
@@ -339,8 +379,9 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 	#settleStream(stream: ServerStream): void {
 		if (!stream.outputDone) return;
 		this.#blocked.delete(stream);
-		if (!stream.inputDone || !this.#streams.delete(stream.id)) return;
-		this.#ended[this.#endedAt] = stream.id;
+		if (!stream.inputDone || !this.#streams.remove(stream)) return;
+		this.#unfinished.delete(stream);
+		this.#ended[this.#endedAt] = stream.streamId;
 		this.#endedAt = (this.#endedAt + 1) % remembered;
 	}
 
@@ -357,8 +398,8 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		}
 		this.#lastProbe = now;
 		const { native } = this.driver;
-		for (const stream of [...this.#exchanges, ...this.#blocked]) {
-			stream.probe(native);
+		for (const stream of this.#streams.entries()) {
+			if (stream.exchange || this.#blocked.has(stream)) stream.probe(native);
 			this.#settleStream(stream);
 		}
 	}
@@ -368,9 +409,10 @@ export class QuicServerConnection implements DriverOwner, StreamOwner {
 		this.#probeTimer = undefined;
 		if (this.#memory) this.#engineBytes();
 		this.#memory?.over();
-		const streams = [...this.#streams.values()];
+		const streams = this.#streams.entries();
 		for (const stream of streams) stream.connectionLost(error);
 		this.#streams.clear();
+		this.#unfinished.clear();
 		this.#blocked.clear();
 		this.#toWrite = [];
 	}

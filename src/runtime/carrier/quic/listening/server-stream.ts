@@ -7,6 +7,7 @@ import type { ReadBuffer } from '../driver/read-buffer.ts';
 import type { SendBudget } from '../driver/send-budget.ts';
 import { type FrameListener, type InputState, readAndDrop, StreamInput } from '../driver/stream-input.ts';
 import { isStreamGone, StreamOutput } from '../driver/stream-output.ts';
+import type { StreamEntry } from '../driver/stream-table.ts';
 import { type QuicheConnection, shutdownWrite } from '../native/quiche.ts';
 import type { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 
@@ -22,13 +23,16 @@ export interface StreamOwner {
 	writable(stream: ServerStream): void;
 	/** So many bytes more wait to be sent, or fewer. May end the connection. */
 	waiting(bytes: number): void;
-	/** The stream's exchange has ended, whose request took so many bytes of memory. */
-	exchangeEnded(stream: ServerStream, memoryBytes: number): void;
+	/** A stream's exchange has ended, whose request took so many bytes of memory. */
+	exchangeEnded(memoryBytes: number): void;
 }
 
 /** One stream of a client: a request comes in, responses go out. */
-export class ServerStream implements FrameListener {
-	readonly id: number;
+export class ServerStream implements FrameListener, StreamEntry<ServerStream> {
+	readonly streamId: number;
+	before: ServerStream | undefined;
+	after: ServerStream | undefined;
+	nextInBucket: ServerStream | undefined;
 	exchange: QuicIncomingExchange | undefined;
 	/** Whether the client will send nothing more. */
 	inputDone = false;
@@ -45,11 +49,11 @@ export class ServerStream implements FrameListener {
 	/** Bytes that wait to be sent, as the owner knows it. */
 	#waiting = 0;
 
-	constructor(id: number, owner: StreamOwner) {
-		this.id = id;
+	constructor(streamId: number, owner: StreamOwner) {
+		this.streamId = streamId;
 		this.#owner = owner;
-		this.#input = new StreamInput(id, this);
-		this.#output = new StreamOutput(id);
+		this.#input = new StreamInput(streamId, this);
+		this.#output = new StreamOutput(streamId);
 	}
 
 	/** All is read as it comes: the size of a request is bounded, a cancel may follow, and input as far as its handler has granted it. */
@@ -62,12 +66,14 @@ export class ServerStream implements FrameListener {
 
 	/** Reads what has arrived. */
 	read(native: QuicheConnection, buffer: ReadBuffer): void {
-		const state = this.#dropping ? readAndDrop(this.id, native, buffer) : this.#readFrames(native, buffer);
+		const state = this.#dropping
+			? readAndDrop(this.streamId, native, buffer)
+			: this.#readFrames(native, buffer);
 		if (state === 'open') return;
 		this.inputDone = true;
 		if (state === 'reset') {
 			// Nobody waits for our half either; without an end of it quiche would keep the stream.
-			native.streamShutdown(this.id, shutdownWrite, streamCode);
+			native.streamShutdown(this.streamId, shutdownWrite, streamCode);
 			this.clientGone();
 		} else if (!this.#requested) this.end();
 		else this.exchange?.inputStopped();
@@ -80,7 +86,7 @@ export class ServerStream implements FrameListener {
 			this.#refuse(OrchestraError.from(error, 'malformed_message', 'the request cannot be read'));
 			// Bytes that still come are read, since quiche would keep them, and dropped.
 			this.#dropping = true;
-			return readAndDrop(this.id, native, buffer);
+			return readAndDrop(this.streamId, native, buffer);
 		}
 	}
 
@@ -133,7 +139,7 @@ export class ServerStream implements FrameListener {
 
 	exchangeEnded(memoryBytes: number): void {
 		this.exchange = undefined;
-		this.#owner.exchangeEnded(this, memoryBytes);
+		this.#owner.exchangeEnded(memoryBytes);
 	}
 
 	/** Hands quiche what it takes. True where it did not take all. */
@@ -151,7 +157,7 @@ export class ServerStream implements FrameListener {
 	probe(native: QuicheConnection): void {
 		if (this.outputDone) return;
 		try {
-			native.streamCapacity(this.id);
+			native.streamCapacity(this.streamId);
 		} catch (error) {
 			if (!isStreamGone(error)) throw error;
 			this.clientGone();

@@ -120,9 +120,13 @@ export interface QuicheConnection {
 	streamCapacity(streamId: number): number;
 	/** Whether everything was read, or the stream is gone. */
 	streamFinished(streamId: number): boolean;
-	/** Streams with something to read, resets included. */
+	/** Streams with something to read, resets included. Dear: the list and its iterator cost as much as thirty other calls, and collections. */
 	readable(): Iterable<number>;
-	/** Streams that could take data; stopped ones too, but none at all while the connection as a whole can send nothing. */
+	/** Whether {@link readable} would list any. */
+	isReadable(): boolean;
+	/** Whether {@link readable} would list this one; false where there is no such stream. */
+	streamReadable(streamId: number): boolean;
+	/** Streams that could take data; stopped ones too, but none at all while the connection as a whole can send nothing. As dear as {@link readable}. */
 	writable(): Iterable<number>;
 	peerStreamsLeftBidi(): number;
 	peerStreamsLeftUni(): number;
