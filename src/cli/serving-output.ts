@@ -6,6 +6,16 @@ import { style } from './style.ts';
 /** Calls that are named one by one; more are counted. */
 const namedCalls = 5;
 
+/** The plugins of a document that says what is served. */
+export function servingPlugins(slots: readonly PluginSlot[]): object[] {
+	return slots.map(({ id, state, known, status }) => ({
+		id,
+		state,
+		tools: known?.tools.map(({ name }) => name) ?? [],
+		...(status.reason ? { reason: status.reason } : {}),
+	}));
+}
+
 /** Describes what is served, for a person. */
 export function formatServing(slots: readonly PluginSlot[], addresses: readonly string[]): string {
 	const running = slots.filter(({ state }) => state === 'running');

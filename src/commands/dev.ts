@@ -12,7 +12,7 @@ import { exitOnNextSignal, nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
-import { formatServing, formatWait } from '../cli/serving-output.ts';
+import { formatServing, formatWait, servingPlugins } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { style } from '../cli/style.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
@@ -185,12 +185,7 @@ export default class Dev extends BaseCommand {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
 			return;
 		}
-		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
-			id,
-			state,
-			tools: known?.tools.map(({ name }) => name) ?? [],
-			...(status.reason ? { reason: status.reason } : {}),
-		}));
+		const plugins = servingPlugins(orchestrator.slots);
 		this.line({ event: 'ready', addresses, plugins });
 	}
 

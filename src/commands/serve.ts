@@ -15,7 +15,7 @@ import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
-import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
+import { formatReload, formatServing, formatWait, servingPlugins } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
 import type { Cluster } from '../cluster/index.ts';
@@ -307,12 +307,7 @@ export default class Serve extends BaseCommand {
 			if (monitor) process.stdout.write(`monitor  ${monitor}/metrics  ${monitor}/healthz\n`);
 			return;
 		}
-		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
-			id,
-			state,
-			tools: known?.tools.map(({ name }) => name) ?? [],
-			...(status.reason ? { reason: status.reason } : {}),
-		}));
+		const plugins = servingPlugins(orchestrator.slots);
 		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
 		this.line({ event: 'ready', addresses, plugins, ...(monitor ? { monitor } : {}), ...from });
 		orchestrator.onChange((change) => {
