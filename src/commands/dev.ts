@@ -7,6 +7,7 @@ import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
 import { checkDuration, parseDuration } from '../cli/duration-flag.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { formatStopping } from '../cli/format-stopping.ts';
 import { logsJson } from '../cli/log-format.ts';
 import { exitOnNextSignal, nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
@@ -133,7 +134,7 @@ export default class Dev extends BaseCommand {
 			await screen;
 			// A second signal means now.
 			exitOnNextSignal();
-			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
+			this.note(formatStopping(signal));
 		} finally {
 			const closed = session.close();
 			await orchestrator?.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });

@@ -5,6 +5,7 @@ import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/containment.ts';
 import { parseDuration } from '../cli/duration-flag.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { formatStopping } from '../cli/format-stopping.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
 import { logsJson } from '../cli/log-format.ts';
@@ -226,8 +227,7 @@ export default class Serve extends BaseCommand {
 			await screen;
 			// A second signal means now.
 			exitOnNextSignal();
-			if (signal !== clientGone)
-				this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
+			if (signal !== clientGone) this.note(formatStopping(signal));
 		} finally {
 			info?.[Symbol.dispose]();
 			reloader?.close();
