@@ -18,7 +18,7 @@ import { markdownReport, terminalReport } from './harness/report.mjs';
 import { resultsOf } from './harness/results.mjs';
 import { scaleOf } from './harness/scale.mjs';
 import { waitingReport } from './harness/waiting.mjs';
-import { natsServerProgram } from './processes/nats-server.mjs';
+import { natsServerProgram } from './processes/nats-program.mjs';
 import { killAll } from './processes/own-processes.mjs';
 import { ServedExample } from './processes/served-example.mjs';
 import { clientName, pluginId } from './workload.mjs';

@@ -1,29 +1,13 @@
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pluginId } from '../workload.mjs';
+import { natsClientPort, natsServerProgram } from './nats-program.mjs';
 import { OutputTail } from './output-tail.mjs';
 import { endWithin, start } from './own-processes.mjs';
 
 /** Milliseconds until it listens. */
 const readyMs = 20_000;
-
-/** The program: `ORCHESTRA_NATS_SERVER`, else the first in PATH; undefined where this machine has none. */
-export function natsServerProgram() {
-	const { ORCHESTRA_NATS_SERVER, PATH = '' } = process.env;
-	if (ORCHESTRA_NATS_SERVER) return ORCHESTRA_NATS_SERVER;
-	return PATH.split(delimiter)
-		.map((folder) => join(folder, 'nats-server'))
-		.find((file) => existsSync(file));
-}
 
 /**
  * Starts a NATS server on loopback, with the certificate of the servers of this run, which lets in whoever has one of its names.
@@ -62,28 +46,12 @@ export async function startNatsServer(certsDir, users) {
 	};
 	const endsAt = Date.now() + readyMs;
 	for (;;) {
-		const url = listening(ports);
-		if (url) return { url, stop };
+		const port = natsClientPort(ports);
+		if (port !== undefined) return { url: `tls://127.0.0.1:${port}`, stop };
 		if (child.exitCode !== null || Date.now() > endsAt) {
 			await stop();
 			throw new Error(`nats-server was not ready in time${output}`);
 		}
 		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-}
-
-/**
- * Where it listens, once it has written that down.
- *
- * @param {string} folder
- * @returns {string | undefined}
- */
-function listening(folder) {
-	const [file] = readdirSync(folder).filter((name) => name.endsWith('.ports'));
-	if (!file) return undefined;
-	try {
-		return JSON.parse(readFileSync(join(folder, file), 'utf8')).nats?.[0]?.replace(/^\w+:/, 'tls:');
-	} catch {
-		return undefined; // It is being written.
 	}
 }

@@ -1,5 +1,6 @@
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { formatFault } from '../toolchain/compile/compiler-fault.ts';
+import { countOf } from '../toolchain/count-of.ts';
 import type { DevEvent, TypeReport } from '../toolchain/dev/dev-event.ts';
 import { shortList } from './short-list.ts';
 import { style } from './style.ts';
@@ -22,7 +23,7 @@ export function devLines(event: DevEvent): DevLines {
 			const why = changed.length > 0 ? `: ${shortList(changed)}` : '';
 			return {
 				level: 'info',
-				lines: [`version ${version} runs after ${ms} ms${why} (${tools.length} tools)`],
+				lines: [`version ${version} runs after ${ms} ms${why} (${countOf(tools.length, 'tool')})`],
 			};
 		}
 		case 'failed': {

@@ -57,7 +57,7 @@ export function formatCertsStatus(status: CertsStatus): string {
 }
 
 /**
- * How a certificate is renewed: by the program that it was made for; where somebody was given it, by a program that uses this directory, or else
+ * The way in which a certificate is renewed: by the program that it was made for; where somebody was given it, by a program that uses this directory, or else
  * by a command; by a command alone; or on the machine that it was imported from.
  */
 function renewalOf({ name, isOurs, isGiven }: CertificateReport, { canIssue }: CertsStatus): string {

@@ -1,16 +1,27 @@
 import type { PluginSlot } from '../runtime/hosting/plugin-slot.ts';
 import type { ReloadResult } from '../runtime/orchestrator/administration/administration-service.ts';
 import type { CallUnderWay } from '../runtime/orchestrator/under-way.ts';
+import { countOf } from '../toolchain/count-of.ts';
 import { style } from './style.ts';
 
 /** Calls that are named one by one; more are counted. */
 const namedCalls = 5;
 
+/** The plugins of a document that says what is served. */
+export function servingPlugins(slots: readonly PluginSlot[]): object[] {
+	return slots.map(({ id, state, known, status }) => ({
+		id,
+		state,
+		tools: known?.tools.map(({ name }) => name) ?? [],
+		...(status.reason ? { reason: status.reason } : {}),
+	}));
+}
+
 /** Describes what is served, for a person. */
 export function formatServing(slots: readonly PluginSlot[], addresses: readonly string[]): string {
 	const running = slots.filter(({ state }) => state === 'running');
 	const tools = running.flatMap(({ known }) => known?.tools ?? []);
-	const counts = `${running.length} plugin${running.length === 1 ? '' : 's'}, ${tools.length} tools`;
+	const counts = `${countOf(running.length, 'plugin')}, ${countOf(tools.length, 'tool')}`;
 	const lines = slots.map(({ id, state, known }) => {
 		const names = known?.tools.map(({ name }) => name).join(', ') ?? '';
 		if (state === 'running') return `  ${style.cyan(id)} ${style.dim(names)}`;

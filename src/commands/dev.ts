@@ -7,12 +7,13 @@ import { debuggerIn, openDebugger } from '../cli/debugger.ts';
 import { DevTitle, devDocument, devLines, formatDevEvent } from '../cli/dev-output.ts';
 import { checkDuration, parseDuration } from '../cli/duration-flag.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { formatStopping } from '../cli/format-stopping.ts';
 import { logsJson } from '../cli/log-format.ts';
 import { exitOnNextSignal, nextSignal } from '../cli/next-signal.ts';
 import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
-import { formatServing, formatWait } from '../cli/serving-output.ts';
+import { formatServing, formatWait, servingPlugins } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { style } from '../cli/style.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
@@ -133,7 +134,7 @@ export default class Dev extends BaseCommand {
 			await screen;
 			// A second signal means now.
 			exitOnNextSignal();
-			this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
+			this.note(formatStopping(signal));
 		} finally {
 			const closed = session.close();
 			await orchestrator?.stop({ graceMs, onWait: (calls) => this.note(formatWait(calls, graceMs)) });
@@ -185,12 +186,7 @@ export default class Dev extends BaseCommand {
 			process.stdout.write(`${formatServing(orchestrator.slots, addresses)}\n`);
 			return;
 		}
-		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
-			id,
-			state,
-			tools: known?.tools.map(({ name }) => name) ?? [],
-			...(status.reason ? { reason: status.reason } : {}),
-		}));
+		const plugins = servingPlugins(orchestrator.slots);
 		this.line({ event: 'ready', addresses, plugins });
 	}
 

@@ -5,6 +5,7 @@ import { carrierFlag, readCarrier } from '../cli/carrier-flag.ts';
 import { contain } from '../cli/containment.ts';
 import { parseDuration } from '../cli/duration-flag.ts';
 import { environmentFlags, readInheritedEnvironment } from '../cli/environment-flags.ts';
+import { formatStopping } from '../cli/format-stopping.ts';
 import { goPluginFlags, readGoPluginFlags } from '../cli/go-plugin-flags.ts';
 import { InfoFile } from '../cli/info-file.ts';
 import { logsJson } from '../cli/log-format.ts';
@@ -15,7 +16,7 @@ import { PluginOutput } from '../cli/plugin-output.ts';
 import { recordCalls } from '../cli/record-calls.ts';
 import { configurationFile, formatWarning, goNotices, splitConfigWords } from '../cli/serve-configuration.ts';
 import { graceFlag, listenAddresses, servingFlags } from '../cli/serving-flags.ts';
-import { formatReload, formatServing, formatWait } from '../cli/serving-output.ts';
+import { formatReload, formatServing, formatWait, servingPlugins } from '../cli/serving-output.ts';
 import { hurryOutput } from '../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../cli/terminal-check.ts';
 import type { Cluster } from '../cluster/index.ts';
@@ -226,8 +227,7 @@ export default class Serve extends BaseCommand {
 			await screen;
 			// A second signal means now.
 			exitOnNextSignal();
-			if (signal !== clientGone)
-				this.note(`${signal}: stopping. Another Ctrl-C ends it at once, whatever is under way.`);
+			if (signal !== clientGone) this.note(formatStopping(signal));
 		} finally {
 			info?.[Symbol.dispose]();
 			reloader?.close();
@@ -307,12 +307,7 @@ export default class Serve extends BaseCommand {
 			if (monitor) process.stdout.write(`monitor  ${monitor}/metrics  ${monitor}/healthz\n`);
 			return;
 		}
-		const plugins = orchestrator.slots.map(({ id, state, known, status }) => ({
-			id,
-			state,
-			tools: known?.tools.map(({ name }) => name) ?? [],
-			...(status.reason ? { reason: status.reason } : {}),
-		}));
+		const plugins = servingPlugins(orchestrator.slots);
 		const from = configuration && { configuration: configuration.file, warnings: configuration.warnings };
 		this.line({ event: 'ready', addresses, plugins, ...(monitor ? { monitor } : {}), ...from });
 		orchestrator.onChange((change) => {

@@ -21,6 +21,7 @@ import { type TestReport, type TestResult, testReport } from '../conformance/rep
 import { writeReport } from '../conformance/report/write-report.ts';
 import { runChecks } from '../conformance/run-checks.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { countOf } from '../toolchain/count-of.ts';
 import { resolveTarget, type Target } from '../toolchain/targets/target.ts';
 
 /** Flags about the cases. */
@@ -181,7 +182,7 @@ export default class Test extends BaseCommand {
 		const { failed, results } = report;
 		const error = new OrchestraError(
 			'tests_failed',
-			`${report.target} failed ${failed} of ${results.length} tests`,
+			`${report.target} failed ${failed} of ${countOf(results.length, 'test')}`,
 			{
 				details: { failed: results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name) },
 			},

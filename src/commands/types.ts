@@ -7,6 +7,7 @@ import { withTarget } from '../cli/with-target.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../runtime/wire/thrown-value.ts';
 import { writeClient } from '../toolchain/client-types/write-client.ts';
+import { countOf } from '../toolchain/count-of.ts';
 
 export default class Types extends BaseCommand {
 	static override summary = 'Write a typed client of a plugin in TypeScript, from its schemas.';
@@ -49,7 +50,7 @@ export default class Types extends BaseCommand {
 			const { out: file } = flags;
 			return this.result(
 				{ ...value, file },
-				() => `${style.green('✔')} Wrote ${file}: ${tools.length} tools`,
+				() => `${style.green('✔')} Wrote ${file}: ${countOf(tools.length, 'tool')}`,
 			);
 		});
 	}

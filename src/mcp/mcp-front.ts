@@ -86,6 +86,11 @@ export class McpFront {
 		this.options.onLog({ level: 'debug', plugin: mcpCallerName, message: error.message });
 	};
 
+	/** Tells whoever reads the log what a client does wrong. */
+	readonly warn = (message: string): void => {
+		this.options.onLog({ level: 'warn', plugin: mcpCallerName, message });
+	};
+
 	async close(): Promise<void> {
 		this.notices.close();
 		await this.events.close();

@@ -1,10 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
 import { tcpCarrier } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
@@ -12,6 +9,7 @@ import { createNetwork } from '../carriers/harness.ts';
 import { Recorder, toolCall } from '../carriers/recorder.ts';
 import { within } from '../carriers/within.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { ServerProcess } from './server-process.ts';
 
 /** Calls, one after the other, whose slowest tenth is looked at: the slowest hundredth is that of a busy machine. */
@@ -24,15 +22,12 @@ const mostTimes = { node: 50, deno: 200 };
 const leastMs = 5;
 
 const carriers = { tcp: tcpCarrier, quic: quicCarrier };
-let folder: string;
+const folder = scratchFolder('attack');
 let flooding: string;
 
 beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
 	flooding = await bundleProgram(new URL('./flooding-client.ts', import.meta.url), folder);
 });
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const cases = [
 	{ runtime: 'node', carrier: 'tcp' },

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
 import { tcpCarrier } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
@@ -12,6 +9,7 @@ import { RawClient as RawQuic } from '../carriers/quic-raw-client.ts';
 import { Recorder } from '../carriers/recorder.ts';
 import { RawClient as RawTcp } from '../carriers/tcp/raw-client.ts';
 import { within } from '../carriers/within.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -26,14 +24,8 @@ const unfinished = Buffer.alloc(8 * 1024 * 1024);
 unfinished.writeUInt32BE(16 * 1024 * 1024);
 
 const carriers = { tcp: tcpCarrier, quic: quicCarrier };
-let folder: string;
+const folder = scratchFolder('attack');
 let server: ServerProcess;
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const cases = (['node', 'deno'] as const).flatMap((runtime) =>
 	(['tcp', 'quic'] as const).map((carrier) => ({ runtime, carrier })),

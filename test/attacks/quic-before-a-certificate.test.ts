@@ -1,14 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/runtime/carrier/address.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
 import { createNetwork } from '../carriers/harness.ts';
 import { RawClient } from '../carriers/quic-raw-client.ts';
 import { Recorder, toolCall } from '../carriers/recorder.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { readRetry, SparseInitials } from './initial-flood.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -23,16 +21,10 @@ const maxMegabytes = { node: 300, deno: 400 };
 const heapMegabytes = 600;
 
 const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
-let folder: string;
+const folder = scratchFolder('attack');
 let server: ServerProcess;
 let address: Address;
 let sockets: Socket[] = [];
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 afterEach(async () => {
 	for (const socket of sockets) socket.close();

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/runtime/carrier/carrier.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
 import { RequestMemory } from '../../src/runtime/carrier/request-memory.ts';
@@ -9,6 +8,7 @@ import { echo } from '../carriers/handlers.ts';
 import { createNetwork } from '../carriers/harness.ts';
 import { RawClient } from '../carriers/quic-raw-client.ts';
 import { Recorder, toolCall } from '../carriers/recorder.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { UdpProxy } from '../support/udp-proxy.ts';
 import { PacketSealer } from './sealed-packets.ts';
 import { ServerProcess } from './server-process.ts';
@@ -56,15 +56,9 @@ describe.skipIf(process.platform !== 'linux').each(['node', 'deno'] as const)(
 	'the QUIC engine, on %s',
 	(runtime) => {
 		const network = createNetwork(quicCarrier, () => Promise.reject(new Error('not used')));
-		let folder: string;
+		const folder = scratchFolder('attack');
 		let server: ServerProcess;
 		let standing: Connection;
-
-		beforeAll(async () => {
-			folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
-		});
-
-		afterAll(() => rm(folder, { recursive: true, force: true }));
 
 		beforeEach(async () => {
 			server = await ServerProcess.start(runtime, network.server, heapMegabytes, folder);

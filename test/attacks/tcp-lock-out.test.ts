@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { tcpCarrier } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
 import { createNetwork } from '../carriers/harness.ts';
 import { Recorder, toolCall } from '../carriers/recorder.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -20,15 +18,9 @@ const keptAtMost = 256;
 const heapMegabytes = 600;
 
 const network = createNetwork(tcpCarrier, () => Promise.reject(new Error('not used')));
-let folder: string;
+const folder = scratchFolder('attack');
 let server: ServerProcess;
 let sockets: Socket[] = [];
-
-beforeAll(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'orchestra-attack-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 afterEach(async () => {
 	for (const socket of sockets) socket.destroy();

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { quicWorks } from '../launching/quic-works.ts';
-import { natsExecutable } from '../support/nats-server.ts';
+import { natsServerProgram } from '../support/nats-server.ts';
 import { projectRoot } from '../support/run-cli.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -68,7 +68,7 @@ describe('a quick run of ours', () => {
 			'spawn',
 			'restart',
 			'cli',
-			...(natsExecutable() === undefined ? [] : ['cluster']),
+			...(natsServerProgram() === undefined ? [] : ['cluster']),
 			'sessions',
 			'terminal-sessions',
 			'decoding',

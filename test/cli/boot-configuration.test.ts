@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readBootConfiguration } from '../../src/cli/boot-configuration.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-boot-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
+const scratch = scratchFolder('boot');
 test('a file of a mebibyte is read, one byte more is too large', () => {
 	const file = join(scratch, 'secret');
 	writeFileSync(file, 'x'.repeat(1024 * 1024));

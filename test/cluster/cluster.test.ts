@@ -4,7 +4,7 @@ import { clusterService } from '../../src/cluster/cluster-service.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { serviceClient } from '../../src/runtime/services/service-client.ts';
 import { type OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
-import { natsExecutable } from '../support/nats-server.ts';
+import { natsServerProgram } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestCluster, type TestNode } from './in-process-node.ts';
 
@@ -60,7 +60,7 @@ function everything(node: string, id = 'everything') {
 
 const cancelled: string[] = [];
 
-describe.skipIf(natsExecutable() === undefined)('a cluster (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('a cluster (with nats-server)', () => {
 	describe.each([true, false])('with direct connections: %s', (direct) => {
 		let cluster: TestCluster;
 		let alpha: TestNode;

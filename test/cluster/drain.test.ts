@@ -3,7 +3,7 @@ import { clusterService } from '../../src/cluster/cluster-service.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { serviceClient } from '../../src/runtime/services/service-client.ts';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
-import { natsExecutable } from '../support/nats-server.ts';
+import { natsServerProgram } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestCluster, type TestNode } from './in-process-node.ts';
 
@@ -20,7 +20,7 @@ const billing = (node: string) => ({
 const stateAt = (node: TestNode, name: string) =>
 	node.cluster.nodes.find(({ record }) => record.node === name)?.record.state;
 
-describe.skipIf(natsExecutable() === undefined)('draining a node (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('draining a node (with nats-server)', () => {
 	const keep = disposeAfterEach();
 
 	it(

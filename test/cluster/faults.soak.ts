@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
-import { natsExecutable, startNatsCluster } from '../support/nats-server.ts';
+import { natsServerProgram, startNatsCluster } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import {
@@ -43,7 +43,7 @@ const local: NodePlugin = {
 	body: `	.registerTool('here', { description: '' }, async ({ n }) => ({ node, n }))`,
 };
 
-describe.skipIf(natsExecutable() === undefined)('three nodes and three servers (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('three nodes and three servers (with nats-server)', () => {
 	const keep = disposeAfterEach();
 
 	it(

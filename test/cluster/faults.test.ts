@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
-import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
+import { type NatsServer, natsServerProgram, startNats } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import {
@@ -75,7 +75,7 @@ function codesOf(ends: readonly CallEnd[]): string[] {
 	return [...new Set(ends.flatMap(({ code }) => code ?? []))];
 }
 
-describe.skipIf(natsExecutable() === undefined)('a cluster with faults (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('a cluster with faults (with nats-server)', () => {
 	expectNothingLeftBehind();
 
 	const keep = disposeAfterEach();

@@ -6,7 +6,7 @@ import { describe, it } from 'vitest';
 import { freePort } from '../docs/free-port.ts';
 import { PageRunner, runPage } from '../docs/page-runner.ts';
 import { readerHome } from '../docs/reader-home.ts';
-import { natsExecutable } from '../support/nats-server.ts';
+import { natsServerProgram } from '../support/nats-server.ts';
 
 /** A port of which the next is free too. */
 async function freePair(): Promise<number> {
@@ -21,7 +21,7 @@ async function freePair(): Promise<number> {
 	}
 }
 
-const program = natsExecutable();
+const program = natsServerProgram();
 
 describe.skipIf(program === undefined)('the page of a cluster on one machine (with nats-server)', () => {
 	it('does what it says', { timeout: 300_000 }, async () => {

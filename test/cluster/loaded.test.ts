@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { RunningCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
-let scratch = '';
+const scratch = scratchFolder('loaded');
 beforeAll(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-loaded-'));
 	writeFileSync(
 		join(scratch, 'hooks.mjs'),
 		`import { appendFileSync } from 'node:fs';
@@ -24,8 +23,6 @@ beforeAll(() => {
 		"import { createPlugin } from 'orchestra-toolchain';\nexport default createPlugin('one').registerTool('one', { description: '' }, () => 1).build();\n",
 	);
 });
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 test.each([
 	['without a cluster nothing of NATS is loaded', '', false],
 	[

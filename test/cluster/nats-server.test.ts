@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../src/runtime/identity/identity.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
-import { natsExecutable, startNats, startNatsCluster } from '../support/nats-server.ts';
+import { natsServerProgram, startNats, startNatsCluster } from '../support/nats-server.ts';
 import { projectRoot } from '../support/run-cli.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -38,7 +38,7 @@ async function greet(port: number, identity: Identity, withCertificate = true): 
 	}
 }
 
-describe.skipIf(natsExecutable() === undefined)('a server for tests (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('a server for tests (with nats-server)', () => {
 	expectNothingLeftBehind();
 
 	it('knows whoever has a certificate by its name, and nobody else', async () => {

@@ -17,7 +17,7 @@ import { seamListService } from '../../src/runtime/services/seam-list-service.ts
 import { serviceClient } from '../../src/runtime/services/service-client.ts';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
-import { natsExecutable, startNats } from '../support/nats-server.ts';
+import { natsServerProgram, startNats } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestCluster, type TestNode } from './in-process-node.ts';
 import { ClusterFolder, callOf, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
@@ -45,7 +45,7 @@ function seenAt({ cluster }: TestNode, node: string, id: string) {
 	return seen?.plugins.find((plugin) => plugin.id === id);
 }
 
-describe.skipIf(natsExecutable() === undefined)('what a cluster promises (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('what a cluster promises (with nats-server)', () => {
 	expectNothingLeftBehind();
 
 	const keep = disposeAfterEach(timeout);

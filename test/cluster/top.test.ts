@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
+import { type NatsServer, natsServerProgram, startNats } from '../support/nats-server.ts';
 import { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored } from '../tui/served-shop.ts';
 import { ClusterFolder, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
@@ -16,7 +16,7 @@ const billing: NodePlugin = {
 	body: `	.registerTool('bill', { description: '' }, async () => ({ node }))`,
 };
 
-describe.skipIf(natsExecutable() === undefined)(
+describe.skipIf(natsServerProgram() === undefined)(
 	'a cluster in the terminal interface (with nats-server)',
 	() => {
 		let folder: ClusterFolder;

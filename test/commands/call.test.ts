@@ -178,6 +178,17 @@ describe('bad targets', () => {
 		expect(code).toBe(4);
 	});
 
+	test('a module that does not finish loading is given up after --timeout', async () => {
+		const file = join(scratch, 'never-loads.mjs');
+		writeFileSync(
+			file,
+			'setInterval(() => {}, 1000);\nawait new Promise(() => {});\nexport default undefined;\n',
+		);
+		const { code, stderr } = await call(file, 'tool', '--timeout', '500ms');
+		expect(stderr).toMatch(/never-loads\.mjs did not finish loading within 0\.5 s/);
+		expect(code).toBe(3);
+	});
+
 	test('a tool that does not exist: exit 2 and the nearest name', async () => {
 		const { code, stderr } = await call(kitchen, 'ecko');
 		expect(stderr).toContain('there is no tool named ecko');

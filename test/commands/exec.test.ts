@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { isGone } from '../launching/processes.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { runInTerminal } from '../support/run-in-terminal.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+const folders = scratchFolder('exec');
 
 test('without a terminal bytes and exit codes pass through', async () => {
 	const result = await runCli(
@@ -26,8 +28,7 @@ test('on a terminal the program has one of the same size, and its exit code is p
 });
 
 test('a bundle has terminals where there is no node_modules', async () => {
-	const folder = mkdtempSync(join(tmpdir(), 'orchestra-exec-'));
-	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	const folder = mkdtempSync(join(folders, 'case-'));
 	const built = await runCli(['build', 'examples/terminal', '--out', folder, '--no-check', '--no-quic']);
 	expect(built).toMatchObject({ code: 0 });
 	expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'orchestra-pty.node', 'terminal.mjs']);
@@ -52,8 +53,7 @@ test('a plugin in the process of the command is told to stop, and what it says t
 });
 
 test('a server that stops ends its sessions, whose last words come; its info file says where it runs, while it does', async () => {
-	const folder = mkdtempSync(join(tmpdir(), 'orchestra-exec-'));
-	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	const folder = mkdtempSync(join(folders, 'case-'));
 	const env = { ORCHESTRA_CERTS_DIR: join(folder, 'certs') };
 	const file = join(folder, 'info.json');
 	const serve = ['serve', 'examples/terminal', '--listen', 'tcp://127.0.0.1:0', '--info-file', file];

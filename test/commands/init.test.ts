@@ -1,31 +1,21 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import {
-	chmodSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	realpathSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { scaffoldFiles } from '../../src/toolchain/scaffold/scaffold-files.ts';
 import { patienceMs } from '../support/patience.ts';
 import { projectRoot, runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeFiles } from '../toolchain/write-files.ts';
 
 // What the made plugins are worth is tested in test/toolchain/scaffold/templates.test.ts.
 
+const folders = scratchFolder('init');
 let scratch = '';
 
 beforeEach(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-init-')));
+	scratch = mkdtempSync(join(folders, 'case-'));
 });
-
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 const init = (...words: string[]) => runCli(['init', ...words], { cwd: scratch });
 

@@ -53,7 +53,7 @@ test('a stop names what it waits for, and lets it end', async () => {
 	const call = runCli(['call', await addressOf(cli), 'dig', `until=${until}`, '--json'], { env });
 	await expect.poll(() => existsSync(`${until}.begun`)).toBe(true);
 	cli.child.kill('SIGTERM');
-	await cli.until(/SIGTERM: stopping/);
+	await cli.until(/SIGTERM: stopping\. A second SIGTERM ends it at once/);
 	await cli.until(/waiting up to 10 s for a call under way: dig of slow/);
 	writeFileSync(until, '');
 	expect(await call).toMatchObject({ code: 0, stdout: '{"dug":true}\n' });

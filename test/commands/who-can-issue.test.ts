@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { writeExecutable, writeModule } from '../toolchain/serve/plugin-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-who-can-issue-'));
+const scratch = scratchFolder('who-can-issue');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const sentence = /rights\s+an executable that can read ca\.key: it can issue itself any certificate/;
 
 test('inspect says that rules do not bind an executable, since it can read ca.key', async () => {

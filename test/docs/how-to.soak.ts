@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { quicWorks } from '../launching/quic-works.ts';
 import { projectRoot } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { freePort } from './free-port.ts';
 import { PageRunner, runPage } from './page-runner.ts';
@@ -12,12 +12,7 @@ import { readerHome } from './reader-home.ts';
 
 // Every command of these pages, as it is written there. The tutorial runs with each `npm test`.
 
-let scratch = '';
-beforeAll(() => {
-	scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-pages-')));
-});
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
+const scratch = scratchFolder('pages');
 const limits = { timeout: 300_000 };
 
 /** A reader who stands in the folder of the tutorial's plugin. */

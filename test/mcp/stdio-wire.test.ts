@@ -9,11 +9,16 @@ async function open(output: Writable = new PassThrough()) {
 	const taken: unknown[] = [];
 	const passed: unknown[] = [];
 	const errors: string[] = [];
-	const wire = new StdioWire(input, output, (message) => {
-		if ((message as { method?: string }).method === 'sdk') return false;
-		taken.push(message);
-		return true;
-	});
+	const wire = new StdioWire(
+		input,
+		output,
+		(message) => {
+			if ((message as { method?: string }).method === 'sdk') return false;
+			taken.push(message);
+			return true;
+		},
+		(text) => errors.push(text),
+	);
 	let closed = false;
 	wire.onmessage = (message) => passed.push(message);
 	wire.onerror = ({ message }) => errors.push(message);
@@ -25,15 +30,37 @@ async function open(output: Writable = new PassThrough()) {
 }
 
 test('a message is read however its bytes come, and what is none is passed over', async () => {
-	const { input, taken, passed, errors } = await open();
+	const { input, output, taken, passed, errors } = await open();
 	const text = `{"a":"é€😀"}\r\n\nno JSON\n{"b":2}\n{"jsonrpc":"2.0","method":"sdk"}\n{"method":"sdk"}\n{"c":3`;
 	for (const byte of Buffer.from(text)) input.write(Buffer.of(byte));
 	input.write('}\n{"d":4}\n');
 	await waitUntil(() => taken.length === 4);
 	expect(taken).toEqual([{ a: 'é€😀' }, { b: 2 }, { c: 3 }, { d: 4 }]);
 	expect(passed).toEqual([{ jsonrpc: '2.0', method: 'sdk' }]);
-	// JSON that is no message is told.
-	expect(errors).toHaveLength(1);
+	// Neither a line that is no JSON nor one that is no message goes unanswered, and both are told.
+	expect(errors).toEqual([
+		'a line from the client is no JSON: "no JSON"',
+		expect.stringMatching(/^a line from the client is no message of JSON-RPC 2\.0: /),
+	]);
+	await waitUntil(() => (output as PassThrough).readableLength > 0);
+	const answers = String((output as PassThrough).read())
+		.trimEnd()
+		.split('\n');
+	expect(answers.map((line) => JSON.parse(line))).toMatchObject([
+		{ jsonrpc: '2.0', id: null, error: { code: -32_700 } },
+		{ jsonrpc: '2.0', id: null, error: { code: -32_600 } },
+	]);
+});
+
+test('of lines that are no message the beginning is told, and of many the first ones', async () => {
+	const { input, errors, output } = await open();
+	(output as PassThrough).resume();
+	for (let index = 0; index < 1000; index++) input.write(`${'x'.repeat(1000)}\n`);
+	await waitUntil(() => errors.length === 10);
+	await new Promise(setImmediate);
+	expect(errors).toHaveLength(10);
+	for (const error of errors) expect(error.length).toBeLessThan(200);
+	expect(errors.at(-1)).toContain('more of them are not told');
 });
 
 test('answers of one turn leave in one write', async () => {

@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { OtlpReceiver } from '../telemetry/otlp-receiver.ts';
 import { publicServer, serveHttp, stdioClient } from './mcp-files.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'orchestra-mcp-traces-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('mcp-traces');
 const env = { ORCHESTRA_CERTS_DIR: join(scratch, 'certs'), ORCHESTRA_CACHE_DIR: join(scratch, 'cache') };
 const hops = 'test/telemetry/fixtures/hops.ts';
 

@@ -10,24 +10,24 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { StorageHandler } from '../../src/runtime/plugin/definition/storage-handler.ts';
 import { markdownStorage } from '../../src/runtime/storage/markdown/markdown-storage.ts';
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { killWriters } from './kill-writer.ts';
 
+const folders = scratchFolder('markdown');
 let workspace = '';
 let storage: StorageHandler;
 const storageType = 'markdown';
 const ctx = {} as never;
 
 beforeEach(() => {
-	workspace = mkdtempSync(join(tmpdir(), 'orchestra-markdown-'));
+	workspace = mkdtempSync(join(folders, 'case-'));
 	storage = markdownStorage({ workspace });
 });
-afterEach(() => rmSync(workspace, { recursive: true, force: true }));
-
 const file = (path: string) => join(workspace, '.projects', path);
 const read = (path: string) => storage.read({ path, storageType }, ctx);
 const write = (

@@ -73,7 +73,7 @@ ${stage('boot-hang', `${once}, supervision: {boot: 500ms}`)}
 		};
 		await expect
 			.poll(async () => (await plugins()).find(({ id }) => id === 'again')?.reason)
-			.toMatch(/^it is given up: 1 restarts within 300 s.*ended before it was ready \(exit code 3\)$/);
+			.toMatch(/^it is given up: 1 restart within 300 s.*ended before it was ready \(exit code 3\)$/);
 		const shown = Object.fromEntries((await plugins()).map((info) => [info.id, info]));
 		const { good, ...others } = shown;
 		expect(good).toMatchObject({ state: 'running' });

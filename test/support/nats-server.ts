@@ -1,28 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { natsClientPort, natsServerProgram } from '../../bench/processes/nats-program.mjs';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { Changes } from './changes.ts';
 
-/** The program: `ORCHESTRA_NATS_SERVER`, else the first in PATH; undefined where this machine has none. */
-export function natsExecutable(): string | undefined {
-	const { ORCHESTRA_NATS_SERVER, PATH = '' } = process.env;
-	if (ORCHESTRA_NATS_SERVER) return ORCHESTRA_NATS_SERVER;
-	return PATH.split(delimiter)
-		.map((folder) => join(folder, 'nats-server'))
-		.find((file) => existsSync(file) && spawnSync(file, ['--version']).status === 0);
-}
+/** The program of the server; undefined where this machine has none. */
+export { natsServerProgram };
 
 /** What a user of the server may do, in the server's own words; without them, everything. */
 export interface NatsUser {
@@ -126,7 +113,7 @@ export class NatsServer implements AsyncDisposable {
 
 	/** Starts it, or starts it again with what it has stored, and waits until it serves. */
 	async start(): Promise<void> {
-		const program = natsExecutable();
+		const program = natsServerProgram();
 		if (program === undefined) throw new Error('there is no nats-server on this machine');
 		await ensureIdentity(this.#options.certsDir, serverIdentity);
 		const ports = join(this.#folder, 'ports');
@@ -165,7 +152,7 @@ export class NatsServer implements AsyncDisposable {
 		const looking = setInterval(() => this.#changes.tell(), 20);
 		const served = await this.#changes
 			.until(
-				() => readPorts(ports),
+				() => natsClientPort(ports),
 				() => this.#over,
 				startMs,
 				() => new Error(`nats-server did not start:\n${this.#output}`),
@@ -296,18 +283,6 @@ function configurationOf(
 
 function quoted(text: string): string {
 	return JSON.stringify(text);
-}
-
-/** The port of the clients, where the server has written down which it listens on. */
-function readPorts(folder: string): number | undefined {
-	const [file] = readdirSync(folder).filter((name) => name.endsWith('.ports'));
-	if (file === undefined) return undefined;
-	try {
-		const { nats } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { nats?: readonly string[] };
-		return nats?.[0] === undefined ? undefined : Number(new URL(nats[0].replace(/^\w+:/, 'http:')).port);
-	} catch {
-		return undefined; // It is being written.
-	}
 }
 
 /** Ports that nobody has at this moment, all different. */

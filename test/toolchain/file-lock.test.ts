@@ -3,23 +3,21 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	symlinkSync,
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { takeFileLock } from '../../src/toolchain/file-lock.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
+const folders = scratchFolder('lock');
 let folder: string;
 beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), 'orchestra-lock-'));
+	folder = mkdtempSync(join(folders, 'case-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
 const held = (pid: number | undefined) => new OrchestraError('conflict', `held by ${pid}`);
 
 test.skipIf(process.platform === 'win32')('a link in the place of a lock leads nowhere', async () => {

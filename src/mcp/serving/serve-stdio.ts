@@ -29,7 +29,12 @@ export function serveMcpStdio(front: McpFront): StdioServing {
 	const wire = standardOutput();
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 	let server: QuickServer | undefined;
-	const transport = new StdioWire(process.stdin, wire, (message, end) => server?.take(message, end) ?? false);
+	const transport = new StdioWire(
+		process.stdin,
+		wire,
+		(message, end) => server?.take(message, end) ?? false,
+		front.warn,
+	);
 	const endings: (() => void)[] = [];
 	const tasks = front.openTasks();
 	const handle = serveStdio(

@@ -1,9 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
-import { parseJSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
 import { LineSplitter } from '../../runtime/launching/line-splitter.ts';
 
 /** Bytes of a message from the client, at most: as much as a message of our own protocol. */
 const maxMessageBytes = 16 * 1024 * 1024;
+
+/** Characters of a line that is no message which are told, and how many such lines are. */
+const maxToldCharacters = 80;
+const maxToldLines = 10;
 
 /** Ways to go on with a message that somebody has taken. */
 export interface WireEnd {
@@ -34,17 +38,22 @@ export class StdioWire implements Transport, WireEnd {
 		maxMessageBytes,
 		() => this.#refuse(),
 	);
+	readonly #warn: (text: string) => void;
 	/** Answers of this turn. */
 	#waiting: string[] = [];
 	/** Senders that wait until there is room for more. */
 	#untilRoom: (() => void)[] = [];
 	#isFull = false;
+	/** Lines that were no messages. */
+	#garbled = 0;
 	#closed = false;
 
-	constructor(input: Readable, output: Writable, take: TakeMessage) {
+	/** @param warn hears of lines that are no messages */
+	constructor(input: Readable, output: Writable, take: TakeMessage, warn: (text: string) => void) {
 		this.#input = input;
 		this.#output = output;
 		this.#take = take;
+		this.#warn = warn;
 	}
 
 	async start(): Promise<void> {
@@ -82,14 +91,28 @@ export class StdioWire implements Transport, WireEnd {
 		try {
 			message = JSON.parse(line);
 		} catch {
-			// It is none of the protocol: what a shell prints at its start, an empty line.
+			if (line.trim() !== '') this.#refuseLine(line, -32_700, 'no JSON');
 			return;
 		}
 		try {
-			if (!this.#take(message, this)) this.pass(message);
+			if (this.#take(message, this)) return;
+			const checked = checkedMessage(message);
+			if (checked) this.onmessage?.(checked);
+			else this.#refuseLine(line, -32_600, 'no message of JSON-RPC 2.0');
 		} catch (error) {
 			this.onerror?.(error as Error);
 		}
+	}
+
+	/** Answers a line that is no message, as JSON-RPC has it, and tells of it: of the first ones only, since a client may write nothing else. */
+	#refuseLine(line: string, code: number, what: string): void {
+		this.answer({ jsonrpc: '2.0', id: null, error: { code, message: `the line is ${what}` } });
+		this.#garbled++;
+		if (this.#garbled > maxToldLines) return;
+		const begin = JSON.stringify(line.slice(0, maxToldCharacters));
+		const rest = line.length > maxToldCharacters ? `… (${line.length} characters)` : '';
+		const more = this.#garbled === maxToldLines ? '; more of them are not told' : '';
+		this.#warn(`a line from the client is ${what}: ${begin}${rest}${more}`);
 	}
 
 	answer(message: object): void {
@@ -142,4 +165,13 @@ export class StdioWire implements Transport, WireEnd {
 		this.onerror?.(error);
 		void this.close();
 	};
+}
+
+/** A message as the SDK takes it; undefined where it is none. */
+function checkedMessage(message: unknown): JSONRPCMessage | undefined {
+	try {
+		return parseJSONRPCMessage(message);
+	} catch {
+		return undefined;
+	}
 }

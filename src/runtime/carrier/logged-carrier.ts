@@ -120,7 +120,7 @@ function nameOf({ name, carrier }: Peer): string {
 }
 
 function chunks(count: number): string {
-	return count > 0 ? `, ${count} chunks` : '';
+	return count > 0 ? `, ${count} chunk${count === 1 ? '' : 's'}` : '';
 }
 
 function took(ms: number): string {

@@ -17,8 +17,8 @@ export interface Peer {
 	readonly fingerprint?: string;
 	/** SHA-256 of its public key (SPKI), lower-case hex: what stays when a certificate is renewed. */
 	readonly keyFingerprint?: string;
-	/** When the certificate begins. */
+	/** Begin of the certificate's validity. */
 	readonly validFrom?: Date;
-	/** When it ends. */
+	/** End of its validity. */
 	readonly validTo?: Date;
 }

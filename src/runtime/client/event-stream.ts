@@ -10,7 +10,7 @@ import { ToolStream } from './tool-stream.ts';
 export interface ReceivedEvent {
 	/** Unique: a UUID. */
 	readonly id: string;
-	/** When the server took it. */
+	/** Time when the server took it. */
 	readonly time: Date;
 	readonly topic: string;
 	/** Empty where the publisher gave none. */

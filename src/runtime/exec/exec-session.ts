@@ -220,7 +220,7 @@ export class ExecSession implements WatchedSession {
 
 	async #end(): Promise<void> {
 		const { id } = this;
-		// How the program ended may be known a moment after its output has.
+		// The exit status may come a moment after the end of the output.
 		const exit = this.terminal.exit ?? (await this.#exitSoon());
 		this.#stopping = true;
 		this.ending.abort();

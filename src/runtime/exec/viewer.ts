@@ -18,7 +18,7 @@ export interface WatchedSession {
 	moved(): void;
 	/** The viewer watches no more. */
 	forget(viewer: Viewer): void;
-	/** What takes the output has failed. */
+	/** The sink of the output has failed. */
 	sinkFailed(error: unknown): void;
 }
 

@@ -1,6 +1,7 @@
 import { connectInProcess } from '../carrier/memory/memory-connection.ts';
 import { createClient } from '../client/plugin-client.ts';
 import type { Plugin } from '../plugin/definition/plugin.ts';
+import { servicesOver } from '../plugin/process/services-over.ts';
 import { createDispatcher } from '../plugin/serving/dispatcher.ts';
 import { softwareName } from '../plugin/serving/software.ts';
 import { OrchestraError } from '../wire/orchestra-error.ts';
@@ -76,16 +77,10 @@ export async function embedPlugin(
 	}
 	const outward = host.connect(plugin.manifest);
 	const client = createClient(outward);
-	const dispatcher = createDispatcher(plugin, {
-		callTool: client.callTool.bind(client),
-		streamTool: client.streamTool.bind(client),
-		publish: client.publish.bind(client),
-		subscribe: client.subscribe.bind(client),
-		unsubscribe: client.unsubscribe.bind(client),
-		storage: client.storage,
-		connection: outward,
-		log: (entry) => host.log(entry),
-	});
+	const dispatcher = createDispatcher(
+		plugin,
+		servicesOver(client, (entry) => host.log(entry)),
+	);
 	const connection = connectInProcess(dispatcher.handle, { callerName: 'orchestrator', plugin: id });
 	const inward = createClient(connection);
 	let stopping: Promise<void> | undefined;

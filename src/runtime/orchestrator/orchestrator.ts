@@ -65,7 +65,7 @@ export interface OrchestratorOptions extends RoutingOptions {
 	readonly keptText?: ((text: string) => string) | undefined;
 	/** Patterns of the certificates of other orchestrators, which may say for whom they forward a call. Default: none. */
 	readonly nodes?: readonly string[] | undefined;
-	/** When sessions are idle. */
+	/** Options of sessions, such as the time after which one is idle. */
 	readonly sessions?: SessionOptions | undefined;
 	/**
 	 * Whether plugins of the core protocol are held to their manifests too. Default false: what they did not declare is allowed, and

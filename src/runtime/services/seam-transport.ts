@@ -13,7 +13,7 @@ export interface OfferedSeam {
  * The way to the seams of one plugin: over a connection of ours, or over whatever else carries calls, such as gRPC. A typed client is made
  * on it, and knows no more of the plugin than this.
  *
- * What its functions reject with is an {@link OrchestraError} whose `code` is the plugin's own: `not_found` and `conflict` for these two,
+ * Its functions reject with an {@link OrchestraError} whose `code` is the plugin's own: `not_found` and `conflict` for these two,
  * `deadline_exceeded` and `cancelled` for what ended on the way, `handler_error` for what has no code. Values are JSON objects; a method
  * without a result answers `{}`. Methods of which the client sends a stream get `{}` as their arguments.
  */

@@ -10,7 +10,7 @@ export interface DecodedSize {
 }
 
 /*
- * What the values of a message take besides its own length, which pays for texts and bytes. Measured on V8 with 64-bit pointers.
+ * Memory of the values of a message besides its own length, which pays for texts and bytes. Measured on V8 with 64-bit pointers.
  * Estimates: a list of numbers is taken for three times of what it is, a list of very short texts for three quarters, the rest for what lies between.
  */
 

@@ -1,7 +1,7 @@
 /** Milliseconds that a timer may be late without anything being wrong. */
 const timerMs = 2;
 
-/** When the next call is due. */
+/** Time when the next call is due. */
 export interface Due {
 	/** On the clock of performance.now(). */
 	readonly at: number;

@@ -79,7 +79,11 @@ export class DevSource implements PluginSource {
 			if (file === undefined) throw new OrchestraError('internal', 'there is no compiled module');
 			noteCompiled(entry, file);
 			// Anew, also where the same code ran before: what it kept in its module must not come back.
-			return embedded(() => importPlugin(file, entry, number), { config, label, place: { entry, folder } });
+			return embedded(() => importPlugin(file, entry, { version: number }), {
+				config,
+				label,
+				place: { entry, folder },
+			});
 		}
 		const [{ launched }, { pluginCommand }] = await Promise.all([
 			import('../../runtime/hosting/launched-source.ts'),

@@ -4,6 +4,7 @@ import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 import { findConfiguration } from '../configuration/find-configuration.ts';
 import { readConfiguration } from '../configuration/read-configuration.ts';
+import { countOf } from '../count-of.ts';
 import { findInstalled } from '../install/find-installed.ts';
 import { findLock, lockFileName, readLock } from '../install/project/lock-file.ts';
 import { pluginStore } from '../install/store/plugin-store.ts';
@@ -49,7 +50,11 @@ export const packagesCheck: DoctorCheck = {
 				mend: 'npm install',
 			});
 		} else if (findings.length === 0) {
-			findings.push({ check, state: 'ok', message: `all ${Object.keys(wanted).length} packages are there` });
+			findings.push({
+				check,
+				state: 'ok',
+				message: `nothing is missing of ${countOf(Object.keys(wanted).length, 'package')}`,
+			});
 		}
 		return findings;
 	},
@@ -98,7 +103,7 @@ export const configurationCheck: DoctorCheck = {
 		if (file === undefined) return [{ check, state: 'ok', message: 'there is no orchestra.yaml here' }];
 		try {
 			const { plugins } = await readConfiguration(file);
-			return [{ check, state: 'ok', message: `${file} names ${plugins.length} plugins` }];
+			return [{ check, state: 'ok', message: `${file} names ${countOf(plugins.length, 'plugin')}` }];
 		} catch (error) {
 			return [faultOf(check, error)];
 		}
@@ -124,7 +129,13 @@ export const lockCheck: DoctorCheck = {
 				}
 			});
 			if (findings.length > 0) return findings;
-			return [{ check, state: 'ok', message: `${ids.length} plugins of ${lockFileName} are installed` }];
+			return [
+				{
+					check,
+					state: 'ok',
+					message: `${lockFileName} names ${countOf(ids.length, 'plugin')}, installed as it says`,
+				},
+			];
 		} catch (error) {
 			return [faultOf(check, error)];
 		}

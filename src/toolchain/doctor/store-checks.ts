@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { shellWord } from '../../runtime/platform/shell-word.ts';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
+import { countOf } from '../count-of.ts';
 import { listInstalled } from '../install/list-installed.ts';
 import { assertOwnStore, pluginStore } from '../install/store/plugin-store.ts';
 import { cacheDir, ownFolder } from '../load/cache-folder.ts';
@@ -23,7 +24,7 @@ export const registryCheck: DoctorCheck = {
 				];
 			});
 			if (faults.length > 0) return faults;
-			return [{ check, state: 'ok', message: `${plugins.length} plugins are installed in ${store.dir}` }];
+			return [{ check, state: 'ok', message: `${store.dir} holds ${countOf(plugins.length, 'plugin')}` }];
 		} catch (error) {
 			const file = shellWord(store.registryFile);
 			const hasCommand = error instanceof OrchestraError && /Run: /.test(error.hint ?? '');

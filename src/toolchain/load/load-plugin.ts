@@ -8,21 +8,30 @@ import { shownPath } from '../shown-path.ts';
 import { authorModule, authorPlace, authorStack } from './author-place.ts';
 import { compileModule } from './compile-module.ts';
 
-/** Milliseconds that a module may take to evaluate: a top-level await can hang. */
-const evaluateTimeoutMs = 30_000;
+/** Milliseconds that a module may take to evaluate where nobody says: a top-level await can hang. */
+const defaultEvaluateTimeoutMs = 30_000;
 
 /**
  * Imports a plugin's module into this process and returns its default export.
  *
  * @param entry the absolute path of the module, TypeScript or JavaScript
+ * @param evaluateTimeoutMs milliseconds that it may take to evaluate; default 30 s
  * @throws OrchestraError `plugin_load_failed` (does not compile, throws, never ends), `not_a_plugin` (no plugin exported),
  * `requirement_unmet` (built for another runtime)
  */
-export async function loadPlugin(entry: string): Promise<Plugin> {
+export async function loadPlugin(entry: string, evaluateTimeoutMs?: number): Promise<Plugin> {
 	assertBuiltForThis(entry);
 	const file = await compileModule(entry);
 	noteCompiled(entry, file);
-	return importPlugin(file, entry);
+	return importPlugin(file, entry, { evaluateTimeoutMs });
+}
+
+/** Options of importing a module. */
+export interface ImportOptions {
+	/** Tells it from the times before where it is imported again and is to begin anew. */
+	readonly version?: number | undefined;
+	/** Milliseconds that it may take to evaluate. Default 30 s. */
+	readonly evaluateTimeoutMs?: number | undefined;
 }
 
 /**
@@ -30,15 +39,14 @@ export async function loadPlugin(entry: string): Promise<Plugin> {
  *
  * @param file the module
  * @param entry what it was compiled from, for messages
- * @param version where a module is imported again and is to begin anew: what tells it from the times before
  * @throws OrchestraError as {@link loadPlugin}
  */
 export async function importPlugin(
 	file: string,
 	entry: string = authorModule(file),
-	version?: number,
+	options: ImportOptions = {},
 ): Promise<Plugin> {
-	const exported = await importModule(file, entry, version);
+	const exported = await importModule(file, entry, options);
 	const plugin = pluginIn(exported.default);
 	if (plugin) return plugin;
 	const hasDefault = exported.hasDefault ?? 'default' in exported;
@@ -65,7 +73,7 @@ function pluginIn(exported: unknown): Plugin | undefined {
 async function importModule(
 	file: string,
 	entry: string,
-	version: number | undefined,
+	{ version, evaluateTimeoutMs = defaultEvaluateTimeoutMs }: ImportOptions,
 ): Promise<Record<string, unknown>> {
 	const url = pathToFileURL(file).href + (version === undefined ? '' : `?${version}`);
 	let timer: ReturnType<typeof setTimeout> | undefined;

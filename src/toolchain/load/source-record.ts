@@ -15,7 +15,7 @@ import { type AliasRoot, aliased, followTsconfig } from './tsconfig-chain.ts';
 export interface SourceRecord {
 	readonly files: ReadonlyArray<readonly [path: string, stamp: Stamp, content: string]>;
 	readonly links: ReadonlyArray<readonly [path: string, real: string]>;
-	/** When the files were last read and found to be so; milliseconds since 1970. */
+	/** Time when the files were last read and found to be so; milliseconds since 1970. */
 	readonly at: number;
 }
 

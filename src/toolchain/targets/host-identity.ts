@@ -6,7 +6,7 @@ import type { LogEntry } from '../../runtime/plugin/definition/log.ts';
 const hostName = 'orchestrator';
 
 /**
- * Who we are to plugins and callers, for as long as we run. Whoever gets it closes it.
+ * Our identity towards plugins and callers, for as long as we run. Whoever gets it closes it.
  *
  * @param name on the certificate. Default: `orchestrator`
  */

@@ -78,6 +78,8 @@ export async function openLocal(target: LocalTarget, options: OpenTargetOptions)
 			config: options.config,
 			inheritEnv: options.inheritEnv,
 			readyTimeoutMs: options.timeoutMs,
+			loadTimeoutMs: options.timeoutMs,
+			bootTimeoutMs: options.timeoutMs,
 			goPlugin: options.goPlugin,
 		});
 	}

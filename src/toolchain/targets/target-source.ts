@@ -32,6 +32,8 @@ export interface TargetSourceOptions {
 	readonly config?: Readonly<Record<string, string>> | undefined;
 	/** Milliseconds for a process to be ready. */
 	readonly readyTimeoutMs?: number | undefined;
+	/** Milliseconds for a module in this process to be loaded. Default 30 s. */
+	readonly loadTimeoutMs?: number | undefined;
 	/** Milliseconds for the OnBoot hook of the plugin. Default 30 s. */
 	readonly bootTimeoutMs?: number | undefined;
 	/** Milliseconds to wait for the registration of a core peer. Default 0. */
@@ -48,9 +50,9 @@ export async function targetSource(target: LocalTarget, options: TargetSourceOpt
 		const { entry, folder } = target;
 		const load = () => {
 			target.check?.();
-			return loadPlugin(entry);
+			return loadPlugin(entry, loadTimeoutMs);
 		};
-		const { config, bootTimeoutMs } = options;
+		const { config, bootTimeoutMs, loadTimeoutMs } = options;
 		return embedded(load, { config, bootTimeoutMs, label, place: { entry, folder } });
 	}
 	const settings = goPluginOf(target, options.goPlugin);

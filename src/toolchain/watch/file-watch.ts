@@ -34,7 +34,7 @@ export class FileWatch implements Disposable {
 	readonly #events: FolderEvents;
 	readonly #looking: ReturnType<typeof setInterval>;
 	#quiet: ReturnType<typeof setTimeout> | undefined;
-	/** When the first event came that was not looked into yet. */
+	/** Time of the first event that was not looked into yet. */
 	#since: number | undefined;
 	#slow = false;
 	#closed = false;

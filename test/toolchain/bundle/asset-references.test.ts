@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { findAssets } from '../../../src/toolchain/bundle/carry/asset-references.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../write-files.ts';
 
-let scratch = '';
+const scratch = scratchFolder('assets');
 
 beforeAll(() => {
-	scratch = writeFiles(mkdtempSync(join(tmpdir(), 'orchestra-assets-')), {
+	writeFiles(scratch, {
 		'data/cities.json': '[]',
 		'src/font.ttf': '',
 		'src/words/de.txt': '',
@@ -17,8 +16,6 @@ beforeAll(() => {
 		'src/other.ts': '',
 	});
 });
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const here =
 	"import { dirname, join } from 'node:path';\nconst here = dirname(fileURLToPath(import.meta.url));\n";

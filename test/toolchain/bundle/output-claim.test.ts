@@ -1,16 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { OutputClaim } from '../../../src/toolchain/bundle/output-claim.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
+const folders = scratchFolder('claim');
 let scratch = '';
 
 beforeEach(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-claim-'));
+	scratch = mkdtempSync(join(folders, 'case-'));
 });
-
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('one of two has the output, and leaves nothing behind', async () => {
 	const out = join(scratch, 'new/dist');

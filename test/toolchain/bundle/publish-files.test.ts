@@ -3,23 +3,21 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { publishFiles } from '../../../src/toolchain/bundle/publish-files.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
+const folders = scratchFolder('publish');
 let scratch = '';
 
 beforeEach(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-publish-'));
+	scratch = mkdtempSync(join(folders, 'case-'));
 });
-
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('writes files into a new folder', () => {
 	const dir = join(scratch, 'a/b');

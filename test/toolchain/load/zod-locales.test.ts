@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compileModule } from '../../../src/toolchain/load/compile-module.ts';
 import { projectRoot } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-zod-locales-'));
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder('zod-locales');
 
 it("keeps zod's languages out of a compiled module, and has them where they are asked for", async () => {
 	symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));

@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toolchainRoot } from '../../../src/toolchain/installation.ts';
 import { toolchainReference } from '../../../src/toolchain/scaffold/toolchain-reference.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
+
+const folders = scratchFolder('reference');
 
 test('points from where the folder really is, even through a link', () => {
-	const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-reference-')));
-	onTestFinished(() => rmSync(scratch, { recursive: true, force: true }));
+	const scratch = mkdtempSync(join(folders, 'case-'));
 	mkdirSync(join(scratch, 'real/deep'), { recursive: true });
 	symlinkSync(join(scratch, 'real/deep'), join(scratch, 'link'));
 	const reference = toolchainReference(join(scratch, 'link/new/plugin'));

@@ -1,22 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { scaffoldFiles } from '../../../src/toolchain/scaffold/scaffold-files.ts';
 import { scaffoldRuntimes, templateNames } from '../../../src/toolchain/scaffold/template.ts';
 import { templateVersion } from '../../../src/toolchain/scaffold/template-history.ts';
 import { applyUpdate } from '../../../src/toolchain/scaffold/update/apply-update.ts';
 import { findRecord } from '../../../src/toolchain/scaffold/update/find-record.ts';
 import { planUpdate } from '../../../src/toolchain/scaffold/update/plan-update.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 import { writeFiles } from '../write-files.ts';
 
+const folders = scratchFolder('scaffold-update');
 let dir = '';
 
 beforeEach(() => {
-	dir = mkdtempSync(join(tmpdir(), 'orchestra-scaffold-update-'));
+	dir = mkdtempSync(join(folders, 'case-'));
 });
-
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const contents = () =>
 	Object.fromEntries(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), 'utf8')]));

@@ -1,24 +1,15 @@
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { writeScaffold } from '../../../src/toolchain/scaffold/write-scaffold.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
+const folders = scratchFolder('write');
 let scratch = '';
 
 beforeEach(() => {
-	scratch = mkdtempSync(join(tmpdir(), 'orchestra-write-'));
+	scratch = mkdtempSync(join(folders, 'case-'));
 });
-
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 const good = new Map([
 	['a.txt', 'a'],

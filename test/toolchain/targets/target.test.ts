@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { resolveTarget } from '../../../src/toolchain/targets/target.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const before = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), 'orchestra-target-'));
-afterEach(() => {
-	process.chdir(before);
-	rmSync(folder, { recursive: true, force: true });
-});
+const folder = scratchFolder('target');
+afterEach(() => process.chdir(before));
 
 test('what is an address and a file as well is asked about, never run', () => {
 	process.chdir(folder);

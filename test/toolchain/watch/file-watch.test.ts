@@ -1,30 +1,21 @@
-import {
-	mkdirSync,
-	mkdtempSync,
-	realpathSync,
-	renameSync,
-	rmSync,
-	statSync,
-	truncateSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileWatch } from '../../../src/toolchain/watch/file-watch.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
+const folders = scratchFolder('watch');
 let folder = '';
 let watch: FileWatch | undefined;
 let told: string[][] = [];
 
 beforeEach(() => {
-	folder = realpathSync(mkdtempSync(join(tmpdir(), 'orchestra-watch-')));
+	folder = mkdtempSync(join(folders, 'case-'));
 	told = [];
 });
 
 afterEach(() => {
 	watch?.close();
-	rmSync(folder, { recursive: true, force: true });
 });
 
 const at = (name: string) => join(folder, name);

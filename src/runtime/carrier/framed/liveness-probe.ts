@@ -25,7 +25,7 @@ export class LivenessProbe {
 	readonly #idleMs: number;
 	readonly #answerMs: number;
 	readonly #timer = new PatientTimer((late) => this.#look(late));
-	/** When the question was sent that is not answered yet. */
+	/** Time when the question was sent that is not answered yet. */
 	#askedAt: number | undefined;
 	#progressSeen = 0;
 	/** Whether the question stands behind other output. */

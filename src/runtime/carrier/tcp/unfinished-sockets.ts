@@ -8,7 +8,7 @@ const maxUnfinished = 256;
  * newcomer: whoever opens connections and falls silent would lock everybody out.
  *
  * They are found by the peer's address and port, since the socket that TLS hands over is another object than the accepted one.
- * What one of them may send is bounded by the TLS library: about 130 KB.
+ * The TLS library bounds the bytes that one of them may send: about 130 KB.
  */
 export class UnfinishedSockets {
 	readonly #sockets = new Map<string, Socket>();

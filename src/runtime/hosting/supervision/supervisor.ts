@@ -118,7 +118,7 @@ export class Supervisor {
 		if ((isRemote ? watched.refusals : count) >= policy.budget) {
 			const what = isRemote
 				? `refused ${watched.refusals} times in a row`
-				: `${count} restarts within ${policy.withinMs / 1000} s`;
+				: `${count} restart${count === 1 ? '' : 's'} within ${policy.withinMs / 1000} s`;
 			watched.restarts = [];
 			watched.refusals = 0;
 			const message = `it is given up: ${what}. The last of them: ${slot.status.reason}`;

@@ -15,7 +15,7 @@ export const rotationFileName = 'rotation.json';
 export interface Rotation {
 	/** ISO 8601, UTC, as is {@link endsAt}. */
 	readonly startedAt: string;
-	/** When the former authority is no longer trusted. */
+	/** Time from which the former authority is no longer trusted. */
 	readonly endsAt: string;
 	/** SHA-256 of the former authority's certificate, lower-case hexadecimal. */
 	readonly previous: string;

@@ -10,7 +10,7 @@ export interface PluginEvent {
 	readonly sourcePlugin: string;
 	/** Unique; empty where a core peer passed it on. */
 	readonly id: string;
-	/** When the bus took it; undefined where a core peer passed it on. */
+	/** Time when the bus took it; undefined where a core peer passed it on. */
 	readonly time: Date | undefined;
 	/** Events before this one that this subscriber did not hear, because it was behind. */
 	readonly missed: number;

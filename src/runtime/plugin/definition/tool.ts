@@ -38,7 +38,7 @@ export interface JsonSchemaToolOptions extends ToolDescription {
 
 /**
  * Answers a call. A string becomes `{text}`, an object goes as it is, any other JSON value becomes `{data}`, undefined `{}`.
- * What it throws fails the call: a {@link ToolError} with its own code, anything else with `handler_error`.
+ * An error that it throws fails the call: a {@link ToolError} with its own code, anything else with `handler_error`.
  */
 export type ToolHandler<Args> = (args: Args, ctx: ToolContext) => unknown;
 
