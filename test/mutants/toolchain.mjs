@@ -126,25 +126,21 @@ export default [
 		file: 'toolchain/configuration/parse-yaml.ts',
 		from: 'if (left < 0) {',
 		to: 'if (left < -1_000_000) {',
-		tests: ['toolchain/configuration'],
+		tests: ['toolchain/configuration/hostile-files.test.ts'],
 	},
 	{
 		breaks: 'a key that is there twice is a fault',
 		file: 'toolchain/configuration/parse-yaml.ts',
 		from: 'if (entries.has(name)) {',
 		to: "if (entries.has(name) && name === '') {",
-		tests: ['toolchain/configuration'],
+		tests: ['toolchain/configuration/faults.test.ts'],
 	},
 	{
 		breaks: 'what stands in a map wins over what is merged',
 		file: 'toolchain/configuration/parse-yaml.ts',
 		from: 'if (!entries.has(entry.key)) entries.set',
 		to: 'entries.set',
-		tests: [
-			'toolchain/configuration/orchestra-format.test.ts',
-			'toolchain/configuration/go-format.test.ts',
-			'toolchain/configuration',
-		],
+		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/go-format.test.ts'],
 	},
 	{
 		breaks: 'a pipe in place of a configuration is an error at once',
@@ -172,14 +168,14 @@ export default [
 		file: 'toolchain/configuration/references.ts',
 		from: 'if (value === undefined) fault(',
 		to: "if (value === '') fault(",
-		tests: ['toolchain/configuration'],
+		tests: ['toolchain/configuration/faults.test.ts'],
 	},
 	{
 		breaks: 'a text with a reference in it is a secret',
 		file: 'toolchain/configuration/references.ts',
 		from: '\t\t\tsecret = true;\n',
 		to: '',
-		tests: ['toolchain/configuration'],
+		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/configuration-changes.test.ts'],
 	},
 	{
 		breaks: 'plugins that depend on each other in a circle are found',
@@ -249,6 +245,6 @@ export default [
 		file: 'toolchain/serve/duplicate-rule.ts',
 		from: 'if (first) return first;',
 		to: 'if (first && rules.duplicates !== "error") return first;',
-		tests: ['toolchain/serve'],
+		tests: ['toolchain/serve/duplicate-rule.test.ts', 'toolchain/serve/serve-configuration.test.ts'],
 	},
 ];

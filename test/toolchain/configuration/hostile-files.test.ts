@@ -94,6 +94,15 @@ test('aliases that stand for billions of values', async () => {
 	]);
 });
 
+test('aliases that stand for a hundred thousand values', async () => {
+	const list = (item: string, count: number) => `[${Array(count).fill(item).join(', ')}]`;
+	// 101 values, 10,101, and of the last as many again for each.
+	const text = (last: number) => `a: &a ${list('x', 100)}\nb: &b ${list('*a', 100)}\nc: ${list('*b', last)}`;
+	const tooMany = expect.stringContaining('there are more than 100000 values, aliases resolved');
+	expect(await reader.faults(text(8))).not.toContainEqual(tooMany);
+	expect(await reader.faults(text(9))).toEqual([tooMany]);
+});
+
 const mebibyte = 1024 * 1024 - 64;
 /** A file of so many tokens is read, one of four times as many is not. */
 const tokens = 200_000;
