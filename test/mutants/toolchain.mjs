@@ -143,13 +143,6 @@ export default [
 		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/go-format.test.ts'],
 	},
 	{
-		breaks: 'a pipe in place of a configuration is an error at once',
-		file: 'toolchain/configuration/read-text-file.ts',
-		from: 'constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)',
-		to: 'constants.O_RDONLY',
-		tests: ['toolchain/configuration/hostile-files.test.ts'],
-	},
-	{
 		breaks: 'a configuration of exactly the limit is read',
 		file: 'toolchain/configuration/read-text-file.ts',
 		from: 'if (bytes.length > maxBytes)',
@@ -246,5 +239,13 @@ export default [
 		from: 'if (first) return first;',
 		to: 'if (first && rules.duplicates !== "error") return first;',
 		tests: ['toolchain/serve/duplicate-rule.test.ts', 'toolchain/serve/serve-configuration.test.ts'],
+	},
+	{
+		breaks: 'a pipe in place of a configuration is an error at once',
+		file: 'toolchain/configuration/read-text-file.ts',
+		from: 'constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)',
+		to: 'constants.O_RDONLY',
+		tests: ['toolchain/configuration/hostile-files.test.ts'],
+		only: '^a pipe that nobody writes to',
 	},
 ];
