@@ -232,10 +232,11 @@ export default [
 		tests: ['cli/boot-configuration.test.ts'],
 	},
 	{
-		breaks: 'an error with a cause that is its own cause is told',
+		// Without a limit what is its own cause would be followed for ever: no run of this waits for that.
+		breaks: 'what the system refused is told, however deep it lies',
 		file: 'cli/system-failure.ts',
-		from: 'i < maxCauses &&',
-		to: 'i >= 0 &&',
+		from: 'const maxCauses = 8;',
+		to: 'const maxCauses = 2;',
 		tests: ['cli/system-failure.test.ts'],
 	},
 	{

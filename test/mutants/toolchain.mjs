@@ -168,13 +168,16 @@ export default [
 		file: 'toolchain/configuration/references.ts',
 		from: '\t\t\tsecret = true;\n',
 		to: '',
-		tests: ['toolchain/configuration/orchestra-format.test.ts', 'toolchain/configuration/configuration-changes.test.ts'],
+		tests: [
+			'toolchain/configuration/orchestra-format.test.ts',
+			'toolchain/configuration/configuration-changes.test.ts',
+		],
 	},
 	{
 		breaks: 'plugins that depend on each other in a circle are found',
 		file: 'toolchain/configuration/dependency-order.ts',
 		from: '} else if (onWay.has(next)) {',
-		to: '} else if (onWay.has(next) && byId.size === 0) {',
+		to: '} else if (onWay.has(next)) {\n\t\t\t\tif (way.length < 3) continue;',
 		tests: ['toolchain/configuration/dependency-order.test.ts'],
 	},
 	{
