@@ -99,17 +99,17 @@ class Trial {
 
 	/** The test in a file that notices a break, if one does. @returns {Promise<{ ran?: boolean, test?: string, fault?: string }>} */
 	async #ask(file, mutant, names) {
-		const timeoutMs = this.#baseline.timeoutMs(file);
+		const timeoutMs = this.#baseline.timeoutMs(file, names);
 		let { passed, failed } = await this.#run(file, mutant, { names, timeoutMs });
 		if (failed.length === 0) return { ran: passed.length > 0 };
-		if (!(await this.#baseline.of(file, failed[0].name))) {
+		if (!(await this.#baseline.of(file, failed[0].name, names))) {
 			say(`  ! ${file}: "${failed[0].name}" does not pass on the sources as they are`);
 			({ passed, failed } = await this.#run(file, mutant, { names, timeoutMs, bail: false }));
 		}
 		let usual;
 		let failure;
 		for (failure of failed) {
-			usual = await this.#baseline.of(file, failure.name);
+			usual = await this.#baseline.of(file, failure.name, names);
 			if (usual) break;
 		}
 		if (!failure || !usual) return { ran: true };
@@ -117,7 +117,7 @@ class Trial {
 		if (!late) return { ran: true, test: name };
 		// It may be the machine that was late: what fails twice was noticed.
 		const patience = {
-			timeoutMs: 2 * this.#baseline.timeoutMs(file),
+			timeoutMs: 2 * this.#baseline.timeoutMs(file, names),
 			testTimeoutMs: Math.max(12_000, 4 * usual.ms),
 		};
 		const again = await this.#run(file, mutant, { names: name ? exactly(name) : names, ...patience });

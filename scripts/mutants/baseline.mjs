@@ -5,6 +5,11 @@ import { dirname } from 'node:path';
 /** Milliseconds for a test file, where nothing is known of it yet. */
 const firstTimeoutMs = 60_000;
 
+/** The key of what is known of a file, or of those of its tests that a pattern matches. */
+function entry(file, names) {
+	return names === undefined ? file : `${file} ${names}`;
+}
+
 export class Baseline {
 	#copy;
 	#runs;
@@ -26,9 +31,9 @@ export class Baseline {
 		return `${this.#copy.sourcesKey} ${this.#copy.testsKey([file])}`;
 	}
 
-	/** Milliseconds that a file may take while something is broken. */
-	timeoutMs(file) {
-		const ms = this.#known[file]?.ms;
+	/** Milliseconds that a file, or those of its tests that a pattern matches, may take while something is broken. */
+	timeoutMs(file, names) {
+		const ms = (this.#known[entry(file, names)] ?? this.#known[file])?.ms;
 		return ms === undefined ? firstTimeoutMs : Math.max(40_000, 5 * ms);
 	}
 
@@ -39,13 +44,14 @@ export class Baseline {
 
 	/**
 	 * How long a test takes on the sources as they are, which have to be there now; undefined where it does not pass on them. Without
-	 * a name: all tests of the file.
+	 * a name: all tests of the file. With a pattern only those run that it matches.
 	 */
-	async of(file, name) {
-		let known = this.#known[file];
+	async of(file, name, names) {
+		const at = entry(file, names);
+		let known = this.#known[at];
 		if (known?.key !== this.#key(file)) {
 			const patience = { testTimeoutMs: 3 * firstTimeoutMs, timeoutMs: 3 * firstTimeoutMs };
-			const { passed, failed, ms } = await this.#runs.run(file, { bail: false, ...patience });
+			const { passed, failed, ms } = await this.#runs.run(file, { names, bail: false, ...patience });
 			known = {
 				key: this.#key(file),
 				ms: Math.round(ms),
@@ -53,7 +59,7 @@ export class Baseline {
 				failed: failed.length,
 			};
 			// Another run may have added to it.
-			this.#known = { ...this.#read(), [file]: known };
+			this.#known = { ...this.#read(), [at]: known };
 			mkdirSync(dirname(this.#file), { recursive: true });
 			writeFileSync(this.#file, JSON.stringify(this.#known));
 		}

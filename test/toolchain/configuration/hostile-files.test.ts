@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfiguration } from '../../../src/toolchain/configuration/read-configuration.ts';
@@ -30,8 +30,17 @@ test('a file that is none', async () => {
 });
 
 test.skipIf(process.platform === 'win32')('a pipe that nobody writes to is an error at once', async () => {
-	expect(spawnSync('mkfifo', [join(folder, 'pipe.yaml')]).status).toBe(0);
-	expect(await messageOf('pipe.yaml')).toBe('pipe.yaml is not a regular file');
+	const pipe = join(folder, 'pipe.yaml');
+	const late = join(folder, 'late');
+	expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+	// Whoever waits for a writer gets one in the end: it is this thread that would stand still.
+	const writer = spawn('sh', ['-c', 'sleep 10; : > "$0"; : > "$1"', late, pipe], { detached: true });
+	try {
+		expect(await messageOf('pipe.yaml')).toBe('pipe.yaml is not a regular file');
+		expect(existsSync(late)).toBe(false);
+	} finally {
+		process.kill(-(writer.pid ?? expect.fail('it has not started')), 'SIGKILL');
+	}
 });
 
 test.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
@@ -92,6 +101,15 @@ test('aliases that stand for billions of values', async () => {
 	expect(await reader.faults(merged.join('\n'))).toEqual([
 		expect.stringMatching(/there are more than 100000 values, aliases resolved$/),
 	]);
+});
+
+test('aliases that stand for a hundred thousand values', async () => {
+	const list = (item: string, count: number) => `[${Array(count).fill(item).join(', ')}]`;
+	// 101 values, 10,101, and of the last as many again for each.
+	const text = (last: number) => `a: &a ${list('x', 100)}\nb: &b ${list('*a', 100)}\nc: ${list('*b', last)}`;
+	const tooMany = expect.stringContaining('there are more than 100000 values, aliases resolved');
+	expect(await reader.faults(text(8))).not.toContainEqual(tooMany);
+	expect(await reader.faults(text(9))).toEqual([tooMany]);
 });
 
 const mebibyte = 1024 * 1024 - 64;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PluginSlot } from '../../../src/runtime/hosting/plugin-slot.ts';
 import { NameTable } from '../../../src/runtime/orchestrator/name-table.ts';
 import type { Configuration } from '../../../src/toolchain/configuration/configuration.ts';
-import { goRules } from '../../../src/toolchain/configuration/format-rules.ts';
+import { goRules, orchestraRules } from '../../../src/toolchain/configuration/format-rules.ts';
 import { duplicateRule } from '../../../src/toolchain/serve/duplicate-rule.ts';
 
 test('where the later wins, it does when others come and go, too', () => {
@@ -25,3 +25,17 @@ test('where the later wins, it does when others come and go, too', () => {
 	table.set(added, ['t']);
 	expect(table.get('t')).toBe(added);
 });
+
+test.each([orchestraRules, goRules])(
+	'what is preferred wins over a route, and that over the rule, with %j',
+	(rules) => {
+		const [one, two, three] = ['one', 'two', 'three'].map((id) => ({ id }) as PluginSlot);
+		const slots = [one, two, three] as PluginSlot[];
+		const routes = { tools: { t: 'two' }, prompts: {}, storage: {} };
+		const configuration = { plugins: slots, routes, rules } as unknown as Configuration;
+		expect(duplicateRule(configuration, ['none', 'one'])('tool', 't', slots)).toBe(one);
+		expect(duplicateRule(configuration, ['none'])('tool', 't', slots)).toBe(two);
+		// The route is for tools.
+		expect(duplicateRule(configuration)('prompt', 't', slots)).toBe(rules === goRules ? three : undefined);
+	},
+);
