@@ -65,11 +65,16 @@ async function overStdio(era: 'modern' | 'legacy') {
 	});
 	let server: QuickServer | undefined;
 	let bySdk = 0;
-	const wire = new StdioWire(input, output, (message, end) => {
-		const isTaken = server?.take(message, end) ?? false;
-		if (!isTaken && (message as { method: string }).method === 'tools/call') bySdk++;
-		return isTaken;
-	});
+	const wire = new StdioWire(
+		input,
+		output,
+		(message, end) => {
+			const isTaken = server?.take(message, end) ?? false;
+			if (!isTaken && (message as { method: string }).method === 'tools/call') bySdk++;
+			return isTaken;
+		},
+		(text) => expect.unreachable(text),
+	);
 	const tasks = front.openTasks();
 	const handle = serveStdio(
 		({ era }) => {
