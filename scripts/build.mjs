@@ -40,6 +40,7 @@ const entryModules = [
 	'runtime/mcp',
 	'testing/index',
 	'cli/main',
+	'toolchain/load/keep-compiled-code',
 	'cli/help',
 	'cli/completion/answer',
 	'toolchain/load/module-program',

@@ -74,7 +74,7 @@ async function overStdio(era: 'modern' | 'legacy') {
 			if (!isTaken && (message as { method: string }).method === 'tools/call') bySdk++;
 			return isTaken;
 		},
-		() => {},
+		(text) => expect.unreachable(text),
 	);
 	const tasks = front.openTasks();
 	const handle = serveStdio(
