@@ -12,6 +12,7 @@ export default defineConfig({
 			'test/attacks/quic-before-a-certificate.test.ts',
 			'test/attacks/mixed.soak.ts',
 			'test/cluster/event-faults.test.ts',
+			'test/cluster/cluster-deno.test.ts',
 			'test/storage/**/*.test.ts',
 			'test/supervised/**/*.test.ts',
 			'test/fuzz/**/*.test.ts',

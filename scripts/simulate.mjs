@@ -1,5 +1,5 @@
 // `npm run simulate`: a cluster of 1,000 nodes in virtual time (test/cluster/simulation/). Prints its figures as Markdown;
-// `--write` puts them into docs/scale.md. `--small`: a tenth of it; `--seed N`: another run.
+// `--write` puts them into docs/scale.md. `--small`: a tenth of it; `--seed N`: another run; `--only 1,2`: some of its parts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

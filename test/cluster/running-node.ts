@@ -17,6 +17,7 @@ import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identit
 import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { RunningCli } from '../support/run-cli.ts';
+import type { Runtime } from '../support/runtime-command.ts';
 
 /** The folder of a cluster: certificates, journals and a folder for each node. */
 export class ClusterFolder implements Disposable {
@@ -71,6 +72,8 @@ export interface NodeOptions {
 	/** Names of all nodes. */
 	readonly nodes: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
+	/** What it runs on. Default: Node. */
+	readonly runtime?: Runtime;
 }
 
 /** How long a node that says nothing counts as being there, in these tests. */
@@ -98,7 +101,8 @@ export class RunningNode implements AsyncDisposable {
 	}
 
 	/** Starts it, and does not wait. */
-	static async launch({ node, folder, servers, plugins, cluster = {}, nodes, env = {} }: NodeOptions) {
+	static async launch(options: NodeOptions): Promise<RunningNode> {
+		const { node, folder, servers, plugins, cluster = {}, nodes, env = {}, runtime = 'node' } = options;
 		const own = join(folder.path, node);
 		mkdirSync(own, { recursive: true });
 		for (const { id, body } of plugins) {
@@ -124,6 +128,7 @@ export class RunningNode implements AsyncDisposable {
 		const cli = new RunningCli(['serve', '--json'], {
 			cwd: own,
 			env: { ORCHESTRA_CACHE_DIR: join(folder.path, 'cache'), ...env },
+			runtime,
 		});
 		return new RunningNode(node, cli, folder);
 	}

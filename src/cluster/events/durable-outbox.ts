@@ -97,8 +97,12 @@ export class DurableOutbox {
 			}
 		} catch (error) {
 			if (link.up) {
-				onProblem(natsFault(error, [node]));
-				this.#timers.after(retryMs, () => void this.#send());
+				const fault = natsFault(error, [node], node);
+				onProblem(fault);
+				// What may not be published would hold up all that waits behind it.
+				const isDenied = fault.code === 'cluster_refused' && fault.details?.subject !== undefined;
+				if (isDenied) this.#bytes -= this.#waiting.shift()?.data.length ?? 0;
+				this.#timers.after(isDenied ? 0 : retryMs, () => void this.#send());
 			}
 		} finally {
 			// Begins again at the first without an answer; their ids tell the doubles.

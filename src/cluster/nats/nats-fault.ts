@@ -1,13 +1,13 @@
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { messageOf } from '../../runtime/wire/thrown-value.ts';
 
-/** Says what an error of the client of NATS means here. @param servers for the message */
-export function natsFault(error: unknown, servers: readonly string[]): OrchestraError {
+/** Says what an error of the client of NATS means here. @param servers for the message, as is the node */
+export function natsFault(error: unknown, servers: readonly string[], node = ''): OrchestraError {
 	if (error instanceof OrchestraError) return error;
 	const where = servers.join(', ');
 	const text = chainText(error);
 	const name = error instanceof Error ? error.name : '';
-	if (name === 'PermissionViolationError') return permissionFault(error as PermissionFault);
+	if (name === 'PermissionViolationError') return permissionFault(error as PermissionFault, node);
 	if (name === 'AuthorizationError' || /authorization violation|authentication/i.test(text)) {
 		return new OrchestraError(
 			'cluster_refused',
@@ -47,15 +47,15 @@ interface PermissionFault extends Error {
 }
 
 /** Reads a refusal, which the server says on the status of a connection and nowhere else. */
-export function permissionFault({
-	operation = 'publish',
-	subject = '',
-	message,
-}: PermissionFault): OrchestraError {
+export function permissionFault(
+	{ operation = 'publish', subject = '', message }: PermissionFault,
+	node: string,
+): OrchestraError {
 	const verb = operation === 'publish' ? 'publish to' : 'subscribe to';
-	return new OrchestraError('cluster_refused', `NATS does not let this node ${verb} ${subject || message}`, {
+	const who = node === '' ? 'this node' : `node ${node}`;
+	return new OrchestraError('cluster_refused', `NATS does not let ${who} ${verb} ${subject || message}`, {
 		hint: 'Give its user that subject: orchestra cluster permissions prints the configuration of the server.',
-		details: { operation, subject },
+		details: { operation, subject, ...(node === '' ? {} : { node }) },
 	});
 }
 

@@ -264,7 +264,7 @@ export class NatsLink {
 
 	#denied(error: Error): void {
 		if (error.name !== 'PermissionViolationError') return;
-		const known = permissionFault(error);
+		const known = permissionFault(error, this.#options.node);
 		const subject = String(known.details?.subject ?? '');
 		for (const listener of this.#onDenied) listener(subject, known);
 		this.#tell(known);

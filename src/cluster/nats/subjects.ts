@@ -125,11 +125,11 @@ export class Subjects {
 		return `${this.prefix}.${kind}.${token(from)}.${topic.split('.').map(token).join('.')}`;
 	}
 
-	/** Subjects of events of whichever node that a pattern of topics may fit: what comes there may not fit the pattern. */
-	eventsLike(kind: 'event' | 'durable', pattern: string): string[] {
+	/** Subjects of events that a pattern of topics may fit: what comes there may not fit the pattern. @param from Default: whichever node */
+	eventsLike(kind: 'event' | 'durable', pattern: string, from?: string): string[] {
 		const parts = pattern.split('.');
 		const stars = parts.indexOf('**');
-		const all = `${this.prefix}.${kind}.*`;
+		const all = `${this.prefix}.${kind}.${from === undefined ? '*' : token(from)}`;
 		const subject = (some: readonly string[]) =>
 			[all, ...some.map((part) => (part === '*' ? part : token(part)))].join('.');
 		if (stars < 0) return [subject(parts)];

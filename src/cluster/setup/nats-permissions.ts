@@ -1,5 +1,6 @@
 import type { AccessRule } from '../../runtime/orchestrator/access.ts';
 import { inboxOf, Subjects, token } from '../nats/subjects.ts';
+import type { NodeNeeds } from './node-needs.ts';
 
 /** A node, as its configuration says it. */
 export interface PermittedNode {
@@ -10,6 +11,8 @@ export interface PermittedNode {
 	readonly plugins: readonly string[];
 	/** The rules that hold for the certificate of the node, if any do: it calls nothing else then. */
 	readonly rules: readonly AccessRule[];
+	/** Names that its plugins and its clients need; undefined where nobody knows: it may use whichever. */
+	readonly needs?: NodeNeeds | undefined;
 }
 
 /** Rights of the user of a node. */
@@ -19,7 +22,7 @@ export interface NodePermissions {
 }
 
 /** Gives the user of a node what it needs, and nothing more. */
-export function nodePermissions({ node, cluster, plugins, rules }: PermittedNode): NodePermissions {
+export function nodePermissions({ node, cluster, plugins, rules, needs }: PermittedNode): NodePermissions {
 	const subjects = new Subjects(cluster);
 	const { prefix } = subjects;
 	const own = token(node);
@@ -28,13 +31,15 @@ export function nodePermissions({ node, cluster, plugins, rules }: PermittedNode
 	const streams = [...buckets.map((bucket) => `KV_${bucket}`), durable];
 	return {
 		publish: [
-			...callSubjects(rules).flatMap((tail) => [
+			...callSubjects(rules, needs).flatMap((tail) => [
 				`${prefix}.call.*.*.${tail}.${own}`,
 				`${prefix}.node.*.*.*.${tail}.${own}`,
 			]),
 			`${prefix}.stream.>`,
-			`${prefix}.event.${own}.>`,
-			`${prefix}.durable.${own}.>`,
+			...(needs?.publish ?? ['**']).flatMap((topic) => [
+				...subjects.eventsLike('event', topic, node),
+				...subjects.eventsLike('durable', topic, node),
+			]),
 			`${prefix}.ctl.*.${own}`,
 			`$KV.${buckets[0]}.${own}`,
 			`$KV.${buckets[1]}.${own}`,
@@ -58,20 +63,26 @@ export function nodePermissions({ node, cluster, plugins, rules }: PermittedNode
 			...plugins.map((plugin) => `${prefix}.call.${plugin === '*' ? '*' : token(plugin)}.>`),
 			`${prefix}.node.${own}.>`,
 			`${prefix}.stream.${own}.*`,
-			`${prefix}.event.>`,
+			...(needs?.subscribe.flatMap((topic) => subjects.eventsLike('event', topic)) ?? [`${prefix}.event.>`]),
 			`${prefix}.durable.>`,
 			`${prefix}.ctl.${own}.*`,
 		],
 	};
 }
 
+const everything: Pick<NodeNeeds, 'tools' | 'prompts' | 'storage'> = {
+	tools: ['*'],
+	prompts: ['*'],
+	storage: ['*'],
+};
+
 /** Kind and name of what may be called. A pattern that is no subject stands for all of its kind: the rules themselves are held where the call arrives. */
-function callSubjects(rules: readonly AccessRule[]): string[] {
+function callSubjects(rules: readonly AccessRule[], needs: NodeNeeds | undefined): string[] {
 	const always = ['service.*', 'list.*'];
-	if (rules.length === 0) return ['tool.*', 'prompt.*', 'storage.*', ...always];
+	const granted = rules.length > 0 ? rules : [needs ?? everything];
 	const of = (kind: string, patterns: readonly string[]) =>
 		patterns.map((pattern) => `${kind}.${pattern.includes('*') ? '*' : token(pattern)}`);
-	const allowed = rules.flatMap(({ tools, prompts, storage }) => [
+	const allowed = granted.flatMap(({ tools, prompts, storage }) => [
 		...of('tool', tools),
 		...of('prompt', prompts),
 		...of('storage', storage),

@@ -87,7 +87,7 @@ async function innerSource(
 				supervision.readyMs === defaultSupervisionTimes.readyMs ? undefined : supervision.readyMs,
 		});
 	}
-	return targetSource(localTarget(id, source), {
+	return targetSource(configuredTarget(id, source), {
 		label: id,
 		spawn: source.kind === 'module' && (source.spawn || additions.spawn),
 		carrier: process.carrier ?? (source.kind === 'module' ? additions.carrier : undefined),
@@ -109,7 +109,8 @@ function inherited(...each: (true | readonly string[] | undefined)[]): true | re
 	return each.flatMap((names) => (names === undefined || names === true ? [] : names));
 }
 
-function localTarget(id: string, source: LocalSource): LocalTarget {
+/** The module or program that a configuration means. @throws OrchestraError `not_a_plugin`, and what {@link resolveTarget} throws */
+export function configuredTarget(id: string, source: LocalSource): LocalTarget {
 	const installed = existsSync(source.path) ? undefined : installedTarget(source);
 	if (installed?.kind === 'mcp') return installed;
 	if (source.kind === 'binary') {
