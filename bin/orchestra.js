@@ -41,7 +41,11 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 async function loadMain() {
 	try {
 		// Node 22 has it: what the engine compiled is kept, and a start with it takes a fifth less.
-		const { enableCompileCache } = (!globalThis.Deno && process.getBuiltinModule?.('node:module')) || {};
+		/** @type {unknown} */
+		const module = !globalThis.Deno && process.getBuiltinModule?.('node:module');
+		const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (
+			module || {}
+		);
 		if (enableCompileCache) {
 			const { keepCompiledCode } = await import('../dist/toolchain/load/keep-compiled-code.js');
 			keepCompiledCode(enableCompileCache);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
-import { type NatsServer, natsExecutable, startNats } from '../support/nats-server.ts';
+import { type NatsServer, natsServerProgram, startNats } from '../support/nats-server.ts';
 import { runCli } from '../support/run-cli.ts';
 import type { Runtime } from '../support/runtime-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -55,7 +55,7 @@ const isSoak = process.env.ORCHESTRA_SOAK === '1';
 /** Long before a call's own deadline of a minute. */
 const atOnceMs = 30_000;
 
-describe.skipIf(natsExecutable() === undefined)('a cluster on Deno (with nats-server)', () => {
+describe.skipIf(natsServerProgram() === undefined)('a cluster on Deno (with nats-server)', () => {
 	expectNothingLeftBehind();
 
 	const keep = disposeAfterEach();

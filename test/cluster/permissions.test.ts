@@ -4,7 +4,7 @@ import { nodeNeeds } from '../../src/cluster/setup/node-needs.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
-import { type NatsUser, natsExecutable } from '../support/nats-server.ts';
+import { type NatsUser, natsServerProgram } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestCluster, type TestNode } from './in-process-node.ts';
 
@@ -33,7 +33,7 @@ function userOf(node: string, plugins: readonly Plugin[]): NatsUser {
 	};
 }
 
-describe.skipIf(natsExecutable() === undefined)(
+describe.skipIf(natsServerProgram() === undefined)(
 	'rights that follow from manifests (with nats-server)',
 	() => {
 		const keep = disposeAfterEach();
