@@ -14,6 +14,7 @@ import {
 } from '../../src/runtime/wire/frame.ts';
 import { FrameDecoder } from '../../src/runtime/wire/frame-decoder.ts';
 import type { PluginResponse } from '../../src/runtime/wire/generated/messages.ts';
+import { patienceMs } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { chunk, echo, SilentHandler, streamEnd } from './handlers.ts';
 import { Recorder, streamStart, toolCall } from './recorder.ts';
@@ -31,12 +32,8 @@ afterEach(async () => {
 	for (const close of open.reverse()) await close();
 });
 
-async function listen(handler: ExchangeHandler): Promise<Listener> {
-	const listener = await listenPlainWithin(
-		anyPort,
-		{ identity, handler },
-		{ handshakeMs: 300, stallMs: 300 },
-	);
+async function listen(handler: ExchangeHandler, stallMs = 300): Promise<Listener> {
+	const listener = await listenPlainWithin(anyPort, { identity, handler }, { handshakeMs: 300, stallMs });
 	open.push(() => listener.close());
 	return listener;
 }
@@ -131,7 +128,7 @@ test('a slow reader holds the stream back', async () => {
 			await exchange.send(chunk(i, new Uint8Array(64 * 1024)));
 		}
 		exchange.finish(streamEnd());
-	});
+	}, patienceMs);
 	const connection = await dial(listener.address);
 	const stream = new Recorder(connection, streamStart(), { hold: true });
 	await stream.partsUpTo(4);
