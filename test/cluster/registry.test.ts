@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ExpiringMap } from '../../src/cluster/registry/expiring-map.ts';
 import { fencingFault } from '../../src/cluster/registry/fencing.ts';
 import { Membership, type MembershipOptions } from '../../src/cluster/registry/membership.ts';
 import { Placement } from '../../src/cluster/registry/placement.ts';
@@ -71,7 +72,35 @@ const weather: CataloguePlugin = {
 
 const names = (membership: Membership) => membership.nodes.map(({ record }) => record.node);
 
+describe('what ends with its lease', () => {
+	it('stays while nobody can be heard, and has one lease to be heard of behind that', async () => {
+		const clock = new VirtualClock();
+		const expired: string[] = [];
+		const map = new ExpiringMap<number>(clock, leaseMs, (key) => expired.push(key));
+		map.hear('alpha', 1);
+		await clock.pass(leaseMs - 1);
+		map.freeze();
+		await clock.pass(5 * leaseMs);
+		expect([map.get('alpha'), expired]).toEqual([1, []]);
+		map.thaw();
+		await clock.pass(leaseMs - 1);
+		expect([map.get('alpha'), expired]).toEqual([1, []]);
+		await clock.pass(1);
+		expect([map.get('alpha'), expired]).toEqual([undefined, ['alpha']]);
+	});
+});
+
 describe('the membership of a node', () => {
+	it('what a former start of another ran is not what that one runs', async () => {
+		const { member, plugins } = world();
+		const alpha = member('alpha');
+		await alpha.membership.join();
+		plugins.put('beta', encodeRecord({ instance: 'beta-0', catalogue: 1, plugins: [weather] }), 0);
+		const beta = member('beta', { plugins: new MemoryBucket(new MemoryStore(new VirtualClock())) });
+		await beta.membership.join();
+		expect(alpha.membership.node('beta')).toMatchObject({ plugins: [] });
+	});
+
 	it('sees the others, and what they run', async () => {
 		const { member } = world();
 		const [alpha, beta] = [member('alpha'), member('beta')];
@@ -243,6 +272,12 @@ describe('the placement of plugins', () => {
 		await clock.pass(leaseMs);
 		expect(alpha.told).toEqual(['start_failed']);
 		expect(beta.placement.token('billing')).toBeGreaterThan(0);
+		// Nor is it tried over and over where there is no other.
+		await beta.placement.end('the node leaves');
+		await clock.pass(5 * leaseMs);
+		expect(alpha.told).toEqual(['start_failed']);
+		await clock.pass(5 * leaseMs);
+		expect(alpha.told.length).toBeGreaterThan(1);
 	});
 
 	it('a process that stood still holds nothing, whenever its timers come', async () => {

@@ -18,7 +18,7 @@ export default [
 		breaks: 'a node that has lost a lease refuses calls of its plugin',
 		file: 'cluster/registry/fencing.ts',
 		from: 'if (held === undefined) {',
-		to: 'if (held === undefined && sent === undefined) {',
+		to: 'if (held === undefined && sent !== undefined) {',
 		tests: registry,
 	},
 	{
@@ -52,8 +52,8 @@ export default [
 	{
 		breaks: 'a node that is cut off keeps what it knows of the others',
 		file: 'cluster/registry/expiring-map.ts',
-		from: 'if (this.#cancel || this.#frozen) return;',
-		to: 'if (this.#cancel) return;',
+		from: 'this.#frozen = true;\n\t\tthis.#cancel?.();',
+		to: 'this.#frozen = true;',
 		tests: registry,
 	},
 	{
