@@ -6,9 +6,6 @@ import { complianceCases } from './compliance.ts';
 import { createHarness, type harnessNames } from './harnesses.ts';
 
 const [name, part = ''] = process.argv.slice(2);
-// Deno keeps two sockets for signals, from the first time that anybody listens to one.
-const listener = () => {};
-process.on('SIGTERM', listener).off('SIGTERM', listener);
 const watch = new LeftBehindWatch();
 watch.start();
 const harness = await createHarness(name as (typeof harnessNames)[number]);

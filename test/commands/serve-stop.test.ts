@@ -55,6 +55,8 @@ test('a stop names what it waits for, and lets it end', async () => {
 	cli.child.kill('SIGTERM');
 	await cli.until(/SIGTERM: stopping\. A second SIGTERM ends it at once/);
 	await cli.until(/waiting up to 10 s for a call under way: dig of slow/);
+	// Longer than what answers get that are on their way anyhow.
+	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	writeFileSync(until, '');
 	expect(await call).toMatchObject({ code: 0, stdout: '{"dug":true}\n' });
 	expect(await cli.exited).toBe(0);

@@ -1,5 +1,6 @@
 import { createHook } from 'node:async_hooks';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { onDeno } from '../../src/runtime/platform/on-deno.ts';
 import { patienceMs } from './patience.ts';
 
 /** A line of a stack that is in the sources, and not in the tests. */
@@ -142,6 +143,12 @@ function commandOf(pid: string): string {
 	}
 }
 
+/** Deno keeps two sockets for signals, from the first time that anybody listens to one: they are no case's. */
+function makeSignalSockets(): void {
+	const listener = () => {};
+	process.on('SIGTERM', listener).off('SIGTERM', listener);
+}
+
 /** What may stay. */
 export interface LeftBehindOptions {
 	/** Parts of what is listed as left that is no fault, each with the reason beside it. Default: nothing. */
@@ -167,6 +174,7 @@ export class LeftBehindWatch {
 
 	/** Before the first case. */
 	start(): void {
+		if (onDeno) makeSignalSockets();
 		this.#timers.start();
 		this.#listeners.start();
 	}
