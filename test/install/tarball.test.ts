@@ -92,9 +92,9 @@ describe('installed from its own tarball', () => {
 		expect(orchestra(work, 'build', '.', '--out', 'out')).toMatchObject({ code: 0 });
 	});
 
-	test('the examples are shown, filled in, stored to and served, and the server is administered', async ({
-		skip,
-	}) => {
+	test('the examples are shown, filled in, stored to and served, and the server is administered', {
+		timeout: 600_000,
+	}, async ({ skip }) => {
 		if (missing) skip(missing);
 		const work = join(scratch, 'served');
 		cpSync(join(projectRoot, 'examples'), join(work, 'examples'), { recursive: true });

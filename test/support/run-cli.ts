@@ -53,10 +53,13 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 		child.stderr.setEncoding('utf8').on('data', (text: string) => {
 			stderr += text;
 		});
-		const timer = setTimeout(() => {
-			child.kill('SIGKILL');
-			reject(new Error(`orchestra ${args.join(' ')} did not end\nstdout: ${stdout}\nstderr: ${stderr}`));
-		}, options.timeoutMs ?? patienceMs);
+		const timer = setTimeout(
+			() => {
+				child.kill('SIGKILL');
+				reject(new Error(`orchestra ${args.join(' ')} did not end\nstdout: ${stdout}\nstderr: ${stderr}`));
+			},
+			options.timeoutMs ?? 2 * patienceMs,
+		);
 		child.on('error', reject);
 		child.on('close', (code) => {
 			clearTimeout(timer);
