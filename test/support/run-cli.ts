@@ -19,7 +19,7 @@ export interface CliOptions {
 	cwd?: string;
 	env?: Record<string, string>;
 	input?: string;
-	/** Milliseconds after which the process is ended and the test fails. Default: {@link patienceMs}. */
+	/** Milliseconds after which the process is ended and the test fails. Default: twice {@link patienceMs}. */
 	timeoutMs?: number;
 	runtime?: 'node' | 'deno';
 }
