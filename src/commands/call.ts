@@ -22,6 +22,7 @@ import type { ListedTool } from '../runtime/client/listings.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { JsonObject } from '../runtime/wire/json-value.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../runtime/wire/retold-error.ts';
 import { callTime } from '../toolchain/targets/call-time.ts';
 
 export default class Call extends BaseCommand {
@@ -106,7 +107,7 @@ export default class Call extends BaseCommand {
 				} catch (error) {
 					if (!mayStream(error)) {
 						showTime();
-						throw withSignature(error, tool);
+						throw explained(error, tool);
 					}
 				}
 			}
@@ -121,7 +122,7 @@ export default class Call extends BaseCommand {
 				}
 				output.end();
 			} catch (error) {
-				throw withSignature(error, tool);
+				throw explained(error, tool);
 			} finally {
 				showTime();
 			}
@@ -144,7 +145,7 @@ export default class Call extends BaseCommand {
 		);
 		const outcome = await made?.ended;
 		if (outcome && 'error' in outcome)
-			throw outcome.error && call ? withSignature(outcome.error, call.tool) : outcome.error;
+			throw outcome.error && call ? explained(outcome.error, call.tool) : outcome.error;
 		if (outcome?.result) toolOutput(this.jsonEnabled()).result(outcome.result);
 		if (end !== 'quit') this.exit(exitCodes.interrupted);
 	}
@@ -165,8 +166,16 @@ function mayStream(error: unknown): boolean {
 	return error instanceof PeerError && error.code === 'tool_not_found';
 }
 
-/** Adds the tool's signature: the best hint about arguments that it does not take. */
-function withSignature(error: unknown, tool: ListedTool): unknown {
+/** Adds what the caller can do: the tool's signature where it does not take the arguments, the flag where it took too long. */
+function explained(error: unknown, tool: ListedTool): unknown {
+	if (
+		error instanceof OrchestraError &&
+		!(error instanceof PeerError) &&
+		error.code === 'deadline_exceeded'
+	) {
+		const hint = 'Allow more time with --timeout, or find out why the tool is slow.';
+		return retoldError(error, `${tool.name}: ${error.message}`, { hint });
+	}
 	if (!(error instanceof PeerError) || error.code !== 'invalid_arguments') return error;
 	const { message, details, retryable } = error;
 	const hint = `It takes: ${toolSignature(tool)}`;

@@ -90,7 +90,9 @@ describe.each([
 		const file = join(scratch, `deadline-${flags.join('')}`);
 		const { code, stderr } = await call(kitchen, 'wait', `file=${file}`, '--timeout', '4s', ...flags);
 		// Whichever of the two ends looks at its clock first.
-		expect(stderr).toMatch(/no answer within \d+ ms|the caller's deadline passed/);
+		expect(stderr).toMatch(
+			/wait: no answer within \d+ ms\n→ Allow more time with --timeout|the caller's deadline passed/,
+		);
 		expect(code).toBe(6);
 	});
 

@@ -87,7 +87,7 @@ export async function notReadyFailure(facts: NotReady, cause?: OrchestraError): 
 	} else {
 		message = `${name} was not ready within ${facts.readyTimeoutMs} ms`;
 		hints.push(
-			'A plugin prints READY host:port on stderr when it listens; allow more time where it is slow.',
+			'A plugin prints READY host:port on stderr when it listens; allow more time (--timeout) where it is slow.',
 		);
 	}
 	if (tail.some((line) => line.startsWith('This binary is a plugin'))) {

@@ -80,7 +80,11 @@ async function importModule(
 	const expired = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
 			const text = `${entry} did not finish loading within ${evaluateTimeoutMs / 1000} s`;
-			reject(new OrchestraError('plugin_load_failed', text, { hint: 'Does it wait at its top level?' }));
+			reject(
+				new OrchestraError('plugin_load_failed', text, {
+					hint: 'Does it wait at its top level? Allow more time (--timeout) where it is slow.',
+				}),
+			);
 		}, evaluateTimeoutMs);
 	});
 	try {
