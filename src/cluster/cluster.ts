@@ -77,6 +77,11 @@ export class Cluster implements ServingCluster {
 		return this.#parts?.membership.nodes ?? [];
 	}
 
+	/** This node itself, whether others see it or not. */
+	get self(): SeenNode | undefined {
+		return this.#parts?.membership.self;
+	}
+
 	isElsewhere(source: PluginSource): boolean {
 		if (source instanceof PlacedSource) return !this.#parts?.placed.holds(source.elsewhere.plugin);
 		return source instanceof ClusterSource;
@@ -262,6 +267,7 @@ export class Cluster implements ServingCluster {
 		const offers = new OfferTable(node, () => membership.nodes);
 		const ways: RouteWays = {
 			offers: (plugin) => offers.of(plugin),
+			having: (plugin) => offers.having(plugin),
 			direct: direct ? new DirectConnections({ identity, silenceMs: leaseMs / 3, onProblem }) : undefined,
 			calls,
 			cut: () => (link.up ? undefined : link.unavailable),

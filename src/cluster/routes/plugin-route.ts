@@ -23,6 +23,8 @@ export interface Offer {
 export interface RouteWays {
 	/** The nodes that run a plugin now. */
 	offers(plugin: string): readonly Offer[];
+	/** The other nodes that have a plugin, running or stopped. */
+	having(plugin: string): readonly NodeRecord[];
 	/** Undefined where everything goes through NATS. */
 	readonly direct: DirectConnections | undefined;
 	readonly calls: OutgoingCalls;

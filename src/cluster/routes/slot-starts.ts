@@ -3,6 +3,14 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { retoldError } from '../../runtime/wire/retold-error.ts';
 import type { OwnTimers } from '../own-timers.ts';
 
+/** Codes of failures that say nothing new: nobody has it now, or nothing is started any more. */
+const quiet: ReadonlySet<string> = new Set([
+	'cancelled',
+	'plugin_unavailable',
+	'cluster_unavailable',
+	'shutting_down',
+]);
+
 /** Needs of {@link SlotStarts}. */
 export interface SlotStartsOptions {
 	readonly timers: OwnTimers;
@@ -29,12 +37,14 @@ export class SlotStarts {
 			const { code, message } = failure;
 			// Its node may be there a moment later, and nothing else may change meanwhile.
 			timers.after(againMs, onAgain);
-			if (code === 'cancelled' || code === 'plugin_unavailable' || code === 'cluster_unavailable') return;
+			if (quiet.has(code)) return;
 			onProblem(retoldError(failure, `plugin ${slot.id} of other nodes cannot be used: ${message}`));
 		});
 	}
 }
 
+const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'crashed', 'failed', 'unavailable']);
+
 function isAtRest({ state }: PluginSlot): boolean {
-	return state === 'stopped' || state === 'exited' || state === 'crashed' || state === 'failed';
+	return resting.has(state);
 }
