@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findTool } from '../../src/cli/find-tool.ts';
 import { formatNodes } from '../../src/cli/format-nodes.ts';
 import { clusterService } from '../../src/cluster/cluster-service.ts';
 import { serveAdministration } from '../../src/runtime/orchestrator/administration/administration.ts';
@@ -257,6 +258,13 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster (with nats-server)
 				.poll(async () => (await asked(beta)).nodes, { timeout: 30_000 })
 				.toMatchObject([{ node: 'beta', ...own }]);
 			expect(formatNodes(await asked(beta))).toMatch(/beta \* +cut .*everything[\s\S]*is cut off/);
+
+			await expect(findTool(beta.client, 'forecast', {})).rejects.toMatchObject({
+				code: 'tool_not_found',
+				hint: expect.stringMatching(
+					/^Node beta is cut off from NATS and may not know the plugins of other nodes/,
+				),
+			});
 
 			// The plugin of alpha still counts as being there: that it is not started any more is no fault.
 			await gamma.stop();

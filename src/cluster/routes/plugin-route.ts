@@ -145,7 +145,12 @@ export class PluginRoute implements Connection {
 		const bound =
 			offer.plugin.exclusive || sessionOf(request) !== undefined || this.#ways.offers(plugin).length < 2;
 		if (!bound) request.cluster = { plugin };
-		const target = { plugin, version: offer.plugin.version, node: bound ? node : undefined };
+		const target = {
+			plugin,
+			version: offer.plugin.version,
+			node: bound ? node : undefined,
+			unreached: bound ? this.#ways.direct?.failure(offer.record) : undefined,
+		};
 		forwardExchange(exchange, this.#ways.calls.connection(target), plugin, undefined, { keepsOrigin: true });
 	}
 

@@ -43,6 +43,7 @@ export class SlotStarts {
 	}
 }
 
+/** States that a slot stays in until somebody starts it. */
 const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'crashed', 'failed', 'unavailable']);
 
 function isAtRest({ state }: PluginSlot): boolean {
