@@ -97,7 +97,7 @@ export class Cluster implements ServingCluster {
 		for (const id of ids) this.#own.add(id);
 		const parts = this.#make(orchestrator, identity);
 		this.#parts = parts;
-		const { link, membership, placement, placed, joining, events, subjects } = parts;
+		const { link, membership, placement, placed, starts, joining, events, subjects } = parts;
 		const { node } = this;
 		this.bus.attach({ link, subjects, node, durable: events });
 		orchestrator.intercept((exchange, next) => {
@@ -107,7 +107,10 @@ export class Cluster implements ServingCluster {
 		});
 		orchestrator.provide(serveCluster(this, operators));
 		orchestrator.onChange((change) => {
-			if (change.kind === 'stopping') events?.end();
+			if (change.kind === 'stopping') {
+				events?.end();
+				starts.close();
+			}
 			if (change.kind === 'plugin_removed' && !(change.slot.source instanceof ClusterSource)) {
 				this.#own.delete(change.slot.id);
 				placed.remove(change.slot.id);
@@ -322,6 +325,7 @@ export class Cluster implements ServingCluster {
 			offers,
 			ways,
 			elsewhere,
+			starts,
 			joining,
 			events,
 		};
@@ -381,6 +385,7 @@ interface Parts {
 	readonly offers: OfferTable;
 	readonly ways: RouteWays;
 	readonly elsewhere: Elsewhere;
+	readonly starts: SlotStarts;
 	readonly joining: Joining;
 	readonly events: DurableEvents | undefined;
 }

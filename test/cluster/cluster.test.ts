@@ -267,8 +267,10 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster (with nats-server)
 			});
 
 			// The plugin of alpha still counts as being there: that it is not started any more is no fault.
+			const slot = gamma.orchestrator.slot('everything');
 			await gamma.stop();
-			expect(gamma.log.filter((text) => text.includes('is stopping'))).toEqual([]);
+			expect(slot).toMatchObject({ state: 'stopped', failure: undefined });
+			expect(gamma.log.filter((text) => text.includes('cannot be used'))).toEqual([]);
 			await cluster.nats.start();
 			await expect
 				.poll(async () => (await asked(beta)).nodes.find(({ isSelf }) => isSelf)?.state, { timeout: 60_000 })
