@@ -1,7 +1,9 @@
+import { clusterService } from '../cluster/cluster-service.ts';
 import type { CallOptions } from '../runtime/client/call-options.ts';
 import type { ListedTool } from '../runtime/client/listings.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
 import { unusableBecause } from '../runtime/plugin/input/listed-schema.ts';
+import { serviceClient } from '../runtime/services/service-client.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
@@ -34,6 +36,7 @@ export async function findTool(
 		nearest(name, names) ?? names.find((one) => name.endsWith(`.${one}`) || name.endsWith(`/${one}`));
 	let hint = near ? `Did you mean ${near}?` : `It has: ${names.join(', ')}.`;
 	if (names.length === 0) hint = nothingHint(listed, plugin);
+	if (!near) hint = `${await cutHint(client)}${hint}`;
 	throw new OrchestraError('tool_not_found', `there is no tool named ${name}`, {
 		hint,
 		details: { tools: names },
@@ -44,4 +47,20 @@ function nothingHint(listed: readonly ListedTool[], plugin: string | undefined):
 	if (plugin === undefined || listed.length === 0) return 'It has no tools at all.';
 	const plugins = [...new Set(listed.flatMap((tool) => tool.plugin ?? []))];
 	return `The plugin ${plugin} has none here. There are tools of: ${plugins.join(', ')}.`;
+}
+
+/** Milliseconds for a remark in an error. */
+const cutHintMs = 2_000;
+
+/** Says that tools of other nodes may be unknown where the server is a node that is cut off; else empty. Never rejects. */
+async function cutHint(client: PluginClient): Promise<string> {
+	try {
+		const cluster = serviceClient(clusterService, client.connection);
+		const { node, connected } = await cluster.nodes({}, { timeoutMs: cutHintMs });
+		if (connected) return '';
+		return `Node ${node} is cut off from NATS and may not know the plugins of other nodes: orchestra ps --cluster. `;
+	} catch {
+		// It is no node, or we may not ask it.
+		return '';
+	}
 }

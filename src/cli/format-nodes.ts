@@ -6,6 +6,7 @@ import { visibleLine } from './visible-text.ts';
 const colours: Readonly<Record<string, (text: string) => string>> = {
 	up: style.green,
 	draining: style.yellow,
+	cut: style.red,
 	incompatible: style.red,
 };
 
@@ -20,7 +21,8 @@ export function formatNodes({ node, connected, outside = '', nodes }: ClusterInf
 	const table = formatTable(['node', 'state', 'address', 'plugins'], rows);
 	const place = outsideWords({ node, connected, outside });
 	if (place === '') return table;
-	const before = connected || nodes.length === 0 ? '' : ' This is how the nodes stood before.';
+	const before =
+		connected || nodes.every(({ isSelf }) => isSelf) ? '' : ' This is how the nodes stood before.';
 	return `${table}\n\n${place}${before}`;
 }
 

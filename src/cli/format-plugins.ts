@@ -10,6 +10,7 @@ const colours: Readonly<Record<string, (text: string) => string>> = {
 	stopping: style.yellow,
 	crashed: style.red,
 	failed: style.red,
+	unavailable: style.red,
 };
 
 /** The plugins of a server, for a person. */

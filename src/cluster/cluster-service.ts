@@ -14,7 +14,7 @@ export interface ClusterPluginInfo {
 /** A node of a cluster, as another sees it. */
 export interface ClusterNodeInfo {
 	readonly node: string;
-	/** `up`, `draining`, or `incompatible`: it speaks another version. */
+	/** `up`, `draining`, `cut` (the one that was asked, while NATS is away), or `incompatible`: it speaks another version. */
 	readonly state: string;
 	/** Whether it is the one that was asked. */
 	readonly isSelf: boolean;

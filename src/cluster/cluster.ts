@@ -77,6 +77,11 @@ export class Cluster implements ServingCluster {
 		return this.#parts?.membership.nodes ?? [];
 	}
 
+	/** This node itself, whether others see it or not. */
+	get self(): SeenNode | undefined {
+		return this.#parts?.membership.self;
+	}
+
 	isElsewhere(source: PluginSource): boolean {
 		if (source instanceof PlacedSource) return !this.#parts?.placed.holds(source.elsewhere.plugin);
 		return source instanceof ClusterSource;
@@ -92,7 +97,7 @@ export class Cluster implements ServingCluster {
 		for (const id of ids) this.#own.add(id);
 		const parts = this.#make(orchestrator, identity);
 		this.#parts = parts;
-		const { link, membership, placement, placed, joining, events, subjects } = parts;
+		const { link, membership, placement, placed, starts, joining, events, subjects } = parts;
 		const { node } = this;
 		this.bus.attach({ link, subjects, node, durable: events });
 		orchestrator.intercept((exchange, next) => {
@@ -102,7 +107,10 @@ export class Cluster implements ServingCluster {
 		});
 		orchestrator.provide(serveCluster(this, operators));
 		orchestrator.onChange((change) => {
-			if (change.kind === 'stopping') events?.end();
+			if (change.kind === 'stopping') {
+				events?.end();
+				starts.close();
+			}
 			if (change.kind === 'plugin_removed' && !(change.slot.source instanceof ClusterSource)) {
 				this.#own.delete(change.slot.id);
 				placed.remove(change.slot.id);
@@ -262,6 +270,7 @@ export class Cluster implements ServingCluster {
 		const offers = new OfferTable(node, () => membership.nodes);
 		const ways: RouteWays = {
 			offers: (plugin) => offers.of(plugin),
+			having: (plugin) => offers.having(plugin),
 			direct: direct ? new DirectConnections({ identity, silenceMs: leaseMs / 3, onProblem }) : undefined,
 			calls,
 			cut: () => (link.up ? undefined : link.unavailable),
@@ -316,6 +325,7 @@ export class Cluster implements ServingCluster {
 			offers,
 			ways,
 			elsewhere,
+			starts,
 			joining,
 			events,
 		};
@@ -375,6 +385,7 @@ interface Parts {
 	readonly offers: OfferTable;
 	readonly ways: RouteWays;
 	readonly elsewhere: Elsewhere;
+	readonly starts: SlotStarts;
 	readonly joining: Joining;
 	readonly events: DurableEvents | undefined;
 }

@@ -11,6 +11,8 @@ export interface ServedCluster {
 	readonly node: string;
 	readonly instance: string;
 	readonly nodes: readonly SeenNode[];
+	/** This node itself, whether others see it or not. */
+	readonly self: SeenNode | undefined;
 	readonly connected: boolean;
 	readonly outside: string;
 	readonly callsUnderWay: number;
@@ -28,8 +30,8 @@ export function serveCluster(cluster: ServedCluster, operators: readonly string[
 	return serveService(clusterService, {
 		nodes(_args, context) {
 			assertOperator(context, operators, undefined);
-			const { node, instance, connected, outside } = cluster;
-			return { node, connected, outside, nodes: cluster.nodes.map((seen) => nodeInfo(seen, instance)) };
+			const { node, connected, outside } = cluster;
+			return { node, connected, outside, nodes: nodeInfos(cluster) };
 		},
 		async drain({ node, undo = false }, context) {
 			assertOperator(context, operators, undefined);
@@ -69,6 +71,17 @@ function inNameOf(caller: string, connection: Connection): Connection {
 		close: () => Promise.resolve(),
 		[Symbol.asyncDispose]: () => Promise.resolve(),
 	};
+}
+
+/** The nodes that this one sees; while NATS is away it is one of them itself, whatever it has heard. */
+function nodeInfos({ node, instance, connected, nodes, self }: ServedCluster): ClusterNodeInfo[] {
+	if (connected) return nodes.map((seen) => nodeInfo(seen, instance));
+	const others = nodes.filter(({ record }) => record.instance !== instance);
+	const hasTwin = others.some(({ record }) => record.node === node);
+	return [
+		...others.map((seen) => nodeInfo(seen, instance)),
+		...(self && !hasTwin ? [{ ...nodeInfo(self, instance), state: 'cut' }] : []),
+	].sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
 function nodeInfo({ record, plugins, compatible }: SeenNode, self: string): ClusterNodeInfo {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import { runCli } from '../support/run-cli.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -32,3 +33,28 @@ plugins: []
 		expect(existsSync(join(own, 'certs'))).toBe(false);
 	},
 );
+
+it('a node whose folder has certificates of others only says which one is missing', async () => {
+	const own = join(scratch, 'gamma');
+	const certs = join(own, 'certs');
+	await ensureIdentity(certs, 'beta');
+	rmSync(join(certs, 'ca.key'));
+	writeFileSync(
+		join(own, 'orchestra.yaml'),
+		`listen: [tcp://127.0.0.1:0]
+certs_dir: certs
+cluster: { node: gamma, servers: ["tls://127.0.0.1:4222"] }
+plugins: []
+`,
+	);
+	const { code, stderr } = await runCli(['serve', '--json'], { cwd: own });
+	expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+		error: {
+			code: 'certificate_missing',
+			message: expect.stringMatching(/^node gamma has no certificate: there is no \/.*\/certs\/gamma\.crt$/),
+			hint: expect.stringContaining('orchestra certs import gamma.pem'),
+			details: { node: 'gamma' },
+		},
+	});
+	expect(code).toBe(3);
+});

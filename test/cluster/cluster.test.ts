@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findTool } from '../../src/cli/find-tool.ts';
 import { formatNodes } from '../../src/cli/format-nodes.ts';
 import { clusterService } from '../../src/cluster/cluster-service.ts';
+import { serveAdministration } from '../../src/runtime/orchestrator/administration/administration.ts';
+import { administrationService } from '../../src/runtime/orchestrator/administration/administration-service.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { serviceClient } from '../../src/runtime/services/service-client.ts';
 import { type OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
@@ -184,6 +187,94 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster (with nats-server)
 			await waitUntil(() => said('the connection to NATS') === 2, 30_000);
 			await cluster.nats.start();
 			await waitUntil(() => said(back) === 2, 60_000);
+		},
+		timeout,
+	);
+
+	it(
+		'a plugin of another node is not started and stopped here: the refusal names the node; when it is gone for good it is unavailable',
+		async () => {
+			await using cluster = await TestCluster.start(['alpha', 'beta']);
+			const alpha = await cluster.node('alpha', [everything('alpha')]);
+			const beta = await cluster.node('beta');
+			await beta.has('everything');
+			beta.orchestrator.provide(serveAdministration(beta.orchestrator));
+			const administration = serviceClient(administrationService, beta.orchestrator.connect('cli'));
+			const status = async () => {
+				const { id, state, starts } = (await administration.ps({})).plugins[0] ?? {};
+				return { id, state, starts };
+			};
+			const refused = async (action: 'restart' | 'stop' | 'start') => {
+				await expect(administration[action]({ plugin: 'everything' })).rejects.toMatchObject({
+					code: 'usage',
+					message: 'plugin everything is run by node alpha, and is started and stopped there only',
+					hint: expect.stringMatching(
+						/^At alpha: orchestra restart everything -a tcp:\/\/127\.0\.0\.1:\d+ .*Nothing was changed/,
+					),
+					details: { plugin: 'everything', nodes: ['alpha'] },
+				});
+			};
+			for (const action of ['restart', 'stop', 'start'] as const) await refused(action);
+			expect(await status()).toEqual({ id: 'everything', state: 'running', starts: 1 });
+
+			await alpha.orchestrator.slot('everything')?.stop();
+			await beta.hasLost('everything');
+			expect(await status()).toMatchObject({ state: 'unavailable' });
+			await refused('start');
+			await alpha.orchestrator.slot('everything')?.start();
+			await beta.has('everything');
+			expect(await status()).toEqual({ id: 'everything', state: 'running', starts: 1 });
+
+			await alpha.stop();
+			await beta.hasLost('everything');
+			expect(await status()).toMatchObject({ state: 'unavailable', starts: 1 });
+			await expect(administration.start({ plugin: 'everything' })).rejects.toMatchObject({
+				code: 'usage',
+				message: expect.stringContaining('no node of the cluster has it now'),
+			});
+		},
+		timeout,
+	);
+
+	it(
+		'a node that is cut off says so of itself, also one that has never been in',
+		async () => {
+			await using cluster = await TestCluster.start(['alpha', 'beta', 'gamma']);
+			const asked = (node: TestNode) =>
+				serviceClient(clusterService, node.orchestrator.connect('cli')).nodes({});
+			const alpha = await cluster.node('alpha', [everything('alpha')]);
+			const gamma = await cluster.node('gamma');
+			await gamma.has('everything');
+			await waitUntil(() => alpha.cluster.nodes.length === 2, 30_000);
+			const up = { state: 'up', isSelf: true };
+			expect((await asked(alpha)).nodes).toMatchObject([{ node: 'alpha', ...up }, { node: 'gamma' }]);
+			await cluster.nats.kill();
+			await waitUntil(() => !alpha.cluster.connected && !gamma.cluster.connected, 30_000);
+			const own = { state: 'cut', isSelf: true, plugins: [{ id: 'everything', state: 'running' }] };
+			expect((await asked(alpha)).nodes).toMatchObject([{ node: 'alpha', ...own }, { node: 'gamma' }]);
+			const beta = await cluster.node('beta', [everything('beta')]);
+			await beta.has('everything');
+			await expect
+				.poll(async () => (await asked(beta)).nodes, { timeout: 30_000 })
+				.toMatchObject([{ node: 'beta', ...own }]);
+			expect(formatNodes(await asked(beta))).toMatch(/beta \* +cut .*everything[\s\S]*is cut off/);
+
+			await expect(findTool(beta.client, 'forecast', {})).rejects.toMatchObject({
+				code: 'tool_not_found',
+				hint: expect.stringMatching(
+					/^Node beta is cut off from NATS and may not know the plugins of other nodes/,
+				),
+			});
+
+			// The plugin of alpha still counts as being there: that it is not started any more is no fault.
+			const slot = gamma.orchestrator.slot('everything');
+			await gamma.stop();
+			expect(slot).toMatchObject({ state: 'stopped', failure: undefined });
+			expect(gamma.log.filter((text) => text.includes('cannot be used'))).toEqual([]);
+			await cluster.nats.start();
+			await expect
+				.poll(async () => (await asked(beta)).nodes.find(({ isSelf }) => isSelf)?.state, { timeout: 60_000 })
+				.toBe('up');
 		},
 		timeout,
 	);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterOptions } from '../../src/cluster/index.ts';
 import { nodePermissions } from '../../src/cluster/setup/nats-permissions.ts';
 import { nodeNeeds } from '../../src/cluster/setup/node-needs.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import type { Plugin } from '../../src/runtime/plugin/definition/plugin.ts';
+import { freePort } from '../docs/free-port.ts';
 import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { type NatsUser, natsServerProgram } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -53,11 +55,14 @@ describe.skipIf(natsServerProgram() === undefined)(
 				.registerTool('buy', { description: '' }, () => ({}))
 				.build();
 
-		async function start(): Promise<{ alpha: TestNode; beta: TestNode }> {
+		async function start(
+			ofAlpha: Partial<ClusterOptions> = {},
+			ofBeta: Partial<ClusterOptions> = {},
+		): Promise<{ alpha: TestNode; beta: TestNode }> {
 			const cluster = keep(await TestCluster.start([userOf('alpha', [shop()]), userOf('beta', [buyer()])]));
 			const settings = { direct: false, durable: ['kept.**'] };
-			const alpha = await cluster.node('alpha', [shop()], settings);
-			const beta = await cluster.node('beta', [buyer()], settings);
+			const alpha = await cluster.node('alpha', [shop()], { ...settings, ...ofAlpha });
+			const beta = await cluster.node('beta', [buyer()], { ...settings, ...ofBeta });
 			await Promise.all([alpha.has('buyer'), beta.has('shop')]);
 			return { alpha, beta };
 		}
@@ -86,11 +91,28 @@ describe.skipIf(natsServerProgram() === undefined)(
 		);
 
 		it(
+			'where its node does not answer at its address either, both are said',
+			async () => {
+				const address = `tcp://127.0.0.1:${await freePort()}`;
+				const { beta } = await start({ advertise: [address] }, { direct: true });
+				expect(await beta.client.callTool('price')).toEqual({ price: 12 });
+				await expect(beta.client.callTool('close')).rejects.toMatchObject({
+					code: 'cluster_refused',
+					message: expect.stringMatching(
+						`^node alpha is not reached directly \\(.*${address}.*\\), and NATS does not let node beta publish to orch\\.v1\\.`,
+					),
+					hint: expect.stringContaining('orchestra ps --cluster'),
+				});
+			},
+			timeout,
+		);
+
+		it(
 			'events outside are refused and told; kept ones do not hold up those behind them',
 			async () => {
 				const { alpha, beta } = await start();
 				const heard: string[] = [];
-				const events = alpha.client.events(['orders.*', 'kept.*', 'secrets.*']);
+				const events = alpha.client.events(['orders.*', 'kept.*', 'secrets.*', 'secrets.**']);
 				const reading = (async () => {
 					try {
 						for await (const { topic } of events) heard.push(topic);
@@ -125,6 +147,12 @@ describe.skipIf(natsServerProgram() === undefined)(
 					beta.log.some((text) => text.includes(`NATS does not let node beta publish to orch.v1.${subject}`));
 				await waitUntil(() => told('event.beta.secrets.key') && told('durable.beta.kept.other'), 30_000);
 				expect(heard.filter((topic) => topic === 'secrets.key' || topic === 'kept.other')).toEqual([]);
+				for (const { log } of [alpha, beta]) {
+					const refusals = log.filter((text) => text.includes('NATS does not let'));
+					expect(refusals.length).toBeGreaterThan(1);
+					expect(refusals).toEqual([...new Set(refusals)]);
+					expect(refusals[0]).toMatch(/--manifests .*access\.rules/);
+				}
 				await alpha.client.close();
 				await reading;
 			},

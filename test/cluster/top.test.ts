@@ -89,6 +89,7 @@ describe.skipIf(natsServerProgram() === undefined)(
 			await server.kill();
 			await screen.until(/cut off from NATS/);
 			await screen.until(/node alpha is cut off from its cluster/);
+			await screen.until(/alpha \* +cut/);
 			await server.start();
 			await screen.until((text) => !text.includes('cut off'), 60_000);
 			screen.type('q');

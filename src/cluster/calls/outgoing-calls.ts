@@ -23,6 +23,8 @@ export interface CallTarget {
 	readonly version: string;
 	/** The node that has to serve it; undefined for any that has the plugin. */
 	readonly node: string | undefined;
+	/** Reason why that node was not reached directly before. Default: it was not tried. */
+	readonly unreached?: OrchestraError | undefined;
 }
 
 /** The status with which the server says that nobody hears a subject. */
@@ -56,7 +58,7 @@ export class OutgoingCalls {
 		});
 		link.onDenied((subject, error) => {
 			for (const exchange of [...this.#underWay.values()])
-				if (exchange.subject === subject) exchange.end(error);
+				if (exchange.subject === subject) exchange.denied(error);
 		});
 	}
 
@@ -185,6 +187,27 @@ class NatsExchange implements OutgoingOwner {
 
 	end(error: OrchestraError): void {
 		this.outgoing.fail(error);
+	}
+
+	/** Ends it because the server refused it; that its node was not reached directly before is said too. */
+	denied(refusal: OrchestraError): void {
+		const { node, unreached } = this.#options.target;
+		if (!unreached) {
+			this.end(refusal);
+			return;
+		}
+		const { message, hint, details } = refusal;
+		this.end(
+			new OrchestraError(
+				'cluster_refused',
+				`node ${node} is not reached directly (${unreached.message}), and ${message}`,
+				{
+					hint: `See whether node ${node} runs: orchestra ps --cluster. ${hint ?? ''}`.trimEnd(),
+					details,
+					cause: unreached,
+				},
+			),
+		);
 	}
 
 	/** Ends it where nobody says in time that it has taken it: who is there says so within milliseconds. */

@@ -54,7 +54,9 @@ export function permissionFault(
 	const verb = operation === 'publish' ? 'publish to' : 'subscribe to';
 	const who = node === '' ? 'this node' : `node ${node}`;
 	return new OrchestraError('cluster_refused', `NATS does not let ${who} ${verb} ${subject || message}`, {
-		hint: 'Give its user that subject: orchestra cluster permissions prints the configuration of the server.',
+		hint:
+			'Print the users of the server anew: orchestra cluster permissions. With --manifests they may use no more than manifests ' +
+			'declare and access.rules of the node allow: declare it there, or leave --manifests out.',
 		details: { operation, subject, ...(node === '' ? {} : { node }) },
 	});
 }

@@ -40,6 +40,9 @@ interface Wanted {
 	current: Subscription | undefined;
 }
 
+/** Refusals that are remembered, at most. */
+const maxToldDenials = 256;
+
 /** Milliseconds for what was said last to leave. */
 const closeMs = 500;
 
@@ -64,6 +67,8 @@ export class NatsLink {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#closed = false;
 	#toldText = '';
+	/** Refusals that were told since the connection stands: the client says most of them twice, in any order. */
+	readonly #toldDenials = new Set<string>();
 
 	constructor(options: NatsLinkOptions) {
 		this.#options = options;
@@ -236,6 +241,7 @@ export class NatsLink {
 		this.#attempts = 0;
 		this.#failure = undefined;
 		this.#toldText = '';
+		this.#toldDenials.clear();
 		dialLog?.(`connected to NATS at ${connection.getServer()}`);
 		void this.#follow(connection);
 		void connection.closed().then((error) => this.#lost(connection, error));
@@ -267,6 +273,9 @@ export class NatsLink {
 		const known = permissionFault(error, this.#options.node);
 		const subject = String(known.details?.subject ?? '');
 		for (const listener of this.#onDenied) listener(subject, known);
+		if (this.#toldDenials.has(known.message)) return;
+		if (this.#toldDenials.size >= maxToldDenials) this.#toldDenials.clear();
+		this.#toldDenials.add(known.message);
 		this.#tell(known);
 	}
 

@@ -83,6 +83,11 @@ export class Membership {
 			.sort((a, b) => (a.record.node < b.record.node ? -1 : 1));
 	}
 
+	/** This node, as it is itself, whether others see it or not. */
+	get self(): SeenNode {
+		return { record: this.#record(), plugins: this.#catalogue.plugins, compatible: true };
+	}
+
 	/** A node that is there. */
 	node(name: string): SeenNode | undefined {
 		const record = this.#seen.get(name);

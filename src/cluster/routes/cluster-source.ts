@@ -55,6 +55,33 @@ export class ClusterSource implements PluginSource {
 		else void this.#running?.refresh(offers);
 	}
 
+	/** Whether a node runs it now. */
+	get isOffered(): boolean {
+		return this.#ways.offers(this.plugin).length > 0;
+	}
+
+	/** Gives the reason why it is not started or stopped here: who does, and how. */
+	notOurs(): OrchestraError {
+		const { plugin } = this;
+		const records = this.#ways.having(plugin);
+		const names = records.map(({ node }) => node);
+		const [first] = records;
+		const [address] = first?.addresses ?? [];
+		const where = names.length === 1 ? `node ${names[0]}` : `nodes ${names.join(', ')}`;
+		return new OrchestraError(
+			'usage',
+			first
+				? `plugin ${plugin} is run by ${where}, and is started and stopped there only`
+				: `plugin ${plugin} is another node's, and no node of the cluster has it now`,
+			{
+				hint: first
+					? `At ${first.node}: orchestra restart ${plugin}${address ? ` -a ${address}` : ''} (stop and start likewise). Nothing was changed.`
+					: 'Nothing was changed. orchestra ps --cluster shows how the nodes stand.',
+				details: { plugin, nodes: names },
+			},
+		);
+	}
+
 	async #provided(signal: AbortSignal | undefined): Promise<Provided> {
 		const [offer] = this.#ways.offers(this.plugin);
 		if (!offer) {
@@ -166,7 +193,7 @@ class ElsewherePlugin implements HostedPlugin {
 
 	lost(error: OrchestraError): void {
 		void this.connection.close(error);
-		this.#settle({ reason: 'crashed', error });
+		this.#settle({ reason: 'unavailable', error });
 	}
 
 	async stop(): Promise<void> {

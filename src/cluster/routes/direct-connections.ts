@@ -56,6 +56,12 @@ export class DirectConnections {
 		return this.get(record);
 	}
 
+	/** Gives the reason why a node was not reached when it was tried last; undefined where it was, or was not tried. */
+	failure(record: NodeRecord): OrchestraError | undefined {
+		if (this.get(record)) return undefined;
+		return this.#of(record).connections.find(({ failure }) => failure !== undefined)?.failure;
+	}
+
 	/** Ends the connections to a node, and the calls on them, with the reason. */
 	drop(node: string, reason?: OrchestraError): void {
 		const direct = this.#nodes.get(node);

@@ -1,4 +1,5 @@
 import type { SeenNode } from '../registry/membership.ts';
+import type { NodeRecord } from '../registry/records.ts';
 import type { Offer } from './plugin-route.ts';
 
 /** Offers of other nodes, by plugin. Asked for each call: made anew when a node has changed only. */
@@ -15,6 +16,14 @@ export class OfferTable {
 	/** Nodes that run a plugin. */
 	of(plugin: string): readonly Offer[] {
 		return this.#made().get(plugin) ?? [];
+	}
+
+	/** The other nodes that have a plugin, running or stopped. */
+	having(plugin: string): NodeRecord[] {
+		return this.#nodes()
+			.filter(({ record, compatible }) => compatible && record.node !== this.#self)
+			.filter(({ plugins }) => plugins.some(({ id, state }) => id === plugin && state !== 'standby'))
+			.map(({ record }) => record);
 	}
 
 	/** Plugins that other nodes run. */

@@ -33,6 +33,11 @@ export class PlacedSource implements PluginSource {
 		return this.#ways.holds() ? this.here.kind : this.elsewhere.kind;
 	}
 
+	/** As {@link ClusterSource.notOurs}, while another node runs it. */
+	notOurs(): OrchestraError | undefined {
+		return this.#ways.holds() || !this.elsewhere.isOffered ? undefined : this.elsewhere.notOurs();
+	}
+
 	async start(host: PluginHost, signal: AbortSignal): Promise<HostedPlugin> {
 		await this.#ways.decided(signal);
 		signal.throwIfAborted();

@@ -23,6 +23,8 @@ export interface Offer {
 export interface RouteWays {
 	/** The nodes that run a plugin now. */
 	offers(plugin: string): readonly Offer[];
+	/** The other nodes that have a plugin, running or stopped. */
+	having(plugin: string): readonly NodeRecord[];
 	/** Undefined where everything goes through NATS. */
 	readonly direct: DirectConnections | undefined;
 	readonly calls: OutgoingCalls;
@@ -143,7 +145,12 @@ export class PluginRoute implements Connection {
 		const bound =
 			offer.plugin.exclusive || sessionOf(request) !== undefined || this.#ways.offers(plugin).length < 2;
 		if (!bound) request.cluster = { plugin };
-		const target = { plugin, version: offer.plugin.version, node: bound ? node : undefined };
+		const target = {
+			plugin,
+			version: offer.plugin.version,
+			node: bound ? node : undefined,
+			unreached: bound ? this.#ways.direct?.failure(offer.record) : undefined,
+		};
 		forwardExchange(exchange, this.#ways.calls.connection(target), plugin, undefined, { keepsOrigin: true });
 	}
 

@@ -3,6 +3,9 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { retoldError } from '../../runtime/wire/retold-error.ts';
 import type { OwnTimers } from '../own-timers.ts';
 
+/** Codes of failures that say nothing new: nobody has it now. */
+const quiet: ReadonlySet<string> = new Set(['cancelled', 'plugin_unavailable', 'cluster_unavailable']);
+
 /** Needs of {@link SlotStarts}. */
 export interface SlotStartsOptions {
 	readonly timers: OwnTimers;
@@ -15,26 +18,35 @@ export interface SlotStartsOptions {
 /** Starts of slots whose plugins may run on other nodes. */
 export class SlotStarts {
 	readonly #options: SlotStartsOptions;
+	#closed = false;
 
 	constructor(options: SlotStartsOptions) {
 		this.#options = options;
 	}
 
+	/** Begins no more: the orchestrator stops, and what fails then is no fault. */
+	close(): void {
+		this.#closed = true;
+	}
+
 	/** Starts a slot that stays as it is until somebody starts it. */
 	begin(slot: PluginSlot): void {
-		if (!isAtRest(slot)) return;
+		if (this.#closed || !isAtRest(slot)) return;
 		const { timers, againMs, onAgain, onProblem } = this.#options;
 		slot.start().catch((error: unknown) => {
 			const failure = OrchestraError.from(error, 'start_failed');
 			const { code, message } = failure;
 			// Its node may be there a moment later, and nothing else may change meanwhile.
 			timers.after(againMs, onAgain);
-			if (code === 'cancelled' || code === 'plugin_unavailable' || code === 'cluster_unavailable') return;
+			if (this.#closed || quiet.has(code)) return;
 			onProblem(retoldError(failure, `plugin ${slot.id} of other nodes cannot be used: ${message}`));
 		});
 	}
 }
 
+/** States that a slot stays in until somebody starts it. */
+const resting: ReadonlySet<string> = new Set(['stopped', 'exited', 'crashed', 'failed', 'unavailable']);
+
 function isAtRest({ state }: PluginSlot): boolean {
-	return state === 'stopped' || state === 'exited' || state === 'crashed' || state === 'failed';
+	return resting.has(state);
 }

@@ -12,9 +12,9 @@ export type HostingKind = 'embedded' | 'launched' | 'remote';
 export interface PluginEnd {
 	/**
 	 * `stopped`: its host stopped it. `exited`: it ended by itself, without a fault. `crashed`: it ended by a fault, a signal that
-	 * its host did not send, or a connection that broke.
+	 * its host did not send, or a connection that broke. `unavailable`: another host ran it, and nobody does now.
 	 */
-	readonly reason: 'stopped' | 'exited' | 'crashed';
+	readonly reason: 'stopped' | 'exited' | 'crashed' | 'unavailable';
 	/** Exit status of its process, where it had one. */
 	readonly exit?: ExitStatus | undefined;
 	readonly error?: OrchestraError | undefined;

@@ -14,8 +14,17 @@ import type { SupervisionPolicy } from './supervision/supervision-policy.ts';
 
 /**
  * State of a slot. `failed`: its last start failed. `exited` and `crashed`: its plugin ended by itself, without or with a fault.
+ * `unavailable`: another host ran it, and nobody does now.
  */
-export type SlotState = 'starting' | 'running' | 'stopping' | 'stopped' | 'exited' | 'crashed' | 'failed';
+export type SlotState =
+	| 'starting'
+	| 'running'
+	| 'stopping'
+	| 'stopped'
+	| 'exited'
+	| 'crashed'
+	| 'failed'
+	| 'unavailable';
 
 /** Milliseconds that a start may take, whatever its source does. */
 export const defaultStartTimeoutMs = 60_000;
@@ -202,6 +211,7 @@ export class PluginSlot {
 			exited: 'has ended',
 			crashed: 'has ended',
 			failed: 'could not be started',
+			unavailable: 'cannot be reached',
 		}[this.#state];
 		return new OrchestraError(
 			'plugin_unavailable',
@@ -334,7 +344,8 @@ export class PluginSlot {
 	async #start(controller: AbortController): Promise<HostedPlugin> {
 		if (controller.signal.aborted) throw startGivenUp(this.id);
 		const expectedId = this.#last?.id;
-		this.#starts++;
+		// Returns of a plugin that another host runs are no starts.
+		if (this.#starts === 0 || !this.source.notOurs?.()) this.#starts++;
 		this.#resting = false;
 		this.#health = undefined;
 		this.#failure = undefined;

@@ -1,6 +1,7 @@
 import type { Connection, ExchangeHandler } from '../carrier/carrier.ts';
 import type { LogEntry } from '../plugin/definition/log.ts';
 import type { PluginManifest } from '../wire/generated/messages.ts';
+import type { OrchestraError } from '../wire/orchestra-error.ts';
 import type { HostedPlugin } from './hosted-plugin.ts';
 import type { Registrations } from './registrations.ts';
 
@@ -41,4 +42,6 @@ export interface PluginSource {
 	 * @throws OrchestraError whatever the start comes to
 	 */
 	start(host: PluginHost, signal: AbortSignal): Promise<HostedPlugin>;
+	/** Gives the reason why nobody here can start and stop the plugin: another host does. Undefined, or left out, where it is run here. */
+	notOurs?(): OrchestraError | undefined;
 }

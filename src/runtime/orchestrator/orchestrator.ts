@@ -434,6 +434,8 @@ export class Orchestrator implements AsyncDisposable {
 			this.#isStartingAny = this.#table.slots.some(({ state }) => state === 'starting');
 			if (slot.state === 'crashed' || slot.state === 'exited') {
 				this.#log({ level: 'error', plugin: slot.id, message: slot.unavailable.message });
+			} else if (slot.state === 'unavailable') {
+				this.#log({ level: 'warn', plugin: slot.id, message: slot.unavailable.message });
 			}
 			this.#tell({ kind: 'plugin', slot });
 			this.#supervisor.changed(slot);

@@ -19,6 +19,7 @@ export function afterDependencies(
 	return {
 		label: source.label,
 		kind: source.kind,
+		notOurs: () => source.notOurs?.(),
 		async start(host, signal) {
 			const all = Promise.all(dependencies().map((slot) => ready(id, slot, failed)));
 			await untilAborted(all, signal, ({ reason }) => reason);

@@ -34,6 +34,7 @@ export function toneOfState(state: string): Tone {
 			return 'warn';
 		case 'crashed':
 		case 'failed':
+		case 'unavailable':
 			return 'bad';
 		default:
 			return 'dim';

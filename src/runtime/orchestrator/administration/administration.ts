@@ -51,6 +51,12 @@ export function serveAdministration(
 		if (kind === 'stopping') vitals.close();
 	});
 	const find = ({ plugin }: { plugin: string }): PluginSlot => slotOf(orchestrator, plugin);
+	const ours = (args: { plugin: string }): PluginSlot => {
+		const slot = find(args);
+		const refusal = slot.source.notOurs?.();
+		if (refusal) throw refusal;
+		return slot;
+	};
 	const allow = (context: ServiceContext) => assertOperator(context, operators, onDenied);
 
 	return serveService(administrationService, {
@@ -64,19 +70,19 @@ export function serveAdministration(
 		},
 		async start(args, context) {
 			allow(context);
-			const slot = find(args);
+			const slot = ours(args);
 			await slot.start();
 			return { plugin: pluginInfo(slot) };
 		},
 		async stop(args, context) {
 			allow(context);
-			const slot = find(args);
+			const slot = ours(args);
 			await slot.stop();
 			return { plugin: pluginInfo(slot) };
 		},
 		async restart(args, context) {
 			allow(context);
-			const slot = find(args);
+			const slot = ours(args);
 			await slot.restart();
 			return { plugin: pluginInfo(slot) };
 		},
