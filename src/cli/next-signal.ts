@@ -1,3 +1,6 @@
+import { clearImmediate, setImmediate } from 'node:timers';
+import { onDeno } from '../runtime/platform/on-deno.ts';
+
 /** A wait for a signal to this process. Disposed of, it leaves the signal to others. */
 export interface NextSignal extends Disposable {
 	/** The first of the signals that came. */
@@ -27,7 +30,18 @@ export function nextSignal(...signals: NodeJS.Signals[]): NextSignal {
 
 /** Ends this process at the next Ctrl-C or SIGTERM: somebody does not want to wait for what the first one began. */
 export function exitOnNextSignal(): Disposable {
-	const next = nextSignal('SIGINT', 'SIGTERM');
-	next.aborted.addEventListener('abort', () => process.exit(130));
-	return next;
+	let next: NextSignal | undefined;
+	const wait = () => {
+		next = nextSignal('SIGINT', 'SIGTERM');
+		next.aborted.addEventListener('abort', () => process.exit(130));
+	};
+	// Deno gives a signal to those too that begin to wait while it is given out: this one would be taken for the next.
+	const later = onDeno ? setImmediate(wait) : undefined;
+	if (!later) wait();
+	return {
+		[Symbol.dispose]() {
+			clearImmediate(later);
+			next?.[Symbol.dispose]();
+		},
+	};
 }

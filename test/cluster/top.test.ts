@@ -66,7 +66,7 @@ describe.skipIf(natsServerProgram() === undefined)(
 			async (columns, rows) => {
 				await using screen = top({ columns, rows });
 				await screen.until(/live/);
-				await screen.until(/6/);
+				await screen.until(/\b5\b.*\b6( |$)/m);
 				screen.type('6');
 				await screen.until(/▸ alpha \* +up/);
 				await screen.until(/beta +up .*weather/);
