@@ -36,7 +36,7 @@ test('a case that fails says what was expected, what came, and where it stands; 
 	const { code, stdout, stderr } = await runCli([...args, '--junit', reports.junit, '--tap', reports.tap]);
 	expect(code).toBe(5);
 	expect(stdout).toMatch(/✗ hello\n +expected .*"bye".*\n +came.*"hello".*\n +at .*failing.cases.yaml:2/);
-	expect(stderr).toContain('failed 1 of 1 tests');
+	expect(stderr).toContain('failed 1 of 1 test');
 	expect(readFileSync(reports.junit, 'utf8')).toContain('failures="1"');
 	expect(readFileSync(reports.tap, 'utf8')).toContain('not ok 1');
 
