@@ -49,14 +49,16 @@ async function addressOf(cli: RunningCli): Promise<string> {
 
 test('a stop names what it waits for, and lets it end', async () => {
 	const until = join(scratch, 'dug');
-	await using cli = new RunningCli(['serve', join(scratch, 'slow.mjs'), ...anyPort], { env });
+	await using cli = new RunningCli(['serve', join(scratch, 'slow.mjs'), ...anyPort, '--grace', '60s'], {
+		env,
+	});
 	const call = runCli(['call', await addressOf(cli), 'dig', `until=${until}`, '--json'], { env });
 	await expect.poll(() => existsSync(`${until}.begun`)).toBe(true);
 	cli.child.kill('SIGTERM');
 	await cli.until(/SIGTERM: stopping\. A second SIGTERM ends it at once/);
-	await cli.until(/waiting up to 10 s for a call under way: dig of slow/);
-	// Longer than what answers get that are on their way anyhow.
-	await new Promise((resolve) => setTimeout(resolve, 1_500));
+	await cli.until(/waiting up to 60 s for a call under way: dig of slow/);
+	// Longer than what a plugin gets to shut down, and answers that are on their way anyhow.
+	await new Promise((resolve) => setTimeout(resolve, 7_000));
 	writeFileSync(until, '');
 	expect(await call).toMatchObject({ code: 0, stdout: '{"dug":true}\n' });
 	expect(await cli.exited).toBe(0);
