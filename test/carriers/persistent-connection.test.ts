@@ -13,6 +13,7 @@ import { ChangingIdentity } from '../../src/runtime/identity/sources/identity-so
 import { describeCertificate } from '../../src/runtime/identity/x509/read-certificate.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { patienceMs } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { chunk, echo, SilentHandler, streamEnd } from './handlers.ts';
 import type { Network } from './harness.ts';
@@ -42,9 +43,19 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 	/** Serves at an address that was given before, or at any. */
 	async function serve(handler: ExchangeHandler, address?: Address): Promise<Listener> {
 		const at = address ?? { carrier, host: '127.0.0.1', port: 0 };
-		const listener = await network.carrier.listen(at, { identity: network.server, handler });
-		open.push(() => listener.close());
-		return listener;
+		const end = performance.now() + patienceMs;
+		for (;;) {
+			try {
+				const listener = await network.carrier.listen(at, { identity: network.server, handler });
+				open.push(() => listener.close());
+				return listener;
+			} catch (error) {
+				// While it was free, some other program of this machine may have been given the port for a moment.
+				const { code } = error as OrchestraError;
+				if (!address || code !== 'address_in_use' || performance.now() > end) throw error;
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+		}
 	}
 
 	function connect(
