@@ -1,8 +1,8 @@
+import { addToBucket, type Chained, removeFromBucket } from './bucket-chain.ts';
+
 /** An entry of an {@link ExchangeTable}. It is in one table at most. */
-export interface TableEntry<T> {
+export interface TableEntry<T> extends Chained<T> {
 	readonly requestId: string;
-	/** The next entry of the same bucket. */
-	nextInBucket: T | undefined;
 }
 
 const leastBuckets = 64;
@@ -31,26 +31,13 @@ export class ExchangeTable<T extends TableEntry<T>> {
 	/** Adds an entry whose id is not in the table. */
 	add(entry: T): void {
 		if (this.size >= 2 * this.#buckets.length) this.#grow();
-		const bucket = this.#bucketOf(entry.requestId);
-		entry.nextInBucket = this.#buckets[bucket];
-		this.#buckets[bucket] = entry;
+		addToBucket(this.#buckets, this.#bucketOf(entry.requestId), entry);
 		this.size += 1;
 	}
 
 	/** Removes an entry, where it is in the table. */
 	remove(entry: T): void {
-		const bucket = this.#bucketOf(entry.requestId);
-		let before: T | undefined;
-		for (let at = this.#buckets[bucket]; at; at = at.nextInBucket) {
-			if (at === entry) {
-				if (before) before.nextInBucket = entry.nextInBucket;
-				else this.#buckets[bucket] = entry.nextInBucket;
-				entry.nextInBucket = undefined;
-				this.size -= 1;
-				return;
-			}
-			before = at;
-		}
+		if (removeFromBucket(this.#buckets, this.#bucketOf(entry.requestId), entry)) this.size -= 1;
 	}
 
 	/** All entries, to go through while they are removed. */

@@ -1,12 +1,11 @@
+import { addToBucket, type Chained, removeFromBucket } from '../../bucket-chain.ts';
 import type { Linked } from '../../linked-list.ts';
 import { LinkedList } from '../../linked-list.ts';
 
 /** An entry of a {@link StreamTable}. It is in one table at most, and in no other list meanwhile. */
-export interface StreamEntry<T> extends Linked<T> {
+export interface StreamEntry<T> extends Linked<T>, Chained<T> {
 	/** Number of its stream, which stays the same while the entry is in the table. */
 	readonly streamId: number | undefined;
-	/** The next entry of the same bucket. */
-	nextInBucket: T | undefined;
 }
 
 const leastBuckets = 64;
@@ -47,19 +46,9 @@ export class StreamTable<T extends StreamEntry<T>> {
 	/** Removes an entry. False where it is not in the table. */
 	remove(entry: T): boolean {
 		if (entry.streamId === undefined) return false;
-		const bucket = this.#bucketOf(entry.streamId);
-		let before: T | undefined;
-		for (let at = this.#buckets[bucket]; at; at = at.nextInBucket) {
-			if (at === entry) {
-				if (before) before.nextInBucket = entry.nextInBucket;
-				else this.#buckets[bucket] = entry.nextInBucket;
-				entry.nextInBucket = undefined;
-				this.#list.remove(entry);
-				return true;
-			}
-			before = at;
-		}
-		return false;
+		if (!removeFromBucket(this.#buckets, this.#bucketOf(entry.streamId), entry)) return false;
+		this.#list.remove(entry);
+		return true;
 	}
 
 	/** All entries, to go through while they are removed. */
@@ -76,9 +65,7 @@ export class StreamTable<T extends StreamEntry<T>> {
 	}
 
 	#link(entry: T): void {
-		const bucket = this.#bucketOf(entry.streamId ?? 0);
-		entry.nextInBucket = this.#buckets[bucket];
-		this.#buckets[bucket] = entry;
+		addToBucket(this.#buckets, this.#bucketOf(entry.streamId ?? 0), entry);
 	}
 
 	#grow(): void {
