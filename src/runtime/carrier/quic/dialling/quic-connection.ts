@@ -10,7 +10,7 @@ import { lostConnection } from '../driver/connection-error.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
-import { StreamTable } from '../driver/stream-table.ts';
+import { mostAskedInVain, StreamTable } from '../driver/stream-table.ts';
 import { LivenessProbe, type ProbeOwner } from './liveness-probe.ts';
 import { type ExchangeOwner, QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 import { RequestSender } from './request-sender.ts';
@@ -18,9 +18,6 @@ import { StoppedStreams } from './stopped-streams.ts';
 
 /** Milliseconds that a peer has to take the last cancel messages before the connection closes. */
 const lastCancelsMs = 250;
-
-/** Streams that are asked in vain for something to read before quiche is asked which have. */
-const mostAskedInVain = 32;
 
 /** Streams of a connection by state: for tests and for `inspect`. */
 export interface StreamCounts {

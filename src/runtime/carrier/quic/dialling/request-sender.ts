@@ -3,7 +3,7 @@ import { encodeRequestFrame } from '../../../wire/frame.ts';
 import { LinkedList } from '../../linked-list.ts';
 import type { QuicDriver } from '../driver/quic-driver.ts';
 import { StreamOutput } from '../driver/stream-output.ts';
-import { streamStep } from '../driver/stream-table.ts';
+import { fewStreams, streamStep } from '../driver/stream-table.ts';
 import type { QuicOutgoingExchange } from './quic-outgoing-exchange.ts';
 
 /** Exchanges that may wait for the peer to allow more streams. */
@@ -14,9 +14,6 @@ const maxQueued = 10_000;
  * lost when such a request is cancelled just then is some memory of ours, not the peer's streams (see SendBudget).
  */
 const smallFrameBytes = 4096;
-
-/** Streams with something to send that are tried, each by itself. */
-const fewStreams = 16;
 
 /** Bytes of input that may wait for quiche on one stream before its sender has to. */
 const maxInputBytes = 256 * 1024;

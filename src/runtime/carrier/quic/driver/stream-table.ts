@@ -13,6 +13,12 @@ const leastBuckets = 64;
 /** Numbers of the streams of one kind are so far apart. */
 export const streamStep = 4;
 
+/** Streams that are asked in vain for something to read, each by itself, before quiche is asked which have: its list is as dear as thirty questions. */
+export const mostAskedInVain = 32;
+
+/** Blocked streams that are tried, each by itself; where there are more, quiche is asked which could take data. */
+export const fewStreams = 16;
+
 /**
  * What belongs to the streams of one kind, by their numbers and in the order in which it was added. A Map would do, but for the young garbage
  * collection: see {@link ExchangeTable}. At 64 calls at once a third of all that calls allocate outlived it (measured on Node 20).

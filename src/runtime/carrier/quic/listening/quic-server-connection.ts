@@ -13,7 +13,7 @@ import { peerOf } from '../driver/peer-of.ts';
 import type { DriverOwner, QuicDriver } from '../driver/quic-driver.ts';
 import { ReadBuffer } from '../driver/read-buffer.ts';
 import { readAndDrop } from '../driver/stream-input.ts';
-import { StreamTable, streamStep } from '../driver/stream-table.ts';
+import { fewStreams, mostAskedInVain, StreamTable, streamStep } from '../driver/stream-table.ts';
 import { initialStreamWindow, maxStreamWindow } from '../native/quic-config.ts';
 import { QuicIncomingExchange } from './quic-incoming-exchange.ts';
 import { maxPartialBytes, RequestIntake } from './request-intake.ts';
@@ -43,12 +43,6 @@ const probeMs = 10;
 
 /** The lower two bits of a stream's number say who opened it and whether it has two ways. */
 const clientBidirectional = 0;
-
-/** Streams that are asked for something to read, each by itself, before quiche is asked which have. */
-const mostAskedInVain = 32;
-
-/** Blocked streams that are tried, each by itself. */
-const fewStreams = 16;
 
 /** Characters of a reason, so that it fits the one packet that carries it. */
 const maxReasonLength = 200;
