@@ -62,6 +62,14 @@ const repeated = {
 		kind: 'object',
 		item: (index) => entry(String(3_000_000 - index)),
 	},
+	'numbers as names, from 1,800,000 up': {
+		kind: 'object',
+		item: (index) => entry(String(1_800_000 + index)),
+	},
+	'numbers as names, between them as many others': {
+		kind: 'object',
+		item: (index) => entry(index % 2 ? name(index, 4) : String(3_000_000 - index)),
+	},
 };
 
 /** Their names. */

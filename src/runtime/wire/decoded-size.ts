@@ -47,3 +47,22 @@ export function slotsWith(index: number, slots: number, properties: number): num
 	const wanted = index + 1 + ((index + 1) >> 1) + 16;
 	return wanted > unaskedSlots && wanted > properties * slotsOfProperty ? -1 : wanted;
 }
+
+/** A table of names has at least so many entries for each of them, rounded up to a power of two. */
+const entriesOfProperty = 1.5;
+/** V8 prefers places to a table as long as they are at most so many for an entry of it: three times its three words. */
+const slotsOfEntry = 9;
+
+/**
+ * The places that V8 makes in an object when it knows all of its properties whose names are array indices, as JSON.parse does: for all up to
+ * the highest, or 0 where a table is so much smaller that it makes one.
+ */
+export function slotsMadeAtOnce(highest: number, properties: number): number {
+	const entries = 2 ** Math.ceil(Math.log2(properties * entriesOfProperty));
+	return highest < entries * slotsOfEntry ? highest + 1 : 0;
+}
+
+/** Properties that are enough for {@link slotsMadeAtOnce}. */
+export function propertiesForSlots(highest: number): number {
+	return Math.ceil((highest + 1) / slotsOfEntry / entriesOfProperty);
+}

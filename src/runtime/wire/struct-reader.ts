@@ -13,6 +13,7 @@ import { namesRepeat } from './key-cache.ts';
 import { maxNestingDepth } from './limits.ts';
 import type { MessageReader } from './message-reader.ts';
 import { jsonPointer, notJson, tooDeep } from './not-json.ts';
+import { ScatteredProperties, scatteredFrom } from './scattered-properties.ts';
 import { setOwn } from './set-own.ts';
 
 /** The way to the value that is being read, for error messages. */
@@ -41,26 +42,35 @@ function readFields(reader: MessageReader, before: JsonObject | undefined, depth
 	let object = before;
 	let properties = 0;
 	let slots = 0;
+	let scattered: ScatteredProperties | undefined;
 	while (reader.more) {
 		const tag = reader.tag();
 		if (tag === 0x0a) {
 			// Made for its first property: a table for none takes longer to make than what it stands for takes to read.
 			object ??= newObject(reader);
-			const name = readEntry(reader, object, depth);
+			const name = readEntry(reader, object, depth, scattered);
 			properties++;
 			if (typeof name === 'number' && name >= slots && slots >= 0) {
 				const more = slotsWith(name, slots, properties);
 				if (more > slots) reader.charge((more - slots) * slotBytes);
 				slots = more;
-			}
+			} else if (slots < 0 && properties >= scatteredFrom) scattered ??= new ScatteredProperties(object);
 		} else reader.skip(tag);
 	}
 	reader.charge(objectBytes + properties * propertyBytes);
-	return object ?? {};
+	if (!scattered) return object ?? {};
+	const places = scattered.slots(properties);
+	reader.charge(places * slotBytes);
+	return scattered.object(places);
 }
 
-/** Reads a property into its object, and gives its name. */
-function readEntry(reader: MessageReader, object: JsonObject, depth: number): string | number {
+/** Reads a property into its object, or to those that it gets later, and gives its name. */
+function readEntry(
+	reader: MessageReader,
+	object: JsonObject,
+	depth: number,
+	scattered: ScatteredProperties | undefined,
+): string | number {
 	const outer = reader.enter();
 	let key: string | number = '';
 	let value: JsonValue = null;
@@ -77,7 +87,8 @@ function readEntry(reader: MessageReader, object: JsonObject, depth: number): st
 		} else reader.skip(tag);
 	}
 	reader.leave(outer);
-	setOwn(object, key, value);
+	if (scattered && typeof key === 'number') scattered.add(key, value);
+	else setOwn(object, key, value);
 	return key;
 }
 
