@@ -34,23 +34,16 @@ if (argv[0] === '--version' || argv[0] === '-v') {
 } else {
 	answerFor('homedir', '/');
 	answerFor('userInfo', { username: '', uid: -1, gid: -1, shell: null, homedir: '/' });
-	const main = await loadMain();
-	await main(argv, root);
+	await start();
 }
 
-async function loadMain() {
+async function start() {
 	try {
-		// Node 22 has it: what the engine compiled is kept, and a start with it takes a fifth less.
-		/** @type {unknown} */
-		const module = !globalThis.Deno && process.getBuiltinModule?.('node:module');
-		const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (
-			module || {}
-		);
-		if (enableCompileCache) {
-			const { keepCompiledCode } = await import('../dist/toolchain/load/keep-compiled-code.js');
-			keepCompiledCode(enableCompileCache);
-		}
-		return (await import('../dist/cli/main.js')).main;
+		await keepCompiledCode();
+		const direct = directCall();
+		if (direct) await (await import(direct)).callDirectly(argv);
+		const { main } = await import('../dist/cli/main.js');
+		await main(argv, root);
 	} catch (error) {
 		if (!(error instanceof Error && 'code' in error && error.code === 'EMFILE')) throw error;
 		// Nothing of ours is loaded that could say it.
@@ -59,4 +52,26 @@ async function loadMain() {
 		);
 		process.exit(4);
 	}
+}
+
+/**
+ * The file that makes a call without the command framework, which it leaves all but plain words to. What calls an address loads nothing of
+ * a plugin, and lies in a file of its own.
+ */
+function directCall() {
+	const [command, target = '', tool] = argv;
+	if (command !== 'call' || tool === undefined) return undefined;
+	return target.includes('://') ? '../dist/direct/call.js' : '../dist/cli/direct-call.js';
+}
+
+/** Keeps what the engine compiled, where it can: Node 22 has it, and a start with it takes a fifth less. */
+async function keepCompiledCode() {
+	/** @type {unknown} */
+	const module = !globalThis.Deno && process.getBuiltinModule?.('node:module');
+	const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (
+		module || {}
+	);
+	if (!enableCompileCache) return;
+	const kept = await import('../dist/toolchain/load/keep-compiled-code.js');
+	kept.keepCompiledCode(enableCompileCache);
 }

@@ -40,6 +40,7 @@ const entryModules = [
 	'runtime/mcp',
 	'testing/index',
 	'cli/main',
+	'cli/direct-call',
 	'toolchain/load/keep-compiled-code',
 	'cli/help',
 	'cli/completion/answer',
@@ -94,12 +95,23 @@ const lineModules = [
 ];
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
-const startModules = [
-	'cli/main',
-	'commands/call',
-	'toolchain/targets/open-local',
-	'toolchain/load/load-plugin',
-];
+const startModules = ['cli/direct-call', 'toolchain/targets/open-local', 'toolchain/load/load-plugin'];
+
+/** What other commands, and that one with other flags, begin with. */
+const commandModules = ['cli/main', 'commands/call'];
+
+/** What calls a tool at an address. It goes into a file of its own, with a second copy of all that it needs: no plugin ever shares it. */
+const directModule = 'cli/direct-call';
+
+/** What it loads at once or soon, where the address is of a server over TCP: one file. */
+const directParts = [directModule, 'toolchain/targets/open-address', 'runtime/carrier/tcp/tcp-carrier'];
+
+/** What such a call never comes to, since its target is an address. */
+const notDirect = {
+	name: 'not-direct',
+	resolveId: { filter: { id: /\/open-local\.ts$/ }, handler: () => '\0not-direct' },
+	load: { filter: { id: /^\0not-direct$/ }, handler: () => 'export const openLocal = undefined;\n' },
+};
 
 /**
  * The packages that every command needs at its start, and `yaml`, which would be most of the time of reading a configuration. The
@@ -260,7 +272,7 @@ function isForInterface(id, context) {
 		const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
 		for (const importer of [...importers, ...dynamicImporters]) {
 			if (!importer.startsWith(join(root, 'src/'))) seen.add(importer);
-			else if (start.has(importer) || !importer.startsWith(join(root, 'src/tui/'))) return false;
+			else if (command.has(importer) || !importer.startsWith(join(root, 'src/tui/'))) return false;
 		}
 	}
 	return true;
@@ -271,6 +283,7 @@ const packageFiles = /^chunks\/(packages|mcp-core|mcp-server|mcp-http|mcp-client
 
 let plugins;
 let start;
+let command;
 
 /**
  * The file that a module goes into, where it is not left to the bundler. What a plugin's process may ever load never lies in one file
@@ -292,11 +305,17 @@ function chunkOf(id, context) {
 	if (grpcParts.test(id)) return 'grpc';
 	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;
 	start ??= needsOf(startModules, context, { later: false });
+	if (start.has(id)) return 'start';
+	command ??= needsOf(commandModules, context, { later: false });
 	// Left to the bundler: few commands read YAML, and only `init --update` compares texts.
 	if (/[\\/]node_modules[\\/](?!(yaml|diff)[\\/])|^\0nothing:/.test(id)) {
 		return isForInterface(id, context) ? 'interface' : 'packages';
 	}
-	return start.has(id) ? 'start' : null;
+	return command.has(id) ? 'command' : null;
+}
+
+function directChunkOf(id, context) {
+	return needsOf(directParts, context, { later: false }).has(id) ? 'direct' : null;
 }
 
 async function compile() {
@@ -329,6 +348,23 @@ async function compile() {
 		},
 	});
 	for (const { fileName } of output) if (packageFiles.test(fileName)) await shrink(join(fresh, fileName));
+	const direct = await rolldown({
+		...options,
+		input: { call: sourceOf(directModule) },
+		preserveEntrySignatures: 'allow-extension',
+		plugins: [notDirect],
+	});
+	const files = await direct.write({
+		dir: join(fresh, 'direct'),
+		format: 'es',
+		keepNames: true,
+		comments: { legal: true, annotation: false, jsdoc: false },
+		chunkFileNames: '[name]-[hash].js',
+		codeSplitting: {
+			groups: [{ name: directChunkOf, debugName: 'directChunkOf', includeDependenciesRecursively: false }],
+		},
+	});
+	for (const { fileName } of files.output) await shrink(join(fresh, 'direct', fileName));
 	const worker = await rolldown({ ...options, input: { [workerModule]: sourceOf(workerModule) } });
 	await worker.write({ dir: fresh, format: 'cjs', entryFileNames: '[name].cjs' });
 }

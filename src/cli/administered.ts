@@ -5,8 +5,9 @@ import { administrationService } from '../runtime/orchestrator/administration/ad
 import { type ServiceClient, serviceClient } from '../runtime/services/service-client.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { certsDirFlag } from './base-command.ts';
-import { parseDuration, timeoutFlag } from './duration-flag.ts';
+import { timeoutFlag } from './duration-flag.ts';
 import { interruptible } from './interruptible.ts';
+import { parseDuration } from './parse-duration.ts';
 
 /** Address at which a server is looked for if nothing is said. */
 const defaultServer = 'quic://127.0.0.1:50100';

@@ -2,6 +2,7 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { writeBounded } from '../runtime/plugin/process/bounded-stderr.ts';
 import { colouredJson } from './coloured-json.ts';
+import { frameworkError } from './framework-error.ts';
 import { chooseLogFormat, logsJson } from './log-format.ts';
 import { describeError } from './report-error.ts';
 import { errorStyle } from './style.ts';
@@ -14,7 +15,10 @@ import { visibleJson } from './visible-text.ts';
 export abstract class BaseCommand extends Command {
 	static override enableJsonFlag = true;
 
-	/** An argument that is missing is missing: oclif would read it from stdin, so that a pipe in a script becomes one. */
+	/**
+	 * An argument that is missing is missing: oclif would read it from stdin, so that a pipe in a script becomes one. And words keep their
+	 * order: it sorts them by where each stands first, and `a=1 a=2 a=1` would be two ones and a two.
+	 */
 	protected override async parse<
 		F extends Interfaces.OutputFlags<F>,
 		B extends Interfaces.OutputFlags<B>,
@@ -22,6 +26,7 @@ export abstract class BaseCommand extends Command {
 	>(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
 		for (const arg of Object.values<{ ignoreStdin?: boolean }>(options?.args ?? {})) arg.ignoreStdin = true;
 		const parsed = await super.parse(options, argv);
+		parsed.argv = parsed.raw.flatMap(({ type, input }) => (type === 'arg' ? [input] : []));
 		chooseLogFormat((parsed.flags as { 'log-format'?: string })['log-format']);
 		return parsed;
 	}
@@ -57,13 +62,13 @@ export abstract class BaseCommand extends Command {
 	}
 
 	protected override toErrorJson(error: unknown): unknown {
-		return describeError(error).document;
+		return describeError(frameworkError(error)).document;
 	}
 
 	/** oclif would print the error of `--json` to stdout, where only results belong. */
 	protected override async catch(error: Error): Promise<void> {
 		if (!this.jsonEnabled() || error instanceof Errors.ExitError) throw error;
-		process.exitCode = describeError(error).exitCode;
+		process.exitCode = describeError(frameworkError(error)).exitCode;
 		process.stderr.write(`${JSON.stringify(this.toErrorJson(error))}\n`);
 	}
 }

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
 /** Bytes of a file with a boot configuration, at most. */
 const maxFileBytes = 1024 * 1024;
-
-/** Flag for the values that a plugin is booted with. */
-export const bootConfigurationFlag = Flags.string({
-	multiple: true,
-	multipleNonGreedy: true,
-	description:
-		'What the plugin is booted with, more than once if need be: a key and its value, or @FILE with a JSON object.',
-	helpValue: 'KEY=VALUE',
-});
 
 /**
  * Reads `--config` words: `key=value`, `key=@file` with the text of a file (a secret does not belong on a command line), or `@file`

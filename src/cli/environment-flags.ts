@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core';
-import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
 /** The flags that say what processes of plugins see of this environment. */
 export const environmentFlags = {
@@ -14,30 +13,3 @@ export const environmentFlags = {
 		description: 'Let processes of plugins see all of this environment, secrets too.',
 	}),
 };
-
-/** The values of {@link environmentFlags}. */
-export interface EnvironmentFlags {
-	env?: string[] | undefined;
-	'inherit-env'?: boolean | undefined;
-}
-
-/**
- * Part of this environment that processes see besides the harmless variables: all of it, or the variables named.
- *
- * @throws OrchestraError `usage` for what is no name: a value among the arguments could be read by everybody on the machine
- */
-export function readInheritedEnvironment(flags: EnvironmentFlags): true | readonly string[] {
-	const { env = [] } = flags;
-	for (const word of env) {
-		if (/^[^=\s]+$/.test(word)) continue;
-		const [name = ''] = word.split('=', 1);
-		throw new OrchestraError(
-			'usage',
-			`--env takes the name of a variable, and ${name || 'this'} has a value`,
-			{
-				hint: 'Set it in front of the command, where nobody else can see it: NAME=… orchestra … --env NAME.',
-			},
-		);
-	}
-	return flags['inherit-env'] ? true : env;
-}

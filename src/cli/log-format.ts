@@ -1,14 +1,7 @@
-import { Flags } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
-const formats = ['text', 'json'];
-
-/** The flag of every command that shows what plugins log. */
-export const logFormatFlag = Flags.string({
-	description:
-		'How logs and errors are written to stderr: for people, or as a JSON document a line. [default: $ORCHESTRA_LOG_FORMAT, else text]',
-	options: formats,
-});
+/** The formats that logs and errors can be written in. */
+export const logFormats = ['text', 'json'];
 
 let format: string | undefined;
 
@@ -16,7 +9,7 @@ let format: string | undefined;
 export function chooseLogFormat(given: string | undefined): void {
 	if (given === undefined) {
 		const { ORCHESTRA_LOG_FORMAT: named = '' } = process.env;
-		if (named !== '' && !formats.includes(named)) {
+		if (named !== '' && !logFormats.includes(named)) {
 			throw new OrchestraError('usage', `ORCHESTRA_LOG_FORMAT is text or json, not ${JSON.stringify(named)}`);
 		}
 		return;

@@ -1,31 +1,20 @@
-import { Errors } from '@oclif/core';
 import { logDocument, logLine } from '../runtime/plugin/definition/log-document.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { retoldError } from '../runtime/wire/retold-error.ts';
 import { lastFailurePlace } from './describe-failure.ts';
-import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { errorStyle } from './style.ts';
 import { systemFailure } from './system-failure.ts';
-import { usageError } from './usage-error.ts';
 import { visible, visibleLine } from './visible-text.ts';
 
 function normalise(error: unknown): OrchestraError {
 	const refused = systemFailure(error);
 	if (refused) return refused;
-	if (error instanceof OrchestraError) return withoutPreamble(error);
-	if (error instanceof Errors.CLIError) return usageError(error);
+	if (error instanceof OrchestraError) return error;
 	// @inquirer throws this when a prompt is left with Ctrl-C.
 	if (error instanceof Error && error.name === 'ExitPromptError') {
 		return new OrchestraError('cancelled', 'nothing was done', { cause: error });
 	}
 	return OrchestraError.from(error, 'internal');
-}
-
-/** The command framework rewrites what a flag's own parser threw: `Parsing --timeout`, a line with the message, and a hint. */
-function withoutPreamble(error: OrchestraError): OrchestraError {
-	const wrapped = /^Parsing (--\S+)\s*\n\s*([\s\S]*?)\n?(?:See more help with --help)?$/.exec(error.message);
-	if (!wrapped) return error;
-	return retoldError(error, `${wrapped[1]}: ${wrapped[2]?.trim()}`);
 }
 
 /** An error as the document that `--json` prints, and its exit code. */
@@ -44,7 +33,6 @@ export function describeError(caught: unknown): { readonly document: unknown; re
  * @returns the exit code that goes with it.
  */
 export function reportError(caught: unknown): number {
-	if (caught instanceof Errors.ExitError) return caught.oclif.exit ?? exitCodes.ok;
 	const error = normalise(caught);
 	const lines = [`${errorStyle.red.bold('error')} ${visible(error.message)}`];
 	for (const cause of causesIn(error)) lines.push(`  because ${visibleLine(cause)}`);

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { type Address, parseAddress } from '../runtime/carrier/address.ts';
 import { certsDirFlag } from './base-command.ts';
 import { checkDuration } from './duration-flag.ts';
-import { logFormatFlag } from './log-format.ts';
+import { logFormatFlag } from './log-format-flag.ts';
 import { tuiFlag } from './tui-flag.ts';
 
 /** Addresses at which plugins are served if nothing else is said. The Go orchestrator's defaults; its TCP has no TLS, ours has. */

@@ -1,11 +1,13 @@
 import { Flags } from '@oclif/core';
 import { certsDirFlag } from './base-command.ts';
-import { bootConfigurationFlag } from './boot-configuration.ts';
+import { bootConfigurationFlag } from './boot-configuration-flag.ts';
 import { carrierFlag } from './carrier-flag.ts';
 import { timeoutFlag } from './duration-flag.ts';
-import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
-import { type GoPluginFlags, goPluginFlags } from './go-plugin-flags.ts';
-import { logFormatFlag } from './log-format.ts';
+import { environmentFlags } from './environment-flags.ts';
+import { goPluginFlags } from './go-plugin-flags.ts';
+import type { EnvironmentFlags } from './inherited-environment.ts';
+import { logFormatFlag } from './log-format-flag.ts';
+import type { GoPluginFlags } from './read-go-plugin-flags.ts';
 
 /** The flags of every command that acts on a target. */
 export const targetFlags = {

@@ -8,10 +8,10 @@ import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { Target } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
-import { readCarrier } from './carrier-flag.ts';
-import { parseDuration } from './duration-flag.ts';
-import { readInheritedEnvironment } from './environment-flags.ts';
+import { readInheritedEnvironment } from './inherited-environment.ts';
+import { parseDuration } from './parse-duration.ts';
 import { PluginOutput } from './plugin-output.ts';
+import { readCarrier } from './read-carrier.ts';
 import type { TargetFlags } from './target-flags.ts';
 
 /** A target to test, and how to start it. */

@@ -2,16 +2,16 @@ import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { OpenedTarget, OpenTargetOptions } from '../toolchain/targets/opened-target.ts';
 import { resolveTarget } from '../toolchain/targets/target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
-import { readCarrier } from './carrier-flag.ts';
+import { chosenTrace } from './chosen-trace.ts';
 import { ContainedWork } from './contained-work.ts';
-import { parseDuration } from './duration-flag.ts';
-import { readInheritedEnvironment } from './environment-flags.ts';
-import { readGoPluginFlags } from './go-plugin-flags.ts';
+import { readInheritedEnvironment } from './inherited-environment.ts';
 import { interruptible } from './interruptible.ts';
+import { parseDuration } from './parse-duration.ts';
 import { PluginOutput } from './plugin-output.ts';
+import { readCarrier } from './read-carrier.ts';
+import { readGoPluginFlags } from './read-go-plugin-flags.ts';
 import { recordCalls } from './record-calls.ts';
 import type { TargetFlags } from './target-flags.ts';
-import { chosenTrace } from './trace-flag.ts';
 
 /** The parts that a command gets to work with. */
 export interface TargetSession {

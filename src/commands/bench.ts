@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../cli/duration-flag.ts';
+import { checkDuration } from '../cli/duration-flag.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import { findTool } from '../cli/find-tool.ts';
 import { formatMeasurement } from '../cli/format-measurement.ts';
 import { assertListed } from '../cli/listed-arguments.ts';
+import { parseDuration } from '../cli/parse-duration.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { readToolArguments } from '../cli/tool-arguments.ts';

@@ -1,29 +1,15 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { explainedFailure, makeCall, readCall, type ToolCall } from '../cli/call-tool.ts';
 import { exitCodes } from '../cli/exit-code.ts';
 import { findTool } from '../cli/find-tool.ts';
-import { formatCallTime } from '../cli/format-call-time.ts';
 import { formatTool, formatToolList } from '../cli/format-tool.ts';
-import { assertListed } from '../cli/listed-arguments.ts';
-import { outputText } from '../cli/output-text.ts';
-import { progressLine } from '../cli/progress-line.ts';
-import { errorStyle } from '../cli/style.ts';
 import { targetFlags } from '../cli/target-flags.ts';
 import { assertTerminal } from '../cli/terminal-check.ts';
-import { readToolArguments } from '../cli/tool-arguments.ts';
 import { toolHelpFlag } from '../cli/tool-help.ts';
-import { type ToolOutput, toolOutput } from '../cli/tool-output.ts';
-import { toolSignature } from '../cli/tool-signature.ts';
+import { toolOutput } from '../cli/tool-output.ts';
 import { traceParentFlag } from '../cli/trace-flag.ts';
 import { type TargetSession, withTarget } from '../cli/with-target.ts';
-import type { ConnectionSetup } from '../runtime/carrier/carrier.ts';
-import type { ExchangeTiming } from '../runtime/carrier/exchange-timing.ts';
-import type { ListedTool } from '../runtime/client/listings.ts';
-import { PeerError } from '../runtime/client/peer-error.ts';
-import type { JsonObject } from '../runtime/wire/json-value.ts';
-import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
-import { retoldError } from '../runtime/wire/retold-error.ts';
-import { callTime } from '../toolchain/targets/call-time.ts';
 
 export default class Call extends BaseCommand {
 	static override summary = 'Call a tool of a plugin and print its result.';
@@ -77,55 +63,19 @@ export default class Call extends BaseCommand {
 		return withTarget(word, { ...flags, json: this.jsonEnabled() }, async (session) => {
 			const { target, signal, timeoutMs } = session;
 			const { client } = target;
-			const { provider, plugin } = flags;
+			const { plugin } = flags;
 			if (args.tool === undefined) {
 				if (flags.tui) return this.showCall(session, word);
 				const tools = await client.listTools({ signal, timeoutMs });
 				return this.result({ tools }, () => formatToolList(tools, word));
 			}
-			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, flags[toolHelpFlag]);
-			if (flags[toolHelpFlag]) return this.result(tool, () => formatTool(tool, word));
-			const input = await readToolArguments(words, flags.input, tool.inputSchema);
-			if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
-			if (flags.tui) return this.showCall(session, word, { tool, input, provider, plugin });
-			const output: ToolOutput = toolOutput(this.jsonEnabled());
-			const timing: ExchangeTiming | undefined = flags.verbose ? {} : undefined;
-			const options = {
-				signal,
-				onProgress: progressLine(),
-				onOutput: outputText(),
-				timing,
-				provider,
-				plugin,
-			};
-			const showTime = () => timing && this.showTime(target.link.setup, timing);
-			if (!tool.streaming) {
-				try {
-					output.result(await client.callTool(tool.name, input, { ...options, timeoutMs }));
-					showTime();
-					return undefined;
-				} catch (error) {
-					if (!mayStream(error)) {
-						showTime();
-						throw explained(error, tool);
-					}
-				}
+			if (flags[toolHelpFlag]) {
+				const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin }, true);
+				return this.result(tool, () => formatTool(tool, word));
 			}
-			// A stream may go on for as long as it likes, unless a limit was asked for.
-			const stream = client.streamTool(tool.name, input, {
-				...options,
-				timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
-			});
-			try {
-				for await (const chunk of stream) {
-					if (!(await output.chunk(chunk))) break;
-				}
-				output.end();
-			} catch (error) {
-				throw explained(error, tool);
-			} finally {
-				showTime();
-			}
+			const call = await readCall(session, args.tool, words, flags);
+			if (flags.tui) return this.showCall(session, word, call);
+			await makeCall(session, call, { json: this.jsonEnabled(), verbose: flags.verbose });
 			return undefined;
 		});
 	}
@@ -134,7 +84,7 @@ export default class Call extends BaseCommand {
 	private async showCall(
 		{ target, output, signal, timeoutMs }: TargetSession,
 		word: string,
-		call?: { tool: ListedTool; input: JsonObject; provider: string | undefined; plugin: string | undefined },
+		call?: ToolCall,
 	): Promise<void> {
 		const { runTui, TargetFeed } = await import('../tui/index.ts');
 		const feed = new TargetFeed(target, word);
@@ -145,39 +95,8 @@ export default class Call extends BaseCommand {
 		);
 		const outcome = await made?.ended;
 		if (outcome && 'error' in outcome)
-			throw outcome.error && call ? explained(outcome.error, call.tool) : outcome.error;
+			throw outcome.error && call ? explainedFailure(outcome.error, call.tool) : outcome.error;
 		if (outcome?.result) toolOutput(this.jsonEnabled()).result(outcome.result);
 		if (end !== 'quit') this.exit(exitCodes.interrupted);
 	}
-
-	/** Writes how long each part of the call took: to stderr, as what plugins log. Nothing where no answer came. */
-	private showTime(setup: ConnectionSetup | undefined, timing: ExchangeTiming): void {
-		if (timing.answeredAt === undefined) return;
-		const time = callTime(setup, timing);
-		const text = this.jsonEnabled()
-			? JSON.stringify({ time })
-			: errorStyle.dim(`time  ${formatCallTime(time)}`);
-		process.stderr.write(`${text}\n`);
-	}
-}
-
-/** A core peer does not say which tools stream: it lists the tool, and then does not find it among the unary ones. */
-function mayStream(error: unknown): boolean {
-	return error instanceof PeerError && error.code === 'tool_not_found';
-}
-
-/** Adds what the caller can do: the tool's signature where it does not take the arguments, the flag where it took too long. */
-function explained(error: unknown, tool: ListedTool): unknown {
-	if (
-		error instanceof OrchestraError &&
-		!(error instanceof PeerError) &&
-		error.code === 'deadline_exceeded'
-	) {
-		const hint = 'Allow more time with --timeout, or find out why the tool is slow.';
-		return retoldError(error, `${tool.name}: ${error.message}`, { hint });
-	}
-	if (!(error instanceof PeerError) || error.code !== 'invalid_arguments') return error;
-	const { message, details, retryable } = error;
-	const hint = `It takes: ${toolSignature(tool)}`;
-	return new OrchestraError('invalid_arguments', message, { hint, details, retryable, cause: error });
 }

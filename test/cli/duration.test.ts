@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration } from '../../src/cli/duration-flag.ts';
+import { parseDuration } from '../../src/cli/parse-duration.ts';
 
 test.each([
 	['5', 5_000],

@@ -138,3 +138,14 @@ test('an argument that the tool does not have is refused, or passed with --allow
 		stdout: 'hello Ada\n',
 	});
 });
+
+describe('a word that comes again', () => {
+	test.each([
+		['read directly', []],
+		['read by the command framework', ['-v']],
+	])('stays where it stands, %s', async (_, flags) => {
+		const words = ['tags=x', 'tags=y', 'tags=x'];
+		const { stdout } = await runCli(['call', kitchen, 'echo', ...words, '--json', ...flags], { env });
+		expect(JSON.parse(stdout)).toMatchObject({ tags: ['x', 'y', 'x'] });
+	});
+});

@@ -23,7 +23,7 @@ export default [
 	},
 	{
 		breaks: '--timeout 5 is five seconds',
-		file: 'cli/duration-flag.ts',
+		file: 'cli/parse-duration.ts',
 		from: "readDuration(text, 's')",
 		to: 'readDuration(`${text}ms`) ?? readDuration(text)',
 		tests: ['cli/duration.test.ts'],
@@ -262,7 +262,7 @@ export default [
 	},
 	{
 		breaks: 'a wrong argument shows what the tool takes',
-		file: 'commands/call.ts',
+		file: 'cli/call-tool.ts',
 		from: "error.code !== 'invalid_arguments') return error;",
 		to: "error.code !== 'invalid_argument') return error;",
 		tests: ['commands/call.test.ts'],
@@ -270,7 +270,7 @@ export default [
 	},
 	{
 		breaks: 'an argument that the schema does not list is refused',
-		file: 'commands/call.ts',
+		file: 'cli/call-tool.ts',
 		from: "if (!flags['allow-unknown']) assertListed",
 		to: "if (flags['allow-unknown']) assertListed",
 		tests: ['commands/input.test.ts'],

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../../cli/duration-flag.ts';
+import { checkDuration } from '../../cli/duration-flag.ts';
+import { parseDuration } from '../../cli/parse-duration.ts';
 import { formatRenewals, renewalsJson } from '../../cli/renewal-output.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import {

@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, certsDirFlag } from '../../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../../cli/duration-flag.ts';
+import { checkDuration } from '../../cli/duration-flag.ts';
 import { certsStatusJson, formatCertsStatus } from '../../cli/format-certs-status.ts';
 import { withNearestCertificate } from '../../cli/nearest-certificate.ts';
+import { parseDuration } from '../../cli/parse-duration.ts';
 import { resolveCertsDir } from '../../runtime/identity/directory/certs-directory.ts';
 import { certsStatus } from '../../runtime/identity/directory/certs-status.ts';
 

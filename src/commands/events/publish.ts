@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { chosenTrace } from '../../cli/chosen-trace.ts';
 import { parseExactJson } from '../../cli/exact-json.ts';
-import { chosenTrace } from '../../cli/trace-flag.ts';
 import { visibleLine } from '../../cli/visible-text.ts';
 import { assertTopic } from '../../runtime/events/topic-pattern.ts';
 import { eventsServiceDefinition } from '../../runtime/services/events-service.ts';

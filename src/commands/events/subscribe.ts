@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { administrationFlags, withServer } from '../../cli/administered.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { checkDuration, parseDuration } from '../../cli/duration-flag.ts';
+import { checkDuration } from '../../cli/duration-flag.ts';
 import { exitCodes } from '../../cli/exit-code.ts';
 import { formatEvent } from '../../cli/format-event.ts';
+import { parseDuration } from '../../cli/parse-duration.ts';
 import { readEventFilters } from '../../cli/read-event-filters.ts';
 import { writeStdout } from '../../cli/stdout.ts';
 import { assertTerminal, hasTerminal } from '../../cli/terminal-check.ts';

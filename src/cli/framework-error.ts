@@ -1,5 +1,6 @@
-import type { Errors } from '@oclif/core';
+import { Errors } from '@oclif/core';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
+import { retoldError } from '../runtime/wire/retold-error.ts';
 import { nearest } from '../toolchain/nearest.ts';
 
 /** Facts that the command framework has about a command line that it could not read. */
@@ -18,8 +19,20 @@ interface ParseFault extends Errors.CLIError {
 	};
 }
 
-/** Turns the command framework's error about a command line into ours, which says what to write instead. */
-export function usageError(error: Errors.CLIError): OrchestraError {
+/** What the command framework threw, in our terms: a fault of the command line says what to write instead. */
+export function frameworkError(caught: unknown): unknown {
+	if (caught instanceof OrchestraError) return withoutPreamble(caught);
+	return caught instanceof Errors.CLIError ? usageError(caught) : caught;
+}
+
+/** The command framework rewrites what a flag's own parser threw: `Parsing --timeout`, a line with the message, and a hint. */
+function withoutPreamble(error: OrchestraError): OrchestraError {
+	const wrapped = /^Parsing (--\S+)\s*\n\s*([\s\S]*?)\n?(?:See more help with --help)?$/.exec(error.message);
+	if (!wrapped) return error;
+	return retoldError(error, `${wrapped[1]}: ${wrapped[2]?.trim()}`);
+}
+
+function usageError(error: Errors.CLIError): OrchestraError {
 	const fault = error as ParseFault;
 	const { message, hint } = unknownFlag(fault) ?? missing(fault) ?? unexpected(fault) ?? other(fault);
 	return new OrchestraError('usage', message, { hint, cause: error });
