@@ -4,6 +4,7 @@ import { closeCode } from './close-code.ts';
 import { ClosingDatagram } from './closing-datagram.ts';
 import { type ConnectionEnd, readEnd } from './connection-end.ts';
 import { ConnectionTimer } from './connection-timer.ts';
+import { handshakeBytes, hasLongHeader } from './packet-header.ts';
 import { SendBudget } from './send-budget.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
@@ -122,17 +123,28 @@ export class QuicDriver {
 			this.#info = { from: this.remote, to: this.#socket.local };
 		}
 		this.receivedBytes += datagram.length;
-		try {
-			this.native.recv(datagram, this.#info);
-		} catch {
-			// Not for this connection, or a violation: then quiche has closed it, which the next turn sees.
-			this.rejected++;
+		// quiche forgets the keys of the handshake, and drops all that follows a packet which it has no keys for: the word of a client that
+		// hangs up right after the handshake, which quic-go says once with the keys of the handshake and once, behind it, with the new ones.
+		const end = this.#established && hasLongHeader(datagram) ? handshakeBytes(datagram) : datagram.length;
+		if (end === datagram.length) this.#take(datagram);
+		else {
+			this.#take(datagram.subarray(0, end));
+			this.#take(datagram.subarray(end));
 		}
 		this.budget.renew();
 		this.#unread++;
 		this.#unreadBytes += datagram.length;
 		if (this.#unreadBytes >= bulkBytes) this.#takeBulk();
 		this.readAgain();
+	}
+
+	#take(packets: Buffer): void {
+		try {
+			this.native.recv(packets, this.#info);
+		} catch {
+			// Not for this connection, or a violation: then quiche has closed it, which the next turn sees.
+			this.rejected++;
+		}
 	}
 
 	/** Reads and answers in the midst of a turn: see {@link bulkBytes}. */
