@@ -308,4 +308,26 @@ export default [
 		tests: ['commands/serve-stop.test.ts'],
 		only: 'a stop names what it waits for',
 	},
+	{
+		breaks: 'words keep their order where one comes again',
+		file: 'cli/base-command.ts',
+		from: '\t\tparsed.argv = parsed.raw.flatMap',
+		to: '\t\tparsed.raw.flatMap',
+		tests: ['commands/input.test.ts'],
+		only: 'a word that comes again',
+	},
+	{
+		breaks: 'a flag that comes twice is left to the command framework',
+		file: 'cli/direct-words.ts',
+		from: "(kind !== 'texts' && name in flags)",
+		to: 'false',
+		tests: ['cli/direct-words.test.ts'],
+	},
+	{
+		breaks: 'a time that cannot be read is left to the command framework',
+		file: 'cli/direct-words.ts',
+		from: "readDuration(timeout, 's') === undefined",
+		to: "readDuration(timeout, 's') === null",
+		tests: ['cli/direct-words.test.ts'],
+	},
 ];
