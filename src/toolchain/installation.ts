@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -12,9 +13,13 @@ const fromSource = here.startsWith(join(toolchainRoot, 'src'));
 
 // Looked for, not counted: the build puts this module into a file of another depth.
 function findRoot(start: string): string {
-	let folder = start;
-	while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-	return folder;
+	for (let folder = start; ; folder = dirname(folder)) {
+		if (existsSync(join(folder, 'package.json'))) return folder;
+		if (folder !== dirname(folder)) continue;
+		throw new OrchestraError('internal', `there is no package.json of orchestra-toolchain above ${start}`, {
+			hint: 'Leave the package out of what is bundled, and install it beside that.',
+		});
+	}
 }
 
 let version: string | undefined;
