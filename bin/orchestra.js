@@ -61,7 +61,9 @@ async function start() {
 function directCall() {
 	const [command, target = '', tool] = argv;
 	if (command !== 'call' || tool === undefined) return undefined;
-	return /^(quic|tcp|tcp\+plain):\/\//i.test(target) ? '../dist/direct/call.js' : '../dist/cli/direct-call.js';
+	return /^(quic|tcp|tcp\+plain):\/\//i.test(target)
+		? '../dist/direct/call.js'
+		: '../dist/cli/direct-call.js';
 }
 
 /** Keeps what the engine compiled, where it can: Node 22 has it, and a start with it takes a fifth less. */
