@@ -284,6 +284,7 @@ const packageFiles = /^chunks\/(packages|mcp-core|mcp-server|mcp-http|mcp-client
 let plugins;
 let start;
 let command;
+let direct;
 
 /**
  * The file that a module goes into, where it is not left to the bundler. What a plugin's process may ever load never lies in one file
@@ -315,7 +316,8 @@ function chunkOf(id, context) {
 }
 
 function directChunkOf(id, context) {
-	return needsOf(directParts, context, { later: false }).has(id) ? 'direct' : null;
+	direct ??= needsOf(directParts, context, { later: false });
+	return direct.has(id) ? 'direct' : null;
 }
 
 async function compile() {
@@ -337,28 +339,30 @@ async function compile() {
 		preserveEntrySignatures: 'allow-extension',
 		plugins: [oclifParts, noDiscovery, interfaceParts, grpcExtras, mcpShims],
 	});
-	const { output } = await bundle.write({
-		dir: fresh,
-		format: 'es',
+	/** @satisfies {import('rolldown').OutputOptions} */
+	const modules = {
+		format: /** @type {const} */ ('es'),
 		keepNames: true,
 		comments: { legal: true, annotation: false, jsdoc: false },
+	};
+	const { output } = await bundle.write({
+		...modules,
+		dir: fresh,
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		codeSplitting: {
 			groups: [{ name: chunkOf, debugName: 'chunkOf', includeDependenciesRecursively: false }],
 		},
 	});
 	for (const { fileName } of output) if (packageFiles.test(fileName)) await shrink(join(fresh, fileName));
-	const direct = await rolldown({
+	const calls = await rolldown({
 		...options,
 		input: { call: sourceOf(directModule) },
 		preserveEntrySignatures: 'allow-extension',
 		plugins: [notDirect],
 	});
-	const files = await direct.write({
+	const files = await calls.write({
+		...modules,
 		dir: join(fresh, 'direct'),
-		format: 'es',
-		keepNames: true,
-		comments: { legal: true, annotation: false, jsdoc: false },
 		chunkFileNames: '[name]-[hash].js',
 		codeSplitting: {
 			groups: [{ name: directChunkOf, debugName: 'directChunkOf', includeDependenciesRecursively: false }],

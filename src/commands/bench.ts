@@ -1,14 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { readCall } from '../cli/call-tool.ts';
 import { checkDuration } from '../cli/duration-flag.ts';
 import { exitCodes } from '../cli/exit-code.ts';
-import { findTool } from '../cli/find-tool.ts';
 import { formatMeasurement } from '../cli/format-measurement.ts';
-import { assertListed } from '../cli/listed-arguments.ts';
 import { parseDuration } from '../cli/parse-duration.ts';
 import { withSpinner } from '../cli/spinner.ts';
 import { targetFlags } from '../cli/target-flags.ts';
-import { readToolArguments } from '../cli/tool-arguments.ts';
 import { withTarget } from '../cli/with-target.ts';
 import { PeerError } from '../runtime/client/peer-error.ts';
 import type { PluginClient } from '../runtime/client/plugin-client.ts';
@@ -83,13 +81,12 @@ export default class Bench extends BaseCommand {
 		const { args, flags, argv } = await this.parse(Bench);
 		const words = (argv as string[]).slice(2);
 		const json = this.jsonEnabled();
-		const { concurrency, rate: perSecond, provider, plugin } = flags;
+		const { concurrency, rate: perSecond } = flags;
 		const durationMs = parseDuration(flags.duration);
-		return withTarget(args.target, { ...flags, json }, async ({ target, signal, timeoutMs }) => {
+		return withTarget(args.target, { ...flags, json }, async (session) => {
+			const { target, signal, timeoutMs } = session;
 			const { client, link } = target;
-			const tool = await findTool(client, args.tool, { signal, timeoutMs, plugin });
-			const input = await readToolArguments(words, flags.input, tool.inputSchema);
-			if (!flags['allow-unknown']) assertListed(input, tool.inputSchema, tool.name);
+			const { tool, input, provider, plugin } = await readCall(session, args.tool, words, flags);
 			const options = { timeoutMs, provider, plugin };
 			const unary: MakeCall = async (timing, callSignal) => {
 				await client.callTool(tool.name, input, { ...options, timing, signal: callSignal });

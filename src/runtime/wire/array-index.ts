@@ -4,7 +4,7 @@ import type { Buffer } from 'node:buffer';
 export const maxIndexDigits = 10;
 
 /** One more than the largest array index. */
-const indices = 2 ** 32 - 1;
+export const indices = 2 ** 32 - 1;
 
 /** The array index whose digits stand in a part of a buffer, as JavaScript writes them; -1 where there is something else. */
 export function readIndex(buffer: Buffer, start: number, end: number): number {

@@ -1,3 +1,4 @@
+import { indices } from './array-index.ts';
 import { propertiesForSlots, slotsMadeAtOnce } from './decoded-size.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { setOwn } from './set-own.ts';
@@ -22,7 +23,7 @@ export class ScatteredProperties {
 		for (const name of Object.keys(before)) {
 			const index = Number(name);
 			// Indices come first, from the lowest up.
-			if (String(index) !== name || index >= 2 ** 32 - 1) break;
+			if (String(index) !== name || index >= indices) break;
 			this.#highest = index;
 		}
 	}
