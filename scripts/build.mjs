@@ -89,7 +89,7 @@ const pluginModules = [
 
 /** What a plugin loads that is served to the host which started it, beside what it imports itself. */
 const lineModules = [
-	'runtime/plugin/process/plugin-process',
+	'runtime/plugin/process/run-process',
 	'runtime/plugin/process/serve-on-line',
 	'runtime/carrier/fd/inherited-line',
 ];
@@ -258,6 +258,8 @@ const oclifParts = {
 /** The modules that some need, by their ids: those that they import at once, or all that they ever may. */
 function needsOf(modules, context, { later }) {
 	const ids = new Set(modules.map(sourceOf));
+	// A list that names a module of old would quietly put what it needs into another file.
+	for (const id of ids) if (!context.getModuleInfo(id)) throw new Error(`there is no module ${id}`);
 	for (const id of ids) {
 		const { importedIds = [], dynamicallyImportedIds = [] } = context.getModuleInfo(id) ?? {};
 		for (const needed of later ? [...importedIds, ...dynamicallyImportedIds] : importedIds) ids.add(needed);

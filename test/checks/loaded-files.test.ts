@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { builtinsOf, dist, loadedFiles } from '../support/loaded-files.ts';
+
+const hasGrpc = (file: string) => /^chunks\/grpc-/.test(file);
+
+test('gRPC is in one file', () => {
+	expect(readdirSync(join(dist, 'chunks')).filter((file) => file.startsWith('grpc-'))).toHaveLength(1);
+	expect(loadedFiles(['runtime/go-plugin.js'], { later: false }).filter(hasGrpc)).toHaveLength(1);
+});
+
+test.each([
+	'runtime/index.js',
+	'runtime/host.js',
+	'toolchain/load/module-program.js',
+	'toolchain/bundle/describe-program.js',
+])('%s, which processes of plugins load, never loads it', (entry) => {
+	expect(loadedFiles([entry], { later: true }).filter(hasGrpc)).toEqual([]);
+});
+
+test.each(['cli/main.js', 'commands/call.js', 'commands/serve.js'])(
+	'%s does not load it at once',
+	(entry) => {
+		expect(loadedFiles([entry], { later: false }).filter(hasGrpc)).toEqual([]);
+	},
+);
+
+/** The start of a plugin is what its host waits for: each file and each module of Node is time. */
+test('a plugin on descriptors loads two files, and nothing of certificates, TLS, processes or terminals', () => {
+	const modules = ['run-plugin', 'run-process', 'inherited-line', 'serve-on-line'];
+	const entries = modules.map((module) => chunkOf(module));
+	const loaded = loadedFiles(['runtime/index.js', ...entries], { later: false });
+	// What the bundler puts between them are a line or two, but for its own helpers.
+	const large = loaded.map((file) => file.replace(/-[\w-]{8}\.js$/, ''));
+	expect(large.filter((file) => !modules.some((module) => file === `chunks/${module}`)).sort()).toEqual([
+		'chunks/line',
+		'chunks/rolldown-runtime',
+		'chunks/runtime',
+		'runtime/index.js',
+	]);
+	expect(builtinsOf(loaded)).toEqual([
+		'node:buffer',
+		'node:fs',
+		'node:module',
+		'node:net',
+		'node:path',
+		'node:string_decoder',
+		'node:timers',
+		'node:url',
+		'node:util',
+		'node:v8',
+	]);
+});
+
+/** The file of a module that is loaded later, in dist/chunks. */
+function chunkOf(module: string): string {
+	const found = readdirSync(join(dist, 'chunks')).filter((file) =>
+		new RegExp(`^${module}-[\\w-]{8}\\.js$`).test(file),
+	);
+	expect(found, module).toHaveLength(1);
+	return `chunks/${found[0]}`;
+}
