@@ -88,11 +88,7 @@ const pluginModules = [
 ];
 
 /** What a plugin loads that is served to the host which started it, beside what it imports itself. */
-const lineModules = [
-	'runtime/plugin/process/run-process',
-	'runtime/plugin/process/serve-on-line',
-	'runtime/carrier/fd/inherited-line',
-];
+const lineModule = 'runtime/plugin/process/run-process';
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
 const startModules = ['cli/direct-call', 'toolchain/targets/open-local', 'toolchain/load/load-plugin'];
@@ -295,7 +291,7 @@ let direct;
 function chunkOf(id, context) {
 	plugins ??= {
 		atOnce: needsOf(['runtime/index'], context, { later: false }),
-		onLine: needsOf(lineModules, context, { later: false }),
+		onLine: needsOf([lineModule], context, { later: false }),
 		served: needsOf(['runtime/index'], context, { later: true }),
 		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
 		ever: needsOf(pluginModules, context, { later: true }),

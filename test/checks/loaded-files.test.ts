@@ -28,7 +28,7 @@ test.each(['cli/main.js', 'commands/call.js', 'commands/serve.js'])(
 
 /** The start of a plugin is what its host waits for: each file and each module of Node is time. */
 test('a plugin on descriptors loads two files, and nothing of certificates, TLS, processes or terminals', () => {
-	const modules = ['run-plugin', 'run-process', 'inherited-line', 'serve-on-line'];
+	const modules = ['run-plugin', 'run-process'];
 	const entries = modules.map((module) => chunkOf(module));
 	const loaded = loadedFiles(['runtime/index.js', ...entries], { later: false });
 	// What the bundler puts between them are a line or two, but for its own helpers.

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { NetworkCarrier } from '../../carrier/address.ts';
+import { inheritedLine } from '../../carrier/fd/inherited-line.ts';
 import { type Line, lineVariable } from '../../carrier/fd/line-descriptors.ts';
 import { startTelemetry, stopTelemetry } from '../../telemetry/start-telemetry.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -10,6 +11,7 @@ import type { HandedIdentity } from './handed-identity.ts';
 import { readHostInput } from './host-input.ts';
 import { flushLog, writeContractLine, writeLogEntry } from './process-log.ts';
 import type { RunFlags } from './run-flags.ts';
+import { serveOnLine } from './serve-on-line.ts';
 import type { ServedPlugin } from './served-plugin.ts';
 
 /** Milliseconds from the death of the host to the end of this process, whatever its shutdown does. */
@@ -33,13 +35,6 @@ function hostCarrier(env: NodeJS.ProcessEnv): NetworkCarrier | undefined {
 	if (name === undefined || name === '') return undefined;
 	if (name === 'tcp' || name === 'quic') return name;
 	throw new OrchestraError('usage', `ORCHESTRA_CARRIER is quic or tcp, not ${JSON.stringify(name)}`);
-}
-
-/** The line that the host gave this process, if it gave one. */
-async function hostLine(env: NodeJS.ProcessEnv): Promise<Line | undefined> {
-	return env[lineVariable]
-		? (await import('../../carrier/fd/inherited-line.ts')).inheritedLine(env)
-		: undefined;
 }
 
 /** Whether the host gives this process its identity over stdin. */
@@ -107,7 +102,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	});
 	// A host that closed its end of our output, or died: nobody is left to be told.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-	const line = await hostLine(process.env);
+	const line = inheritedLine(process.env);
 	const handed = !line && isHanded(process.env) ? await handedIdentity(plugin) : undefined;
 	const watched = process.env.ORCHESTRA_PARENT_WATCH === 'stdin';
 	if (handed || watched) {
@@ -146,7 +141,6 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	}
 
 	async function onLine(line: Line): Promise<ServedPlugin> {
-		const { serveOnLine } = await import('./serve-on-line.ts');
 		return serveOnLine(plugin, line, {
 			hosts,
 			log: writeLogEntry,
