@@ -102,11 +102,20 @@ const directModule = 'cli/direct-call';
 /** What it loads at once or soon, where the address is of a server over TCP: one file. */
 const directParts = [directModule, 'toolchain/targets/open-address', 'runtime/carrier/tcp/tcp-carrier'];
 
-/** What such a call never comes to, since its target is an address. */
+/** What such a call never comes to, since its target is an address: plugins in this process, and where they lie. */
 const notDirect = {
 	name: 'not-direct',
-	resolveId: { filter: { id: /\/open-local\.ts$/ }, handler: () => '\0not-direct' },
-	load: { filter: { id: /^\0not-direct$/ }, handler: () => 'export const openLocal = undefined;\n' },
+	resolveId: {
+		filter: { id: /\/(open-local|local-target|contained-work)\.ts$/ },
+		handler: () => '\0not-direct',
+	},
+	load: {
+		filter: { id: /^\0not-direct$/ },
+		handler: () =>
+			['openLocal', 'resolveLocalTarget', 'ContainedWork']
+				.map((name) => `export const ${name} = undefined;`)
+				.join('\n'),
+	},
 };
 
 /**

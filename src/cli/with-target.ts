@@ -1,6 +1,6 @@
 import { openTarget } from '../toolchain/targets/open-target.ts';
 import type { OpenedTarget, OpenTargetOptions } from '../toolchain/targets/opened-target.ts';
-import { resolveTarget } from '../toolchain/targets/target.ts';
+import { resolveTarget } from '../toolchain/targets/resolve-target.ts';
 import { readBootConfiguration } from './boot-configuration.ts';
 import { chosenTrace } from './chosen-trace.ts';
 import { ContainedWork } from './contained-work.ts';

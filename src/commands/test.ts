@@ -22,7 +22,8 @@ import { writeReport } from '../conformance/report/write-report.ts';
 import { runChecks } from '../conformance/run-checks.ts';
 import { OrchestraError } from '../runtime/wire/orchestra-error.ts';
 import { countOf } from '../toolchain/count-of.ts';
-import { resolveTarget, type Target } from '../toolchain/targets/target.ts';
+import { resolveTarget } from '../toolchain/targets/resolve-target.ts';
+import type { Target } from '../toolchain/targets/target.ts';
 
 /** Flags about the cases. */
 interface CasesFlags extends TargetFlags {

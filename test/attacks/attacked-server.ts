@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import type { ExchangeHandler, Listener } from '../../src/runtime/carrier/carrier.ts';
 import { quicCarrier } from '../../src/runtime/carrier/quic/quic-carrier.ts';
-import { listenTcpWithin } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
+import { listenTcp } from '../../src/runtime/carrier/tcp/listen-tcp.ts';
 
 const listeners: Listener[] = [];
 
@@ -24,7 +24,7 @@ lines.once('line', async (line) => {
 	const host = '127.0.0.1';
 	// What gives way does so because there are too many, also where a busy machine takes long to make them.
 	const timeouts = { handshakeMs: 120_000 };
-	const tcp = await listenTcpWithin({ carrier: 'tcp', host, port: 0 }, { identity, handler }, timeouts);
+	const tcp = await listenTcp({ carrier: 'tcp', host, port: 0 }, { identity, handler }, timeouts);
 	const quic = await quicCarrier.listen({ carrier: 'quic', host, port: 0 }, { identity, handler });
 	listeners.push(tcp, quic);
 	console.log(JSON.stringify({ tcp: tcp.address.port, quic: quic.address.port }));

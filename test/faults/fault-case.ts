@@ -1,6 +1,6 @@
 import type { NetworkCarrier } from '../../src/runtime/carrier/address.ts';
 import type { Connection, Listener } from '../../src/runtime/carrier/carrier.ts';
-import { listenTcpWithin } from '../../src/runtime/carrier/tcp/tcp-carrier.ts';
+import { listenTcp } from '../../src/runtime/carrier/tcp/listen-tcp.ts';
 import type { ListenerTimeouts } from '../../src/runtime/carrier/tcp/tcp-listener.ts';
 import type { Harness, Network } from '../carriers/harness.ts';
 import { within } from '../carriers/within.ts';
@@ -63,7 +63,7 @@ export function onListener(
 			const carrier = network.carrier.name;
 			const listener =
 				carrier === 'tcp'
-					? await listenTcpWithin(
+					? await listenTcp(
 							{ carrier, host: '127.0.0.1', port: 0 },
 							{ identity: network.server, handler: plugin.handle },
 							timeouts,

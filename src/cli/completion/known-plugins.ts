@@ -7,7 +7,8 @@ import { findLock, readLock } from '../../toolchain/install/project/lock-file.ts
 import { readIntegrity } from '../../toolchain/install/store/integrity.ts';
 import { pluginStore } from '../../toolchain/install/store/plugin-store.ts';
 import { Registry } from '../../toolchain/install/store/registry.ts';
-import { resolveTarget, type Target } from '../../toolchain/targets/target.ts';
+import { resolveTarget } from '../../toolchain/targets/resolve-target.ts';
+import type { Target } from '../../toolchain/targets/target.ts';
 import type { Candidate, KnownPlugins, KnownPrompt, KnownTool } from './candidate.ts';
 
 /** Milliseconds that a running server has for its answer: somebody waits with a finger on the key. */

@@ -13,7 +13,8 @@ import {
 } from '../../toolchain/mcp-clients/change-client.ts';
 import { mcpClients } from '../../toolchain/mcp-clients/mcp-client.ts';
 import { mcpLabel } from '../../toolchain/targets/mcp-target.ts';
-import { resolveTarget, type Target } from '../../toolchain/targets/target.ts';
+import { resolveTarget } from '../../toolchain/targets/resolve-target.ts';
+import type { Target } from '../../toolchain/targets/target.ts';
 
 export default class McpAdd extends BaseCommand {
 	static override summary = 'Put plugins into an MCP client, as a server that it starts.';

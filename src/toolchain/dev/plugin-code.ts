@@ -2,7 +2,8 @@ import { basename, join } from 'node:path';
 import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { compileWithSources } from '../load/compile-module.ts';
 import { isDenoFolder } from '../targets/plugin-command.ts';
-import { resolveTarget, type Target } from '../targets/target.ts';
+import { resolveTarget } from '../targets/resolve-target.ts';
+import type { Target } from '../targets/target.ts';
 import { projectTree } from '../watch/project-tree.ts';
 
 /** A module that a plugin is written in. */

@@ -8,7 +8,8 @@ import type { ConfiguredSource, PluginConfiguration } from '../configuration/con
 import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { revealAll } from '../configuration/secret.ts';
 import { findLock } from '../install/project/lock-file.ts';
-import { findInstalledTarget, resolveTarget } from '../targets/target.ts';
+import { findInstalledTarget } from '../targets/local-target.ts';
+import { resolveTarget } from '../targets/resolve-target.ts';
 import { type LocalTarget, targetSource } from '../targets/target-source.ts';
 import type { SourceContext } from './plugin-to-serve.ts';
 import { providingAlso } from './providing-also.ts';

@@ -1,11 +1,11 @@
 // A listener on Deno that echoes: the identity comes on stdin, the port goes to stdout.
-import { listenTcpWithin } from '../../../src/runtime/carrier/tcp/tcp-carrier.ts';
+import { listenTcp } from '../../../src/runtime/carrier/tcp/listen-tcp.ts';
 import type { Identity } from '../../../src/runtime/identity/identity.ts';
 import { echo } from '../handlers.ts';
 
 process.stdin.setEncoding('utf8');
 process.stdin.once('data', async (line) => {
-	const listener = await listenTcpWithin(
+	const listener = await listenTcp(
 		{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
 		{ identity: JSON.parse(String(line)) as Identity, handler: echo },
 		{ handshakeMs: 5000, stallMs: 1000 },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ExchangeHandler, Listener } from '../../../src/runtime/carrier/carrier.ts';
-import { listenTcpWithin } from '../../../src/runtime/carrier/tcp/tcp-carrier.ts';
+import { listenTcp } from '../../../src/runtime/carrier/tcp/listen-tcp.ts';
 import { encodeRequestFrame, encodeResponseFrame } from '../../../src/runtime/wire/frame.ts';
 import { maxMessageBytes } from '../../../src/runtime/wire/limits.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -49,7 +49,7 @@ beforeEach(async () => {
 	produced = 0;
 	echoed = 0;
 	silent = new SilentHandler();
-	listener = await listenTcpWithin(
+	listener = await listenTcp(
 		{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
 		{ identity: network.server, handler },
 		{ handshakeMs: 400, stallMs: 400 },

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { resolveTarget } from '../../../src/toolchain/targets/target.ts';
+import { resolveTarget } from '../../../src/toolchain/targets/resolve-target.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const before = process.cwd();

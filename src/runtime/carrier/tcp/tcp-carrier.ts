@@ -1,28 +1,28 @@
 import type { TLSSocket } from 'node:tls';
-import { connect, createServer } from 'node:tls';
-import { debugLog } from '../../debug/debug-log.ts';
+import { connect } from 'node:tls';
 import { currentIdentity } from '../../identity/sources/identity-source.ts';
+import { onDeno } from '../../platform/on-deno.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
-import type { Carrier, Connection, DialOptions, Listener, ListenOptions } from '../carrier.ts';
+import type { Carrier, Connection, DialOptions } from '../carrier.ts';
 import { defaultDialTimeoutMs } from '../carrier.ts';
-import { handshakeTimeoutMs } from '../framed/frame-limits.ts';
 import { FramedConnection } from '../framed/framed-connection.ts';
 import { dialCancelled, dialSocket, dialTimedOut } from './dial-socket.ts';
-import { peerOfSocket, remoteAddress } from './peer-of-socket.ts';
+import { peerOfSocket } from './peer-of-socket.ts';
 import { dialError } from './socket-error.ts';
-import type { ListenerTimeouts } from './tcp-listener.ts';
-import { TcpListener } from './tcp-listener.ts';
-import { alpnProtocol, assertMutualTls, dialContext, secureContextOptions } from './tls-options.ts';
-
-const handshakeLog = debugLog('handshake');
+import { alpnProtocol, assertMutualTls, dialContext } from './tls-options.ts';
 
 /**
  * TCP with mutual TLS 1.3: one long connection, its exchanges told apart by their request ids. A client that sends one request
  * a connection is served too.
  */
-export const tcpCarrier: Carrier = { name: 'tcp', dial: dialTcp, listen: listenTcp };
+export const tcpCarrier: Carrier = {
+	name: 'tcp',
+	dial: dialTcp,
+	// Loaded here: a program that calls and serves nobody needs nothing of it.
+	listen: async (address, options) => (await import('./listen-tcp.ts')).listenTcp(address, options),
+};
 
 async function dialTcp(address: Address, options: DialOptions): Promise<Connection> {
 	assertMutualTls();
@@ -36,8 +36,9 @@ async function dialTcp(address: Address, options: DialOptions): Promise<Connecti
 				...context,
 				host: address.host,
 				port: address.port,
-				// Every leaf is valid for this name; who the peer is, its common name says (below), not where it was found.
-				servername: 'localhost',
+				// Who the peer is, its common name says (below), not where it was found. Deno checks a name that every leaf is valid for.
+				// Node is given none: it would ask first whether that is an address, which takes the first call of a process 4 ms.
+				...(onDeno ? { servername: 'localhost' } : {}),
 				checkServerIdentity: () => undefined,
 				ALPNProtocols: [alpnProtocol],
 			});
@@ -101,48 +102,4 @@ async function provingError(
 	// The peer's own reason, or the fault that we found in its messages.
 	if (reason instanceof OrchestraError && reason.code !== 'connection_lost') return reason;
 	return dialError(address, 'proving', reason?.cause);
-}
-
-function listenTcp(address: Address, options: ListenOptions): Promise<Listener> {
-	return listenTcpWithin(address, options, {});
-}
-
-/** {@link Carrier.listen}, with deadlines of one's own. */
-export async function listenTcpWithin(
-	address: Address,
-	options: ListenOptions,
-	timeouts: ListenerTimeouts,
-): Promise<Listener> {
-	assertMutualTls();
-	const server = createServer({
-		...secureContextOptions(options.identity),
-		requestCert: true,
-		rejectUnauthorized: true,
-		ALPNProtocols: [alpnProtocol],
-		handshakeTimeout: timeouts.handshakeMs ?? handshakeTimeoutMs,
-		// A client may end its half after its one request and wait for the answer.
-		allowHalfOpen: true,
-	});
-	const listener = new TcpListener(server, address, {
-		handler: options.handler,
-		authorize: options.authorize,
-		onRefused: options.onRefused,
-		onGone: options.onGone,
-		memory: options.memory,
-		identity: options.identity,
-		closeWhenIdle: false,
-		timeouts,
-		setIdentity: (identity) => server.setSecureContext(secureContextOptions(identity)),
-	});
-	server.on('secureConnection', (socket) => {
-		const known = socket.authorized && socket.alpnProtocol === alpnProtocol;
-		listener.accept(socket, known ? peerOfSocket(socket, remoteAddress(socket, 'tcp')) : undefined);
-	});
-	// Node reports a failed or overdue handshake but leaves its socket open.
-	server.on('tlsClientError', (error, socket) => {
-		handshakeLog?.(`${remoteAddress(socket, 'tcp')} failed: ${error.message}`);
-		socket.destroy();
-	});
-	await listener.start();
-	return listener;
 }

@@ -15,6 +15,10 @@ export const alpnProtocol = 'orchestra-plugin';
  * @throws OrchestraError `certificate_invalid`
  */
 export function secureContextOptions(identity: Identity): SecureContextOptions {
+	return usableContext(identity).options;
+}
+
+function usableContext(identity: Identity): { options: SecureContextOptions; secureContext: SecureContext } {
 	const options: SecureContextOptions = {
 		cert: identity.certificatePem,
 		key: identity.privateKeyPem,
@@ -24,13 +28,10 @@ export function secureContextOptions(identity: Identity): SecureContextOptions {
 		secureOptions: constants.SSL_OP_NO_TICKET,
 	};
 	try {
-		createSecureContext(options);
-		// Deno would find out in the first handshake only.
-		if (
-			!new X509Certificate(identity.certificatePem).checkPrivateKey(createPrivateKey(identity.privateKeyPem))
-		) {
-			throw new Error('the key is not that of the certificate');
-		}
+		const secureContext = createSecureContext(options);
+		// Node has compared them. Deno would find out in the first handshake only.
+		if (onDeno && !isPair(identity)) throw new Error('the key is not that of the certificate');
+		return { options, secureContext };
 	} catch (error) {
 		throw new OrchestraError(
 			'certificate_invalid',
@@ -41,7 +42,10 @@ export function secureContextOptions(identity: Identity): SecureContextOptions {
 			},
 		);
 	}
-	return options;
+}
+
+function isPair({ certificatePem, privateKeyPem }: Identity): boolean {
+	return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
 }
 
 /** A renewed identity is another object. */
@@ -56,8 +60,8 @@ const dialContexts = new WeakMap<Identity, SecureContextOptions | { secureContex
 export function dialContext(identity: Identity): SecureContextOptions | { secureContext: SecureContext } {
 	let context = dialContexts.get(identity);
 	if (!context) {
-		const options = secureContextOptions(identity);
-		context = onDeno ? options : { secureContext: createSecureContext(options) };
+		const { options, secureContext } = usableContext(identity);
+		context = onDeno ? options : { secureContext };
 		dialContexts.set(identity, context);
 	}
 	return context;
