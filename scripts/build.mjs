@@ -91,7 +91,12 @@ const pluginModules = [
 const lineModule = 'runtime/plugin/process/run-process';
 
 /** What a `call` of a plugin in this process loads beside that, at once or soon. */
-const startModules = ['cli/direct-call', 'toolchain/targets/open-local', 'toolchain/load/load-plugin'];
+const startModules = [
+	'cli/direct-call',
+	'toolchain/targets/open-local',
+	'toolchain/targets/target-source',
+	'toolchain/load/load-plugin',
+];
 
 /** What other commands, and that one with other flags, begin with. */
 const commandModules = ['cli/main', 'commands/call'];
@@ -306,14 +311,19 @@ function chunkOf(id, context) {
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
-	// In three files rather than in sixty: a plugin that its host started needs the first, one that listens the first two, a host all.
 	if (plugins.onLine.has(id)) return 'line';
-	if (plugins.hosted.has(id)) return plugins.served.has(id) ? 'serving' : 'hosting';
-	if (plugins.ever.has(id)) return null;
+	start ??= needsOf(startModules, context, { later: false });
+	const atStart = start.has(id);
+	// In five files rather than in sixty: a plugin that its host started needs the line, one that listens `shared` and `serving` too, a
+	// plugin that is embedded `shared` and `embedding`, and a host all.
+	if (plugins.hosted.has(id)) {
+		if (plugins.served.has(id)) return atStart ? 'shared' : 'serving';
+		return atStart ? 'embedding' : 'hosting';
+	}
+	if (plugins.ever.has(id)) return atStart ? 'loading' : null;
 	if (grpcParts.test(id)) return 'grpc';
 	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;
-	start ??= needsOf(startModules, context, { later: false });
-	if (start.has(id)) return 'start';
+	if (atStart) return 'start';
 	command ??= needsOf(commandModules, context, { later: false });
 	// Left to the bundler: few commands read YAML, and only `init --update` compares texts.
 	if (/[\\/]node_modules[\\/](?!(yaml|diff)[\\/])|^\0nothing:/.test(id)) {

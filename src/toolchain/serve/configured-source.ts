@@ -10,7 +10,8 @@ import { revealAll } from '../configuration/secret.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { findInstalledTarget } from '../targets/local-target.ts';
 import { resolveTarget } from '../targets/resolve-target.ts';
-import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import type { LocalTarget } from '../targets/target.ts';
+import { targetSource } from '../targets/target-source.ts';
 import type { SourceContext } from './plugin-to-serve.ts';
 import { providingAlso } from './providing-also.ts';
 

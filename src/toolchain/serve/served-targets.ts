@@ -6,7 +6,8 @@ import { defaultSupervisionTimes } from '../configuration/format-rules.ts';
 import { type GoPluginChoice, goPluginOf } from '../targets/go-plugin-choice.ts';
 import { moduleDials } from '../targets/module-carrier.ts';
 import { resolveTarget } from '../targets/resolve-target.ts';
-import { type LocalTarget, targetSource } from '../targets/target-source.ts';
+import type { LocalTarget } from '../targets/target.ts';
+import { targetSource } from '../targets/target-source.ts';
 import type { ServedSet } from './plugin-to-serve.ts';
 
 /** Options of serving targets. */

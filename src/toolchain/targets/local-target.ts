@@ -7,10 +7,7 @@ import { readServerFile } from '../install/mcp/installed-server.ts';
 import { findLock } from '../install/project/lock-file.ts';
 import { type PluginStore, pluginStore } from '../install/store/plugin-store.ts';
 import { findPluginEntry, isModuleFile } from '../load/plugin-entry.ts';
-import type { Target, TargetContext } from './target.ts';
-
-/** What lies on this machine. */
-export type LocalTarget = Exclude<Target, { kind: 'address' }>;
+import type { LocalTarget, TargetContext } from './target.ts';
 
 /**
  * Tells what the word for something on this machine means: the id of an installed plugin, a folder or module with a plugin in it, or an executable.

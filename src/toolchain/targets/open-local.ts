@@ -5,7 +5,7 @@ import { Orchestrator } from '../../runtime/orchestrator/orchestrator.ts';
 import { goPluginOf } from './go-plugin-choice.ts';
 import { moduleCarrier } from './module-carrier.ts';
 import type { OpenedTarget, OpenTargetOptions } from './opened-target.ts';
-import type { LocalTarget } from './target-source.ts';
+import type { LocalTarget } from './target.ts';
 
 /**
  * Starts the plugin of a target in an orchestrator of its own: in this process, or in one of its own over descriptors that it inherits or

@@ -6,10 +6,7 @@ import { OrchestraError } from '../../runtime/wire/orchestra-error.ts';
 import { loadPlugin } from '../load/load-plugin.ts';
 import { type GoPluginChoice, goPluginOf } from './go-plugin-choice.ts';
 import { moduleCarrier } from './module-carrier.ts';
-import type { Target } from './target.ts';
-
-/** A target that is started, rather than connected to. */
-export type LocalTarget = Exclude<Target, { kind: 'address' }>;
+import type { LocalTarget, Target } from './target.ts';
 
 /** Options of making a source of a target. */
 export interface TargetSourceOptions {

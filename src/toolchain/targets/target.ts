@@ -24,6 +24,9 @@ export type Target =
 	/** A program of any language that follows the process contract. */
 	| { readonly kind: 'executable'; readonly path: string; readonly check?: CheckFiles };
 
+/** A target that is started, rather than connected to. */
+export type LocalTarget = Exclude<Target, { kind: 'address' }>;
+
 /** Targets of ours that can be installed. */
 export type InstalledTarget = Extract<Target, { kind: 'module' | 'executable' }>;
 
