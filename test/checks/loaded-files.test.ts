@@ -31,11 +31,11 @@ test('a plugin on descriptors loads two files, and nothing of certificates, TLS,
 	const modules = ['run-plugin', 'run-process'];
 	const entries = modules.map((module) => chunkOf(module));
 	const loaded = loadedFiles(['runtime/index.js', ...entries], { later: false });
-	// What the bundler puts between them are a line or two, but for its own helpers.
-	const large = loaded.map((file) => file.replace(/-[\w-]{8}\.js$/, ''));
-	expect(large.filter((file) => !modules.some((module) => file === `chunks/${module}`)).sort()).toEqual([
+	// A line each, and the bundler's own helpers, but for two.
+	expect(loaded.map((file) => file.replace(/-[\w-]{8}\.js$/, '')).sort()).toEqual([
 		'chunks/line',
 		'chunks/rolldown-runtime',
+		...modules.map((module) => `chunks/${module}`),
 		'chunks/runtime',
 		'runtime/index.js',
 	]);
@@ -51,6 +51,19 @@ test('a plugin on descriptors loads two files, and nothing of certificates, TLS,
 		'node:util',
 		'node:v8',
 	]);
+});
+
+test('a call of an address loads one file, and nothing of listening or of plugins in this process', () => {
+	const loaded = loadedFiles(['direct/call.js'], { later: false });
+	expect(loaded.map((file) => file.replace(/-[\w-]{8}\.js$/, '')).sort()).toEqual([
+		'direct/call.js',
+		'direct/rolldown-runtime',
+	]);
+	const builtins = builtinsOf(loaded);
+	expect(builtins).toContain('node:tls');
+	for (const unused of ['node:v8', 'node:util', 'node:worker_threads', 'node:child_process']) {
+		expect(builtins).not.toContain(unused);
+	}
 });
 
 /** The file of a module that is loaded later, in dist/chunks. */

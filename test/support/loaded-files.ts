@@ -25,7 +25,8 @@ export function builtinsOf(files: readonly string[]): string[] {
 	const names = new Set<string>();
 	for (const file of files) {
 		const text = readFileSync(join(dist, file), 'utf8');
-		for (const [, name = ''] of text.matchAll(/^import\b[^;'"`]*["'`](node:[^"'`]+)["'`]/gm)) names.add(name);
+		for (const [, name = ''] of text.matchAll(/(?:^|;)import\b[^;'"`]*["'`](node:[^"'`]+)["'`]/gm))
+			names.add(name);
 	}
 	return [...names].sort();
 }
