@@ -77,12 +77,12 @@ const mcpShims = {
 	},
 };
 
+/** What a bundle is made of, beside the plugin. */
+const bundledModules = ['runtime/index', 'runtime/client', 'runtime/host', 'runtime/seams'];
+
 /** What a process of a plugin or a bundle is made of. */
 const pluginModules = [
-	'runtime/index',
-	'runtime/client',
-	'runtime/host',
-	'runtime/seams',
+	...bundledModules,
 	'toolchain/load/module-program',
 	'toolchain/bundle/describe-program',
 ];
@@ -308,6 +308,7 @@ function chunkOf(id, context) {
 		onLine: needsOf([lineModule], context, { later: false }),
 		served: needsOf(['runtime/index'], context, { later: true }),
 		hosted: needsOf(['runtime/client', 'runtime/host'], context, { later: false }),
+		bundled: needsOf(bundledModules, context, { later: true }),
 		ever: needsOf(pluginModules, context, { later: true }),
 	};
 	if (plugins.atOnce.has(id)) return 'runtime';
@@ -320,6 +321,7 @@ function chunkOf(id, context) {
 		if (plugins.served.has(id)) return atStart ? 'shared' : 'serving';
 		return atStart ? 'embedding' : 'hosting';
 	}
+	if (plugins.bundled.has(id)) return null;
 	if (plugins.ever.has(id)) return atStart ? 'loading' : null;
 	if (grpcParts.test(id)) return 'grpc';
 	for (const [name, parts] of Object.entries(mcpParts)) if (parts.test(id)) return name;

@@ -19,6 +19,14 @@ test.each([
 	expect(loadedFiles([entry], { later: true }).filter(hasGrpc)).toEqual([]);
 });
 
+test.each(['runtime/index.js', 'runtime/client.js', 'runtime/host.js', 'runtime/seams.js'])(
+	'%s, which bundles hold, never loads the toolchain',
+	(entry) => {
+		const toolchain = /^chunks\/(loading|start|command|packages)-[\w-]{8}\.js$/;
+		expect(loadedFiles([entry], { later: true }).filter((file) => toolchain.test(file))).toEqual([]);
+	},
+);
+
 test.each(['cli/main.js', 'commands/call.js', 'commands/serve.js'])(
 	'%s does not load it at once',
 	(entry) => {
