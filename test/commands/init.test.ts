@@ -190,7 +190,7 @@ class Terminal implements AsyncDisposable {
 		});
 	}
 
-	/** Waits for a text that was not there at the last call, then types. */
+	/** Waits for a text behind that of the last call, then types. */
 	async answer(question: string, keys: string): Promise<void> {
 		const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
 		while (!this.text.includes(question)) {
@@ -200,7 +200,7 @@ class Terminal implements AsyncDisposable {
 			});
 		}
 		clearTimeout(timer);
-		this.text = '';
+		this.text = this.text.slice(this.text.indexOf(question) + question.length);
 		this.#child.stdin.write(keys);
 	}
 
