@@ -321,6 +321,7 @@ function chunkOf(id, context) {
 		if (plugins.served.has(id)) return atStart ? 'shared' : 'serving';
 		return atStart ? 'embedding' : 'hosting';
 	}
+	// Nor with what only loads plugins, which brings the compiler.
 	if (plugins.bundled.has(id)) return null;
 	if (plugins.ever.has(id)) return atStart ? 'loading' : null;
 	if (grpcParts.test(id)) return 'grpc';

@@ -26,12 +26,7 @@ export async function listenTcp(
 		allowHalfOpen: true,
 	});
 	const listener = new TcpListener(server, address, {
-		handler: options.handler,
-		authorize: options.authorize,
-		onRefused: options.onRefused,
-		onGone: options.onGone,
-		memory: options.memory,
-		identity: options.identity,
+		...options,
 		closeWhenIdle: false,
 		timeouts,
 		setIdentity: (identity) => server.setSecureContext(secureContextOptions(identity)),

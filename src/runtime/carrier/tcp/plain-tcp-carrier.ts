@@ -55,11 +55,7 @@ export async function listenPlainWithin(
 	assertLoopback(address);
 	const server = createServer({ allowHalfOpen: true });
 	const listener = new TcpListener(server, address, {
-		handler: options.handler,
-		authorize: options.authorize,
-		onRefused: options.onRefused,
-		onGone: options.onGone,
-		memory: options.memory,
+		...options,
 		identity: undefined,
 		closeWhenIdle: true,
 		timeouts,

@@ -4,11 +4,11 @@ import type { Identity } from '../../identity/identity.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
-import type { ExchangeHandler, Listener } from '../carrier.ts';
+import type { Listener, ListenOptions } from '../carrier.ts';
 import { FramedServerConnection } from '../framed/framed-server-connection.ts';
 import { ServedConnections } from '../framed/served-connections.ts';
 import type { Peer } from '../peer.ts';
-import { processMemory, type RequestMemory } from '../request-memory.ts';
+import { processMemory } from '../request-memory.ts';
 import { revokedClient } from '../revoked-peer.ts';
 import { listenError } from './socket-error.ts';
 import { maxConnections } from './tcp-limits.ts';
@@ -22,16 +22,10 @@ export interface ListenerTimeouts {
 	readonly stallMs?: number | undefined;
 }
 
-/** Parts of a TCP listener. */
-export interface TcpListenerParts {
-	readonly handler: ExchangeHandler;
-	readonly authorize: ((peer: Peer) => boolean) | undefined;
-	readonly onRefused: ((peer: Peer, reason: OrchestraError) => void) | undefined;
-	readonly onGone: ((peer: Peer) => void) | undefined;
+/** Parts of a TCP listener, beside what {@link ListenOptions} say. */
+export interface TcpListenerParts extends Omit<ListenOptions, 'identity'> {
 	/** Undefined without TLS. */
 	readonly identity: Identity | undefined;
-	/** Default: that of the process. */
-	readonly memory: RequestMemory | undefined;
 	readonly closeWhenIdle: boolean;
 	readonly timeouts: ListenerTimeouts;
 	readonly setIdentity: (identity: Identity) => void;
