@@ -65,8 +65,8 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that is handed its iden
 		});
 		expect(launched.id).toBe('handed');
 		expect(launched.connection.peer.name).toBe('handed');
-		// It registered with the orchestrator under the same certificate.
-		expect(orchestrator.registrations.get('handed')?.id).toBe('handed');
+		// It registers with the orchestrator under the same certificate, and says that it is ready before that.
+		expect((await orchestrator.registrations.expect('handed', launched.exited))?.id).toBe('handed');
 		expect(readdirSync(certsDir).sort()).toEqual(before);
 		const seen = await launched.client.callTool('environment');
 		expect(JSON.stringify(seen.argv)).not.toContain('certs');
