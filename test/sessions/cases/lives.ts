@@ -291,7 +291,11 @@ export const lifeCases: readonly SessionCase[] = [
 			deepEqual(seen, [tmpdir()]);
 			match(warnings.join(), /not\/there is not there/);
 			const fine = await sessions.open({ workingDirectory: tmpdir() });
-			deepEqual(fine.warnings, []);
+			// A machine that is busy makes any build slow, which is another warning.
+			deepEqual(
+				fine.warnings.filter((warning) => !warning.startsWith('build of cwd/main took')),
+				[],
+			);
 		},
 	},
 	{
