@@ -290,19 +290,22 @@ export const hookCases: readonly SessionCase[] = [
 		async run(harness) {
 			for (const hook of ['turn_finalized', 'turn_persisted', 'session_restored', 'session_config_changed']) {
 				let open = 0;
-				let most = 0;
+				let meet = () => {};
+				const bothOpen = new Promise<void>((resolve) => {
+					meet = resolve;
+				});
+				// Each ends only once the other has begun: told one after the other, the first would be given up.
 				const slow = (id: string) =>
 					createPlugin(id)
 						.registerHook(hook, async () => {
-							most = Math.max(most, ++open);
-							await new Promise((resolve) => setTimeout(resolve, 30));
-							open--;
+							if (++open === 2) meet();
+							await bothOpen;
 						})
 						.build();
 				const { sessions } = await harness.world([slow('a'), hooked('b', hook, fails), slow('c')]);
 				await sessions.open({ id: 's' });
 				const { skipped } = await sessions.fire({ session: 's', hook });
-				deepEqual([most, skipped.map(({ plugin }) => plugin)], [2, ['b']]);
+				deepEqual([open, skipped.map(({ plugin }) => plugin)], [2, ['b']]);
 				await harness.endCase();
 			}
 		},
