@@ -165,6 +165,7 @@ export const partCases: readonly SessionCase[] = [
 		name: 'L20 queries, commands and tasks have schemas, say whether they need a session, and fail with codes',
 		async run(harness) {
 			let cancelled: unknown;
+			let waits = 0;
 			const plugin = createPlugin('ops')
 				.registerQuery('version', { description: 'Its version.' }, () => '1')
 				.registerSessionPlugin({
@@ -180,12 +181,13 @@ export const partCases: readonly SessionCase[] = [
 								'wait',
 								{ description: '' },
 								(_args, { signal }) =>
-									new Promise((resolve) =>
+									new Promise((resolve) => {
+										waits++;
 										signal.addEventListener('abort', () => {
 											cancelled = signal.reason;
 											resolve(0);
-										}),
-									),
+										});
+									}),
 							);
 						},
 					}),
@@ -223,7 +225,7 @@ export const partCases: readonly SessionCase[] = [
 					message: /wait of plugin ops was cancelled: session s was closed/,
 				}),
 			]);
-			await new Promise((resolve) => setTimeout(resolve, 20));
+			while (waits < 2) await new Promise((resolve) => setTimeout(resolve, 5));
 			controller.abort();
 			await sessions.close({ session: 's' });
 			await failures;
