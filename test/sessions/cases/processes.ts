@@ -12,15 +12,26 @@ import { waitUntil } from '../../support/wait-until.ts';
 import type { Harness, SessionCase, World } from '../harness.ts';
 
 /** A fixture as a process of the runtime that runs this. */
-function fixture({ name }: Harness, { certsDir }: World, file: string, ...args: string[]) {
+function fixture({ name }: Harness, { certsDir }: World, file: string) {
 	const path = fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
-	const [command, words] = runtimeCommand(ownRuntime, path, ...args);
+	const [command, args] = runtimeCommand(ownRuntime, path);
 	return launched({
 		label: file,
-		command: { command, args: words },
+		command: { command, args },
 		certsDir,
 		carrier: name === 'embedded' ? 'fd' : name,
-		readyTimeoutMs: file === 'silent.mjs' ? 1500 : 30_000,
+		readyTimeoutMs: 30_000,
+	});
+}
+
+/** A process that never says that it is ready. A shell has begun long before its time is up, which a runtime may not have. */
+function silent({ name }: Harness, { certsDir }: World, script: string, readyTimeoutMs: number) {
+	return launched({
+		label: 'silent',
+		command: { command: 'sh', args: ['-c', `echo pid $$ >&2; ${script}`] },
+		certsDir,
+		carrier: name === 'embedded' ? 'fd' : name,
+		readyTimeoutMs,
 	});
 }
 
@@ -34,12 +45,13 @@ export const processCases: readonly SessionCase[] = [
 		async run(harness) {
 			const world = await harness.world([]);
 			const pids = () => world.output.flatMap(({ line }) => /^pid (\d+)$/.exec(line)?.[1] ?? []).map(Number);
-			await rejects(world.orchestrator.host(fixture(harness, world, 'silent.mjs', 'chatters')), {
+			const chatters = silent(harness, world, 'while :; do echo not yet >&2; sleep 0.02; done', 1500);
+			await rejects(world.orchestrator.host(chatters), {
 				code: 'start_failed',
 				message: /was not ready within 1500 ms/,
 				hint: /not yet/,
 			});
-			await rejects(world.orchestrator.host(fixture(harness, world, 'silent.mjs', 'ends')), {
+			await rejects(world.orchestrator.host(silent(harness, world, 'exit 7', 30_000)), {
 				code: 'start_failed',
 				message: /ended before it was ready \(exit code 7\)/,
 			});
