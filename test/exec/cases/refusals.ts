@@ -78,11 +78,12 @@ export const refusalCases: readonly ExecCase[] = [
 			const watched = new Gathered(watching);
 			await watching.write('not me\n');
 			await owner.write('one\n');
-			await Promise.all([seen.until('one'), watched.until('one')]);
+			// Whole lines: a terminal may give their ends by themselves.
+			await Promise.all([seen.until('one\r\n'), watched.until('one\r\n')]);
 			watching.detach();
 			assert.deepEqual(await watching.ended, { kind: 'detached', reason: '' });
 			await owner.write('two\n');
-			await seen.until('two');
+			await seen.until('two\r\n');
 			assert.equal(watched.bytes.toString(), 'Rone\r\n');
 			assert.equal(seen.bytes.toString(), 'Rone\r\ntwo\r\n');
 			await client.service.close({ session: 'shared' }, client.options);
