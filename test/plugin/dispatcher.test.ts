@@ -104,7 +104,7 @@ describe('boot', () => {
 		});
 		const { client, dispatcher } = serve(createPlugin('p'));
 		const boot = vi.spyOn(dispatcher, 'boot');
-		await client.boot({}, { timeoutMs: 1_000 });
+		await client.boot({}, { timeoutMs: 20_000 });
 		await client.boot({}, { timeoutMs: 600_000 });
 		const [short, long] = boot.mock.calls.map(([, timeoutMs = 0]) => timeoutMs);
 		expect(short).toBe(30_000);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError, ToolError } from '../../src/runtime/wire/orchestra-error.ts';
+import { patienceMs } from '../support/patience.ts';
 import { answer, deferred, serve } from './support/serve.ts';
 
 const any = { description: 'anything' };
@@ -410,7 +411,7 @@ describe('a call that nobody waits for', () => {
 		const heard = deferred<unknown>();
 		const { client } = serve(
 			createPlugin('p').registerTool('wait', any, async (_, { signal, deadline }) => {
-				expect(deadline).toBeGreaterThan(Date.now() - 1000);
+				expect(deadline).toBeGreaterThan(Date.now() - patienceMs);
 				await new Promise((resolve) => signal.addEventListener('abort', resolve));
 				heard.resolve(signal.reason);
 			}),
