@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import { embedded, launched } from '../../src/runtime/host.ts';
 import { createPlugin, OrchestraError } from '../../src/runtime/index.ts';
 import { defineSeam, type LoadedSeam, loadSeam, MemoryStore, storeSeam } from '../../src/runtime/seams.ts';
+import { patienceMs } from '../support/patience.ts';
 import { writeExecutable } from '../toolchain/serve/plugin-files.ts';
 import { Sampler, samplerSeam } from './fixtures/sampler.ts';
 import { seamsPlugin } from './fixtures/seams-plugin.ts';
@@ -122,7 +123,7 @@ test('C8 a plugin does not see what its host was not told to pass on', async () 
 
 describe('what cannot be loaded', () => {
 	const launch = (label: string, command: string, args: string[] = []) =>
-		launched({ label, command: { command, args }, certsDir, readyTimeoutMs: 10_000 });
+		launched({ label, command: { command, args }, certsDir, readyTimeoutMs: patienceMs });
 
 	test('C3 a program that is no plugin: the error names seam and path', async () => {
 		const error = await failure(loadSeam(storeSeam, launch('/bin/true', '/bin/true')));
