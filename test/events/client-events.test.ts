@@ -195,7 +195,9 @@ describe.each(carriers)('over %s', (carrier) => {
 		const other = await connect('other');
 		const events = client.events('t');
 		const idle = client.events('**');
-		await Promise.all([events.ready(), idle.ready()]);
+		// One after the other, for they are listed as they came.
+		await events.ready();
+		await idle.ready();
 		expect(orchestrator.subscriptions).toEqual([
 			{ plugin: 'client', topics: ['t'], missed: 0 },
 			{ plugin: 'client', topics: ['**'], missed: 0 },
@@ -311,7 +313,10 @@ describe.each(carriers)('over %s', (carrier) => {
 			void client.publish({ topic: 't', eventType: '', payload: { n } });
 			if (n % 7 === 0) await setTimeout(0);
 		}
-		expect((await reading).map(({ payload }) => payload.n)).toEqual(Array.from({ length: 300 }, (_, n) => n));
+		const heard = (await reading).map(({ payload }) => payload.n as number);
+		// Over QUIC each has a stream of its own, and may overtake another that is under way.
+		if (carrier === 'quic') heard.sort((a, b) => a - b);
+		expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => n));
 	});
 });
 
