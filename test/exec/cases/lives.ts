@@ -157,7 +157,8 @@ export const lifeCases: readonly ExecCase[] = [
 			if (harness.name === 'embedded') await world.orchestrator.stop();
 			else await harness.endCase();
 			await waitUntil(() => !alive(pid));
-			if (terminals !== undefined) await waitUntil(() => openTerminals() === terminals - 1);
+			// All of them, since one of the case before may still have been about to close.
+			if (terminals !== undefined) await waitUntil(() => openTerminals() === 0);
 		},
 	},
 	{
