@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { formatAddress } from '../../src/runtime/carrier/address.ts';
 import { dial, listen } from '../../src/runtime/carrier/network-carrier.ts';
 import { createClient, type PluginClient } from '../../src/runtime/client/plugin-client.ts';
 import { ensureIdentity } from '../../src/runtime/identity/upkeep/ensure-identity.ts';
 import type { PluginManifest } from '../../src/runtime/wire/generated/messages.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import { PluginProcess, type StartOptions } from './support/plugin-process.ts';
 
 const certsDir = scratchFolder('run');
@@ -244,32 +245,29 @@ test('a host that was killed takes the plugin along, even one that does not watc
 
 describe('with an orchestrator', () => {
 	/** Takes registrations, answers calls of `greet`, and tells what it heard. */
-	async function orchestrate(port = 0, reject = '') {
+	async function orchestrate(reject = '') {
 		const registered: [string, PluginManifest][] = [];
 		const published: object[] = [];
-		const listener = await listen(
-			{ ...loopback, port },
-			{
-				identity: await ensureIdentity(certsDir, 'orchestrator'),
-				handler: (exchange) => {
-					const { register, toolCall, publish } = exchange.request;
-					if (register) {
-						registered.push([exchange.peer.name, register]);
-						exchange.finish({ register: { accepted: !reject, rejectReason: reject } });
-					} else if (publish) {
-						published.push(publish);
-						exchange.finish({});
-					} else {
-						exchange.finish({
-							toolCall: {
-								success: true,
-								result: { greeted: toolCall?.callerPlugin ?? '', by: toolCall?.toolName ?? '' },
-							},
-						});
-					}
-				},
+		const listener = await listen(loopback, {
+			identity: await ensureIdentity(certsDir, 'orchestrator'),
+			handler: (exchange) => {
+				const { register, toolCall, publish } = exchange.request;
+				if (register) {
+					registered.push([exchange.peer.name, register]);
+					exchange.finish({ register: { accepted: !reject, rejectReason: reject } });
+				} else if (publish) {
+					published.push(publish);
+					exchange.finish({});
+				} else {
+					exchange.finish({
+						toolCall: {
+							success: true,
+							result: { greeted: toolCall?.callerPlugin ?? '', by: toolCall?.toolName ?? '' },
+						},
+					});
+				}
 			},
-		);
+		});
 		return { listener, registered, published };
 	}
 
@@ -301,7 +299,7 @@ describe('with an orchestrator', () => {
 	});
 
 	test('that refuses it, it ends with the reason', async () => {
-		const { listener } = await orchestrate(0, 'no room for you');
+		const { listener } = await orchestrate('no room for you');
 		try {
 			await using plugin = start({
 				...tcp,
@@ -316,28 +314,25 @@ describe('with an orchestrator', () => {
 	});
 
 	test('that is not there, it ends and says so', async () => {
-		const { listener } = await orchestrate();
-		const address = formatAddress(listener.address);
-		await listener.close();
-		await using plugin = start({ ...tcp, args: [`--orchestrator-addr=${address}`] });
+		await using plugin = start({ ...tcp, args: ['--orchestrator-addr=tcp://127.0.0.1:1'] });
 		expect(await plugin.exit()).toBe(4);
-		expect(plugin.stderr).toContain(String(listener.address.port));
+		expect(plugin.stderr).toContain('127.0.0.1:1');
 	});
 
 	test('that went away, it goes on serving, and registers again when it is back', async () => {
 		const first = await orchestrate();
-		const { port } = first.listener.address;
-		await using plugin = start({
-			...tcp,
-			args: [`--orchestrator-addr=${formatAddress(first.listener.address)}`],
-		});
+		// It comes back at the same address, which nobody else can take meanwhile.
+		const proxy = await TcpProxy.to(first.listener.address.port);
+		onTestFinished(() => proxy.close());
+		await using plugin = start({ ...tcp, args: [`--orchestrator-addr=tcp://127.0.0.1:${proxy.port}`] });
 		await using client = await connect(plugin);
 		await expect.poll(() => first.registered.length).toBe(1);
 		await first.listener.close();
 		await plugin.says(/WARN {2}the connection to the orchestrator at .* was lost/);
 		expect(await client.callTool('echo', { a: 1 })).toEqual({ a: 1 });
 		await expect(client.callTool('call', { tool: 'greet' })).rejects.toMatchObject({ code: 'handler_error' });
-		const second = await orchestrate(port);
+		const second = await orchestrate();
+		proxy.targetPort = second.listener.address.port;
 		try {
 			await expect
 				.poll(() => client.callTool('call', { tool: 'greet' }).catch(() => undefined))

@@ -15,11 +15,13 @@ export type Meddler = (
 	index: number,
 ) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 
-/** A TCP proxy on loopback between clients and one port, on which things happen to the bytes. */
+/** A TCP proxy on loopback between clients and a port, on which things happen to the bytes. */
 export class TcpProxy {
 	readonly port: number;
 	/** Default: nothing happens. */
 	meddle: Meddler = (piece) => [piece];
+	/** The port of loopback that new connections go to: another than before, where what they are for is started anew. */
+	targetPort: number;
 	/** The directions in which nothing is read for now. */
 	readonly #stalled = new Set<Direction>();
 	readonly #server: Server;
@@ -28,8 +30,9 @@ export class TcpProxy {
 
 	private constructor(server: Server, targetPort: number) {
 		this.#server = server;
+		this.targetPort = targetPort;
 		this.port = (server.address() as { port: number }).port;
-		server.on('connection', (client) => this.#join(client, targetPort));
+		server.on('connection', (client) => this.#join(client));
 	}
 
 	/** Starts a proxy to a port of loopback. */
@@ -85,8 +88,13 @@ export class TcpProxy {
 		return direction === 'to server' ? pair.client : pair.upstream;
 	}
 
-	#join(client: Socket, targetPort: number): void {
-		const upstream = connect({ host: '127.0.0.1', port: targetPort, allowHalfOpen: true, noDelay: true });
+	#join(client: Socket): void {
+		const upstream = connect({
+			host: '127.0.0.1',
+			port: this.targetPort,
+			allowHalfOpen: true,
+			noDelay: true,
+		});
 		const pair: Pair = { client, upstream };
 		this.#pairs.add(pair);
 		for (const socket of [client, upstream]) {
