@@ -20,7 +20,8 @@ describe.each([
 		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 		const measured = JSON.parse(stdout);
 		expect(measured).toMatchObject({ tool: 'greet', carrier, concurrency: 4, failed: 0, errors: [] });
-		expect(measured.calls).toBeGreaterThan(10);
+		// One of each caller at least, however slow the machine is.
+		expect(measured.calls).toBeGreaterThanOrEqual(4);
 		const { min, p50, p99, max } = measured.latencyMs;
 		expect([min, p50, p99, max]).toEqual([min, p50, p99, max].toSorted((a, b) => a - b));
 		for (const part of ['queueMs', 'wireMs', 'handlerMs'])

@@ -30,7 +30,11 @@ test.each(['node', 'deno'] as const)(
 			'word.ts': "export const word = 'one';",
 		});
 		const dist = join(dir, 'dist');
-		const save = (text: string) => writeFileSync(join(dir, 'word.ts'), `export const word = ${text};`);
+		const save = (text: string) => {
+			// As editors do that never leave half a file: whoever reads one in the middle of a write sees another change.
+			writeFileSync(join(scratch, 'saved.ts'), `export const word = ${text};`);
+			renameSync(join(scratch, 'saved.ts'), join(dir, 'word.ts'));
+		};
 		const bundle = () => readFileSync(join(dist, 'w.mjs'), 'utf8');
 		await using cli = new RunningCli(['build', dir, '--watch', '--json', '--no-check', '--no-quic'], {
 			env,

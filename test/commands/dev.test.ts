@@ -126,6 +126,8 @@ describe.each(runtimes)('on %s', (runtime) => {
 					await new Promise((resolve) => setTimeout(resolve, 2));
 				}
 			});
+			// A call that is still on its way when the next version runs would never hear the first.
+			await expect.poll(() => heard.every((words) => words.has('one'))).toBe(true);
 			for (const word of ['two', 'three', 'four']) {
 				work.word(word);
 				await work.next('running');

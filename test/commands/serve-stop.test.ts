@@ -22,8 +22,10 @@ beforeAll(async () => {
 				while (!existsSync(until)) await new Promise((resolve) => setTimeout(resolve, 20));
 				return { dug: true };
 			}).build();`,
-		// One that runs by then is shut down.
-		'broken.mjs': `await new Promise((resolve) => setTimeout(resolve, 500)); throw new Error('it does not load');`,
+		// One that has booted by then is shut down.
+		'broken.mjs': `import { existsSync } from 'node:fs';
+			while (!existsSync(${JSON.stringify(join(scratch, 'one.booted'))})) await new Promise((resolve) => setTimeout(resolve, 20));
+			throw new Error('it does not load');`,
 		'flood.mjs': `import { createPlugin } from 'orchestra-toolchain';
 			export default createPlugin('flood').lifecycle({ onBoot(_, ctx) {
 				setInterval(() => { for (let i = 0; i < 100; i++) { ctx.log.info('x'.repeat(1000)); console.error('y'.repeat(1000)); } }, 10);
@@ -32,9 +34,11 @@ beforeAll(async () => {
 			['one', 'two', 'three'].map((id) => [
 				`${id}.mjs`,
 				`import { createPlugin } from 'orchestra-toolchain';
-				import { appendFileSync } from 'node:fs';
+				import { appendFileSync, writeFileSync } from 'node:fs';
 				const note = (what) => appendFileSync(${JSON.stringify(join(scratch, 'stops.txt'))}, what);
-				export default createPlugin('${id}').lifecycle({ async onShutdown() {
+				export default createPlugin('${id}').lifecycle({ onBoot() {
+					writeFileSync(${JSON.stringify(join(scratch, `${id}.booted`))}, '');
+				}, async onShutdown() {
 					note('('); await new Promise((resolve) => setTimeout(resolve, 700)); note(')');
 				} }).registerTool('${id}', { description: 'T.' }, () => 1).build();`,
 			]),
@@ -90,7 +94,7 @@ test('a second Ctrl-C ends it at once, whatever is under way', async () => {
 
 test('with --strict what was started is shut down where another cannot be', async () => {
 	const stops = join(scratch, 'stops.txt');
-	rmSync(stops, { force: true });
+	for (const file of [stops, join(scratch, 'one.booted')]) rmSync(file, { force: true });
 	const targets = [join(scratch, 'one.mjs'), join(scratch, 'broken.mjs')];
 	const { code } = await runCli(['serve', ...targets, '--strict', ...anyPort], { env });
 	expect(code).toBe(3);

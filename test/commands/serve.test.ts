@@ -87,9 +87,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) 
 	cli.child.kill(signal);
 	expect(await cli.exited).toBe(0);
 	expect(cli.stdout).toContain('"event":"stopped"');
-	const { code } = await runCli(['call', addresses[1] ?? '', 'greet', 'name=Ada', '--timeout', '2s'], {
-		env,
-	});
+	const { code } = await runCli(['call', addresses[1] ?? '', 'greet', 'name=Ada'], { env });
 	expect(code).toBe(4);
 });
 

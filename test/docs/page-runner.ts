@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../support/run-cli.ts';
 import { runProgram } from '../toolchain/run-program.ts';
 import { type CodeBlock, codeBlocks } from './code-blocks.ts';
@@ -101,7 +101,9 @@ export class PageRunner implements AsyncDisposable {
 		const parts = readFileSync(path, 'utf8').split(side('-'));
 		if (parts.length !== 2)
 			throw new Error(`${file} has the lines of the change ${parts.length - 1} times, not once`);
-		writeFileSync(path, parts.join(side('+')));
+		// As editors do that never leave half a file: the second terminal may read it at any time.
+		writeFileSync(join(dirname(path), `.${basename(path)}`), parts.join(side('+')));
+		renameSync(join(dirname(path), `.${basename(path)}`), path);
 	}
 }
 

@@ -1,3 +1,5 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -41,6 +43,7 @@ export class TerminalScreen {
 			cwd,
 			env,
 		});
+		const release = keepToTheEnd(this.#pty);
 		const tell = () => this.#changes.tell();
 		this.#pty.onData((data) => {
 			this.output += data;
@@ -49,6 +52,7 @@ export class TerminalScreen {
 		this.exited = new Promise((resolve) => {
 			this.#pty.onExit(({ exitCode, signal }) => {
 				this.#over = true;
+				release();
 				// What it wrote last is parsed first.
 				this.xterm.write('', () => {
 					tell();
@@ -118,4 +122,24 @@ export class TerminalScreen {
 		await this.exited;
 		this.xterm.dispose();
 	}
+}
+
+/**
+ * Lets all be read that a process leaves in its terminal when it ends. Of more than a page the rest is lost otherwise: libuv reads no
+ * further where nobody has the other end any more, and 200 ms after the end node-pty throws away what is left.
+ *
+ * @returns is called when all is read
+ */
+function keepToTheEnd(pty: IPty): () => void {
+	const { ptsName, _socket: socket } = pty as unknown as { ptsName: string; _socket: Socket };
+	const other = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
+	const destroy = socket.destroy.bind(socket);
+	socket.destroy = (error) => {
+		if (error) return destroy(error);
+		const { bytesRead } = socket;
+		// A piece is read in each turn, as long as there is one.
+		setImmediate(() => setImmediate(() => (socket.bytesRead === bytesRead ? destroy() : socket.destroy())));
+		return socket;
+	};
+	return () => closeSync(other);
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../docs/free-port.ts';
 import { runCli } from '../support/run-cli.ts';
 import type { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
 
 const shop = new ServedShop();
-beforeAll(() => shop.start());
+// It is started again at the same port, which nobody takes meanwhile.
+beforeAll(async () => shop.start(`tcp://127.0.0.1:${await freePort()}`));
 afterAll(() => shop[Symbol.asyncDispose]());
 
 describe.each(['node', 'deno'] as const)('orchestra top on %s', (runtime) => {
