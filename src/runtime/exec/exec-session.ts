@@ -10,6 +10,9 @@ import type { SessionLog } from './session-log.ts';
 import type { Terminal, TerminalSize } from './terminal/terminal.ts';
 import { Viewer, type WatchedSession } from './viewer.ts';
 
+/** Milliseconds in which the exit status of a program comes after the end of its output. */
+const exitGraceMs = 2_000;
+
 /** Parts of a session. */
 export interface SessionParts {
 	readonly options: ExecOptions;
@@ -243,8 +246,10 @@ export class ExecSession implements WatchedSession {
 	}
 
 	async #exitSoon(): Promise<ExitStatus> {
-		const deadline = Date.now() + 2_000;
-		while (this.terminal.running && !this.terminal.exit && Date.now() < deadline) {
+		const deadline = Date.now() + exitGraceMs;
+		for (let late = false; this.terminal.running && !this.terminal.exit && !late; ) {
+			// Looked at before the last wait: where this process stood still, the exit is heard of in that.
+			late = Date.now() >= deadline;
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		}
 		return this.terminal.exit ?? { code: this.terminal.running ? null : this.#failure ? 1 : 0, signal: null };

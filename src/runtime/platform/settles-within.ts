@@ -1,7 +1,10 @@
-/** Whether a promise settles, either way, within some milliseconds. It leaves no timer behind, and never rejects. */
+/**
+ * Whether a promise settles, either way, within some milliseconds. It leaves no timer behind, and never rejects. When the time is up one
+ * turn of the event loop follows: where this process stood still, what arrived in time is read only then.
+ */
 export function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
 	return new Promise((resolve) => {
-		const timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
+		const timer = setTimeout(() => setImmediate(() => resolve(false)), Math.max(0, milliseconds));
 		const settled = () => {
 			clearTimeout(timer);
 			resolve(true);

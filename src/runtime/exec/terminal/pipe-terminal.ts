@@ -4,8 +4,9 @@ import { BaseTerminal } from './base-terminal.ts';
 import { programFile } from './program-file.ts';
 import type { OutputTarget, Program, RunningProgram } from './terminal.ts';
 
-/** Milliseconds that a child which a program left behind may hold its pipes without a word. */
-const drainMs = 500;
+/** Looks, and milliseconds between two of them, for which a child that a program left behind may hold its pipes without a word. */
+const quietLooks = 5;
+const lookMs = 100;
 
 /** A session without a TTY: three pipes, byte for byte, stdout and stderr apart. */
 export class PipeTerminal extends BaseTerminal {
@@ -51,20 +52,24 @@ export class PipeTerminal extends BaseTerminal {
 		});
 	}
 
-	/** Ends the output of a program that has ended, where somebody else holds its pipes and says nothing. */
+	/**
+	 * Ends the output of a program that has ended, where somebody else holds its pipes and says nothing. Looks are counted, and not the
+	 * time: between two of them the pipes are read, even where this process stood still.
+	 */
 	#watchDrain(child: ChildProcessWithoutNullStreams): void {
-		let quietSince = Date.now();
+		let quiet = 0;
 		const heard = () => {
-			quietSince = Date.now();
+			quiet = 0;
 		};
 		child.stdout.on('data', heard);
 		child.stderr.on('data', heard);
 		const timer = setInterval(() => {
 			if (this.output.bytes > 0) heard();
-			if (Date.now() - quietSince < drainMs) return;
+			else quiet += 1;
+			if (quiet < quietLooks) return;
 			child.stdout.destroy();
 			child.stderr.destroy();
-		}, drainMs / 5);
+		}, lookMs);
 		timer.unref();
 		child.once('close', () => clearInterval(timer));
 	}

@@ -123,6 +123,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 	try {
 		await recordCalls(plugin);
 		served = line ? await onLine(line) : await onNetwork();
+		if (!served) return exitCode;
 		const { dispatcher, listener } = served;
 		await Promise.race([stopped, dispatcher.ended]);
 		if (!stopRequested) {
@@ -145,11 +146,15 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			hosts,
 			log: writeLogEntry,
 			onHostGone: () => requestStop(orphanGraceMs),
+			stopped,
 		});
 	}
 
-	async function onNetwork(): Promise<ServedPlugin> {
-		const identity = await handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
+	/** Undefined where it is to stop before it has an identity. */
+	async function onNetwork(): Promise<ServedPlugin | undefined> {
+		const first = handed?.first(() => writeContractLine(`IDENTIFY ${plugin.id}`));
+		const identity = first && (await Promise.race([first, stopped.then(() => undefined)]));
+		if (stopRequested) return undefined;
 		const { servePlugin } = await import('./serve-plugin.ts');
 		return servePlugin(plugin, {
 			listenAddr: flags.listenAddr ?? settings.listenAddr,
@@ -160,6 +165,7 @@ export async function runProcess(plugin: Plugin, flags: RunFlags): Promise<numbe
 			hosts: handed?.hosts ?? hosts,
 			log: writeLogEntry,
 			onListening: (address) => writeContractLine(`READY ${address}`),
+			stopped,
 			onOrchestratorLost: () => {
 				// A host that was killed says nothing; its children get another parent.
 				setTimeout(() => {

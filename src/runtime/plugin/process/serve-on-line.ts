@@ -18,6 +18,8 @@ export interface LineServeOptions {
 	readonly log: (entry: LogEntry) => void;
 	/** Called when the host has gone. */
 	readonly onHostGone: () => void;
+	/** Resolves when the plugin is to stop: nobody waits for the host any more. */
+	readonly stopped: Promise<void>;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function serveOnLine(
 		onClosed: () => vitals.close(),
 	});
 	try {
-		await client.register(plugin.manifest, { timeoutMs: registerTimeoutMs });
+		const registered = client.register(plugin.manifest, { timeoutMs: registerTimeoutMs });
+		await Promise.race([registered, dispatcher.ended, options.stopped]);
 		return served;
 	} catch (error) {
 		await served.stop();

@@ -40,6 +40,8 @@ export interface ServePluginOptions {
 	readonly onListening?: (address: string) => void;
 	/** Called when the connection to the orchestrator was lost. */
 	readonly onOrchestratorLost?: () => void;
+	/** Resolves when the plugin is to stop: nobody waits for the orchestrator any more. Default: never. */
+	readonly stopped?: Promise<void>;
 }
 
 /**
@@ -123,7 +125,7 @@ export async function servePlugin(
 		const { address: bound } = listener;
 		options.onListening?.(bound.carrier === 'quic' ? formatHostPort(bound) : formatAddress(bound));
 		try {
-			await link?.ready();
+			if (link) await Promise.race([link.ready(), dispatcher.ended, options.stopped].filter(Boolean));
 		} catch (error) {
 			await served.stop();
 			throw error;
