@@ -60,7 +60,8 @@ test('a deadline may be started and stopped while another passes', async () => {
 
 test('a deadline started after others of its length were stopped has its whole time', async () => {
 	const early = start(40);
-	await new Promise((resolve) => setTimeout(resolve, 20));
+	// Without a turn of the event loop, in which the early one could pass.
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
 	const late = start(40);
 	stop(early.deadline);
 	await waitUntil(() => late.passed.length === 1);

@@ -66,7 +66,7 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		const connection = connectPersistently(address, {
 			identity: network.client,
 			backOff: { firstMs: 20, longestMs: 100 },
-			timeoutMs: 1000,
+			timeoutMs: patienceMs,
 			onState: (state) => states.push(state),
 			...options,
 		});
@@ -167,7 +167,9 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 	});
 
 	test('what waits has its own deadline, says why, and may be repeated', async () => {
-		const { connection } = connect(await deadAddress());
+		const { connection, states } = connect(await deadAddress());
+		// Before the first attempt has failed there is no reason to be told.
+		await waitUntil(() => states.some(({ state }) => state === 'lost'));
 		const error = await new Recorder(connection, toolCall(), { timeoutMs: 150 }).error();
 		expect(error).toMatchObject({ code: 'deadline_exceeded', retryable: true });
 		expect(error.message).toContain(connection.addressText);

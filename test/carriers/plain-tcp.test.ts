@@ -32,8 +32,10 @@ afterEach(async () => {
 	for (const close of open.reverse()) await close();
 });
 
-async function listen(handler: ExchangeHandler, stallMs = 300): Promise<Listener> {
-	const listener = await listenPlainWithin(anyPort, { identity, handler }, { handshakeMs: 300, stallMs });
+/** @param limitMs how long a client may stand still; short only where a test waits for it */
+async function listen(handler: ExchangeHandler, limitMs = patienceMs): Promise<Listener> {
+	const limits = { handshakeMs: limitMs, stallMs: limitMs };
+	const listener = await listenPlainWithin(anyPort, { identity, handler }, limits);
 	open.push(() => listener.close());
 	return listener;
 }
@@ -128,7 +130,7 @@ test('a slow reader holds the stream back', async () => {
 			await exchange.send(chunk(i, new Uint8Array(64 * 1024)));
 		}
 		exchange.finish(streamEnd());
-	}, patienceMs);
+	});
 	const connection = await dial(listener.address);
 	const stream = new Recorder(connection, streamStart(), { hold: true });
 	await stream.partsUpTo(4);
@@ -162,7 +164,7 @@ test.each([
 	['half a frame', Buffer.from([0, 0])],
 	['a frame without an end', Buffer.from([0, 0, 1, 0, 10])],
 ])('a client that sends %s is dropped', async (_, bytes) => {
-	const listener = await listen(echo);
+	const listener = await listen(echo, 300);
 	const socket = connect(listener.address.port, '127.0.0.1');
 	open.push(() => socket.destroy());
 	socket.on('error', () => undefined);

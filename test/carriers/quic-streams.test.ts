@@ -159,6 +159,7 @@ test('calls beyond what the peer allows at once wait their turn', async () => {
 test('the deadline counts while a call waits for its turn, and leaves the queue clean', async () => {
 	const { connection } = await connect(() => {});
 	const blockers = Array.from({ length: 1000 }, () => new Recorder(connection, toolCall()));
+	while (connection.streamCounts.open < 1000) await new Promise((resolve) => setImmediate(resolve));
 	const late = new Recorder(connection, toolCall(), { timeoutMs: 50 });
 	expect((await late.error()).code).toBe('deadline_exceeded');
 	expect(connection.streamCounts.queued).toBe(0);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { goBinaries } from '../interop/support/go-binaries.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
+import { patienceMs } from '../support/patience.ts';
 import { RunningCli, runCli } from '../support/run-cli.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
@@ -66,7 +67,8 @@ beforeAll(async () => {
 	else add('go-tools', 'echo', `binary: ${go.plugin}, inherit_env: true`);
 	writeFileSync(
 		join(scratch, 'orchestra.yaml'),
-		`listen: [tcp://127.0.0.1:0]\nplugins:\n${entries.join('\n')}\n`,
+		// They all start at once, on two processors perhaps.
+		`listen: [tcp://127.0.0.1:0]\nsupervision: {ready: ${patienceMs}ms}\nplugins:\n${entries.join('\n')}\n`,
 	);
 });
 

@@ -38,6 +38,8 @@ class Process {
 
 	readonly #start: PluginSource['start'] = async (host) => {
 		this.starts++;
+		// One that was started anew does not hang: it would be ended again before the test has seen it.
+		this.hangs = false;
 		host.output('process', `line of start ${this.starts}`);
 		if (this.failing === true) throw new Error('it does not start');
 		if (this.failing) throw this.failing;
@@ -214,9 +216,7 @@ test('a plugin that hangs is found, ended and started again', async () => {
 	await expect.poll(() => slot.status.health).toBe('healthy');
 	expect(slot.status.latencyMs).toBeGreaterThanOrEqual(0);
 	process.hangs = true;
-	const states: string[] = [];
-	await expect.poll(() => states.push(slot.status.reason ?? '') && process.starts).toBe(2);
-	process.hangs = false;
+	await expect.poll(() => process.starts).toBe(2);
 	await slot.start();
 	expect(await client.callTool('work')).toEqual({ start: 2 });
 });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, type NetworkCarrier } from '../../src/runtime/carrier/address.ts';
 import { openDirectoryIdentity } from '../../src/runtime/identity/sources/open-identity.ts';
@@ -19,6 +21,7 @@ interface Report {
 	readonly dialsFailed: number;
 	readonly errors: Record<string, number>;
 	readonly open: boolean;
+	readonly certificate: string;
 }
 
 const carriers: NetworkCarrier[] = (await quicWorks()) ? ['tcp', 'quic'] : ['tcp'];
@@ -84,6 +87,16 @@ test('a rotation, a renewal and a revocation under load lose no call but those o
 	const states = () => Promise.all(bad.map(async ({ child }) => (await child.ask('report')).open));
 	await expect.poll(states).toEqual(bad.map(() => false));
 	await goOn();
+	// Whoever has not heard of the new authority when the former one ends is shut out.
+	const holders = [
+		{ name: 'orchestrator', certificate: async () => identity.current.certificatePem },
+		...clients
+			.filter((client) => !bad.includes(client))
+			.map(({ name, child }) => ({ name, certificate: async () => (await child.ask('report')).certificate })),
+	];
+	const isNew = async ({ name, certificate }: (typeof holders)[number]) =>
+		(await certificate()) === (await readFile(join(certsDir, `${name}.crt`), 'utf8'));
+	await expect.poll(() => Promise.all(holders.map(isNew))).toEqual(holders.map(() => true));
 	await finishRotation(certsDir);
 	await goOn();
 

@@ -10,6 +10,7 @@ import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { createPlugin } from '../../src/runtime/plugin/definition/create-plugin.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { patienceMs } from '../support/patience.ts';
 import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { bundle, fixtureFile } from './bundle.ts';
@@ -55,7 +56,11 @@ describe.each(['node', 'deno'] as const)('a plugin on %s that has descriptors of
 		expect(seen).not.toContain('ORCHESTRA_IDENTITY');
 		expect(existsSync(certsDir)).toBe(false);
 		expect(log.lines.join('\n')).not.toMatch(/READY|IDENTIFY/);
-		expect(await plugin.stop()).toMatchObject({ step: 'shutdown', clean: true, exit: { code: 0 } });
+		expect(await plugin.stop({ exitGraceMs: patienceMs })).toMatchObject({
+			step: 'shutdown',
+			clean: true,
+			exit: { code: 0 },
+		});
 		expect(isGone(plugin.pid)).toBe(true);
 	});
 

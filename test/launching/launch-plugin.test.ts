@@ -31,6 +31,8 @@ function small(flags: string[] = [], options: Partial<LaunchOptions> = {}): Laun
 		id: 'small',
 		certsDir,
 		carrier: 'tcp',
+		// What is to end by itself has the time for it.
+		stop: { exitGraceMs: patienceMs },
 		...options,
 	};
 }
@@ -120,7 +122,9 @@ describe('a plugin that is launched', () => {
 	});
 
 	it('that does not answer the shutdown request is stopped all the same', async () => {
-		const launched = await launchPlugin(small(['--hang'], { stop: { shutdownTimeoutMs: 100 } }));
+		const launched = await launchPlugin(
+			small(['--hang'], { stop: { shutdownTimeoutMs: 100, termGraceMs: patienceMs } }),
+		);
 		expect(await launched.stop()).toMatchObject({ step: 'sigterm', error: { code: 'deadline_exceeded' } });
 	});
 
@@ -148,6 +152,7 @@ describe('a plugin that is launched', () => {
 			certsDir,
 			carrier,
 			config: { city: 'Oslo' },
+			stop: { exitGraceMs: patienceMs },
 			onOutput: log.listener,
 		});
 		expect(launched.address?.carrier).toBe(carrier);

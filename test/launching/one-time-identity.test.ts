@@ -227,8 +227,12 @@ describe('a plugin that asks for an identity', () => {
 
 	it('twice gets one, however fast it asks', async () => {
 		const script = `console.error('IDENTIFY bank.one\\nIDENTIFY bank.two'); let told = '';
-			process.stdin.on('data', (data) => { told += data; });
-			setTimeout(() => { console.error('HEARD ' + told.match(/"name":"[^"]*"/g)); process.exit(3); }, 1000);`;
+			const end = () => { console.error('HEARD ' + told.match(/"name":"[^"]*"/g)); process.exit(3); };
+			process.stdin.on('data', (data) => {
+				// A second answer would come right behind the first.
+				if (told === '') setTimeout(end, 1000);
+				told += data;
+			});`;
 		const log = new OutputLog();
 		await failing(
 			handed('node', { command: process.execPath, args: ['-e', script, '--'], onOutput: log.listener }),

@@ -3,6 +3,7 @@ import { PluginProcess } from '../../src/runtime/launching/plugin-process.ts';
 import { stopProcess } from '../../src/runtime/launching/stop-process.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
+import { patienceMs } from '../support/patience.ts';
 import { isGone, isStopped, misbehave, OutputLog } from './processes.ts';
 
 expectNothingLeftBehind();
@@ -20,7 +21,7 @@ describe('stopping a process', () => {
 		const { plugin, log } = await started('end-on-stdin');
 		const report = await stopProcess(
 			plugin,
-			{},
+			{ exitGraceMs: patienceMs },
 			{
 				async shutdown() {
 					plugin.closeStdin();
@@ -34,7 +35,8 @@ describe('stopping a process', () => {
 
 	it('that stays after the shutdown request gets SIGTERM', async () => {
 		const { plugin, log } = await started('end-on-sigterm');
-		const report = await stopProcess(plugin, { exitGraceMs: 50 }, { shutdown: async () => false });
+		const graces = { exitGraceMs: 50, termGraceMs: patienceMs };
+		const report = await stopProcess(plugin, graces, { shutdown: async () => false });
 		expect(report).toEqual({ step: 'sigterm', clean: false, exit: { code: 0, signal: null } });
 		await log.line(/bye/);
 	});
@@ -49,7 +51,8 @@ describe('stopping a process', () => {
 	it('that does not answer gets SIGTERM, and the report says why', async () => {
 		const { plugin } = await started('end-on-sigterm');
 		const error = new OrchestraError('deadline_exceeded', 'no answer within 10 ms');
-		const report = await stopProcess(plugin, {}, { shutdown: () => Promise.reject(error) });
+		const graces = { termGraceMs: patienceMs };
+		const report = await stopProcess(plugin, graces, { shutdown: () => Promise.reject(error) });
 		expect(report).toMatchObject({ step: 'sigterm', error });
 	});
 
@@ -62,7 +65,7 @@ describe('stopping a process', () => {
 
 	it('that takes no notice of SIGTERM leaves by the end of its stdin', async () => {
 		const { plugin } = await started('end-on-stdin-only');
-		const report = await stopProcess(plugin, { termGraceMs: 10_000 });
+		const report = await stopProcess(plugin, { termGraceMs: patienceMs });
 		expect(report).toEqual({ step: 'sigterm', clean: false, exit: { code: 0, signal: null } });
 	});
 

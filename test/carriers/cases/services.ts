@@ -18,6 +18,7 @@ const counter = defineService('test.counter', 2, {
 
 /** A peer with the service; what happens inside is told to `seen`. */
 function served(seen: {
+	waiting: () => void;
 	aborted: () => void;
 	produced: (n: number) => void;
 	ended: () => void;
@@ -35,6 +36,7 @@ function served(seen: {
 						seen.aborted();
 						reject(signal.reason);
 					});
+					seen.waiting();
 				}),
 			async *count({ to, size = 0 }) {
 				for (let n = 1; n <= to; n++) {
@@ -61,7 +63,7 @@ function served(seen: {
 	};
 }
 
-const nothing = { aborted() {}, produced() {}, ended() {} };
+const nothing = { waiting() {}, aborted() {}, produced() {}, ended() {} };
 
 async function refusal(promise: Promise<unknown>): Promise<PeerError> {
 	const error = await within(
@@ -128,12 +130,16 @@ export const serviceCases = [
 	}),
 
 	onConnection('a caller who gives up reaches the method', async (connect) => {
-		const aborted = signalled();
-		const { connection } = await connect(served({ ...nothing, aborted: () => aborted.settle() }));
+		const [waiting, aborted] = [signalled(), signalled()];
+		const { connection } = await connect(
+			served({ ...nothing, waiting: () => waiting.settle(), aborted: () => aborted.settle() }),
+		);
 		const controller = new AbortController();
 		const call = serviceClient(counter, connection).wait({}, { signal: controller.signal });
-		setTimeout(() => controller.abort(), 20);
-		await assert.rejects(call, { code: 'cancelled' });
+		const refused = assert.rejects(call, { code: 'cancelled' });
+		await within(waiting.promise, 'the method is called');
+		controller.abort();
+		await refused;
 		await within(aborted.promise, 'the method hears of it');
 	}),
 

@@ -3,8 +3,10 @@ import { connect } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ExchangeHandler, Listener } from '../../../src/runtime/carrier/carrier.ts';
 import { listenTcp } from '../../../src/runtime/carrier/tcp/listen-tcp.ts';
+import type { ListenerTimeouts } from '../../../src/runtime/carrier/tcp/tcp-listener.ts';
 import { encodeRequestFrame, encodeResponseFrame } from '../../../src/runtime/wire/frame.ts';
 import { maxMessageBytes } from '../../../src/runtime/wire/limits.ts';
+import { patienceMs } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { chunk, echo, SilentHandler, streamEnd } from '../handlers.ts';
 import type { Network } from '../harness.ts';
@@ -49,12 +51,22 @@ beforeEach(async () => {
 	produced = 0;
 	echoed = 0;
 	silent = new SilentHandler();
+	await listen();
+});
+
+/** Listens, with limits that no client reaches unless it stands still for ever; a test that waits for one says it. */
+async function listen(limits: ListenerTimeouts = {}): Promise<void> {
 	listener = await listenTcp(
 		{ carrier: 'tcp', host: '127.0.0.1', port: 0 },
 		{ identity: network.server, handler },
-		{ handshakeMs: 400, stallMs: 400 },
+		{ handshakeMs: patienceMs, stallMs: patienceMs, ...limits },
 	);
-});
+}
+
+async function listenAnew(limits: ListenerTimeouts): Promise<void> {
+	await listener.close();
+	await listen(limits);
+}
 
 afterEach(async () => {
 	for (const close of open) await close();
@@ -120,6 +132,7 @@ test('a frame that is cut off by the end of the stream ends the connection, with
 });
 
 test('a client that stops inside a frame is dropped after a while', async () => {
+	await listenAnew({ stallMs: 400 });
 	const client = await rawClient();
 	client.write(encodeRequestFrame({ requestId: 'r', ...toolCall({}) }), lengthHeader(1000));
 	const [, last] = await client.received(2);
@@ -212,15 +225,20 @@ test('a client is held to what it said of its silence, and one that said nothing
 	core.write(encodeRequestFrame({ requestId: 'waits', ...toolCall({}, 'silent') }));
 	await silent.reached();
 	const client = await rawClient();
-	client.write(encodeRequestFrame({ requestId: 'life', streamCredit: { silenceMs: 150 } }));
+	const silenceMs = 1000;
+	client.write(encodeRequestFrame({ requestId: 'life', streamCredit: { silenceMs } }));
 	client.write(encodeRequestFrame({ requestId: 'waits', ...toolCall({}, 'silent') }));
 	await silent.reached(2);
+	let lastWord = 0;
 	for (let n = 0; n < 4; n += 1) {
 		await new Promise((resolve) => setTimeout(resolve, 50));
+		lastWord = performance.now();
 		client.write(encodeRequestFrame({ requestId: `n${n}`, ...toolCall({ n }) }));
 	}
 	await client.received(5);
 	await client.gone();
+	// Each word began its time anew.
+	expect(performance.now() - lastWord).toBeGreaterThanOrEqual(silenceMs - 1);
 	expect(silent.exchanges[1]?.cancelled?.code).toBe('connection_lost');
 	expect(silent.exchanges[0]?.cancelled).toBeUndefined();
 	core.write(encodeRequestFrame({ requestId: 'still', ...toolCall({ n: 1 }) }));
@@ -284,6 +302,7 @@ test('a client that sends one request, reads the answer and closes is served', a
 });
 
 test('a client that never reads is not read from any more, and dropped after a while', async () => {
+	await listenAnew({ stallMs: 400 });
 	const client = await rawClient({ read: false });
 	client.socket.pause();
 	const text = 'x'.repeat(64 * 1024);
@@ -304,6 +323,7 @@ test('a client that never reads is not read from any more, and dropped after a w
 });
 
 test('a stream without a window, to a client that never reads, is held back by the socket', async () => {
+	await listenAnew({ stallMs: 400 });
 	const client = await rawClient({ read: false });
 	client.socket.pause();
 	client.write(encodeRequestFrame({ requestId: 'r', ...streamStart() }));
@@ -312,6 +332,8 @@ test('a stream without a window, to a client that never reads, is held back by t
 });
 
 test('a client that finishes the handshake and sends nothing is dropped', async () => {
+	// The handshake has to come to its end in that time, too.
+	await listenAnew({ handshakeMs: 1000 });
 	const client = await rawClient();
 	await client.gone();
 	await waitUntil(() => listener.connectionCount === 0);
@@ -322,6 +344,7 @@ test.each([
 	['garbage', Buffer.from('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')],
 	['half a ClientHello', Buffer.from([22, 3, 1, 2, 0, 1])],
 ])('a TCP client that sends %s instead of a handshake is dropped', async (_, bytes) => {
+	await listenAnew({ handshakeMs: 1000 });
 	const socket = connect(listener.address.port, '127.0.0.1');
 	open.push(() => socket.destroy());
 	socket.on('error', () => undefined);

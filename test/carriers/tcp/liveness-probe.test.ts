@@ -1,9 +1,34 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KeepAlive } from '../../../src/runtime/carrier/carrier.ts';
 import type { FrameLink } from '../../../src/runtime/carrier/framed/frame-link.ts';
 import { LivenessProbe } from '../../../src/runtime/carrier/framed/liveness-probe.ts';
 import type { OrchestraError } from '../../../src/runtime/wire/orchestra-error.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+
+/** Time and its timers, which go on when a test says so, whatever the machine does meanwhile. */
+const clock = vi.hoisted(() => {
+	interface Timer {
+		readonly at: number;
+		run(): void;
+		unref(): void;
+	}
+	const timers = new Set<Timer>();
+	return {
+		now: 0,
+		setTimeout(run: () => void, ms: number): Timer {
+			const timer = { at: clock.now + ms, run, unref() {} };
+			timers.add(timer);
+			return timer;
+		},
+		clearTimeout: (timer: Timer) => timers.delete(timer),
+		/** Runs what is due. */
+		fire(): void {
+			for (const timer of [...timers]) {
+				if (timer.at <= clock.now && timers.delete(timer)) timer.run();
+			}
+		},
+	};
+});
+vi.mock('node:timers', () => ({ ...clock, setImmediate, clearImmediate }));
 
 /** A link whose traffic the test makes up. */
 let link: { heardAt: number; sentAt: number; progress: number; backlogged: boolean };
@@ -12,12 +37,16 @@ let losses: OrchestraError[];
 let probe: LivenessProbe | undefined;
 
 beforeEach(() => {
+	vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
 	link = { heardAt: performance.now(), sentAt: performance.now(), progress: 0, backlogged: false };
 	probes = 0;
 	losses = [];
 });
 
-afterEach(() => probe?.stop());
+afterEach(() => {
+	probe?.stop();
+	vi.restoreAllMocks();
+});
 
 function watch(options: KeepAlive): LivenessProbe {
 	const owner = {
@@ -36,80 +65,90 @@ function hear(): void {
 	link.heardAt = performance.now();
 }
 
-function sleep(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
+/** Lets time pass, millisecond by millisecond. */
+function pass(ms: number): void {
+	for (let passed = 0; passed < ms; passed += 1) {
+		clock.now += 1;
+		clock.fire();
+	}
 }
 
-/** Keeps the whole process from doing anything. */
-function standStill(ms: number): void {
-	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+/** Lets time pass until something has come about. */
+function passUntil(condition: () => boolean): void {
+	for (let ms = 0; !condition(); ms += 1) {
+		if (ms > 10_000) throw new Error(`this never became true: ${condition}`);
+		pass(1);
+	}
 }
 
-test('asks once, and the loss is told once', async () => {
+test('asks once, and the loss is told once', () => {
 	watch({ idleMs: 20, answerMs: 60 });
-	await waitUntil(() => losses.length > 0);
+	passUntil(() => losses.length > 0);
 	expect(losses[0]).toMatchObject({ code: 'connection_lost', details: { idleMs: 20, answerMs: 60 } });
-	await sleep(120);
+	pass(120);
 	expect([probes, losses.length]).toEqual([1, 1]);
 });
 
-test('a busy connection is not asked', async () => {
+test('a busy connection is not asked', () => {
 	watch({ idleMs: 150, answerMs: 60 });
 	for (let i = 0; i < 30; i += 1) {
 		hear();
 		link.sentAt = performance.now();
-		await sleep(10);
+		pass(10);
 	}
 	expect([probes, losses.length]).toEqual([0, 0]);
 });
 
-test('asks where nothing is sent, though the peer is heard: it was promised to hear of us', async () => {
+test('asks where nothing is sent, though the peer is heard: it was promised to hear of us', () => {
 	watch({ idleMs: 60, answerMs: 1000 });
 	while (probes < 2) {
 		hear();
-		await sleep(10);
+		pass(10);
 	}
 	expect(losses).toEqual([]);
 });
 
-test('a process that stood still asks again before it judges', async () => {
+test('a process that stood still asks again before it judges', () => {
 	watch({ idleMs: 20, answerMs: 100 });
-	await waitUntil(() => probes === 1);
-	standStill(400);
+	passUntil(() => probes === 1);
+	// Nothing of this process runs for a while.
+	clock.now += 400;
+	clock.fire();
 	// The answer was there all the time; now it is read.
-	setTimeout(hear, 20);
-	await waitUntil(() => probes >= 2);
+	pass(20);
+	hear();
+	passUntil(() => probes >= 2);
 	expect(losses).toEqual([]);
 });
 
-test('a question that stands behind a slow upload has its time from when it leaves', async () => {
+test('a question that stands behind a slow upload has its time from when it leaves', () => {
 	link.backlogged = true;
 	watch({ idleMs: 20, answerMs: 80 });
-	await waitUntil(() => probes === 1);
+	passUntil(() => probes === 1);
 	for (let i = 0; i < 40; i += 1) {
 		link.progress += 1;
-		await sleep(10);
+		pass(10);
 	}
 	expect(losses).toEqual([]);
 	// It goes no further.
-	await waitUntil(() => losses.length === 1);
+	passUntil(() => losses.length === 1);
 });
 
-test('is doubtful as long as the peer has not answered, and no longer', async () => {
+test('is doubtful as long as the peer has not answered, and no longer', () => {
 	const watched = watch({ idleMs: 100, answerMs: 5_000 });
 	hear();
 	expect([watched.doubtful, watched.asked]).toEqual([false, false]);
-	await waitUntil(() => probes === 1);
+	passUntil(() => probes === 1);
 	expect([watched.doubtful, watched.asked]).toEqual([true, true]);
 	hear();
 	expect(watched.doubtful).toBe(false);
 });
 
-test('an interval without end asks never and promises nothing', async () => {
+test('an interval without end asks never and promises nothing', () => {
 	const watched = watch({ idleMs: Number.POSITIVE_INFINITY });
 	link.heardAt -= 1e9;
 	expect([watched.silenceMs, watched.doubtful]).toEqual([0, false]);
-	await sleep(50);
+	pass(50);
 	expect(probes).toBe(0);
 	expect(watch({ idleMs: 100, answerMs: 200 }).silenceMs).toBe(300);
 });
