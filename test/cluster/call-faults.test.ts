@@ -40,13 +40,14 @@ describe.skipIf(natsServerProgram() === undefined)(
 			for (const close of closers.splice(0).reverse()) await close();
 		});
 
-		async function link(node: string, port = server.port): Promise<NatsLink> {
+		/** @param silenceMs after which silence counts as a cut: longer than a busy machine lets a server stand still */
+		async function link(node: string, port = server.port, silenceMs = 15_000): Promise<NatsLink> {
 			const identity = await ensureIdentity(certsDir, node);
 			const made = new NatsLink({
 				servers: [`tls://127.0.0.1:${port}`],
 				node,
 				identity: identitySource(identity),
-				silenceMs: 2_000,
+				silenceMs,
 				onProblem: () => {},
 			});
 			closers.push(() => made.close());
@@ -70,8 +71,11 @@ describe.skipIf(natsServerProgram() === undefined)(
 		}
 
 		/** A client at a node that calls beta. */
-		async function calling(port = server.port): Promise<{ client: PluginClient; calls: OutgoingCalls }> {
-			const own = await link('alpha', port);
+		async function calling(
+			port = server.port,
+			silenceMs?: number,
+		): Promise<{ client: PluginClient; calls: OutgoingCalls }> {
+			const own = await link('alpha', port, silenceMs);
 			const calls = new OutgoingCalls(own, subjects, 'alpha');
 			own.subscribe(subjects.streamsOf('alpha'), (message) =>
 				calls.heard(message.subject.slice(message.subject.lastIndexOf('.') + 1), message),
@@ -148,11 +152,11 @@ describe.skipIf(natsServerProgram() === undefined)(
 			});
 			const proxy = await TcpProxy.to(server.port);
 			closers.push(() => proxy.close());
-			const { client } = await calling(proxy.port);
+			const { client } = await calling(proxy.port, 4_000);
 			await client.callTool('count', { n: 'answered' });
-			const begin = performance.now();
 			const hanging = client.callTool('count', { n: 'hanging' }, { timeoutMs: 60_000 });
 			await waitUntil(() => served.includes('hanging'), 30_000);
+			const begin = performance.now();
 			proxy.stall('to server');
 			proxy.stall('to client');
 			const unheard = client.callTool('count', { n: 'unheard' }, { timeoutMs: 60_000 });

@@ -11,8 +11,10 @@ import {
 	ClusterFolder,
 	callOf,
 	loadOf,
+	longLease,
 	type NodeOptions,
 	type NodePlugin,
+	patientLease,
 	RunningNode,
 	untilAnswered,
 } from './running-node.ts';
@@ -87,7 +89,7 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster on Deno (with nats
 			const common = {
 				folder,
 				servers: [server.url],
-				cluster: { direct, durable: ['jobs.kept.*'], lease: '15s' },
+				cluster: { direct, durable: ['jobs.kept.*'], lease: patientLease },
 			};
 			const alpha = await start({
 				...common,
@@ -152,7 +154,7 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster on Deno (with nats
 		'a node on Deno that is killed (direct: %s): calls to it end at once, once, and another serves',
 		async (direct) => {
 			const { folder, server } = await startServer();
-			const common = { folder, servers: [server.url], cluster: { direct } };
+			const common = { folder, servers: [server.url], cluster: { direct, lease: longLease } };
 			const alpha = await start({ ...common, node: 'alpha', runtime: 'deno', plugins: [listener('left')] });
 			const beta = await start({ ...common, node: 'beta', runtime: 'deno', plugins: [listener('right')] });
 			const client = await alpha.client();
@@ -175,14 +177,15 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster on Deno (with nats
 
 	it('the server of NATS is killed: local plugins and direct calls go on, and all is well afterwards', async () => {
 		const { folder, server } = await startServer();
-		const common = { folder, servers: [server.url], runtime: 'deno' as const };
+		const cluster = { lease: patientLease };
+		const common = { folder, servers: [server.url], runtime: 'deno' as const, cluster };
 		const alpha = await start({ ...common, node: 'alpha', plugins: [listener('left')] });
 		await start({ ...common, node: 'beta', plugins: [listener('right')] });
 		const gamma = await start({
 			...common,
 			node: 'gamma',
 			plugins: [listener('other')],
-			cluster: { direct: false },
+			cluster: { ...cluster, direct: false },
 		});
 		const [client, cut] = [await alpha.client(), await gamma.client()];
 		await untilAnswered(client, 'right_who');
@@ -202,7 +205,7 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster on Deno (with nats
 
 	it('a singleton moves from Deno to Node and back, with a token that grows', async () => {
 		const { folder, server } = await startServer();
-		const common = { folder, servers: [server.url], plugins: [single] };
+		const common = { folder, servers: [server.url], plugins: [single], cluster: { lease: longLease } };
 		const alpha = await start({ ...common, node: 'alpha', runtime: 'deno' });
 		await untilAnswered(await alpha.client(), 'own');
 		const beta = await start({ ...common, node: 'beta' });

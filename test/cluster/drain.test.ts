@@ -32,6 +32,7 @@ describe.skipIf(natsServerProgram() === undefined)('draining a node (with nats-s
 			const beta = await cluster.node('beta', [billing('beta')]);
 			await beta.has('billing');
 			expect(await beta.client.callTool('bill')).toEqual({ node: 'alpha' });
+			await beta.reachDirectly(alpha, 'bill');
 			const at = (node: TestNode) => serviceClient(clusterService, node.orchestrator.connect('cli'));
 
 			await cluster.nats.kill();
@@ -51,7 +52,13 @@ describe.skipIf(natsServerProgram() === undefined)('draining a node (with nats-s
 			await waitUntil(() => alpha.cluster.connected && beta.cluster.connected, 60_000);
 			await expect.poll(() => stateAt(beta, 'alpha'), { timeout: 60_000 }).toBe('up');
 
-			await at(beta).drain({ node: 'alpha' });
+			// It may still be about to renew its record.
+			const drained = () =>
+				at(beta)
+					.drain({ node: 'alpha' })
+					.then(() => 'done')
+					.catch(({ code }) => code);
+			await expect.poll(drained, { timeout: 60_000 }).toBe('done');
 			await waitUntil(() => stateAt(beta, 'alpha') === 'draining', 30_000);
 			await expect
 				.poll(() => beta.client.callTool('bill').catch(() => undefined), { timeout: 60_000 })

@@ -3,10 +3,17 @@ import { disposeAfterEach } from '../support/dispose-after-each.ts';
 import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { type NatsServer, natsServerProgram, startNats } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { ClusterFolder, callOf, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
+import {
+	ClusterFolder,
+	callOf,
+	type NodePlugin,
+	patientLease,
+	RunningNode,
+	untilAnswered,
+} from './running-node.ts';
 
 const names = ['alpha', 'beta', 'gamma'];
-const cluster = { durable: ['kept.**'] };
+const cluster = { durable: ['kept.**'], lease: patientLease };
 
 /** Publishes events with numbers, each when it is asked to. */
 const speaker: NodePlugin = {

@@ -14,8 +14,10 @@ import {
 	callOf,
 	leaseMs,
 	loadOf,
+	longLease,
 	type NodeOptions,
 	type NodePlugin,
+	patientLease,
 	RunningNode,
 	untilAnswered,
 } from './running-node.ts';
@@ -125,9 +127,9 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster with faults (with 
 				.poll(async () => (await untilAnswered(client, 'count')).node, { timeout: 60_000, interval: 20 })
 				.toBe('gamma');
 			const load = loadOf(client, 'count');
-			// It is under way where it is killed, unless the other one has it.
+			// They are under way at the one or at the other until that is killed.
 			const slow = Array.from({ length: 8 }, (_, index) =>
-				callOf(client, 'count', { n: 1_000_000 + index, ms: 15_000 }),
+				callOf(client, 'count', { n: 1_000_000 + index, ms: 600_000 }, 300_000),
 			);
 			await waitUntil(
 				() =>
@@ -143,12 +145,13 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster with faults (with 
 			);
 			const ends = await load.stop();
 			await gamma.kill();
+			const killed = performance.now();
 			const slowEnds = await Promise.all(slow);
+			expect(performance.now() - killed).toBeLessThan(atOnceMs);
 			expectAtMostOnce(folder, 'count', [...ends, ...slowEnds]);
 			for (const code of codesOf([...ends, ...slowEnds])) expect(lost).toContain(code);
 			expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(atOnceMs);
-			expect(slowEnds.filter(({ code }) => code).length).toBeGreaterThan(0);
-			for (const { code, ms } of slowEnds) if (code) expect(ms).toBeLessThan(atOnceMs + 15_000);
+			expect(slowEnds.filter(({ code }) => !code)).toEqual([]);
 			// Now nobody has it: that is said, and not waited for.
 			await expect
 				.poll(async () => (await callOf(client, 'count', { n: -1 })).code, { timeout: 60_000, interval: 50 })
@@ -160,14 +163,15 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster with faults (with 
 
 	it('a server that is killed: local plugins and direct calls go on, the rest ends at once, and all is back with it', async () => {
 		const { folder, server } = await startServer();
-		const alpha = await startNode(folder, 'alpha', server.url, [local]);
-		await startNode(folder, 'beta', server.url, [counter]);
+		const cluster = { lease: patientLease };
+		const alpha = await startNode(folder, 'alpha', server.url, [local], { cluster });
+		await startNode(folder, 'beta', server.url, [counter], { cluster });
 		const through = await startNode(
 			folder,
 			'gamma',
 			server.url,
 			[{ ...local, id: 'other', body: local.body.replace('here', 'there') }],
-			{ cluster: { direct: false } },
+			{ cluster: { ...cluster, direct: false } },
 		);
 		const [client, other] = [await alpha.client(), await through.client()];
 		await untilAnswered(client, 'count');
@@ -315,12 +319,10 @@ describe.skipIf(natsServerProgram() === undefined)('a cluster with faults (with 
 		const load = loadOf(client, 'count', 4);
 		const endsAt = Date.now() + 2 * leaseMs;
 		await waitUntil(() => Date.now() > endsAt && load.ends.length > 100, 60_000);
-		const after = load.ends.length;
-		await waitUntil(() => load.ends.length > after + 50, 60_000);
+		// Nobody has renewed its record: in the end nobody is sent there.
+		await waitUntil(() => codesOf(load.ends.slice(-50)).length === 0, 60_000);
 		const ends = await load.stop();
-		// Nobody has renewed its record.
-		expect(codesOf(ends.slice(after))).toEqual([]);
-		for (const code of codesOf(ends)) expect(['node_lost', 'plugin_unavailable']).toContain(code);
+		for (const code of codesOf(ends)) expect(lost).toContain(code);
 		expect(Math.max(...ends.map(({ ms }) => ms))).toBeLessThan(atOnceMs);
 		expectAtMostOnce(folder, 'count', ends);
 	}, 300_000);
@@ -339,13 +341,15 @@ globalThis.Date = class extends Real { constructor(...args) { args.length === 0 
 		);
 		const env = (ms: number) => ({ NODE_OPTIONS: `--import=${skew}`, TEST_SKEW_MS: String(ms) });
 		// Ahead only: before the certificates were made none of them is valid.
-		const alpha = await startNode(folder, 'alpha', server.url, [single], { env: env(3_600_000) });
-		await startNode(folder, 'beta', server.url, [single], { env: env(7_200_000) });
-		const gamma = await startNode(folder, 'gamma', server.url, [local]);
+		const cluster = { lease: longLease };
+		const alpha = await startNode(folder, 'alpha', server.url, [single], { cluster, env: env(3_600_000) });
+		await startNode(folder, 'beta', server.url, [single], { cluster, env: env(7_200_000) });
+		const gamma = await startNode(folder, 'gamma', server.url, [local], { cluster });
 		const client = await gamma.client();
 		const first = String((await untilAnswered(client, 'own')).node);
 		const load = loadOf(client, 'own', 2);
-		const endsAt = Date.now() + 3 * leaseMs;
+		// A lease that one took for over would have been taken by then: each looks every third of one.
+		const endsAt = Date.now() + 9_000;
 		await waitUntil(() => Date.now() > endsAt, 60_000);
 		expect(codesOf(load.ends)).toEqual([]);
 		expect(new Set(load.ends.map(({ result }) => result?.node))).toEqual(new Set([first]));

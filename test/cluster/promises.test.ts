@@ -20,13 +20,20 @@ import { expectNothingLeftBehind } from '../support/left-behind.ts';
 import { natsServerProgram, startNats } from '../support/nats-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { TestCluster, type TestNode } from './in-process-node.ts';
-import { ClusterFolder, callOf, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
+import {
+	ClusterFolder,
+	callOf,
+	longLease,
+	type NodePlugin,
+	RunningNode,
+	untilAnswered,
+} from './running-node.ts';
 
 /** Each test has real servers and certificates to wait for, on a machine that does much else. */
 const timeout = 120_000;
 
-/** Long before the deadline of a call. */
-const atOnceMs = 20_000;
+/** Long before the deadline of a call, and longer than a lease. */
+const atOnceMs = 40_000;
 
 const names = ['alpha', 'beta', 'gamma', 'delta'];
 
@@ -74,6 +81,7 @@ describe.skipIf(natsServerProgram() === undefined)('what a cluster promises (wit
 			expect(answers.every(({ token }) => token === 0)).toBe(true);
 			// The one that waits takes the place of one that leaves.
 			await nodes[names.indexOf(running[0] ?? '')]?.stop();
+			await waitUntil(() => seenAt(delta, running[0] ?? '', 'worker') === undefined, 60_000);
 			await expect
 				.poll(() => states().filter((state) => state === 'running').length, { timeout: 60_000 })
 				.toBe(2);
@@ -104,7 +112,7 @@ describe.skipIf(natsServerProgram() === undefined)('what a cluster promises (wit
 						folder,
 						servers: [server.url],
 						plugins,
-						cluster: { direct },
+						cluster: { direct, lease: longLease },
 						nodes: names,
 					}),
 				);

@@ -76,8 +76,17 @@ export interface NodeOptions {
 	readonly runtime?: Runtime;
 }
 
-/** How long a node that says nothing counts as being there, in these tests. */
+/** How long a node that says nothing counts as being there, where a test waits for the end of that. */
 export const leaseMs = 3_000;
+
+/**
+ * The lease of nodes that stay, as that of users: with a third of it as its patience, a node that a busy machine lets stand still for a
+ * moment is not lost, and nor is its connection.
+ */
+export const patientLease = '15s';
+
+/** The lease where the calls of a node may end by that node's end only, and a test waits for it. */
+export const longLease = '9s';
 
 /** A node of a cluster, as a person runs it: `orchestra serve` with a configuration file. */
 export class RunningNode implements AsyncDisposable {

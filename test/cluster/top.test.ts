@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NatsServer, natsServerProgram, startNats } from '../support/nats-server.ts';
 import { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored } from '../tui/served-shop.ts';
-import { ClusterFolder, type NodePlugin, RunningNode, untilAnswered } from './running-node.ts';
+import { ClusterFolder, type NodePlugin, patientLease, RunningNode, untilAnswered } from './running-node.ts';
 
 const weather: NodePlugin = {
 	id: 'weather',
@@ -28,7 +28,16 @@ describe.skipIf(natsServerProgram() === undefined)(
 			folder = new ClusterFolder();
 			server = await startNats({ certsDir: folder.certsDir, users: names });
 			const start = async (node: string, plugins: readonly NodePlugin[]) =>
-				nodes.push(await RunningNode.start({ node, folder, servers: [server.url], plugins, nodes: names }));
+				nodes.push(
+					await RunningNode.start({
+						node,
+						folder,
+						servers: [server.url],
+						plugins,
+						cluster: { lease: patientLease },
+						nodes: names,
+					}),
+				);
 			await start('alpha', [billing]);
 			await untilAnswered(await (nodes[0] as RunningNode).client(), 'bill');
 			await start('beta', [weather, billing]);

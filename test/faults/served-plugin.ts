@@ -8,7 +8,7 @@ import type { JsonObject } from '../../src/runtime/wire/json-value.ts';
 export class ServedPlugin {
 	/** Calls that came as far as a handler. */
 	calls = 0;
-	/** Bytes of chunks that were given to their streams. */
+	/** Bytes of chunks that were given to streams that say how large they are to be: the small ones of a bystander do not count. */
 	produced = 0;
 	readonly handle: ExchangeHandler;
 	readonly #dispatcher: Dispatcher;
@@ -53,10 +53,16 @@ export class ServedPlugin {
 		this.handle = this.#dispatcher.handle;
 	}
 
-	async *#chunks({ to = Number.POSITIVE_INFINITY, bytes = 100 }): AsyncGenerator<Uint8Array> {
+	async *#chunks({
+		to = Number.POSITIVE_INFINITY,
+		bytes,
+	}: {
+		to?: number;
+		bytes?: number;
+	}): AsyncGenerator<Uint8Array> {
 		for (let i = 0; i < to; i++) {
-			this.produced += bytes;
-			yield new Uint8Array(bytes).fill(i);
+			this.produced += bytes ?? 0;
+			yield new Uint8Array(bytes ?? 100).fill(i);
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 	}

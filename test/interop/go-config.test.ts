@@ -156,8 +156,11 @@ plugins:
 		expect(warnings).toContain(
 			'go.twin answers for the storage type gostore, which other.than.its.own has too',
 		);
-		expect(log).toContainEqual(
-			expect.objectContaining({ plugin: 'other.than.its.own', message: 'it calls itself go-tools' }),
-		);
+		// It is served before it has registered, where that takes long.
+		await expect
+			.poll(() => log)
+			.toContainEqual(
+				expect.objectContaining({ plugin: 'other.than.its.own', message: 'it calls itself go-tools' }),
+			);
 	});
 });

@@ -219,11 +219,12 @@ describe.skipIf(go.missing)(titled('a Go plugin with our orchestrator behind it'
 
 describe.skipIf(go.missing)(titled('a Go plugin that registers late', go), () => {
 	test('has its whole manifest all the same', async () => {
-		await using orchestrator = new SlowToRegister();
+		await using orchestrator = new LateToRegister();
 		const identity = await ensureIdentity(certsDir, 'orchestrator');
-		await orchestrator.listenSlowly(identity);
+		await orchestrator.listenLate(identity);
 		const hosted = await orchestrator.host(goPlugin(0));
 		expect(hosted.manifest.version).toBeUndefined();
+		orchestrator.register();
 		await hosted.registered;
 		expect(hosted.manifest).toMatchObject({ version: '1.4.2', providesStorage: ['gostore'] });
 	});
@@ -240,19 +241,28 @@ function goPlugin(registrationTimeoutMs: number) {
 	});
 }
 
-/** Looks at registrations late. */
-class SlowToRegister extends Orchestrator {
+/** Looks at registrations when it is told to. */
+class LateToRegister extends Orchestrator {
 	#listener: Listener | undefined;
+	#release: () => void = () => {};
+	readonly #released = new Promise<void>((resolve) => {
+		this.#release = resolve;
+	});
 
 	override get addresses(): Address[] {
 		return this.#listener ? [this.#listener.address] : [];
 	}
 
-	async listenSlowly(identity: Identity): Promise<void> {
+	async listenLate(identity: Identity): Promise<void> {
 		const handler = (exchange: IncomingExchange) => {
-			setTimeout(() => this.handle(exchange), exchange.request.register ? 500 : 0);
+			if (exchange.request.register) void this.#released.then(() => this.handle(exchange));
+			else this.handle(exchange);
 		};
 		this.#listener = await listen({ carrier: 'quic', host: '127.0.0.1', port: 0 }, { identity, handler });
+	}
+
+	register(): void {
+		this.#release();
 	}
 
 	override async stop(): Promise<void> {

@@ -14,6 +14,7 @@ import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { chooseProtocolVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
 import { isGone } from '../launching/processes.ts';
+import { patienceMs } from '../support/patience.ts';
 import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -193,6 +194,7 @@ describe('a plugin of ours for Go hosts', () => {
 			name: 'kv-for-go',
 			command,
 			args,
+			stop: { shutdownTimeoutMs: patienceMs, exitGraceMs: patienceMs },
 			settings: { cookie: kvCookie, versions: [1] },
 			onOutput: (line, stream) => void output.push(`${stream} ${line}`),
 		});
@@ -241,7 +243,7 @@ describe('a plugin of ours for Go hosts', () => {
 
 	test('it ends when its host is gone', async () => {
 		const [command, args] = runtimeCommand('node', file);
-		// A shell for a host: it says the number of its child, whose handshake follows.
+		// A shell for a host: it says the number of its child, whose handshake is a line of its own.
 		const host = spawn('sh', ['-c', '"$@" & echo $!; wait', 'host', command, ...args], {
 			env: { ...process.env, BASIC_PLUGIN: 'hello', PLUGIN_PROTOCOL_VERSIONS: '1' },
 			stdio: ['ignore', 'pipe', 'ignore'],
@@ -250,10 +252,11 @@ describe('a plugin of ours for Go hosts', () => {
 		let said = '';
 		for await (const text of host.stdout.setEncoding('utf8')) {
 			said += text;
-			if (said.includes('|grpc|')) break;
+			if (said.includes('|grpc|') && /^\d+\n/m.test(said)) break;
 		}
 		host.kill('SIGKILL');
-		const pid = Number.parseInt(said, 10);
+		const pid = Number(/^\d+$/m.exec(said)?.[0]);
+		expect(pid, said).toBeGreaterThan(0);
 		await eventually(() => isGone(pid)).toBe(true);
 	});
 });

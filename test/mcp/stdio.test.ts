@@ -254,9 +254,9 @@ test.each(['node', 'deno'] as const)(
 		await cli.until(/"id":5[,}]/);
 		request(4, 'no/such/method', {});
 		await cli.until(/-32601.*"id":4|"id":4.*-32601/);
-		for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 		cli.child.stdin.end();
 		expect(await cli.exited).toBe(0);
+		for (const line of cli.stdout.trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 	},
 );
 
@@ -271,7 +271,7 @@ test('of two plugins with one tool the second is refused and told, and the first
 	const first = await stdioClient([one, two], { env });
 	expect((await first.client.listTools()).tools.map(({ name }) => name)).toEqual(['one', 'same']);
 	expect(textOf(await first.client.callTool({ name: 'same', arguments: {} }))).toBe('one');
-	expect(first.stderr()).toContain('one and two both provide the tool same');
+	await waitUntil(() => first.stderr().includes('one and two both provide the tool same'));
 	await first.client.close();
 	const preferred = await stdioClient([one, two], { env, flags: ['--prefer', 'two'] });
 	const names = (await preferred.client.listTools()).tools.map(({ name }) => name);

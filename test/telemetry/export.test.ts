@@ -106,7 +106,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
 		}
 		const point = (name: string) => receiver.points.find((one) => one.name === name);
 		for (const name of ['rpc.client.call.duration', 'rpc.server.call.duration', 'orchestra.call.duration']) {
-			expect(point(name), name).toMatchObject({ value: 1 });
+			await expect.poll(() => point(name), { message: name }).toMatchObject({ value: 1 });
 			expect(point(name)?.attributes).toMatchObject({ 'error.type': 'handler_error' });
 		}
 		expect(point('orchestra.calls')?.value).toBe(1);

@@ -63,7 +63,7 @@ async function reset(
 /** Clients that fall silent in the middle of a call, and are lost after their idle timeout: one that all of them outlive until they do. */
 async function fallSilent({ network, listener, plugin }: FaultBench, count: number): Promise<void> {
 	const { client: identity } = network;
-	const options = { identity, caPem: identity.caPem, idleMs: 2000 };
+	const options = { identity, caPem: identity.caPem, idleMs: 6000 };
 	const clients = await times(count, () => RawClient.dial(listener.address, options));
 	const before = plugin.calls;
 	for (const client of clients) {

@@ -6,6 +6,7 @@ import { Recorder, toolCall } from '../../carriers/recorder.ts';
 import { within } from '../../carriers/within.ts';
 import { patienceMs } from '../../support/patience.ts';
 import { type Direction, TcpProxy } from '../../support/tcp-proxy.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { type FaultBench, onListener } from '../fault-case.ts';
 
 const directions: readonly Direction[] = ['to server', 'to client'];
@@ -116,7 +117,7 @@ export const tcpPathCases = [
 					};
 					// The first may be what is lost; the next record then shows that something is.
 					const calls = [1, 2, 3].map(() => new Recorder(connection, toolCall(), { timeoutMs: patienceMs }));
-					await new Promise((resolve) => setTimeout(resolve, 20));
+					await waitUntil(() => done);
 					const last = new Recorder(connection, toolCall(), { timeoutMs: patienceMs });
 					assert.match((await last.error()).code, /^connection_(lost|closed)$/);
 					assert.equal((await held.error()).code, 'connection_lost');
@@ -148,7 +149,8 @@ export const tcpPathCases = [
 			const calls = [];
 			for (let n = 0; n < 3; n++) {
 				calls.push(new Recorder(connection, toolCall({ n }), { timeoutMs: patienceMs }));
-				await new Promise((resolve) => setTimeout(resolve, 20));
+				// Each is a piece of its own.
+				await waitUntil(() => (n === 0 ? first !== undefined : changed));
 			}
 			for (const call of calls) assert.match((await call.error()).code, /^connection_(lost|closed)$/);
 			assert.ok(changed);
