@@ -104,7 +104,7 @@ export default [
 	{
 		breaks: 'a link that ends while its peer is in the middle of a message leaves no timer',
 		file: 'runtime/carrier/framed/frame-link.ts',
-		from: '\t\tclearTimeout(this.#stallTimer);\n',
+		from: '\t\tthis.#stall.clear();\n',
 		to: '',
 		tests: ['carriers/tcp/held-back.test.ts'],
 	},

@@ -13,6 +13,11 @@ export class PatientTimer {
 		this.#onDue = onDue;
 	}
 
+	/** Whether it is going to fire. */
+	get armed(): boolean {
+		return this.#timer !== undefined;
+	}
+
 	/** Fires once in `ms` milliseconds, and not at an earlier time that was armed before; never where that is too long for a timer. */
 	arm(ms: number): void {
 		this.clear();

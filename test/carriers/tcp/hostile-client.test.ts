@@ -140,6 +140,20 @@ test('a client that stops inside a frame is dropped after a while', async () => 
 	await client.gone();
 });
 
+test('a server that stood still reads what came meanwhile before it drops a client', async () => {
+	const stallMs = 400;
+	await listenAnew({ stallMs });
+	const client = await rawClient();
+	const frame = encodeRequestFrame({ requestId: 'r', ...toolCall({ text: 'whole' }) });
+	client.write(frame, frame.subarray(0, 9));
+	await client.received(1);
+	client.write(frame.subarray(9));
+	const until = performance.now() + 2 * stallMs;
+	while (performance.now() < until);
+	const [, second] = await client.received(2);
+	expect(second?.toolCall?.result).toEqual({ text: 'whole' });
+});
+
 test('a request that comes byte by byte is served', async () => {
 	const client = await rawClient();
 	for (const byte of encodeRequestFrame({ requestId: 'r', ...toolCall({ text: 'byte by byte' }) })) {

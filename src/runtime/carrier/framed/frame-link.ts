@@ -3,6 +3,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { onDeno } from '../../platform/on-deno.ts';
 import { FrameDecoder } from '../../wire/frame-decoder.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
+import { PatientTimer } from '../patient-timer.ts';
 import { closeTimeoutMs, keepAliveMs, outputLimitBytes, stallTimeoutMs } from './frame-limits.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { resumeReading, stopReading } from './socket-reading.ts';
@@ -57,7 +58,10 @@ export class FrameLink {
 	/** Bytes of an incomplete message, as the owner knows them. */
 	#incomplete = 0;
 	#heardAt = performance.now();
-	#stallTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #stall = new PatientTimer((late) => this.#judgeStall(late));
+	/** What {@link progress} and the number of chunks were when {@link #stall} was armed. */
+	#stallProgress = 0;
+	#stallChunks = 0;
 	#endTimer: ReturnType<typeof setTimeout> | undefined;
 	#socketError: Error | undefined;
 
@@ -227,26 +231,27 @@ export class FrameLink {
 	 * fires, so that a busy connection does not pay for it.
 	 */
 	#watchStall(): void {
-		if (this.#stallTimer || this.#over) return;
-		const { progress } = this.#writer;
-		const chunks = this.#chunks;
-		this.#stallTimer = setTimeout(() => {
-			this.#stallTimer = undefined;
-			const writing = this.#writer.full;
-			const reading = this.#decoder.buffered > 0 && this.#reading;
-			if (writing && progress === this.#writer.progress) {
-				this.destroy(
-					new OrchestraError('connection_lost', `the peer has read nothing for ${this.#stallMs} ms`),
-				);
-			} else if (reading && chunks === this.#chunks) {
-				this.#fault(
-					new OrchestraError(
-						'malformed_message',
-						`the peer stopped inside a message for ${this.#stallMs} ms`,
-					),
-				);
-			} else if (writing || reading) this.#watchStall();
-		}, this.#stallMs);
+		if (this.#stall.armed || this.#over) return;
+		this.#stallProgress = this.#writer.progress;
+		this.#stallChunks = this.#chunks;
+		this.#stall.arm(this.#stallMs);
+	}
+
+	#judgeStall(late: boolean): void {
+		const writing = this.#writer.full;
+		const reading = this.#decoder.buffered > 0 && this.#reading;
+		if (late) {
+			// We stood still ourselves: what the peer did meanwhile is not known yet.
+			this.#watchStall();
+		} else if (writing && this.#stallProgress === this.#writer.progress) {
+			this.destroy(
+				new OrchestraError('connection_lost', `the peer has read nothing for ${this.#stallMs} ms`),
+			);
+		} else if (reading && this.#stallChunks === this.#chunks) {
+			this.#fault(
+				new OrchestraError('malformed_message', `the peer stopped inside a message for ${this.#stallMs} ms`),
+			);
+		} else if (writing || reading) this.#watchStall();
 	}
 
 	/** Waits on as long as the peer still takes what was sent before the goodbye. */
@@ -264,7 +269,7 @@ export class FrameLink {
 
 	#finish(error: OrchestraError | undefined): void {
 		this.#over = true;
-		clearTimeout(this.#stallTimer);
+		this.#stall.clear();
 		clearTimeout(this.#endTimer);
 		this.#listener.onClosed(error);
 		this.#writer.discard();

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeResponseFrame } from '../../wire/frame.ts';
 import type { PluginRequest } from '../../wire/generated/messages.ts';
 import { OrchestraError } from '../../wire/orchestra-error.ts';
@@ -45,7 +44,7 @@ export class FramedServerConnection implements IncomingOwner, FrameLinkListener 
 	readonly #link: FrameLink;
 	readonly #memory: ConnectionMemory;
 	readonly #exchanges = new ExchangeTable<FramedIncomingExchange>();
-	#firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #firstFrame: PatientTimer;
 	/** Whether the peer asked for a sign of life: then it keeps one connection for many calls, and its end is its death. */
 	#longLived: boolean;
 	/** The longest silence, in ms, after which the peer is still there, as it said itself; undefined where it did not. */
@@ -60,11 +59,13 @@ export class FramedServerConnection implements IncomingOwner, FrameLinkListener 
 		this.#memory = options.memory.join(peer, (error) => this.#giveWay(error));
 		this.#link = new FrameLink(socket, this, { stallMs: options.stallMs });
 		this.#longLived = options.lasting ?? false;
-		if (this.#longLived) return;
-		this.#firstFrameTimer = setTimeout(
-			() => this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request')),
-			options.firstFrameMs ?? handshakeTimeoutMs,
-		);
+		const { firstFrameMs = handshakeTimeoutMs } = options;
+		this.#firstFrame = new PatientTimer((late) => {
+			// We stood still ourselves: its request may be here.
+			if (late) this.#firstFrame.arm(firstFrameMs);
+			else this.destroy(new OrchestraError('deadline_exceeded', 'the client sent no request'));
+		});
+		if (!this.#longLived) this.#firstFrame.arm(firstFrameMs);
 	}
 
 	/** Exchanges that are not answered yet. */
@@ -105,7 +106,7 @@ export class FramedServerConnection implements IncomingOwner, FrameLinkListener 
 
 	/** Ends the connection for a reason that the peer is told. */
 	refuse(error: OrchestraError): void {
-		clearTimeout(this.#firstFrameTimer);
+		this.#firstFrame.clear();
 		this.#link.deafen();
 		this.#link.send(encodeResponseFrame({ ...errorResponse({}, error), requestId: '' }));
 		this.#cancelAll(error);
@@ -118,10 +119,7 @@ export class FramedServerConnection implements IncomingOwner, FrameLinkListener 
 	}
 
 	onFrame(payload: Uint8Array): void {
-		if (this.#firstFrameTimer) {
-			clearTimeout(this.#firstFrameTimer);
-			this.#firstFrameTimer = undefined;
-		}
+		if (this.#firstFrame.armed) this.#firstFrame.clear();
 		const request = this.#decode(payload);
 		if (!request) return;
 		if (request.streamCancel) this.#cancel(request);
@@ -159,7 +157,7 @@ export class FramedServerConnection implements IncomingOwner, FrameLinkListener 
 	}
 
 	onClosed(error: OrchestraError | undefined): void {
-		clearTimeout(this.#firstFrameTimer);
+		this.#firstFrame.clear();
 		this.#silence.clear();
 		this.#memory.over();
 		this.#cancelAll(error);
