@@ -147,24 +147,28 @@ describe('the end of a process', () => {
 		expect(shutdowns(plugin)).toBe(1);
 	});
 
-	test('by a signal does not wait for an orchestrator that says nothing', async () => {
-		const silent = createServer().listen(0, '127.0.0.1');
-		await once(silent, 'listening');
-		const { port } = silent.address() as { port: number };
-		const dialled = once(silent, 'connection');
-		try {
-			await using plugin = start({ ...tcp, args: [`--orchestrator-addr=tcp://127.0.0.1:${port}`] });
-			await Promise.all([plugin.address(), dialled]);
-			const asked = performance.now();
-			plugin.child.kill('SIGTERM');
-			expect(await plugin.exit()).toBe(0);
-			// The orchestrator has ten seconds to answer.
-			expect(performance.now() - asked).toBeLessThan(8_000);
-			expect(shutdowns(plugin)).toBe(1);
-		} finally {
-			silent.close();
-		}
-	});
+	test.each(['node', 'deno'] as const)(
+		'by a signal does not wait for an orchestrator that says nothing, on %s',
+		async (runtime) => {
+			const silent = createServer().listen(0, '127.0.0.1');
+			await once(silent, 'listening');
+			const { port } = silent.address() as { port: number };
+			const dialled = once(silent, 'connection');
+			try {
+				const args = [`--orchestrator-addr=tcp://127.0.0.1:${port}`];
+				await using plugin = start({ ...tcp, runtime, args });
+				await Promise.all([plugin.address(), dialled]);
+				const asked = performance.now();
+				plugin.child.kill('SIGTERM');
+				expect(await plugin.exit()).toBe(0);
+				// The orchestrator has ten seconds to answer.
+				expect(performance.now() - asked).toBeLessThan(8_000);
+				expect(shutdowns(plugin)).toBe(1);
+			} finally {
+				silent.close();
+			}
+		},
+	);
 
 	test('after a signal during the shutdown that was requested is one shutdown, and is answered', async () => {
 		await using plugin = start({ env: { ...tcp.env, FIXTURE_SLOW: '1' } });
