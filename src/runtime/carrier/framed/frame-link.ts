@@ -237,17 +237,15 @@ export class FrameLink {
 		this.#stall.arm(this.#stallMs);
 	}
 
+	/** @param late whether we stood still ourselves: what the peer did meanwhile is not known yet */
 	#judgeStall(late: boolean): void {
 		const writing = this.#writer.full;
 		const reading = this.#decoder.buffered > 0 && this.#reading;
-		if (late) {
-			// We stood still ourselves: what the peer did meanwhile is not known yet.
-			this.#watchStall();
-		} else if (writing && this.#stallProgress === this.#writer.progress) {
+		if (!late && writing && this.#stallProgress === this.#writer.progress) {
 			this.destroy(
 				new OrchestraError('connection_lost', `the peer has read nothing for ${this.#stallMs} ms`),
 			);
-		} else if (reading && this.#stallChunks === this.#chunks) {
+		} else if (!late && reading && this.#stallChunks === this.#chunks) {
 			this.#fault(
 				new OrchestraError('malformed_message', `the peer stopped inside a message for ${this.#stallMs} ms`),
 			);
