@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'vitest';
-import { freePort } from '../docs/free-port.ts';
 import { PageRunner, runPage } from '../docs/page-runner.ts';
 import { readerHome } from '../docs/reader-home.ts';
+import { freePort } from '../support/free-port.ts';
 import { natsServerProgram } from '../support/nats-server.ts';
 
 /** A port of which the next is free too. */

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { quicWorks } from '../launching/quic-works.ts';
+import { freePort } from '../support/free-port.ts';
 import { projectRoot } from '../support/run-cli.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { runProgram } from '../toolchain/run-program.ts';
-import { freePort } from './free-port.ts';
 import { PageRunner, runPage } from './page-runner.ts';
 import { readerHome } from './reader-home.ts';
 

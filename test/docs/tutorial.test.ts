@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { freePort } from './free-port.ts';
 import { PageRunner, runPage } from './page-runner.ts';
 import { readerHome } from './reader-home.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../docs/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { runCli } from '../support/run-cli.ts';
 import type { TerminalScreen } from '../support/terminal-screen.ts';
 import { expectRestored, ServedShop } from './served-shop.ts';
