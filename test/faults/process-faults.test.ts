@@ -5,13 +5,10 @@ import type { LaunchedPlugin } from '../../src/runtime/launching/launched-plugin
 import { within } from '../carriers/within.ts';
 import { childrenOf, isGone, isStopped } from '../launching/processes.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
-import { patienceMs } from '../support/patience.ts';
+import { patientStop } from '../support/patience.ts';
 import { runAfterEach } from '../support/run-after-each.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { Unhandled } from './unhandled.ts';
-
-/** A plugin that leaves by itself may take its time: what is looked at is that it needs no signal. */
-const patiently = { shutdownTimeoutMs: patienceMs, exitGraceMs: patienceMs };
 
 const folder = scratchFolder('faults');
 let program = '';
@@ -54,7 +51,7 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect(await flooding).toEqual({ flooded: true });
 		for (let n = 0; n < 5; n++) expect(await plugin.client.callTool('echo', { n })).toEqual({ n });
 		expect(lines).toBeGreaterThan(0);
-		expect(await plugin.stop(patiently)).toMatchObject({ step: 'shutdown', clean: true });
+		expect(await plugin.stop(patientStop)).toMatchObject({ step: 'shutdown', clean: true });
 	});
 
 	test('a plugin that SIGSTOP stops during calls: they end at their deadlines, and it goes on after SIGCONT', async () => {
@@ -74,7 +71,7 @@ describe.each(['tcp', 'quic'] as const)('over %s', (carrier) => {
 		expect(await other.client.callTool('echo', { n: 1 })).toEqual({ n: 1 });
 		process.kill(plugin.pid, 'SIGCONT');
 		expect(await plugin.client.callTool('echo', { n: 2 })).toEqual({ n: 2 });
-		expect(await plugin.stop(patiently)).toMatchObject({ step: 'shutdown', clean: true });
+		expect(await plugin.stop(patientStop)).toMatchObject({ step: 'shutdown', clean: true });
 	});
 
 	test('a plugin that SIGSTOP has stopped is stopped by us all the same, and its calls end', async () => {

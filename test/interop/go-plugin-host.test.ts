@@ -33,7 +33,7 @@ import {
 	unary,
 } from '../../src/runtime/services/service-definition.ts';
 import { isGone } from '../launching/processes.ts';
-import { patienceMs } from '../support/patience.ts';
+import { patientStop } from '../support/patience.ts';
 import { runAfterEach } from '../support/run-after-each.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { eventually } from './support/eventually.ts';
@@ -414,7 +414,7 @@ describe.skipIf(missing)(titled('what a host of go-plugins has to do', binaries)
 
 	test('G12 stop: a plugin that does as it is told needs no signal, again and again', async () => {
 		const launched = await launch(kv, {
-			stop: { shutdownTimeoutMs: patienceMs, exitGraceMs: patienceMs },
+			stop: patientStop,
 		});
 		const report = await launched.stop();
 		expect(report).toMatchObject({ step: 'shutdown', clean: true, exit: { signal: null } });

@@ -14,7 +14,7 @@ import { launchGoPlugin } from '../../src/runtime/launching/go-plugin/go-plugin-
 import { Orchestrator } from '../../src/runtime/orchestrator/orchestrator.ts';
 import { chooseProtocolVersion, readGoHost } from '../../src/runtime/plugin/go-plugin/go-plugin-handshake.ts';
 import { isGone } from '../launching/processes.ts';
-import { patienceMs } from '../support/patience.ts';
+import { patientStop } from '../support/patience.ts';
 import { type Runtime, runtimeCommand } from '../support/runtime-command.ts';
 import { eventually } from './support/eventually.ts';
 import { titled } from './support/go-binaries.ts';
@@ -194,7 +194,7 @@ describe('a plugin of ours for Go hosts', () => {
 			name: 'kv-for-go',
 			command,
 			args,
-			stop: { shutdownTimeoutMs: patienceMs, exitGraceMs: patienceMs },
+			stop: patientStop,
 			settings: { cookie: kvCookie, versions: [1] },
 			onOutput: (line, stream) => void output.push(`${stream} ${line}`),
 		});

@@ -9,7 +9,7 @@ import { launchPlugin } from '../../src/runtime/launching/launch-plugin.ts';
 import type { PluginRequest } from '../../src/runtime/wire/generated/messages.ts';
 import { OrchestraError } from '../../src/runtime/wire/orchestra-error.ts';
 import { bundle, fixtureFile } from '../launching/bundle.ts';
-import { patienceMs } from '../support/patience.ts';
+import { patientStop } from '../support/patience.ts';
 import { runtimeCommand } from '../support/runtime-command.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { PluginProcess } from './support/plugin-process.ts';
@@ -88,7 +88,7 @@ describe.each(['node', 'deno'] as const)('a plugin in a process of its own, on %
 			carrier: 'tcp',
 			id: 'handed',
 			oneTimeIdentity: true,
-			stop: { shutdownTimeoutMs: patienceMs, exitGraceMs: patienceMs },
+			stop: patientStop,
 		});
 		for (const name of ['weather', 'orchestra-host']) {
 			const identity = await ensureIdentity(certsDir, name);
