@@ -1,9 +1,8 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { Changes } from './changes.ts';
+import { keepToTheEnd } from './keep-to-the-end.ts';
 import { patienceMs } from './patience.ts';
 import { projectRoot } from './run-cli.ts';
 import { runtimeCommand } from './runtime-command.ts';
@@ -122,24 +121,4 @@ export class TerminalScreen {
 		await this.exited;
 		this.xterm.dispose();
 	}
-}
-
-/**
- * Lets all be read that a process leaves in its terminal when it ends. Of more than a page the rest is lost otherwise: libuv reads no
- * further where nobody has the other end any more, and 200 ms after the end node-pty throws away what is left.
- *
- * @returns is called when all is read
- */
-function keepToTheEnd(pty: IPty): () => void {
-	const { ptsName, _socket: socket } = pty as unknown as { ptsName: string; _socket: Socket };
-	const other = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
-	const destroy = socket.destroy.bind(socket);
-	socket.destroy = (error) => {
-		if (error) return destroy(error);
-		const { bytesRead } = socket;
-		// A piece is read in each turn, as long as there is one.
-		setImmediate(() => setImmediate(() => (socket.bytesRead === bytesRead ? destroy() : socket.destroy())));
-		return socket;
-	};
-	return () => closeSync(other);
 }
